@@ -1,0 +1,135 @@
+package results
+
+// Configuration is runtime × variant × memory × architecture, and what came of
+// measuring it.
+type Configuration struct {
+	Runtime      string        `json:"runtime"`
+	Variant      string        `json:"variant"`
+	Memory       int           `json:"memory"`             // MB
+	Arch         string        `json:"arch"`               // x86_64 or arm64
+	Artifact     string        `json:"artifact,omitempty"` // Artifact.ID; absent when there was none
+	Status       Status        `json:"status"`
+	Reason       string        `json:"reason,omitempty"` // a sentence; wanted unless measured
+	Planned      int           `json:"planned"`          // environments asked for
+	Environments []Environment `json:"environments"`     // in the order they were started
+	Rejected     []Rejection   `json:"rejected"`
+	Load         []LoadStep    `json:"load"` // in the order they were tried
+}
+
+// Key names the configuration.
+func (c *Configuration) Key() string { return Key(c.Runtime, c.Variant, c.Memory, c.Arch) }
+
+// Status is what became of a configuration.
+type Status string
+
+// The statuses. All but Measured carry a reason; Failed and Interrupted may
+// carry environments as well.
+const (
+	Measured      Status = "measured"
+	Failed        Status = "failed"         // gate, init, timeout or out of memory: a result too
+	Missing       Status = "missing"        // asked for, not run, and not known why
+	Unavailable   Status = "unavailable"    // its toolchain or interpreter is not there
+	NotMeasurable Status = "not-measurable" // here, such as a restore from a snapshot locally
+	Stopped       Status = "interrupted"    // the run ended before its samples were complete
+)
+
+// Environment is one execution environment: the unit of replication.
+type Environment struct {
+	ID         string               `json:"id"`    // unique in the document
+	Block      int                  `json:"block"` // of the schedule, from 0
+	Kind       ColdKind             `json:"kind"`
+	Init       Init                 `json:"init"`
+	FirstCall  FirstCall            `json:"firstCall"`
+	Memory     EnvironmentMemory    `json:"memory"`
+	Operations map[string]Operation `json:"operations"` // warm calls by operation
+	Curve      []CurvePoint         `json:"curve"`      // warm calls in order, the first MaxCurve at most
+}
+
+// MaxCurve is how many calls of an environment are kept one by one.
+const MaxCurve = 1000
+
+// ColdKind is how an environment came to be; kinds are never mixed.
+type ColdKind string
+
+// The kinds of cold start. Locally there is only Spawn.
+const (
+	Spawn    ColdKind = "spawn"
+	Forced   ColdKind = "forced"
+	Idle     ColdKind = "idle"
+	ScaleOut ColdKind = "scale-out"
+	Restored ColdKind = "restored"
+)
+
+// Init is spawn (or INIT_START, or the restore) until the first request for
+// work.
+type Init struct {
+	WallMs float64  `json:"wallMs"`
+	CPUMs  *float64 `json:"cpuMs,omitempty"` // user and system, all processes
+}
+
+// Times are the clocks of one call. Warm latency ranks by ResponseMs locally
+// and by ClientMs in AWS; cost uses DurationMs.
+type Times struct {
+	ClientMs   *float64 `json:"clientMs,omitempty"`   // as the caller sees it
+	ResponseMs *float64 `json:"responseMs,omitempty"` // event out until the response
+	DurationMs *float64 `json:"durationMs,omitempty"` // event out until the next request for work
+	CPUMs      *float64 `json:"cpuMs,omitempty"`      // user and system, all processes
+	DBMs       *float64 `json:"dbMs,omitempty"`       // of it spent waiting for the database
+}
+
+// FirstCall is an environment's first invocation, always answered without
+// error: an environment whose first call failed is a Rejection.
+type FirstCall struct {
+	Operation string `json:"operation"`
+	Times
+}
+
+// EnvironmentMemory is in bytes.
+type EnvironmentMemory struct {
+	AfterInit     *int64 `json:"afterInit,omitempty"`     // sum of the processes' high-water marks
+	Peak          *int64 `json:"peak,omitempty"`          // the same at the end
+	AnonAfterInit *int64 `json:"anonAfterInit,omitempty"` // anonymous memory
+	Anon          *int64 `json:"anon,omitempty"`          // the same at its highest
+}
+
+// Operation holds the warm calls of one operation in one environment.
+type Operation struct {
+	N      int64 `json:"n"`      // answered as wanted: those in the histograms
+	Errors int64 `json:"errors"` // the others; in no histogram
+	HDR    HDR   `json:"hdr"`
+}
+
+// HDR holds one histogram a clock, each of microseconds. See Times.
+type HDR struct {
+	ClientMs   *Histogram `json:"clientMs,omitempty"`
+	ResponseMs *Histogram `json:"responseMs,omitempty"`
+	DurationMs *Histogram `json:"durationMs,omitempty"`
+	CPUMs      *Histogram `json:"cpuMs,omitempty"`
+	DBMs       *Histogram `json:"dbMs,omitempty"`
+}
+
+// CurvePoint is one warm call by itself.
+type CurvePoint struct {
+	Index     int    `json:"index"` // 1 is the first call after the cold one
+	Operation string `json:"operation"`
+	Times
+}
+
+// Rejection counts samples that were refused, such as an invocation that should
+// have been cold and was not.
+type Rejection struct {
+	Reason string `json:"reason"`
+	N      int64  `json:"n"`
+}
+
+// LoadStep is one rate of the open-loop load.
+type LoadStep struct {
+	Rate         float64 `json:"rate"`         // calls per second intended
+	Seconds      float64 `json:"seconds"`      // length of the step
+	Sent         int64   `json:"sent"`         // calls that left
+	Late         int64   `json:"late"`         // of these, not on schedule
+	Dropped      int64   `json:"dropped"`      // calls that never left
+	Errors       int64   `json:"errors"`       // answered wrongly, throttled or not at all
+	Environments int     `json:"environments"` // that it took
+	HDR          HDR     `json:"hdr"`          // timed from the intended start
+}
