@@ -5,8 +5,9 @@ go 1.26.0
 ignore (
 	./dist
 	./results
+	./lambdas/kotlin/target
+	./lambdas/rust/target
 	node_modules
-	target
 )
 
 require (

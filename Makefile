@@ -1,0 +1,72 @@
+# Every target that a person calls carries a "## sentence"; `make` alone prints them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+GO ?= go
+BENCH := bin/bench
+LAUNCHER_DIR := internal/engine/sandbox/launcher
+REPORT_ASSETS := internal/report/assets
+GO_SOURCES := $(shell find cmd config api internal lambdas/go dashboards -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum VERSION
+# What bench embeds beside its own code: data files of the packages under internal, config and api.
+EMBEDDED := $(shell find config api internal -type f \( -name '*.json' -o -name '*.yaml' -o -name '*.txt' -o -name '*.xml' -o -name '*.js' -o -name '*.html' -o -name '*.css' -o -name '.npmrc' \) -not -path '*/node_modules/*' -not -path '*/vendor/*' -not -path '*/testdata/*' 2>/dev/null)
+
+export GOFLAGS := -buildvcs=false
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) | if [ -n "$$NO_COLOR" ] || [ ! -t 1 ]; then sed 's/\x1b\[[0-9;]*m//g'; else cat; fi
+
+.PHONY: bench
+bench: $(BENCH) ## Measure all runtimes on this machine and write results/latest/report.html (ARGS="--quick")
+	$(BENCH) build
+	$(BENCH) local $(ARGS)
+
+.PHONY: build
+build: $(BENCH) ## Build bin/bench and every artifact into dist/
+	$(BENCH) build
+
+.PHONY: test
+test: $(BENCH) ## Run every test of the repository and print the counts
+	$(GO) run ./test/suite
+
+.PHONY: lint
+lint: $(BENCH) ## Run every linter and formatter check
+	$(GO) run ./test/suite --lint
+
+.PHONY: serve
+serve: $(BENCH) ## Serve all runtimes on http://127.0.0.1:3000 (ARGS="--addr 127.0.0.1:4000")
+	$(BENCH) build
+	$(BENCH) serve $(ARGS)
+
+.PHONY: verify
+verify: $(BENCH) ## Hold every runtime to the API contract
+	$(BENCH) build
+	$(BENCH) verify $(ARGS)
+
+.PHONY: doctor
+doctor: $(BENCH) ## Say which tools are missing and how to get them
+	$(BENCH) doctor
+
+.PHONY: clean
+clean: ## Remove what was built, and whatever a killed run left behind
+	@if [ -x $(BENCH) ]; then $(BENCH) clean; fi
+	rm -rf bin dist cdk.out $(REPORT_ASSETS)/node_modules
+	find $(LAUNCHER_DIR)/bin $(REPORT_ASSETS)/vendor -type f ! -name .gitkeep -delete
+
+# The parts of bin/bench.
+LAUNCHERS := $(LAUNCHER_DIR)/bin/launcher-amd64 $(LAUNCHER_DIR)/bin/launcher-arm64
+$(LAUNCHER_DIR)/bin/launcher-%: $(wildcard $(LAUNCHER_DIR)/*.go) go.sum
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags '-s -w' -o $@ ./$(LAUNCHER_DIR)
+
+.PHONY: launcher
+launcher: $(LAUNCHERS)
+
+$(REPORT_ASSETS)/vendor/charts.js: $(REPORT_ASSETS)/package-lock.json $(wildcard $(REPORT_ASSETS)/*.mjs $(REPORT_ASSETS)/src/*)
+	cd $(REPORT_ASSETS) && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+.PHONY: report-assets
+report-assets: $(REPORT_ASSETS)/vendor/charts.js
+
+$(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(REPORT_ASSETS)/vendor/charts.js
+	$(GO) build -trimpath -o $@ ./cmd/bench

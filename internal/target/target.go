@@ -1,0 +1,114 @@
+// Package target says what can be measured: something that opens a
+// configuration, makes cold environments of it and sends requests to them. It
+// measures nothing itself and knows no plan; target/local is this machine, and
+// a deployed environment is another.
+//
+//	session, err := t.Open(ctx, target.Config{Runtime: r, Variant: "api", MemoryMB: 1769, Arch: "x86_64"})
+//	environments, err := session.Cold(ctx, target.Spawn, 1)
+//	reply, err := session.Do(ctx, environments[0], request)
+package target
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// Config is what is scheduled: runtime × variant × memory × architecture.
+type Config struct {
+	Runtime  config.Runtime
+	Variant  string
+	MemoryMB int // MiB
+	Arch     string
+}
+
+// Kind is a kind of cold start. Kinds are labelled and never mixed.
+type Kind string
+
+// Spawn is the only kind that this machine knows: a new process tree.
+const Spawn Kind = "spawn"
+
+// Description says where the figures come from.
+type Description struct {
+	Kind, Vantage, Region string // local or aws; invoke or http; "" locally
+	Host                  results.Host
+	Warnings              []string // whole sentences, for the report
+}
+
+// Target opens configurations.
+type Target interface {
+	Describe(ctx context.Context) (Description, error)
+	Open(ctx context.Context, c Config) (Session, error)
+}
+
+// Session is one configuration, ready to be measured.
+type Session interface {
+	// Cold makes n new environments. One whose init failed is returned with
+	// Failure set: that is a result too.
+	Cold(ctx context.Context, kind Kind, n int) ([]Environment, error)
+	// Do sends one request to one environment. An error is a fault of the
+	// tool; what the function did wrong is in Reply.Failure.
+	Do(ctx context.Context, environment string, r Request) (Reply, error)
+	// Close ends every environment and returns what arrived late.
+	Close(ctx context.Context) ([]Report, error)
+}
+
+// Environment is one Lambda execution environment: the unit of replication.
+type Environment struct {
+	ID      string
+	Init    Init
+	Failure string // why init failed, in Lambda's words
+}
+
+// Init is from the spawn (or INIT_START) until the first GET …/invocation/next.
+type Init struct {
+	Wall, CPU time.Duration
+	Memory    Memory
+}
+
+// Memory in bytes: of the environment's processes, not of the configured size.
+type Memory struct {
+	Peak int64 // sum of the processes' high-water marks
+	Anon int64
+}
+
+// Request is what an API's client sends.
+type Request struct {
+	Method, Path, Query string
+	Header              http.Header
+	Body                []byte
+}
+
+// Reply is one answer with all its clocks; see docs/methodology.md for which
+// clock means what.
+type Reply struct {
+	Environment string // the environment that answered
+	RequestID   string
+	Cold        bool // carries an init of its own
+	Status      int
+	Header      http.Header
+	Body        []byte
+
+	Client   time.Duration // as the caller saw it
+	Response time.Duration // event out until /response
+	Duration time.Duration // event out until the next /next: what is billed
+	CPU      time.Duration // user + system, of the whole environment
+	Database time.Duration // the database's share
+	Calls    int           // to the database
+	Memory   Memory
+
+	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
+	Dead    bool   // the environment answers no more
+}
+
+// Report is a REPORT line that was joined by request id after the fact.
+type Report struct {
+	RequestID string
+	Init      time.Duration
+	Duration  time.Duration
+	Billed    time.Duration
+	MaxMemory int64 // bytes
+}
