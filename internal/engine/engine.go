@@ -1,0 +1,172 @@
+// Package engine is Lambda on this machine: it starts a function's runtime in a
+// sandbox, speaks the Runtime API 2018-06-01 to it, and gives it the limits, the
+// life cycle, the clocks and the words that Lambda would give it.
+//
+// It refuses to know HTTP events, benchmarks or languages: what starts a runtime
+// is data in Function. It refuses to smooth things over: what a function does
+// wrong is answered as Lambda answers it, and a figure that this machine cannot
+// know is not made up.
+//
+//	host, err := sandbox.Open(ctx, sandbox.Options{})
+//	e := engine.New(engine.OnHost(host), engine.Options{})
+//	env, err := e.Start(ctx, engine.Function{
+//		Name: "hello", Handler: "bootstrap", LambdaRuntime: "provided.al2023",
+//		Command: []string{"./bootstrap"}, CodeDir: dir, MemoryMB: 1769,
+//	})
+//	defer env.Close()
+//	invocation, err := env.Invoke(ctx, engine.Request{Payload: []byte(`{}`)})
+package engine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
+)
+
+// Starter makes sandboxes. OnHost makes one of a sandbox.Host.
+type Starter interface {
+	Start(ctx context.Context, s sandbox.Spec) (Box, error)
+	Namespaces() bool // false: no Mounts; Dir and Env must name true paths
+	RunDir() string   // where folders of environments are made
+}
+
+// Box is what the engine uses of a sandbox.Box, all of it: the methods are
+// documented there.
+type Box interface {
+	Started() time.Time
+	LimitCPU(cpus float64) error
+	Freeze() error
+	Thaw() error
+	CPU() (user, system time.Duration, err error)
+	Memory() (sandbox.Memory, error)
+	Done() <-chan struct{}
+	Exit() sandbox.Exit
+	Kill() error
+}
+
+// OnHost lets an engine use a real sandbox.
+func OnHost(h *sandbox.Host) Starter { return onHost{h} }
+
+type onHost struct{ *sandbox.Host }
+
+func (h onHost) Start(ctx context.Context, s sandbox.Spec) (Box, error) {
+	box, err := h.Host.Start(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return box, nil
+}
+
+// LogFormat is the function's logging configuration.
+type LogFormat string
+
+// Lambda's two log formats. Text is the default.
+const (
+	Text LogFormat = "Text"
+	JSON LogFormat = "JSON"
+)
+
+// Function is what Lambda calls a function's configuration.
+type Function struct {
+	Name          string // as in its ARN
+	Version       string // default $LATEST
+	Handler       string // _HANDLER
+	LambdaRuntime string // e.g. provided.al2023
+	Architecture  string // x86_64 or arm64
+
+	// Command and ClientEnv start the runtime's client. ${LAMBDA_TASK_ROOT},
+	// ${_HANDLER} and the other variables of the environment are expanded in
+	// both. "./x" is relative to the code.
+	Command   []string
+	ClientEnv map[string]string
+	// ExecutionEnvironment is AWS_EXECUTION_ENV; default
+	// AWS_Lambda_<LambdaRuntime>.
+	ExecutionEnvironment string
+
+	CodeDir string            // the unpacked zip, see Unpack
+	Env     map[string]string // the user's variables; they win over ClientEnv
+
+	// PerEnvironment gives every environment variables of its own, such as a
+	// port, and a function that gives them back when it is closed. Optional.
+	PerEnvironment func(id string) (env map[string]string, close func(), err error)
+
+	MemoryMB    int           // default 1769; 128 to 10240
+	Timeout     time.Duration // default 3 s, as Lambda's
+	InitTimeout time.Duration // default 10 s
+	Concurrency int           // of a Pool; default 1
+
+	SnapStart bool      // initialization type snap-start: a restore is modelled, no snapshot is made
+	LogFormat LogFormat // default Text
+	Logs      io.Writer // everything that CloudWatch would get; nil: discarded
+}
+
+// Options of an Engine. The zero value is what a program wants.
+type Options struct {
+	// NoFreezer lets environments run on between invocations. Only for
+	// benchmarks of the engine itself.
+	NoFreezer bool
+	// Region and Account appear in variables and ARNs. Default us-east-1 and
+	// 123456789012.
+	Region, Account string
+	// Now and NewID (a UUID) are for tests.
+	Now   func() time.Time
+	NewID func() string
+}
+
+// Init is what an environment's init took. For an environment whose first init
+// failed it is that of the failed one.
+type Init struct {
+	Wall    time.Duration // spawn until the first GET …/invocation/next
+	CPU     time.Duration // user + system, all processes
+	Memory  sandbox.Memory
+	Restore time.Duration // with SnapStart: the modelled restore, after Wall
+	Err     *InitError    // nil: it went well
+}
+
+// Request is one event.
+type Request struct {
+	Payload         []byte // JSON; at most MaxRequestBytes
+	RequestID       string // default: a new UUID
+	ClientContext   string // JSON, as the function sees it
+	CognitoIdentity string // JSON
+	TraceID         string // X-Ray header; default: a new, unsampled one
+}
+
+// Invocation is one event's answer with its clocks.
+type Invocation struct {
+	RequestID     string
+	Payload       []byte // the answer, or the error as Lambda words it
+	FunctionError string // "" or Unhandled
+	ErrorType     string // e.g. Runtime.ExitError or Sandbox.Timedout; "" without FunctionError
+	Cold          bool   // carries an init of its own: the first of its environment
+	Crashed       bool   // the runtime has gone; the next Invoke inits again
+
+	Response time.Duration // event out until /response was read; 0 without one
+	Duration time.Duration // event out until the next /next; includes InitAgain
+	// InitAgain is the time that a repeated init took inside this call, after
+	// an earlier one failed or the runtime crashed; 0 if there was none.
+	InitAgain time.Duration
+	CPU       time.Duration // user + system, all processes, of this invocation
+	Memory    sandbox.Memory
+
+	Report  report.Line
+	LogTail []byte // the last 4 KB of this invocation's log
+}
+
+// InitError is a failed init in Lambda's words.
+type InitError struct {
+	Type    string // e.g. Runtime.ExitError, Sandbox.Timedout or what the runtime posted
+	Message string // errorMessage
+	Payload []byte // the JSON that a caller would get
+	Status  string // of INIT_REPORT: timeout or error
+}
+
+func (e *InitError) Error() string { return "init: " + e.Type + ": " + e.Message }
+
+// Hint says where to look.
+func (e *InitError) Hint() string {
+	return "the function's own output has the reason; its log shows it"
+}
