@@ -10,36 +10,27 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// The operations of the Items API, as cells are named.
-const (
-	OpCreate = "POST /items"
-	OpRead   = "GET /items/{id}"
-	OpList   = "GET /items"
-	OpUpdate = "PUT /items/{id}"
-	OpDelete = "DELETE /items/{id}"
-)
-
 // Call is one request of a workload, before its item is known.
 type Call struct {
-	Operation string
+	Operation config.Operation
 	Draw      uint32 // picks the item among those that live then
 }
 
-// Calls draws n warm calls in the proportions of mix (percent or any weights).
+// Calls draws n warm calls in the proportions of mix.
 // The shares are exact up to rounding, whatever the seed: only the order is
 // drawn, so that every environment does the same work. A DELETE never takes the
 // last living item: it changes places with the next call that needs none to
 // live.
-func Calls(n int, mix []config.MixShare, seed uint64) []Call {
+func Calls(n int, mix []config.Share, seed uint64) []Call {
 	random := rand.New(rand.NewPCG(seed, 0x63616c6c73)) // "calls"
 	total := 0
 	for _, share := range mix {
-		total += share.Weight
+		total += share.Percent
 	}
 	calls := make([]Call, 0, n)
 	sum := 0
 	for _, share := range mix {
-		sum += share.Weight
+		sum += share.Percent
 		for len(calls) < n*sum/total { // cumulative, so that rounding never loses a call
 			calls = append(calls, Call{Operation: share.Operation, Draw: random.Uint32()})
 		}
@@ -47,18 +38,18 @@ func Calls(n int, mix []config.MixShare, seed uint64) []Call {
 	random.Shuffle(len(calls), func(i, j int) { calls[i], calls[j] = calls[j], calls[i] })
 	living := 1 // made by the first call
 	for i := range calls {
-		if calls[i].Operation == OpDelete && living == 1 {
+		if calls[i].Operation == config.Delete && living == 1 {
 			for j := i + 1; j < len(calls); j++ {
-				if calls[j].Operation == OpCreate {
+				if calls[j].Operation == config.Create {
 					calls[i], calls[j] = calls[j], calls[i]
 					break
 				}
 			}
 		}
 		switch calls[i].Operation {
-		case OpCreate:
+		case config.Create:
 			living++
-		case OpDelete:
+		case config.Delete:
 			living--
 		}
 	}
@@ -85,9 +76,9 @@ func (c *Client) Request(call Call) (target.Request, int) {
 	json := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 	plain := http.Header{"Accept": {"application/json"}}
 	switch call.Operation {
-	case OpCreate:
+	case config.Create:
 		return target.Request{Method: http.MethodPost, Path: c.prefix + "/items", Header: json, Body: c.body()}, http.StatusCreated
-	case OpList:
+	case config.List:
 		return target.Request{Method: http.MethodGet, Path: c.prefix + "/items", Header: plain}, http.StatusOK
 	}
 	id := "00000000-0000-4000-8000-000000000000"
@@ -96,9 +87,9 @@ func (c *Client) Request(call Call) (target.Request, int) {
 	}
 	path := c.prefix + "/items/" + id
 	switch call.Operation {
-	case OpUpdate:
+	case config.Update:
 		return target.Request{Method: http.MethodPut, Path: path, Header: json, Body: c.body()}, http.StatusOK
-	case OpDelete:
+	case config.Delete:
 		return target.Request{Method: http.MethodDelete, Path: path, Header: plain}, http.StatusNoContent
 	default:
 		return target.Request{Method: http.MethodGet, Path: path, Header: plain}, http.StatusOK
@@ -108,11 +99,11 @@ func (c *Client) Request(call Call) (target.Request, int) {
 // Learn takes note of what an answer made or removed.
 func (c *Client) Learn(call Call, request target.Request, reply target.Reply) {
 	switch {
-	case call.Operation == OpCreate && reply.Status == http.StatusCreated:
+	case call.Operation == config.Create && reply.Status == http.StatusCreated:
 		// The Location is a relative reference, "items/{id}".
 		location := reply.Header.Get("Location")
 		c.ids = append(c.ids, location[strings.LastIndex(location, "/")+1:])
-	case call.Operation == OpDelete && reply.Status == http.StatusNoContent:
+	case call.Operation == config.Delete && reply.Status == http.StatusNoContent:
 		gone := request.Path[strings.LastIndex(request.Path, "/")+1:]
 		for i, id := range c.ids {
 			if id == gone {

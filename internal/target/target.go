@@ -4,7 +4,7 @@
 // a deployed environment is another.
 //
 //	session, err := t.Open(ctx, target.Config{Runtime: r, Variant: "api", MemoryMB: 1769, Arch: "x86_64"})
-//	environments, err := session.Cold(ctx, target.Spawn, 1)
+//	environments, err := session.Cold(ctx, results.Spawn, 1)
 //	reply, err := session.Do(ctx, environments[0], request)
 package target
 
@@ -25,22 +25,18 @@ type Config struct {
 	Arch     string
 }
 
-// Kind is a kind of cold start. Kinds are labelled and never mixed.
-type Kind string
-
-// Spawn is the only kind that this machine knows: a new process tree.
-const Spawn Kind = "spawn"
-
 // Description says where the figures come from.
 type Description struct {
-	Kind, Vantage, Region string // local or aws; invoke or http; "" locally
-	Host                  results.Host
-	Warnings              []string // whole sentences, for the report
+	Source   results.Source
+	Host     results.Host
+	Warnings []string // whole sentences, for the report
 }
 
 // Target opens configurations.
 type Target interface {
 	Describe(ctx context.Context) (Description, error)
+	// Artifact describes the very zip that c runs.
+	Artifact(ctx context.Context, c Config) (results.Artifact, error)
 	Open(ctx context.Context, c Config) (Session, error)
 }
 
@@ -48,7 +44,7 @@ type Target interface {
 type Session interface {
 	// Cold makes n new environments. One whose init failed is returned with
 	// Failure set: that is a result too.
-	Cold(ctx context.Context, kind Kind, n int) ([]Environment, error)
+	Cold(ctx context.Context, kind results.ColdKind, n int) ([]Environment, error)
 	// Do sends one request to one environment. An error is a fault of the
 	// tool; what the function did wrong is in Reply.Failure.
 	Do(ctx context.Context, environment string, r Request) (Reply, error)

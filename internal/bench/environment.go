@@ -1,0 +1,173 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// rejected is a sample that does not count, and why.
+type rejected struct{ reason string }
+
+func (r rejected) Error() string { return r.reason }
+
+// reject makes a refusal that is counted, as opposed to a fault of the tool.
+func reject(format string, args ...any) error { return rejected{fmt.Sprintf(format, args...)} }
+
+// measure makes one new environment of c and sends it its first call and its
+// warm calls. A rejected error means that the environment does not count; any
+// other one that the run can't go on.
+func (r *Runner) measure(ctx context.Context, c target.Config, step Step) (results.Environment, error) {
+	session, err := r.Target.Open(ctx, c)
+	if err != nil {
+		return results.Environment{}, err
+	}
+	environment, err := r.sample(ctx, session, c, step)
+	if _, closeErr := session.Close(context.WithoutCancel(ctx)); err == nil {
+		err = closeErr
+	}
+	return environment, err
+}
+
+func (r *Runner) sample(ctx context.Context, session target.Session, c target.Config, step Step) (results.Environment, error) {
+	made, err := session.Cold(ctx, results.Spawn, 1)
+	if err != nil {
+		return results.Environment{}, err
+	}
+	env := made[0]
+	if env.Failure != "" {
+		return results.Environment{}, reject("init: %s", env.Failure)
+	}
+	record := results.Environment{
+		ID: env.ID, Block: step.Block, Kind: results.Spawn,
+		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU)},
+		Operations: map[string]results.Operation{},
+		Curve:      []results.CurvePoint{},
+	}
+	record.Memory.AfterInit, record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
+
+	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
+	client := NewClient(prefix(c.Runtime), seed)
+	anon := env.Init.Memory.Anon
+	first := Call{Operation: config.Create}
+	calls := append([]Call{first}, Calls(r.Plan.Workload.WarmCalls, r.Plan.Workload.Mix, seed)...)
+	for index, call := range calls {
+		if index > 0 {
+			if err := r.Wait(ctx, r.Plan.Workload.Pacing); err != nil {
+				return record, err
+			}
+		}
+		request, want := client.Request(call)
+		if kind(c) != config.API {
+			want = http.StatusOK
+		}
+		reply, err := session.Do(ctx, env.ID, request)
+		if err != nil {
+			return record, err
+		}
+		if err := temperature(env.ID, index, reply); err != nil {
+			return record, err
+		}
+		anon = max(anon, reply.Memory.Anon)
+		record.Memory.Peak = bytes(reply.Memory.Peak)
+		if index == 0 {
+			if reply.Failure != "" || reply.Status != want {
+				return record, reject("first call: %s", outcome(reply, want))
+			}
+			record.FirstCall = results.FirstCall{Operation: string(call.Operation), Times: times(reply)}
+		} else {
+			if reply.Dead {
+				return record, reject("warm call %d: %s", index, outcome(reply, want))
+			}
+			if err := count(&record, index, call, reply, want); err != nil {
+				return record, err
+			}
+		}
+		client.Learn(call, request, reply)
+	}
+	record.Memory.Anon = bytes(anon)
+	return record, nil
+}
+
+// temperature refuses what is not what it seems: a sample is cold only with an
+// init of its own, warm only without one, and of this environment only if it
+// says so.
+func temperature(environment string, index int, reply target.Reply) error {
+	switch {
+	case reply.Environment != environment:
+		return reject("call %d was answered by another environment", index)
+	case index == 0 && !reply.Cold:
+		return reject("the first call was not cold")
+	case index > 0 && reply.Cold:
+		return reject("warm call %d was cold", index)
+	}
+	return nil
+}
+
+func outcome(reply target.Reply, want int) string {
+	if reply.Failure != "" {
+		return reply.Failure
+	}
+	return fmt.Sprintf("status %d instead of %d", reply.Status, want)
+}
+
+// count adds a warm call to its operation's histograms and to the curve. A
+// wrong answer is an error of the cell and is in no histogram.
+func count(record *results.Environment, index int, call Call, reply target.Reply, want int) error {
+	name := string(call.Operation)
+	operation, ok := record.Operations[name]
+	if !ok {
+		operation.HDR = results.HDR{
+			ResponseMs: results.NewHistogram(), DurationMs: results.NewHistogram(),
+			CPUMs: results.NewHistogram(), DBMs: results.NewHistogram(),
+		}
+	}
+	if reply.Failure != "" || reply.Status != want {
+		operation.Errors++
+		record.Operations[name] = operation
+		return nil
+	}
+	operation.N++
+	for _, one := range []struct {
+		histogram *results.Histogram
+		value     time.Duration
+	}{
+		{operation.HDR.ResponseMs, reply.Response}, {operation.HDR.DurationMs, reply.Duration},
+		{operation.HDR.CPUMs, reply.CPU}, {operation.HDR.DBMs, reply.Database},
+	} {
+		if err := one.histogram.Record(one.value); err != nil {
+			return err
+		}
+	}
+	record.Operations[name] = operation
+	if len(record.Curve) < results.MaxCurve {
+		record.Curve = append(record.Curve, results.CurvePoint{Index: index, Operation: name, Times: times(reply)})
+	}
+	return nil
+}
+
+func times(reply target.Reply) results.Times {
+	return results.Times{
+		ResponseMs: ms(reply.Response), DurationMs: ms(reply.Duration),
+		CPUMs: ms(reply.CPU), DBMs: ms(reply.Database),
+	}
+}
+
+func ms(d time.Duration) *float64 {
+	value := results.Ms(d)
+	return &value
+}
+
+func bytes(n int64) *int64 { return &n }
+
+func prefix(r config.Runtime) string {
+	if len(r.Prefixes) == 0 {
+		return ""
+	}
+	return r.Prefixes[0]
+}

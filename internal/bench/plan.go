@@ -1,0 +1,102 @@
+// Package bench is the plan and what carries it out: which environments are
+// made in which order, which calls each gets at which pace, and which samples
+// count. It knows no machine (that is the target's) and derives no statistic
+// (that is the report's).
+//
+//	plan := bench.Plan{Seed: 1, Workload: config.Defaults(), Configurations: chosen}
+//	runner := bench.Runner{Target: t, Plan: plan, Now: time.Now, Wait: bench.Wait}
+//	err := runner.Run(ctx, &document)
+package bench
+
+import (
+	"slices"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// Plan is what is asked for. It is fixed before the first sample: the benchmark
+// never stops when an interval happens to look narrow.
+type Plan struct {
+	Seed           uint64
+	Workload       config.Workload
+	Configurations []target.Config
+}
+
+// Environments is how many new environments c gets.
+func (p Plan) Environments(c target.Config) int {
+	if kind(c) == config.Bare {
+		return p.Workload.FloorEnvironments
+	}
+	return p.Workload.Environments
+}
+
+// Steps is the whole schedule.
+func (p Plan) Steps() []Step {
+	sizes := make([]int, len(p.Configurations))
+	for i, c := range p.Configurations {
+		sizes[i] = p.Environments(c)
+	}
+	return Order(sizes, p.Seed)
+}
+
+// Record is the plan as the result document keeps it.
+func (p Plan) Record() results.Plan {
+	w := p.Workload
+	record := results.Plan{
+		Phases: []string{"gate", "cold", "warm"},
+		Order:  "shuffled-blocks",
+		Sizes: results.Sizes{
+			Environments: w.Environments, FloorEnvironments: w.FloorEnvironments,
+			WarmCalls: w.WarmCalls, FixedBy: "count",
+		},
+		Pacing:   results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
+		SLO:      results.SLO{Percentile: w.SLO.Percentile, ResponseMs: results.Ms(w.SLO.Latency), LateShare: 0.001},
+		Mix:      []results.MixShare{},
+		Families: p.families(),
+	}
+	for _, share := range w.Mix {
+		record.Mix = append(record.Mix, results.MixShare{Operation: string(share.Operation), Weight: share.Percent})
+	}
+	return record
+}
+
+// families says who is compared with whom: all runtimes at equal kind of
+// variant, memory and architecture, one variant of each; and a runtime's own
+// variants of one kind among themselves. Only families of two and more are
+// comparisons.
+func (p Plan) families() []results.Family {
+	families := []results.Family{}
+	add := func(id string, kind results.FamilyKind, c target.Config) {
+		index := slices.IndexFunc(families, func(f results.Family) bool { return f.ID == id })
+		if index < 0 {
+			families = append(families, results.Family{ID: id, Kind: kind})
+			index = len(families) - 1
+		}
+		families[index].Members = append(families[index].Members, key(c))
+	}
+	first := map[string]string{} // runtime and kind → the variant that stands for it
+	for _, c := range p.Configurations {
+		if name := c.Runtime.Name + " " + string(kind(c)); first[name] == "" || variant(c).Default {
+			first[name] = c.Variant
+		}
+	}
+	for _, c := range p.Configurations {
+		if first[c.Runtime.Name+" "+string(kind(c))] == c.Variant {
+			add(results.Key("runtimes", string(kind(c)), c.MemoryMB, c.Arch), results.FamilyRuntimes, c)
+		}
+		add(results.Key(c.Runtime.Name, string(kind(c)), c.MemoryMB, c.Arch), results.FamilyVariants, c)
+	}
+	return slices.DeleteFunc(families, func(f results.Family) bool { return len(f.Members) < 2 })
+}
+
+func key(c target.Config) string {
+	return results.Key(c.Runtime.Name, c.Variant, c.MemoryMB, c.Arch)
+}
+
+func variant(c target.Config) config.Variant {
+	return c.Runtime.Variants[c.Variant] // the plan's maker has checked the name
+}
+
+func kind(c target.Config) config.Kind { return variant(c).Kind }

@@ -1,0 +1,92 @@
+package bench
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+func TestCallsKeepTheMixAndAnItemAlive(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		got := map[config.Operation]int{}
+		living := 1
+		for _, call := range Calls(40, config.Defaults().Mix, seed) {
+			got[call.Operation]++
+			switch call.Operation {
+			case config.Create:
+				living++
+			case config.Delete:
+				living--
+			}
+			if living < 1 {
+				t.Fatal("got no living item, want one for every read")
+			}
+		}
+		want := map[config.Operation]int{config.Create: 8, config.Read: 20, config.List: 4, config.Update: 4, config.Delete: 4}
+		for operation, n := range want {
+			if got[operation] != n {
+				t.Errorf("got %d calls of %s, want %d", got[operation], operation, n)
+			}
+		}
+	})
+}
+
+func TestCallsLoseNoneToRounding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := rapid.IntRange(0, 300).Draw(t, "n")
+		if got := len(Calls(want, config.Defaults().Mix, 1)); got != want {
+			t.Errorf("got %d calls, want %d", got, want)
+		}
+	})
+}
+
+// TestClientReadsOnlyWhatLives plays the server: every id asked for must exist
+// at that moment.
+func TestClientReadsOnlyWhatLives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		client := NewClient("/x", seed)
+		items := map[string]bool{}
+		calls := append([]Call{{Operation: config.Create}}, Calls(60, config.Defaults().Mix, seed)...)
+		for n, call := range calls {
+			request, want := client.Request(call)
+			reply := target.Reply{Status: want, Header: http.Header{}}
+			path := request.Path
+			switch {
+			case request.Method == http.MethodPost:
+				var item struct {
+					Name  string
+					Price float64
+				}
+				if err := json.Unmarshal(request.Body, &item); err != nil || item.Name == "" || item.Price <= 0 {
+					t.Fatalf("got body %s (%v), want an item", request.Body, err)
+				}
+				id := string(rune('a'+n%26)) + string(rune('a'+n/26))
+				items["/x/items/"+id] = true
+				reply.Header.Set("Location", "items/"+id)
+			case path == "/x/items":
+			case !items[path]:
+				t.Fatalf("got %s %s, which does not live", request.Method, path)
+			case request.Method == http.MethodDelete:
+				delete(items, path)
+			}
+			client.Learn(call, request, reply)
+		}
+	})
+}
+
+func TestBodiesAreOfOneSize(t *testing.T) {
+	client := NewClient("", 9)
+	want := len(client.body())
+	for range 1000 {
+		if got := len(client.body()); got != want {
+			t.Fatalf("got a body of %d bytes, want %d as before", got, want)
+		}
+	}
+}
