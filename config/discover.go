@@ -1,0 +1,121 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// Discover reads lambdas/*/runtime.yaml below root and the extra folders, checks
+// each file and all of them together, and sorts them by order, then name. A
+// folder of lambdas/ without a manifest is no runtime. An extra folder may lie
+// anywhere and must have one.
+func Discover(root string, extra ...string) ([]Runtime, error) {
+	manifests, err := filepath.Glob(filepath.Join(globEscape(root), "lambdas", "*", ManifestName))
+	if err != nil {
+		return nil, fmt.Errorf("look for runtimes below %s: %w", root, err)
+	}
+	var dirs []string
+	for _, m := range manifests {
+		dirs = append(dirs, filepath.Dir(m))
+	}
+	dirs = append(dirs, extra...)
+	if len(dirs) == 0 {
+		return nil, fault.Usage("run it in the repository's folder, or name a folder with --runtime",
+			"no runtimes: got no %s, want at least one", filepath.Join(root, "lambdas", "*", ManifestName))
+	}
+
+	var runtimes []Runtime
+	var problems []error
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		real := realPath(dir)
+		if seen[real] {
+			continue // named twice, for example by --runtime lambdas/x
+		}
+		seen[real] = true
+		r, err := LoadRuntime(dir)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		runtimes = append(runtimes, r)
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	slices.SortFunc(runtimes, func(a, b Runtime) int {
+		if a.Order != b.Order {
+			return a.Order - b.Order
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	if err := checkTogether(runtimes); err != nil {
+		return nil, err
+	}
+	return runtimes, nil
+}
+
+// Select picks runtimes by name, in the order of the runtimes; no names means
+// all of them.
+func Select(runtimes []Runtime, names ...string) ([]Runtime, error) {
+	if len(names) == 0 {
+		return runtimes, nil
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(runtimes, func(r Runtime) bool { return r.Name == name }) {
+			var known []string
+			for _, r := range runtimes {
+				known = append(known, r.Name)
+			}
+			slices.Sort(known)
+			return nil, fault.Usage("known runtimes: "+strings.Join(known, ", "), "unknown runtime %q", name)
+		}
+	}
+	var picked []Runtime
+	for _, r := range runtimes {
+		if slices.Contains(names, r.Name) {
+			picked = append(picked, r)
+		}
+	}
+	return picked, nil
+}
+
+// ReadVersion returns the content of root's VERSION file: what artifacts carry
+// as their version. Without the file (a runtime outside the repository) it is
+// "dev".
+func ReadVersion(root string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(root, "VERSION"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "dev", nil
+	case err != nil:
+		return "", fmt.Errorf("read the version: %w", err)
+	}
+	v := strings.TrimSpace(string(b))
+	if v == "" {
+		return "", fault.Usage("write one line such as 0.1.0", "%s: got an empty file, want a version", filepath.Join(root, "VERSION"))
+	}
+	return v, nil
+}
+
+func realPath(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		return real
+	}
+	return abs
+}
+
+func globEscape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}

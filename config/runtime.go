@@ -1,0 +1,228 @@
+package config
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// ManifestName is the file that makes a folder a runtime.
+const ManifestName = "runtime.yaml"
+
+// The architectures that Lambda offers, in its own words.
+const (
+	X8664 = "x86_64"
+	ARM64 = "arm64"
+)
+
+// Kind says what a variant is measured as.
+type Kind string
+
+// The kinds of variant.
+const (
+	// API is an implementation of the contract in api/.
+	API Kind = "api"
+	// Bare is the floor: the smallest handler, no framework, no SDK.
+	Bare Kind = "bare"
+	// Guest is a function of somebody else's with requests of its own.
+	Guest Kind = "guest"
+)
+
+// The contracts that have a name; anything else names a file in the runtime's
+// folder.
+const (
+	ContractItems = "items"
+	ContractNone  = "none"
+)
+
+// Runtime is one runtime.yaml: all that the programs know about a language.
+type Runtime struct {
+	// Dir is the absolute folder of the manifest.
+	Dir string `yaml:"-" json:"-"`
+
+	Schema      int                 `yaml:"schema" json:"schema"`
+	Name        string              `yaml:"name" json:"name"`
+	DisplayName string              `yaml:"displayName" json:"displayName"`
+	Language    string              `yaml:"language" json:"language"`
+	Framework   string              `yaml:"framework" json:"framework,omitempty"`
+	Prefixes    []string            `yaml:"prefixes" json:"prefixes,omitempty"`
+	Order       int                 `yaml:"order" json:"order"`
+	Color       string              `yaml:"color" json:"color"`
+	Sources     []string            `yaml:"sources" json:"sources"`
+	LockFiles   []string            `yaml:"lockFiles" json:"lockFiles,omitempty"`
+	Toolchain   []Tool              `yaml:"toolchain" json:"toolchain,omitempty"`
+	Artifacts   map[string]Artifact `yaml:"artifacts" json:"artifacts"`
+	Variants    map[string]Variant  `yaml:"variants" json:"variants"`
+	Serve       *Serve              `yaml:"serve" json:"serve,omitempty"`
+	Test        []string            `yaml:"test" json:"test,omitempty"`
+	Lint        []string            `yaml:"lint" json:"lint,omitempty"`
+	Coverage    string              `yaml:"coverage" json:"coverage,omitempty"`
+	Memory      Memory              `yaml:"memory" json:"memory"`
+}
+
+// Tool is a program that a build or a local run needs, and how to find it.
+type Tool struct {
+	Tool string `yaml:"tool" json:"tool"`
+	// Version is a semver constraint such as ">=1.26"; empty takes any.
+	Version string `yaml:"version" json:"version,omitempty"`
+	// Probe lists candidate commands in order. Each is run; the first whose
+	// printed version satisfies the constraint wins.
+	Probe []string `yaml:"probe" json:"probe"`
+	// Locate replaces the probe's last word (the one that asks for the version)
+	// and makes the program print the path of its own executable. It is for
+	// programs that hide behind a script of a version manager.
+	Locate string `yaml:"locate" json:"locate,omitempty"`
+	Hint   string `yaml:"hint" json:"hint"`
+}
+
+// Artifact is one zip that can be built.
+type Artifact struct {
+	// Name is the artifact's key in the manifest.
+	Name          string   `yaml:"-" json:"-"`
+	Build         Command  `yaml:"build" json:"build"`
+	Output        string   `yaml:"output" json:"output"`
+	Architectures []string `yaml:"architectures" json:"architectures"`
+	LambdaRuntime string   `yaml:"lambdaRuntime" json:"lambdaRuntime"`
+	Handler       string   `yaml:"handler" json:"handler"`
+	// GlibcMax is the newest glibc symbol version that the target has; empty
+	// leaves it unchecked.
+	GlibcMax string `yaml:"glibcMax" json:"glibcMax,omitempty"`
+	// ExpectedSeconds is what a build with empty caches takes on two cores.
+	ExpectedSeconds int `yaml:"expectedSeconds" json:"-"`
+	// Optional artifacts may be missing without anything being wrong.
+	Optional bool `yaml:"optional" json:"-"`
+}
+
+// Command is a shell script (sh -eu) and the variables that it gets on top.
+type Command struct {
+	Command string            `yaml:"command" json:"command"`
+	Env     map[string]string `yaml:"env" json:"env,omitempty"`
+}
+
+// Variant is one way of running an artifact.
+type Variant struct {
+	// Name is the variant's key in the manifest.
+	Name     string `yaml:"-" json:"-"`
+	Artifact string `yaml:"artifact" json:"artifact"`
+	// Handler is the artifact's unless the manifest says otherwise: LoadRuntime
+	// fills it in.
+	Handler string            `yaml:"handler" json:"handler"`
+	Env     map[string]string `yaml:"env" json:"env,omitempty"`
+	Kind    Kind              `yaml:"kind" json:"kind"`
+	// Contract is "items", "none" or a file of contract cases, relative to Dir.
+	Contract string `yaml:"contract" json:"contract"`
+	// Requests is a file of requests, relative to Dir, for guests.
+	Requests  string `yaml:"requests" json:"requests,omitempty"`
+	SnapStart bool   `yaml:"snapStart" json:"snapStart,omitempty"`
+	// Local is "yes" or "no".
+	Local   string `yaml:"local" json:"local"`
+	Default bool   `yaml:"default" json:"default,omitempty"`
+}
+
+// RunsLocally reports whether the local engine can run the variant at all.
+func (v Variant) RunsLocally() bool { return v.Local == "yes" }
+
+// ContractFile is the variant's own file of cases, or "" for the named contracts.
+func (v Variant) ContractFile() string {
+	if v.Contract == ContractItems || v.Contract == ContractNone {
+		return ""
+	}
+	return v.Contract
+}
+
+// Serve says how the application runs as a plain HTTP server.
+type Serve struct {
+	Command string `yaml:"command" json:"command"`
+	// PortEnv names the variable that carries the port to listen on.
+	PortEnv string `yaml:"portEnv" json:"portEnv"`
+}
+
+// Memory sizes of a runtime, in MB.
+type Memory struct {
+	Min     int `yaml:"min" json:"min"`
+	Default int `yaml:"default" json:"default"`
+}
+
+// Variant returns the named variant; the name "" means the default one.
+func (r Runtime) Variant(name string) (Variant, error) {
+	if name == "" {
+		return r.DefaultVariant(), nil
+	}
+	v, ok := r.Variants[name]
+	if !ok {
+		return Variant{}, fault.Usage("variants of "+r.Name+": "+strings.Join(r.VariantNames(), ", "),
+			"unknown variant %q of runtime %q", name, r.Name)
+	}
+	return v, nil
+}
+
+// DefaultVariant returns the variant that is deployed and compared unless
+// another one is asked for.
+func (r Runtime) DefaultVariant() Variant {
+	for _, v := range r.Variants {
+		if v.Default {
+			return v
+		}
+	}
+	return Variant{} // LoadRuntime refuses a manifest without one
+}
+
+// VariantNames lists the variants: the default one first, the others by name.
+func (r Runtime) VariantNames() []string {
+	first := r.DefaultVariant().Name
+	names := slices.Sorted(maps.Keys(r.Variants))
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch {
+		case a == first && b != first:
+			return -1
+		case b == first && a != first:
+			return 1
+		}
+		return 0
+	})
+	return names
+}
+
+// Artifact returns the named artifact.
+func (r Runtime) Artifact(name string) (Artifact, error) {
+	a, ok := r.Artifacts[name]
+	if !ok {
+		return Artifact{}, fault.Usage("artifacts of "+r.Name+": "+strings.Join(r.ArtifactNames(), ", "),
+			"unknown artifact %q of runtime %q", name, r.Name)
+	}
+	return a, nil
+}
+
+// ArtifactNames lists the artifacts: the default variant's first, the others by
+// name.
+func (r Runtime) ArtifactNames() []string {
+	first := r.DefaultVariant().Artifact
+	names := slices.Sorted(maps.Keys(r.Artifacts))
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch {
+		case a == first && b != first:
+			return -1
+		case b == first && a != first:
+			return 1
+		}
+		return 0
+	})
+	return names
+}
+
+// ArtifactID is the name of an artifact's file in dist/, without the ending:
+// "go-x86_64" for the default variant's artifact, "go-bare-x86_64" for others.
+func (r Runtime) ArtifactID(artifact, arch string) string {
+	if artifact == r.DefaultVariant().Artifact {
+		return r.Name + "-" + arch
+	}
+	return r.Name + "-" + artifact + "-" + arch
+}
+
+// OutputDir is the absolute folder that a build of the artifact fills.
+func (r Runtime) OutputDir(a Artifact, arch string) string {
+	return filepath.Join(r.Dir, filepath.FromSlash(strings.ReplaceAll(a.Output, "{arch}", arch)))
+}

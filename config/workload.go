@@ -1,0 +1,79 @@
+package config
+
+import "time"
+
+const (
+	// DefaultMemoryMB is where Lambda gives one full vCPU.
+	DefaultMemoryMB = 1769
+	// DefaultArchitecture is what is built and compared unless asked otherwise.
+	DefaultArchitecture = X8664
+	// MinMemoryMB and MaxMemoryMB are Lambda's limits.
+	MinMemoryMB = 128
+	MaxMemoryMB = 10240
+	// FunctionTimeout leaves room for three attempts of 8 s at the database and
+	// stays below the 29 s of API Gateway.
+	FunctionTimeout = 28 * time.Second
+	// DatabaseAttemptTimeout is one attempt of the SDK's three.
+	DatabaseAttemptTimeout = 8 * time.Second
+	// ItemTTLDays is how long an item lives: ITEM_TTL_DAYS.
+	ItemTTLDays = 7
+	// MaxUnpackedBytes is Lambda's limit for the unpacked code: 250 MiB.
+	MaxUnpackedBytes = 250 << 20
+)
+
+// Operation is one call of the API.
+type Operation string
+
+// The operations of the workload's mix.
+const (
+	Create Operation = "create" // POST /items
+	Read   Operation = "read"   // GET /items/{id}
+	List   Operation = "list"   // GET /items
+	Update Operation = "update" // PUT /items/{id}
+	Delete Operation = "delete" // DELETE /items/{id}
+)
+
+// Share is an operation's part of the mix, in percent.
+type Share struct {
+	Operation Operation
+	Percent   int
+}
+
+// SLO is the objective that a load step must hold.
+type SLO struct {
+	Percentile float64
+	Latency    time.Duration
+}
+
+// Workload is the benchmark's sizes.
+type Workload struct {
+	// Environments per runtime and memory size; FloorEnvironments for the bare
+	// variants.
+	Environments, FloorEnvironments int
+	// WarmCalls of each environment after its first call.
+	WarmCalls int
+	// Pacing is the pause between the calls of one environment.
+	Pacing time.Duration
+	// Mix adds up to 100 percent.
+	Mix          []Share
+	SLO          SLO
+	MemoryMB     int
+	Architecture string
+}
+
+// Defaults returns the workload of `bench local` without flags. 36 environments
+// are what a 95 % interval of the 90th percentile needs.
+func Defaults() Workload {
+	return Workload{
+		Environments:      36,
+		FloorEnvironments: 10,
+		WarmCalls:         40,
+		Pacing:            20 * time.Millisecond,
+		Mix: []Share{
+			{Create, 20}, {Read, 50}, {List, 10}, {Update, 10}, {Delete, 10},
+		},
+		SLO:          SLO{Percentile: 99, Latency: 100 * time.Millisecond},
+		MemoryMB:     DefaultMemoryMB,
+		Architecture: DefaultArchitecture,
+	}
+}
