@@ -1,0 +1,94 @@
+// Package runtimeclient knows how the managed Lambda runtimes start on this
+// machine: with the official runtime interface clients, as data keyed by the
+// Lambda runtime's id and embedded, so that a released binary needs no
+// repository beside it.
+//
+// It refuses to start functions (the engine does) and to know any language by
+// name (clients/<id>/client.yaml does).
+//
+//	client, err := runtimeclient.Load("provided.al2023")
+//	prepared, err := client.Prepare(ctx, cacheDir) // installs on first use
+package runtimeclient
+
+import (
+	"context"
+	"errors"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
+)
+
+// Client is one clients/<id>/client.yaml.
+type Client struct {
+	Schema  int    `yaml:"schema"`
+	Runtime string `yaml:"runtime"`
+	// Interpreter runs the function; nil where the zip brings its own program.
+	Interpreter *Interpreter `yaml:"interpreter"`
+	// Tools are needed to install the client, not to run it.
+	Tools []config.Tool `yaml:"tools"`
+	// Install is a shell script (sh -eu), run in CLIENT_DIR, which holds a copy
+	// of the data folder.
+	Install string `yaml:"install"`
+	// Command and Env may name ${CLIENT_DIR}, ${TOOL_<NAME>},
+	// ${LAMBDA_TASK_ROOT} and ${_HANDLER}.
+	Command []string          `yaml:"command"`
+	Env     map[string]string `yaml:"env"`
+	// ExecutionEnvironment is the value of AWS_EXECUTION_ENV; empty: unset.
+	ExecutionEnvironment string `yaml:"executionEnvironment"`
+	// Requires lists files that the unpacked zip must have.
+	Requires []Requirement `yaml:"requires"`
+
+	// Progress, if set, gets each line that an install prints.
+	Progress func(line string) `yaml:"-"`
+}
+
+// Interpreter is how to find the program that runs the function and, where no
+// candidate answers, how to install one.
+type Interpreter struct {
+	config.Tool `yaml:",inline"`
+	// Tools are needed by Install.
+	Tools []config.Tool `yaml:"tools"`
+	// Install is a shell script (sh -eu), run in CLIENT_DIR, a folder of the
+	// interpreter's own that holds a copy of the data folder.
+	Install string `yaml:"install"`
+	// Installed are the candidates after Install; they may name ${CLIENT_DIR}.
+	Installed []string `yaml:"installed"`
+}
+
+// Requirement is a file that a zip must have.
+type Requirement struct {
+	File       string `yaml:"file"`
+	Executable bool   `yaml:"executable"`
+	Hint       string `yaml:"hint"`
+}
+
+// Prepared is a client that is ready to start functions.
+type Prepared struct {
+	// Command and Env still hold ${LAMBDA_TASK_ROOT} and ${_HANDLER} for the
+	// engine to expand, nothing else.
+	Command []string
+	Env     map[string]string
+	// Dir is the client's folder (read only from here on), "" without one.
+	Dir                  string
+	InterpreterPath      string
+	InterpreterVersion   string
+	ExecutionEnvironment string
+}
+
+// Load returns the client of a Lambda runtime's id.
+func Load(id string) (Client, error) { return Client{}, errors.New("not written yet") }
+
+// IDs lists the Lambda runtimes that have a client.
+func IDs() []string { return nil }
+
+// FindInterpreter finds the interpreter, or installs it where the client says
+// how. Without an interpreter it returns the zero Found.
+func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain.Found, error) {
+	return toolchain.Found{}, errors.New("not written yet")
+}
+
+// Prepare finds the interpreter and installs the client below cacheDir unless
+// that was done before. Two processes may do it at once.
+func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) {
+	return Prepared{}, errors.New("not written yet")
+}
