@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 // concurrent use. Make it with NewHistogram.
 type Histogram struct {
 	packed *hdr.PackedHistogram
+	text   string // as it was read, until a value is added: compressing again is slow
 }
 
 // NewHistogram returns an empty histogram.
@@ -32,6 +34,7 @@ func NewHistogram() *Histogram {
 // Record counts d, rounded to the microsecond. Negative values and those beyond
 // a thousand seconds are errors: they can't be durations of a call.
 func (h *Histogram) Record(d time.Duration) error {
+	h.text = ""
 	if err := h.packed.RecordValue(int64(d.Round(time.Microsecond) / time.Microsecond)); err != nil {
 		return fmt.Errorf("record %v in a histogram: %w", d, err)
 	}
@@ -51,6 +54,7 @@ func (h *Histogram) Add(other *Histogram) error {
 	if other == nil {
 		return nil
 	}
+	h.text = ""
 	if dropped := h.packed.Merge(other.packed); dropped > 0 {
 		return fmt.Errorf("add histograms: %d values are beyond the highest, %d µs", dropped, int64(histogramHighestUs))
 	}
@@ -78,6 +82,12 @@ func (h *Histogram) Buckets(yield func(ms float64, n int64) bool) {
 
 // MarshalJSON writes the compressed base64 form.
 func (h *Histogram) MarshalJSON() ([]byte, error) {
+	if h.packed == nil {
+		return nil, errors.New("encode a histogram: got one that NewHistogram did not make")
+	}
+	if h.text != "" {
+		return json.Marshal(h.text)
+	}
 	text, err := h.packed.Encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode a histogram: %w", err)
@@ -95,6 +105,10 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return fmt.Errorf("decode a histogram: %w", err)
 	}
-	h.packed = packed
+	if packed.SignificantFigures() != histogramDigits || packed.LowestTrackableValue() != histogramLowestUs {
+		return fmt.Errorf("decode a histogram: got %d digits from %d µs on, wanted %d from %d µs",
+			packed.SignificantFigures(), packed.LowestTrackableValue(), histogramDigits, histogramLowestUs)
+	}
+	h.packed, h.text = packed, text
 	return nil
 }

@@ -1,0 +1,98 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Check finds what a schema can't say: ids used twice, references to nothing,
+// histograms that disagree with their counts.
+func (d *Document) Check() error {
+	if d.Ended.Before(d.Started) {
+		return fmt.Errorf("ended: got %s, wanted a time not before started, %s", d.Ended.Format("15:04:05"), d.Started.Format("15:04:05"))
+	}
+	artifacts := map[string]bool{}
+	for i, a := range d.Artifacts {
+		if artifacts[a.ID] {
+			return fmt.Errorf("artifacts[%d].id: got %q twice, wanted each id once", i, a.ID)
+		}
+		artifacts[a.ID] = true
+	}
+	keys := map[string]bool{}
+	environments := map[string]bool{}
+	for i := range d.Configurations {
+		c := &d.Configurations[i]
+		field := fmt.Sprintf("configurations[%d]", i)
+		if keys[c.Key()] {
+			return fmt.Errorf("%s: got %s twice, wanted each configuration once", field, c.Key())
+		}
+		keys[c.Key()] = true
+		if err := d.checkConfiguration(field, c, artifacts, environments); err != nil {
+			return err
+		}
+	}
+	families := map[string]bool{}
+	for i, f := range d.Plan.Families {
+		if families[f.ID] {
+			return fmt.Errorf("plan.families[%d].id: got %q twice, wanted each id once", i, f.ID)
+		}
+		families[f.ID] = true
+		for _, member := range f.Members {
+			if !keys[member] {
+				return fmt.Errorf("plan.families[%d].members: got %q, wanted configurations of this document", i, member)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Document) checkConfiguration(field string, c *Configuration, artifacts, environments map[string]bool) error {
+	runtime, ok := d.Runtime(c.Runtime)
+	if !ok {
+		return fmt.Errorf("%s.runtime: got %q, wanted one of the document's runtimes", field, c.Runtime)
+	}
+	if _, ok := runtime.Variant(c.Variant); !ok {
+		return fmt.Errorf("%s.variant: got %q, wanted a variant of %s", field, c.Variant, c.Runtime)
+	}
+	if c.Artifact != "" && !artifacts[c.Artifact] {
+		return fmt.Errorf("%s.artifact: got %q, wanted the id of one of the document's artifacts", field, c.Artifact)
+	}
+	for i := range c.Environments {
+		e := &c.Environments[i]
+		at := fmt.Sprintf("%s.environments[%d]", field, i)
+		if environments[e.ID] {
+			return fmt.Errorf("%s.id: got %q twice, wanted each environment once", at, e.ID)
+		}
+		environments[e.ID] = true
+		for name, operation := range e.Operations {
+			if err := operation.HDR.check(operation.N); err != nil {
+				return fmt.Errorf("%s.operations[%q]: %w", at, name, err)
+			}
+		}
+		if !slices.IsSortedFunc(e.Curve, func(a, b CurvePoint) int { return a.Index - b.Index }) {
+			return fmt.Errorf("%s.curve: got indexes out of order, wanted them ascending", at)
+		}
+	}
+	return nil
+}
+
+func (h HDR) check(n int64) error {
+	for _, clock := range h.clocks() {
+		if clock.histogram != nil && clock.histogram.N() != n {
+			return fmt.Errorf("hdr.%s: got %d values, wanted n, %d", clock.name, clock.histogram.N(), n)
+		}
+	}
+	return nil
+}
+
+type namedHistogram struct {
+	name      string
+	histogram *Histogram
+}
+
+func (h HDR) clocks() []namedHistogram {
+	return []namedHistogram{
+		{"clientMs", h.ClientMs}, {"responseMs", h.ResponseMs}, {"durationMs", h.DurationMs},
+		{"cpuMs", h.CPUMs}, {"dbMs", h.DBMs},
+	}
+}

@@ -1,0 +1,232 @@
+package results_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// complete has every field of the format in use.
+func complete(t *testing.T) results.Document {
+	t.Helper()
+	doc := resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "kotlin"}, Environments: 2, FloorEnvironments: 1, WarmCalls: 10})
+	doc.Source = results.Source{Kind: results.AWS, Vantage: results.HTTP, Region: "eu-central-1"}
+	doc.Plan.Sizes.FixedBy, doc.Plan.Sizes.Precision, doc.Plan.Sizes.BudgetSeconds = "pilot", new(0.03), new(600.0)
+	doc.Prices = &results.Prices{Date: "2026-11-01", Source: "the public price list"}
+	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}
+	doc.Gate[0].Passed, doc.Gate[0].Failures = false, []results.GateFailure{{Case: "items/create", Message: "got 500, wanted 201"}}
+	doc.Artifacts[0].Interpreter = "1.2.3"
+	c := &doc.Configurations[0]
+	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}
+	e := &c.Environments[0]
+	e.FirstCall.ClientMs = new(9.5)
+	e.Curve[0].ClientMs = new(3.25)
+	for name, operation := range e.Operations {
+		operation.Errors = 1
+		operation.HDR.ClientMs = operation.HDR.ResponseMs
+		e.Operations[name] = operation
+	}
+	c.Load = []results.LoadStep{{Rate: 200, Seconds: 10, Sent: 1999, Late: 1, Dropped: 1, Errors: 0, Environments: 1, HDR: e.Operations["POST /items"].HDR}}
+	return doc
+}
+
+func TestGoldenDocument(t *testing.T) {
+	var got bytes.Buffer
+	if err := results.Encode(&got, complete(t)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "complete.json")
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("got another document (-want +got; -update writes it anew):\n%s", diff)
+	}
+}
+
+func TestGoldenDocumentUsesEveryField(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "complete.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(results.JSONSchema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(node any)
+	walk = func(node any) {
+		object, ok := node.(map[string]any)
+		if !ok {
+			return
+		}
+		if properties, ok := object["properties"].(map[string]any); ok && object["type"] == "object" {
+			for name := range properties {
+				if !bytes.Contains(data, []byte(`"`+name+`":`)) {
+					t.Errorf("got no %q in the golden document, wanted every field of the schema", name)
+				}
+			}
+		}
+		for _, child := range object {
+			walk(child)
+		}
+	}
+	walk(schema)
+}
+
+func TestSaveThenLoadGivesTheSameDocument(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "results.json")
+	if err := results.Save(path, complete(t)); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := results.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := results.Save(path, doc); err != nil {
+		t.Fatal(err)
+	}
+	second, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, second) {
+		t.Errorf("got other bytes after load and save:\n%s", cmp.Diff(string(first), string(second)))
+	}
+}
+
+func TestDefaultRunIsSmall(t *testing.T) {
+	var got bytes.Buffer
+	if err := results.Encode(&got, resultstest.Document(resultstest.Options{Seed: 1})); err != nil {
+		t.Fatal(err)
+	}
+	if want := 6 << 20; got.Len() > want {
+		t.Errorf("got %d bytes for the default run, want at most %d", got.Len(), want)
+	}
+	if _, err := results.Parse(got.Bytes()); err != nil {
+		t.Errorf("got %v, want the generator's document to be valid", err)
+	}
+}
+
+func TestLoadErrorsNameTheFieldAndTheWish(t *testing.T) {
+	golden, err := os.ReadFile(filepath.Join("testdata", "complete.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(path ...any) func(t *testing.T) []byte {
+		return func(t *testing.T) []byte {
+			t.Helper()
+			var root any
+			if err := json.Unmarshal(golden, &root); err != nil {
+				t.Fatal(err)
+			}
+			node := root
+			for _, part := range path[:len(path)-2] {
+				switch p := part.(type) {
+				case string:
+					node = node.(map[string]any)[p]
+				case int:
+					node = node.([]any)[p]
+				}
+			}
+			key, value := path[len(path)-2].(string), path[len(path)-1]
+			if value == nil {
+				delete(node.(map[string]any), key)
+			} else {
+				node.(map[string]any)[key] = value
+			}
+			data, err := json.Marshal(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return data
+		}
+	}
+	text := func(s string) func(*testing.T) []byte { return func(*testing.T) []byte { return []byte(s) } }
+	for name, test := range map[string]struct {
+		data func(*testing.T) []byte
+		want []string
+		hint string
+	}{
+		"empty":           {text("  \n"), []string{"got an empty file, wanted a result document"}, "bench"},
+		"not JSON":        {text("hello"), []string{"got text that is not JSON"}, "bench"},
+		"cut off":         {text(string(golden[:len(golden)/2])), []string{"got text that is not JSON"}, "bench"},
+		"a list":          {text("[]"), []string{"got an array, wanted a result document"}, "bench"},
+		"no version":      {text("{}"), []string{"schema: got nothing, wanted 1"}, "bench"},
+		"a later version": {change("schema", 2), []string{"schema: got version 2, wanted 1"}, "the version of bench that wrote the file"},
+		"an unknown status": {change("configurations", 0, "status", "done"),
+			[]string{`configurations[0].status: got "done", wanted one of measured, failed`}, "results.schema.json"},
+		"a wrong type":     {change("host", "cores", "two"), []string{`host.cores: got "two", wanted integer`}, "bench"},
+		"a missing field":  {change("configurations", 0, "environments", 0, "init", "wallMs", nil), []string{"configurations[0].environments[0].init: got no wallMs"}, "bench"},
+		"an unknown field": {change("plan", "extra", 1), []string{"plan: got the unknown field extra, wanted none"}, "bench"},
+		"no reason":        {change("configurations", 4, "reason", nil), []string{"configurations[4]: got no reason"}, "bench"},
+		"negative":         {change("plan", "pacing", "gapMs", -1), []string{"plan.pacing.gapMs: got -1"}, "bench"},
+		"a bad histogram": {change("host", "engineFloor", "hdr", "responseMs", "HISTFAAAabc"),
+			[]string{"decode a histogram"}, "bench"},
+		"a wrong count": {change("configurations", 0, "environments", 0, "operations", "POST /items", "n", 3),
+			[]string{`configurations[0].environments[0].operations["POST /items"]: hdr.clientMs: got 2 values, wanted n, 3`}, "bench"},
+		"an environment twice": {change("configurations", 0, "environments", 1, "id", "go-api-1769-000"),
+			[]string{`configurations[0].environments[1].id: got "go-api-1769-000" twice`}, "bench"},
+		"no such artifact": {change("configurations", 0, "artifact", "x"), []string{`configurations[0].artifact: got "x"`}, "bench"},
+		"no such member": {change("plan", "families", 0, "members", []string{"a/b/1/c"}),
+			[]string{`plan.families[0].members: got "a/b/1/c"`}, "bench"},
+		"no such runtime": {change("configurations", 0, "runtime", "x"), []string{`configurations[0].runtime: got "x"`}, "bench"},
+		"ended early":     {change("ended", "2020-01-01T00:00:00Z"), []string{"ended: got 00:00:00"}, "bench"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "results.json")
+			if err := os.WriteFile(path, test.data(t), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := results.Load(path)
+			if err == nil {
+				t.Fatal("got no error")
+			}
+			for _, want := range append(test.want, path) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want it to contain %q", err, want)
+				}
+			}
+			if got := fault.Hint(err); !strings.Contains(got, test.hint) {
+				t.Errorf("got the hint %q, want it to contain %q", got, test.hint)
+			}
+		})
+	}
+}
+
+func TestLoadOfNoFile(t *testing.T) {
+	_, err := results.Load(filepath.Join(t.TempDir(), "none.json"))
+	if err == nil || !strings.Contains(err.Error(), "none.json: there is no such file") || !fault.IsUsage(err) {
+		t.Errorf("got %v, want a usage error that names the file", err)
+	}
+}
+
+func TestMs(t *testing.T) {
+	for d, want := range map[time.Duration]float64{0: 0, 1499 * time.Nanosecond: 0.001, 1500 * time.Nanosecond: 0.002, 12345678 * time.Nanosecond: 12.346} {
+		if got := results.Ms(d); got != want {
+			t.Errorf("Ms(%v): got %v, want %v", d, got, want)
+		}
+	}
+}
