@@ -1,5 +1,174 @@
 package config
 
-func checkRuntime(d *document, r Runtime) []Problem { return nil }
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 
-func checkTogether(runtimes []Runtime) error { return nil }
+	"github.com/Masterminds/semver/v3"
+)
+
+// maxFunctionName is Lambda's limit for a function's name, in characters.
+const maxFunctionName = 64
+
+// reservedVariables can't be set on a function: Lambda's CreateFunction refuses
+// them (AWS Lambda developer guide, "Defined runtime environment variables").
+var reservedVariables = []string{
+	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+	"AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+	"AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+	"AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+}
+
+// checker collects what a schema can't say.
+type checker struct {
+	d        *document
+	r        Runtime
+	problems []Problem
+}
+
+func checkRuntime(d *document, r Runtime) []Problem {
+	c := &checker{d: d, r: r}
+	if folder := filepath.Base(r.Dir); r.Name != folder {
+		c.add([]string{"name"}, quote(r.Name), "the folder's name "+quote(folder), "rename the folder or the runtime")
+	}
+	c.globs()
+	c.tools()
+	c.artifacts()
+	c.variants()
+	if r.Memory.Min > r.Memory.Default {
+		c.add([]string{"memory", "min"}, fmt.Sprint(r.Memory.Min), fmt.Sprintf("at most memory.default, which is %d", r.Memory.Default),
+			"the default size must be one at which the function works")
+	}
+	return c.problems
+}
+
+func (c *checker) add(field []string, got, want, hint string) {
+	c.problems = append(c.problems, c.d.problem(field, got, want, hint))
+}
+
+func (c *checker) globs() {
+	for i, pattern := range c.r.Sources {
+		if _, err := path.Match(strings.TrimPrefix(pattern, "!"), "x"); err != nil {
+			c.add([]string{"sources", fmt.Sprint(i)}, quote(pattern), "a glob (* ? [a-z] **)", "close the bracket")
+		}
+	}
+}
+
+func (c *checker) tools() {
+	seen := map[string]bool{}
+	for i, t := range c.r.Toolchain {
+		at := []string{"toolchain", fmt.Sprint(i)}
+		if seen[t.Tool] {
+			c.add(append(at, "tool"), quote(t.Tool)+" a second time", "each tool once", "put all candidates into one probe list")
+		}
+		seen[t.Tool] = true
+		if t.Version == "" {
+			continue
+		}
+		if _, err := semver.NewConstraint(t.Version); err != nil {
+			c.add(append(at, "version"), quote(t.Version), "a version constraint", `for example ">=1.26", "~3.13" or "^20 || ^22"`)
+		}
+	}
+}
+
+var outputPlaceholder = regexp.MustCompile(`\{[^}]*\}?`)
+
+func (c *checker) artifacts() {
+	names := slices.Sorted(maps.Keys(c.r.Artifacts))
+	for i, name := range names {
+		a := c.r.Artifacts[name]
+		at := []string{"artifacts", name, "output"}
+		if clean := path.Clean(a.Output); clean == "." || clean == ".." || strings.HasPrefix(clean, "../") {
+			c.add(at, quote(a.Output), "a folder inside the runtime's", "for example build/{arch}: the folder is emptied before each build")
+		}
+		for _, p := range outputPlaceholder.FindAllString(a.Output, -1) {
+			if p != "{arch}" {
+				c.add(at, quote(p), "no other placeholder than {arch}", "for example build/{arch}")
+			}
+		}
+		if len(a.Architectures) > 1 && !strings.Contains(a.Output, "{arch}") {
+			c.add(at, quote(a.Output), "{arch} in it, since there is more than one architecture", "for example build/{arch}")
+		}
+		for _, other := range names[:i] {
+			if nested(a.Output, c.r.Artifacts[other].Output) {
+				c.add(at, quote(a.Output), "a folder apart from that of the artifact "+other, "for example build/"+name+"/{arch}")
+			}
+		}
+	}
+}
+
+// nested reports whether one folder is or contains the other.
+func nested(a, b string) bool {
+	a, b = path.Clean(a)+"/", path.Clean(b)+"/"
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+}
+
+func (c *checker) variants() {
+	r := c.r
+	var defaults []string
+	for _, name := range slices.Sorted(maps.Keys(r.Variants)) {
+		v := r.Variants[name]
+		at := func(field ...string) []string { return append([]string{"variants", name}, field...) }
+		if v.Default {
+			defaults = append(defaults, name)
+		}
+		if _, ok := r.Artifacts[v.Artifact]; !ok {
+			c.add(at("artifact"), quote(v.Artifact), "one of the artifacts "+strings.Join(slices.Sorted(maps.Keys(r.Artifacts)), ", "),
+				"add the artifact or correct the name")
+		}
+		if v.Kind == API {
+			if v.Contract == ContractNone {
+				c.add(at("contract"), quote(v.Contract), "a contract, since the kind is api", "contract: items, or kind: bare")
+			}
+			if len(r.Prefixes) == 0 {
+				c.add([]string{"prefixes"}, "none", "at least one, since the kind of "+name+" is api", "prefixes: [/"+r.Name+"]")
+			}
+		}
+		if v.Kind == Bare && v.Contract != ContractNone {
+			c.add(at("contract"), quote(v.Contract), "none, since the kind is bare", "contract: none, or kind: api")
+		}
+		c.fileExists(at("contract"), v.ContractFile())
+		c.fileExists(at("requests"), v.Requests)
+		for _, variable := range slices.Sorted(maps.Keys(v.Env)) {
+			if slices.Contains(reservedVariables, variable) {
+				c.add(at("env", variable), "a variable that Lambda reserves", "another name", "Lambda refuses a function that sets it")
+			}
+		}
+		if full := VariantFunctionName(r.Name, name, Staging); len(full) > maxFunctionName && !v.Default {
+			c.add(at(), quote(full)+fmt.Sprintf(" (%d characters)", len(full)), fmt.Sprintf("a function name of at most %d", maxFunctionName),
+				"shorten the variant's or the runtime's name")
+		}
+	}
+	switch len(defaults) {
+	case 1:
+	case 0:
+		c.add([]string{"variants"}, "no default variant", "exactly one", "add default: true to the variant that is to be compared")
+	default:
+		c.add([]string{"variants", defaults[1], "default"}, "the default variants "+strings.Join(defaults, ", "), "exactly one", "leave default: true at one of them")
+	}
+}
+
+// fileExists checks a file that a field names, relative to the folder.
+func (c *checker) fileExists(field []string, name string) {
+	if name == "" {
+		return
+	}
+	info, err := os.Stat(filepath.Join(c.r.Dir, filepath.FromSlash(name)))
+	if err == nil && info.Mode().IsRegular() {
+		return
+	}
+	want := "a file that exists, relative to the runtime's folder"
+	if field[len(field)-1] == "contract" {
+		want = "items, none or " + want
+	}
+	c.add(field, quote(name), want, "correct the path or make the file")
+}
+
+func quote(s string) string { return fmt.Sprintf("%q", s) }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type Problem struct {
 	Field        string // such as "variants.api.artifact"
 	Got, Want    string
 	Hint         string
+
+	meant string // the field that an unknown one was probably meant to be
 }
 
 func (p Problem) String() string {
@@ -44,10 +47,7 @@ func (e *ManifestError) Error() string {
 
 func manifestError(problems []Problem) error {
 	slices.SortStableFunc(problems, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
 	})
 	return fault.Usage(problems[0].Hint, "%w", &ManifestError{Problems: problems})
 }

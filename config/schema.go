@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -54,7 +57,40 @@ func checkSchema(d *document) []Problem {
 	}
 	var problems []Problem
 	collect(d, invalid, &problems)
-	return problems
+	checkNames(d, nil, d.value, &problems)
+	return withoutMisspelt(problems)
+}
+
+// checkNames applies the schema's propertyNames.
+func checkNames(d *document, path []string, value any, problems *[]Problem) {
+	switch v := value.(type) {
+	case map[string]any:
+		rule := resolve(schemaAt(path)["propertyNames"])
+		pattern, _ := rule["pattern"].(string)
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			at := append(slices.Clone(path), name)
+			if ok, err := regexp.MatchString(pattern, name); err != nil || !ok {
+				*problems = append(*problems, d.problem(at, fmt.Sprintf("the name %q", name), "a name that matches "+pattern, "rename it"))
+			}
+			checkNames(d, at, v[name], problems)
+		}
+	case []any:
+		for i, element := range v {
+			checkNames(d, append(slices.Clone(path), strconv.Itoa(i)), element, problems)
+		}
+	}
+}
+
+// withoutMisspelt drops "handler is missing" where "handlr is unknown" says it
+// better.
+func withoutMisspelt(problems []Problem) []Problem {
+	meant := map[string]bool{}
+	for _, p := range problems {
+		if p.meant != "" {
+			meant[p.meant] = true
+		}
+	}
+	return slices.DeleteFunc(problems, func(p Problem) bool { return p.meant == "" && meant[p.Field] })
 }
 
 func collect(d *document, e *jsonschema.ValidationError, problems *[]Problem) {
@@ -63,11 +99,13 @@ func collect(d *document, e *jsonschema.ValidationError, problems *[]Problem) {
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
 			known := fieldsAt(at)
-			hint := "fields here: " + strings.Join(known, ", ")
+			p := d.problem(append(slices.Clone(at), name), "an unknown field", "a field of the schema",
+				"fields here: "+strings.Join(known, ", "))
 			if near := nearest(name, known); near != "" {
-				hint = fmt.Sprintf("did you mean %q? %s", near, hint)
+				p.Hint = fmt.Sprintf("did you mean %q? %s", near, p.Hint)
+				p.meant = strings.Join(append(slices.Clone(at), near), ".")
 			}
-			*problems = append(*problems, d.problem(append(slices.Clone(at), name), "an unknown field", "a field of the schema", hint))
+			*problems = append(*problems, p)
 		}
 	case *kind.Required:
 		for _, name := range k.Missing {
@@ -75,9 +113,7 @@ func collect(d *document, e *jsonschema.ValidationError, problems *[]Problem) {
 			*problems = append(*problems, d.problem(path, "no such field", "it set: "+describe(path), "add the field "+name))
 		}
 	case *kind.PropertyNames:
-		path := append(slices.Clone(at), k.Property)
-		*problems = append(*problems, d.problem(path, fmt.Sprintf("the name %q", k.Property),
-			"lower-case letters, digits and hyphens, a letter first, at most 20", "rename it"))
+		// checkNames reports it: the library gives a wrong location here.
 	default:
 		if len(e.Causes) > 0 {
 			for _, cause := range e.Causes {
@@ -113,7 +149,7 @@ func got(d *document, path []string) string {
 func want(k jsonschema.ErrorKind) string {
 	switch k := k.(type) {
 	case *kind.Type:
-		return "a " + strings.Join(k.Want, " or ")
+		return "type " + strings.Join(k.Want, " or ")
 	case *kind.Enum:
 		var words []string
 		for _, w := range k.Want {
@@ -146,8 +182,8 @@ func lookup(value any, path []string) any {
 		case map[string]any:
 			value = v[step]
 		case []any:
-			i := -1
-			if _, err := fmt.Sscanf(step, "%d", &i); err != nil || i < 0 || i >= len(v) {
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
 				return nil
 			}
 			value = v[i]
@@ -198,6 +234,10 @@ func resolve(schema any) map[string]any {
 	}
 	defs, _ := schemaTree()["$defs"].(map[string]any)
 	target, _ := defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+	if own, ok := node["description"]; ok { // says more than the definition's
+		target = maps.Clone(target)
+		target["description"] = own
+	}
 	return target
 }
 
