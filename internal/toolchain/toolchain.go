@@ -11,7 +11,6 @@
 package toolchain
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -25,7 +24,8 @@ type Tool = config.Tool
 type Found struct {
 	// Tool is its name in the manifest.
 	Tool string
-	// Path is the absolute path of the executable, symbolic links resolved.
+	// Path is the absolute path of the executable: behind a wrapper or a version
+	// manager's script the true one, symbolic links resolved where the name stays.
 	Path string
 	// Version is the first version number that it printed.
 	Version string
@@ -58,14 +58,3 @@ func (e *NotFoundError) Error() string {
 
 // Hint says how to get the program.
 func (e *NotFoundError) Hint() string { return e.Tool.Hint }
-
-// Find runs the tool's candidates in order and returns the first whose version
-// fits. What was found is remembered for the life of the process. The error is a
-// *NotFoundError, or the context's.
-func Find(ctx context.Context, t Tool) (Found, error) { return FindIn(ctx, "", t) }
-
-// FindIn is Find with the candidates run in dir: version managers choose by the
-// folder.
-func FindIn(ctx context.Context, dir string, t Tool) (Found, error) {
-	return Found{}, &NotFoundError{Tool: t}
-}
