@@ -4,33 +4,40 @@
 // parser reads what this engine wrote and what CloudWatch Logs delivers.
 //
 // It refuses to guess: a line of another kind is not an error but "no line", and
-// a figure that is missing stays zero.
+// a figure that is missing stays zero. It refuses to add anything up: a
+// RESTORE_REPORT stands beside its REPORT and must not be counted as a call.
 //
 //	line, ok := report.Parse("REPORT RequestId: 8f5…\tDuration: 1.23 ms\t…")
 //	line.AppendText(nil) // the same text again
 package report
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Kind says which of Lambda's three report lines a Line is.
 type Kind string
 
 // INIT_REPORT is written when init failed or exceeded its limit (and always
 // with SnapStart), RESTORE_REPORT when a snapshot was restored. Their time is
-// not part of a REPORT's Duration: only REPORT lines may be counted as calls.
+// not part of a REPORT's Duration: only Invoke lines may be counted as calls.
 const (
 	Invoke  Kind = "REPORT"
 	Init    Kind = "INIT_REPORT"
 	Restore Kind = "RESTORE_REPORT"
 )
 
-// Resolution of every duration in a text line: 0.01 ms.
-const Resolution = 10 * time.Microsecond
+// Resolutions of durations in the two forms. Billed ones are whole ms in both.
+const (
+	TextResolution = 10 * time.Microsecond
+	JSONResolution = time.Microsecond
+)
 
 // Line is one report. Zero means that the line has no such field.
 type Line struct {
 	Kind      Kind
-	RequestID string // "" for INIT_REPORT
+	RequestID string // "" for INIT_REPORT and RESTORE_REPORT
 
 	Duration time.Duration // event out until the next /next
 	Billed   time.Duration // whole ms; includes init since August 2025
@@ -38,20 +45,40 @@ type Line struct {
 	MemorySizeMB    int
 	MaxMemoryUsedMB int
 
-	Init          time.Duration
-	Restore       time.Duration
-	BilledRestore time.Duration
+	Init          time.Duration // of INIT_REPORT too
+	Restore       time.Duration // of RESTORE_REPORT too
+	BilledRestore time.Duration // whole ms; part of Billed
 
-	Phase     string // of init: "init" or "invoke"
-	Status    string // "timeout", "error", "failure"; "" and "success" are fine
+	Phase     string // of INIT_REPORT: "init" or "invoke"
+	Status    string // "timeout", "error", "failure"; "" is success
 	ErrorType string // e.g. Runtime.ExitError
 
 	XRay Trace
 }
 
-// Trace is the X-Ray part of a REPORT line of a traced function.
+// Trace is the X-Ray part of a traced function's report.
 type Trace struct {
 	TraceID   string
 	SegmentID string
 	Sampled   bool
+}
+
+// Bill is the sum of what is billed, rounded up to whole ms: init and duration,
+// each as exact as it was measured. Source: AWS Compute Blog, "AWS Lambda
+// standardizes billing for INIT phase", in force since 1 August 2025.
+func Bill(parts ...time.Duration) time.Duration {
+	var sum time.Duration
+	for _, part := range parts {
+		sum += part
+	}
+	return (sum + time.Millisecond - 1).Truncate(time.Millisecond)
+}
+
+// milliseconds converts a printed figure. Anything that is no duration is 0.
+func milliseconds(ms float64) time.Duration {
+	const most = float64(math.MaxInt64) / float64(time.Millisecond) / 2
+	if math.IsNaN(ms) || ms < 0 || ms > most {
+		return 0
+	}
+	return time.Duration(math.Round(ms * float64(time.Millisecond)))
 }
