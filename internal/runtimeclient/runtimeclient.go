@@ -11,11 +11,9 @@
 package runtimeclient
 
 import (
-	"context"
-	"errors"
+	"io/fs"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
 // Client is one clients/<id>/client.yaml.
@@ -40,6 +38,8 @@ type Client struct {
 
 	// Progress, if set, gets each line that an install prints.
 	Progress func(line string) `yaml:"-"`
+
+	data fs.FS // its folder
 }
 
 // Interpreter is how to find the program that runs the function and, where no
@@ -73,22 +73,4 @@ type Prepared struct {
 	InterpreterPath      string
 	InterpreterVersion   string
 	ExecutionEnvironment string
-}
-
-// Load returns the client of a Lambda runtime's id.
-func Load(id string) (Client, error) { return Client{}, errors.New("not written yet") }
-
-// IDs lists the Lambda runtimes that have a client.
-func IDs() []string { return nil }
-
-// FindInterpreter finds the interpreter, or installs it where the client says
-// how. Without an interpreter it returns the zero Found.
-func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain.Found, error) {
-	return toolchain.Found{}, errors.New("not written yet")
-}
-
-// Prepare finds the interpreter and installs the client below cacheDir unless
-// that was done before. Two processes may do it at once.
-func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) {
-	return Prepared{}, errors.New("not written yet")
 }

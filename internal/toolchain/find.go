@@ -49,7 +49,9 @@ func FindIn(ctx context.Context, dir string, t Tool) (Found, error) {
 }
 
 func (f *finder) find(ctx context.Context, dir string, t Tool) (Found, error) {
-	key := strings.Join(append([]string{dir, t.Tool, t.Version, t.Locate}, t.Probe...), "\x00")
+	key := strings.Join(append([]string{
+		os.Getenv("PATH"), os.Getenv("HOME"), dir, t.Tool, t.Version, t.Locate,
+	}, t.Probe...), "\x00")
 	f.mu.Lock()
 	e := f.known[key]
 	if e == nil {

@@ -58,3 +58,9 @@ func (e *NotFoundError) Error() string {
 
 // Hint says how to get the program.
 func (e *NotFoundError) Hint() string { return e.Tool.Hint }
+
+// Variable is the environment variable that carries a tool's path to scripts:
+// TOOL_MY_TOOL for "my-tool".
+func Variable(tool string) string {
+	return "TOOL_" + strings.ToUpper(strings.ReplaceAll(tool, "-", "_"))
+}

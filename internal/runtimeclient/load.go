@@ -1,0 +1,140 @@
+package runtimeclient
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/goccy/go-yaml"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
+)
+
+// The files that begin with a point count, too: package managers have such.
+//
+//go:embed all:clients
+var embedded embed.FS
+
+// manifestName is the file that makes a folder of clients/ a client.
+const manifestName = "client.yaml"
+
+// Load returns the client of a Lambda runtime's id.
+func Load(id string) (Client, error) {
+	clients, err := fs.Sub(embedded, "clients")
+	if err != nil {
+		return Client{}, fmt.Errorf("open the runtime clients: %w", err)
+	}
+	return load(clients, id)
+}
+
+// IDs lists the Lambda runtimes that have a client, sorted.
+func IDs() []string {
+	names, err := fs.Glob(embedded, "clients/*/"+manifestName)
+	if err != nil {
+		return nil // the pattern is a constant
+	}
+	var ids []string
+	for _, n := range names {
+		ids = append(ids, path.Base(path.Dir(n)))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func load(clients fs.FS, id string) (Client, error) {
+	content, err := fs.ReadFile(clients, path.Join(id, manifestName))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return Client{}, fault.Usage("Lambda runtimes that can be run here: "+strings.Join(IDs(), ", ")+
+			"; others are measured in AWS (local: no)", "no runtime client for the Lambda runtime %q", id)
+	}
+	if err != nil {
+		return Client{}, fmt.Errorf("read the runtime client %s: %w", id, err)
+	}
+	var c Client
+	if err := yaml.UnmarshalWithOptions(content, &c, yaml.Strict()); err != nil {
+		return Client{}, fmt.Errorf("read the runtime client %s: %s: %w", id, manifestName, err)
+	}
+	if c.data, err = fs.Sub(clients, id); err != nil {
+		return Client{}, fmt.Errorf("open the runtime client %s: %w", id, err)
+	}
+	if err := c.check(id); err != nil {
+		return Client{}, fmt.Errorf("runtime client %s: %w", id, err)
+	}
+	return c, nil
+}
+
+func (c Client) check(id string) error {
+	switch {
+	case c.Schema != 1:
+		return fmt.Errorf("schema: got %d, want 1", c.Schema)
+	case c.Runtime != id:
+		return fmt.Errorf("runtime: got %q, want the folder's name %q", c.Runtime, id)
+	case len(c.Command) == 0:
+		return errors.New("command: got none, want the words that start a function")
+	}
+	known := []string{"CLIENT_DIR", "LAMBDA_TASK_ROOT", "_HANDLER"}
+	tools := slices.Clone(c.Tools)
+	if i := c.Interpreter; i != nil {
+		known = append(known, toolchain.Variable(i.Tool.Tool))
+		tools = append(append(tools, i.Tool), i.Tools...)
+		if (i.Install == "") != (len(i.Installed) == 0) {
+			return errors.New("interpreter: install and installed go together")
+		}
+	}
+	for _, t := range tools {
+		if err := checkTool(t); err != nil {
+			return err
+		}
+	}
+	texts := slices.Clone(c.Command)
+	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+		texts = append(texts, c.Env[name])
+	}
+	for _, text := range texts {
+		for _, match := range reference.FindAllStringSubmatch(text, -1) {
+			if !slices.Contains(known, match[1]) {
+				return fmt.Errorf("%q: got ${%s}, want one of %s", text, match[1], strings.Join(known, ", "))
+			}
+		}
+	}
+	return nil
+}
+
+func checkTool(t config.Tool) error {
+	if t.Tool == "" || len(t.Probe) == 0 || t.Hint == "" {
+		return fmt.Errorf("tool %q: got no name, probe or hint, want all three", t.Tool)
+	}
+	if t.Version == "" {
+		return nil
+	}
+	if _, err := semver.NewConstraint(t.Version); err != nil {
+		return fmt.Errorf("tool %s: version constraint %q: %w", t.Tool, t.Version, err)
+	}
+	return nil
+}
+
+var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// expand replaces the references that values has and leaves the others.
+func expand(text string, values map[string]string) string {
+	return reference.ReplaceAllStringFunc(text, func(ref string) string {
+		if v, ok := values[strings.TrimSuffix(strings.TrimPrefix(ref, "${"), "}")]; ok {
+			return v
+		}
+		return ref
+	})
+}
+
+// copyTo writes the client's data files into dir.
+func (c Client) copyTo(dir string) error {
+	return os.CopyFS(dir, c.data)
+}

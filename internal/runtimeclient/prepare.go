@@ -1,0 +1,187 @@
+package runtimeclient
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/filelock"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/script"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
+)
+
+// FindInterpreter finds the interpreter, or installs it below cacheDir where the
+// client says how. A client without an interpreter gives the zero Found.
+func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain.Found, error) {
+	i := c.Interpreter
+	if i == nil {
+		return toolchain.Found{}, nil
+	}
+	found, err := toolchain.Find(ctx, i.Tool)
+	var missing *toolchain.NotFoundError
+	if err == nil || i.Install == "" || !errors.As(err, &missing) {
+		return found, err
+	}
+	// Installed only where the machine has none.
+	dir, installErr := c.install(ctx, installation{
+		cacheDir: cacheDir, name: c.Runtime + "-interpreter", key: c.key("interpreter", ""),
+		script: i.Install, tools: i.Tools,
+	})
+	if installErr != nil {
+		return toolchain.Found{}, errors.Join(err, installErr)
+	}
+	installed := i.Tool
+	installed.Probe = nil
+	for _, p := range i.Installed {
+		installed.Probe = append(installed.Probe, expand(p, map[string]string{"CLIENT_DIR": quoted(dir)}))
+	}
+	return toolchain.Find(ctx, installed)
+}
+
+// Prepare finds the interpreter and installs the client below cacheDir, unless
+// that was done before for the same data and interpreter. Two processes may do
+// it at once: one of them installs.
+func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) {
+	p := Prepared{Env: map[string]string{}, ExecutionEnvironment: c.ExecutionEnvironment}
+	found, err := c.FindInterpreter(ctx, cacheDir)
+	if err != nil {
+		return Prepared{}, fmt.Errorf("prepare the runtime client %s: %w", c.Runtime, err)
+	}
+	p.InterpreterPath, p.InterpreterVersion = found.Path, found.Version
+	values := map[string]string{}
+	tools := map[string]string{}
+	if found.Path != "" {
+		tools[toolchain.Variable(found.Tool)] = found.Path
+		maps.Copy(values, tools)
+	}
+	if c.Install != "" || c.hasFiles() {
+		p.Dir, err = c.install(ctx, installation{
+			cacheDir: cacheDir, name: c.Runtime, key: c.key("client", found.Version),
+			script: c.Install, tools: c.Tools, found: tools,
+		})
+		if err != nil {
+			return Prepared{}, fmt.Errorf("prepare the runtime client %s: %w", c.Runtime, err)
+		}
+		values["CLIENT_DIR"] = p.Dir
+	}
+	for _, word := range c.Command {
+		p.Command = append(p.Command, expand(word, values))
+	}
+	for name, value := range c.Env {
+		p.Env[name] = expand(value, values)
+	}
+	return p, nil
+}
+
+// hasFiles reports whether there is anything to install beside the manifest.
+func (c Client) hasFiles() bool {
+	entries, err := fs.ReadDir(c.data, ".")
+	return err == nil && len(entries) > 1
+}
+
+// key names an installation: the same data on the same kind of machine with the
+// same interpreter gives the same files.
+func (c Client) key(purpose, interpreterVersion string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s/%s\n", purpose, interpreterVersion, runtime.GOOS, runtime.GOARCH)
+	// The data is embedded: walking it can't fail.
+	_ = fs.WalkDir(c.data, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(c.data, path)
+		fmt.Fprintf(h, "%s %d\n%s\n", path, len(content), content)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// installation is one folder below the cache, made once.
+type installation struct {
+	cacheDir, name, key, script string
+	tools                       []config.Tool     // needed to install
+	found                       map[string]string // TOOL_… found already
+}
+
+// install makes the folder with a copy of the data and runs the script in it.
+// The folder appears under its name only when all of that succeeded.
+func (c Client) install(ctx context.Context, in installation) (string, error) {
+	parent, err := filepath.Abs(filepath.Join(in.cacheDir, "clients"))
+	if err != nil {
+		return "", fmt.Errorf("find the cache: %w", err)
+	}
+	dir := filepath.Join(parent, in.name+"-"+in.key)
+	if isDir(dir) {
+		return dir, nil
+	}
+	lock, err := filelock.Acquire(ctx, dir+".lock", func() {
+		c.report("another process is installing " + in.name + ", waiting for it")
+	})
+	if err != nil {
+		return "", fmt.Errorf("install %s: %w", in.name, err)
+	}
+	defer lock.Release()
+	if isDir(dir) {
+		return dir, nil // the other process was done meanwhile
+	}
+
+	partial := dir + ".partial"
+	defer os.RemoveAll(partial)
+	// What a killed process left would mix with ours.
+	if err := os.RemoveAll(partial); err != nil {
+		return "", fmt.Errorf("install %s: %w", in.name, err)
+	}
+	if err := c.copyTo(partial); err != nil {
+		return "", fmt.Errorf("install %s: copy its files: %w", in.name, err)
+	}
+	if in.script != "" {
+		env := append(script.HostEnv(), "CLIENT_DIR="+partial, "BENCH_CACHE="+in.cacheDir)
+		for _, name := range slices.Sorted(maps.Keys(in.found)) {
+			env = append(env, name+"="+in.found[name])
+		}
+		for _, t := range in.tools {
+			found, err := toolchain.Find(ctx, t)
+			if err != nil {
+				return "", fmt.Errorf("install %s: %w", in.name, err)
+			}
+			env = append(env, toolchain.Variable(t.Tool)+"="+found.Path)
+		}
+		err := script.Run(ctx, script.Script{
+			Command: in.script, Dir: partial, Env: env, OnLine: c.report,
+			Log: filepath.Join(in.cacheDir, "logs", "install-"+in.name+".log"),
+		})
+		if err != nil {
+			return "", fmt.Errorf("install %s: %w", in.name, err)
+		}
+	}
+	if err := os.Rename(partial, dir); err != nil {
+		return "", fmt.Errorf("install %s: %w", in.name, err)
+	}
+	return dir, nil
+}
+
+func (c Client) report(line string) {
+	if c.Progress != nil {
+		c.Progress(line)
+	}
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// quoted keeps a path together in a candidate's line.
+func quoted(path string) string {
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
