@@ -1,0 +1,48 @@
+// Package gateway answers HTTP on loopback as an API Gateway REST API answers it:
+// a request becomes a proxy event (payload format 1.0), a function is invoked, its
+// proxy answer becomes the response. ToEvent and FromResponse are that translation
+// alone, without HTTP, for whoever invokes functions directly.
+//
+//	handler := gateway.New(gateway.Options{
+//		Stage:    "dev",
+//		Routes:   map[string]string{"/go": "multi-runtime-benchmark-go-dev"},
+//		Runtimes: []string{"go"},
+//		Invoker:  pools,
+//	})
+//	listener, err := gateway.Listen("127.0.0.1:8080")
+//	if err != nil {
+//		return err
+//	}
+//	return gateway.NewServer(handler).Serve(listener)
+//
+// It refuses to listen on anything but loopback, to know what a function is (the
+// caller's Invoker does), and to forgive a function what API Gateway would not.
+//
+// # What is modelled
+//
+// The API is the one of our stack: a REST API with a regional endpoint, for each
+// prefix a resource {prefix}/{proxy+} with ANY and a Lambda proxy integration,
+// GET /health as a mock, no binary media types, no stage in the local URL (its name
+// stands in requestContext). Where AWS's documentation is silent, behaviour follows
+// what others have recorded against the real service:
+//
+//   - path keeps its percent-encoding and its trailing slash. Slashes in front are
+//     folded into one in path and routing, not in requestContext.path. The path
+//     parameter proxy loses the trailing slash and stays encoded.
+//   - Names and values of the query are percent-decoded, "+" is a space, ";" splits as
+//     "&" does. The single-value map holds the last value, an empty map is null.
+//   - Without binary media types a request body is passed as text and
+//     isBase64Encoded is false: a byte that is not UTF-8 arrives as U+FFFD, it is lost.
+//     Request.Base64 makes the event of an API that has a matching binary media type.
+//   - An answer marked isBase64Encoded is not decoded: the client gets the base64 text.
+//   - An answer may lack statusCode (200) or give it as a string of digits; header
+//     values may be booleans; a member that is not statusCode, headers,
+//     multiValueHeaders, body or isBase64Encoded makes it malformed (502).
+//   - Content-Type is application/json where the function gives none.
+//
+// Not modelled: the original spelling of header names (net/http canonicalises them),
+// the CloudFront headers of an edge-optimised endpoint, X-HTTP-Method-Override,
+// authorizers, throttling by the stage, caching, the refusal of "|", "{" and "}" in a
+// query. Two things are stricter here than what is known of AWS: header values that
+// are numbers or null, and a status outside 200 to 599, are malformed.
+package gateway

@@ -1,0 +1,294 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
+)
+
+// REST API limits, https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+const (
+	MaxBody        = 10 << 20 // bytes of a request's body
+	DefaultTimeout = 29 * time.Second
+)
+
+// Options describe the API. Stage, Routes and Invoker are needed.
+type Options struct {
+	Stage string
+	// Routes maps path prefixes to functions: "/go" takes /go/items, and neither /go
+	// nor /goitems. Several prefixes may have one function, the longest prefix wins.
+	Routes   map[string]string
+	Runtimes []string // what GET /health lists, in this order
+	Invoker  Invoker
+	// Timeout of the integration; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// Log is called once for every request, after the response was written, from
+	// several goroutines.
+	Log func(Entry)
+	// Now and NewID are for tests; nil is the real clock and random UUIDs.
+	Now   func() time.Time
+	NewID func() string
+}
+
+// Entry says how one request went.
+type Entry struct {
+	Method, Path string // Path is raw, without the query
+	Prefix       string // the route's, "" where the gateway itself answered
+	Function     string
+	Status       int
+	Duration     time.Duration
+	Cold         bool
+	RequestID    string // of the gateway: the header x-amzn-RequestId
+	InvocationID string // of the function's invocation, if there was one
+	// Err is why the gateway answered in place of the function; nil for an unknown
+	// path. It never reaches the client.
+	Err error
+}
+
+type handler struct {
+	Options
+	prefixes []string // longest first
+	health   []byte
+}
+
+// New makes the API's handler. It panics where the options can't be meant: no
+// invoker, or a prefix that is not of the form /name.
+func New(o Options) http.Handler {
+	if o.Invoker == nil {
+		panic("gateway: Options.Invoker is nil")
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Log == nil {
+		o.Log = func(Entry) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = NewID
+	}
+	h := &handler{Options: o, prefixes: sortedKeys(o.Routes)}
+	for _, prefix := range h.prefixes {
+		if len(prefix) < 2 || prefix[0] != '/' || strings.HasSuffix(prefix, "/") || strings.Contains(prefix, "//") {
+			panic(fmt.Sprintf("gateway: the prefix %q is not of the form /name", prefix))
+		}
+	}
+	slices.SortStableFunc(h.prefixes, func(a, b string) int { return len(b) - len(a) })
+
+	runtimes := o.Runtimes
+	if runtimes == nil {
+		runtimes = []string{} // a list in JSON, not null
+	}
+	health, err := json.Marshal(struct {
+		Status   string   `json:"status"`
+		Runtimes []string `json:"runtimes"`
+	}{"ok", runtimes})
+	if err != nil { // strings always marshal
+		panic("gateway: " + err.Error())
+	}
+	h.health = health
+	return h
+}
+
+// anyMethods are the methods that ANY stands for.
+var anyMethods = set("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := h.Now()
+	entry := &Entry{Method: r.Method, Path: rawPath(r), RequestID: h.NewID()}
+	defer func() {
+		entry.Duration = h.Now().Sub(start)
+		h.Log(*entry)
+	}()
+
+	w.Header().Set("X-Amzn-Requestid", entry.RequestID)
+	w.Header().Set("X-Amz-Apigw-Id", extendedID(entry.RequestID))
+
+	path := foldLeadingSlashes(entry.Path)
+	prefix, routed := h.route(path)
+	switch {
+	case strings.TrimRight(path, "/") == "/health" && r.Method == http.MethodGet:
+		w.Header().Set("Content-Type", "application/json")
+		entry.Status = http.StatusOK
+		write(w, r, entry.Status, h.health)
+	case routed && anyMethods[r.Method]:
+		entry.Prefix, entry.Function = prefix, h.Routes[prefix]
+		h.proxy(w, r, entry, start)
+	default:
+		refuse(w, r, entry, gatewayresponse.MissingAuthenticationToken, 0, nil)
+	}
+}
+
+func (h *handler) route(path string) (prefix string, ok bool) {
+	for _, prefix := range h.prefixes {
+		if _, ok := pathParameters(prefix+proxyResource, path); ok {
+			return prefix, true
+		}
+	}
+	return "", false
+}
+
+// proxy is the Lambda proxy integration.
+func (h *handler) proxy(w http.ResponseWriter, r *http.Request, entry *Entry, start time.Time) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		return
+	case err != nil:
+		// The client stopped sending: there is nobody left to answer.
+		entry.Status, entry.Err = http.StatusBadRequest, fmt.Errorf("read the request's body: %w", err)
+		w.WriteHeader(entry.Status)
+		return
+	}
+
+	traceID := r.Header.Get("X-Amzn-Trace-Id")
+	if traceID == "" {
+		traceID = newTraceID(entry.RequestID, start)
+	}
+	payload, err := ToEvent(Request{
+		Method: r.Method, RawPath: entry.Path, RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header, Body: body,
+		SourceIP: hostName(r.RemoteAddr), Port: localPort(r), Proto: scheme(r),
+		Stage: h.Stage, Resource: entry.Prefix + proxyResource,
+		RequestID: entry.RequestID, TraceID: traceID, Time: start,
+	})
+	if err != nil {
+		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
+		return
+	}
+	if len(payload) > MaxPayload {
+		err := fmt.Errorf("the event has %d bytes, want at most %d: %w", len(payload), MaxPayload, ErrTooLarge)
+		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		return
+	}
+
+	entry.InvocationID = h.NewID()
+	result, err := h.invoke(r.Context(), entry.Function, payload, InvokeOptions{RequestID: entry.InvocationID, TraceID: traceID})
+	entry.Cold = result.Cold
+	switch {
+	case errors.Is(err, errTimeout):
+		refuse(w, r, entry, gatewayresponse.IntegrationTimeout, 0, err)
+		return
+	case errors.Is(err, ErrTooLarge):
+		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		return
+	case err != nil: // throttled, too: a REST API does not pass the 429 on
+		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
+		return
+	case result.FunctionError != "":
+		err := fmt.Errorf("function error %s: %s", result.FunctionError, excerpt(result.Payload))
+		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
+		return
+	}
+	response, err := FromResponse(result.Payload)
+	if err != nil {
+		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
+		return
+	}
+	for name, values := range response.Header {
+		if _, ours := w.Header()[name]; !ours {
+			w.Header()[name] = values
+		}
+	}
+	w.Header().Set("X-Amzn-Trace-Id", traceID)
+	entry.Status = response.StatusCode
+	write(w, r, entry.Status, response.Body)
+}
+
+var errTimeout = errors.New("the function did not answer in time")
+
+// invoke waits for at most the integration's timeout. The function is not told: API
+// Gateway stops waiting, and Lambda lets the invocation run on. The same holds when
+// the client goes away.
+func (h *handler) invoke(ctx context.Context, function string, payload []byte, o InvokeOptions) (Result, error) {
+	type outcome struct {
+		result Result
+		err    error
+	}
+	done := make(chan outcome, 1) // nobody may be left to receive
+	go func() {
+		result, err := h.Invoker.Invoke(context.WithoutCancel(ctx), function, payload, o)
+		done <- outcome{result, err}
+	}()
+	timer := time.NewTimer(h.Timeout)
+	defer timer.Stop()
+	select {
+	case got := <-done:
+		if got.err != nil {
+			return Result{}, fmt.Errorf("invoke %s: %w", function, got.err)
+		}
+		return got.result, nil
+	case <-timer.C:
+		return Result{}, fmt.Errorf("invoke %s: %w (%s); it runs on", function, errTimeout, h.Timeout)
+	}
+}
+
+// refuse writes one of the gateway's own answers. The status counts for a family.
+func refuse(w http.ResponseWriter, r *http.Request, entry *Entry, answer gatewayresponse.Response, status int, err error) {
+	if answer.Status != 0 {
+		status = answer.Status
+	}
+	contentType, body := answer.Body(status)
+	w.Header().Set("Content-Type", contentType)
+	if answer.ErrorType != "" {
+		w.Header().Set("X-Amzn-Errortype", answer.ErrorType)
+	}
+	entry.Status, entry.Err = status, err
+	write(w, r, status, body)
+}
+
+// write sends the response; the answer to HEAD has the headers of the body alone. A
+// client that went away is no fault of anybody here.
+func write(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	if status == http.StatusNoContent || status == http.StatusNotModified {
+		w.WriteHeader(status)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// rawPath is the path as the client sent it. The URL's own Path is decoded, and its
+// RawPath is empty where Go thinks that it can do without.
+func rawPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if !strings.HasPrefix(path, "/") { // absolute form, or a request that no server read
+		path = r.URL.EscapedPath()
+	}
+	return or(path, "/")
+}
+
+func localPort(r *http.Request) string {
+	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return ""
+	}
+	return port
+}
+
+func scheme(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}

@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// Listen opens a TCP listener on loopback and nowhere else: whoever reaches the port
+// can run functions. The address is host:port; port 0 is any free one.
+func Listen(addr string) (net.Listener, error) {
+	const form = "use an address such as 127.0.0.1:8080, localhost:8080 or [::1]:8080"
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fault.Usage(form, "the address %q is not host:port", addr)
+	}
+	if host == "" {
+		return nil, fault.Usage(form, "the address %q means every network interface, want loopback", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fault.Usage(form, "the address %q is not on loopback", addr)
+	}
+
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.Usage(
+			"stop the program that listens there, or choose another port (0 takes any free one)",
+			"port %s of %s is in use", port, host)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fault.Usage("choose a port from 1024 on", "port %s of %s needs privileges", port, host)
+	case err != nil:
+		return nil, fault.Usage(form, "listen on %q: %w", addr, err)
+	}
+	// A hosts file can give localhost any address.
+	if bound, ok := listener.Addr().(*net.TCPAddr); !ok || !bound.IP.IsLoopback() {
+		_ = listener.Close()
+		return nil, fault.Usage(form, "%q is %s on this machine, which is not on loopback", host, listener.Addr())
+	}
+	return listener, nil
+}
+
+// NewServer is an HTTP server for this package's handler and for invokeapi's. A
+// response may take as long as Lambda's longest function, 15 minutes; a client has a
+// minute to send its request.
+func NewServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      16 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
