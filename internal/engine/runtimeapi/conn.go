@@ -1,0 +1,339 @@
+package runtimeapi
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// conn is one connection of the runtime, read by one goroutine.
+type conn struct {
+	s    *Server
+	nc   net.Conn
+	in   *bufio.Reader
+	last bool // the client wants no further request on it
+	asks bool // the client waits for 100 Continue before it sends its body
+}
+
+func newConn(s *Server, nc net.Conn) *conn {
+	return &conn{s: s, nc: nc, in: bufio.NewReader(nc)}
+}
+
+func (c *conn) serve() {
+	defer c.s.serving.Done()
+	defer c.end()
+	for {
+		r, err := http.ReadRequest(c.in)
+		if err != nil {
+			var broken net.Error
+			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &broken) {
+				c.last = true
+				c.reply(http.StatusBadRequest, "", err.Error())
+			}
+			return
+		}
+		c.last = r.Close || !r.ProtoAtLeast(1, 1)
+		c.asks = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+		if !c.handle(r, c.s.options.Now()) || c.asks {
+			// A client that was refused before it was told to go on will not
+			// send its body.
+			return
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+	}
+}
+
+func (c *conn) end() {
+	c.nc.Close()
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	delete(c.s.conns, c)
+	if c.s.waiting == c {
+		c.s.waiting = nil
+	}
+}
+
+func (c *conn) closeWrite() {
+	if tcp, ok := c.nc.(*net.TCPConn); ok {
+		tcp.CloseWrite()
+	}
+}
+
+const prefix = "/2018-06-01/runtime/"
+
+// handle serves one request and reports whether the connection goes on.
+func (c *conn) handle(r *http.Request, at time.Time) bool {
+	path, ok := strings.CutPrefix(r.URL.Path, prefix)
+	if !ok {
+		return c.reply(http.StatusNotFound, "", "404 page not found")
+	}
+	method := http.MethodPost
+	var serve func() bool
+	switch path {
+	case "invocation/next":
+		method, serve = http.MethodGet, func() bool { return c.next(at) }
+	case "init/error":
+		serve = func() bool { return c.initError(r, at) }
+	case "restore/next":
+		method, serve = http.MethodGet, func() bool { return c.restoreNext(at) }
+	case "restore/error":
+		serve = func() bool { return c.initError(r, at) }
+	default:
+		id, verb, _ := strings.Cut(strings.TrimPrefix(path, "invocation/"), "/")
+		switch {
+		case strings.HasPrefix(path, "invocation/") && verb == "response":
+			serve = func() bool { return c.response(r, id) }
+		case strings.HasPrefix(path, "invocation/") && verb == "error":
+			serve = func() bool { return c.errorResponse(r, id) }
+		}
+	}
+	if !c.s.options.Restore && strings.HasPrefix(path, "restore/") {
+		serve = nil
+	}
+	switch {
+	case serve == nil:
+		return c.reply(http.StatusNotFound, "", "404 page not found")
+	case r.Method != method:
+		return c.reply(http.StatusMethodNotAllowed, "", "")
+	}
+	return serve()
+}
+
+// next ends init or an invocation and waits for an event: Invoke answers.
+func (c *conn) next(at time.Time) bool {
+	s := c.s
+	s.mu.Lock()
+	signal := true
+	switch s.state {
+	case started, restoring, responseSent:
+		s.state = ready
+	case ready:
+		// A runtime that has reconnected: the newest request gets the event.
+		if s.waiting != nil && s.waiting != c {
+			s.waiting.nc.Close()
+		}
+		signal = false
+	case running:
+		if e := s.pending; e != nil {
+			s.pending = nil
+			s.mu.Unlock()
+			return s.write(c, e) == nil
+		}
+		fallthrough
+	default:
+		defer s.mu.Unlock()
+		return c.wrongState(ready)
+	}
+	s.waiting = c
+	s.mu.Unlock()
+	if signal {
+		s.signals <- Signal{Kind: Ready, At: at}
+	}
+	return true
+}
+
+func (c *conn) restoreNext(at time.Time) bool {
+	s := c.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != started {
+		return c.wrongState(ready)
+	}
+	s.state, s.waiting = restoreReady, c
+	s.signals <- Signal{Kind: RestoreReady, At: at}
+	return true
+}
+
+// initError takes …/init/error and …/restore/error: clients post errors of
+// restore hooks to either.
+func (c *conn) initError(r *http.Request, at time.Time) bool {
+	payload, _, err := c.body(r)
+	if err != nil {
+		return false
+	}
+	s := c.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	restore := strings.HasSuffix(r.URL.Path, "/restore/error")
+	switch {
+	case s.state == restoring:
+		s.state = restoreError
+	case s.state == started && !restore:
+		s.state = initError
+	case restore:
+		return c.wrongState(restoreError)
+	default:
+		return c.wrongState(initError)
+	}
+	s.signals <- Signal{Kind: Failed, At: at, Failure: Failure{Type: errorType(r.Header.Get(headerErrorType)), Payload: payload}}
+	return c.accepted()
+}
+
+const (
+	headerErrorType    = "Lambda-Runtime-Function-Error-Type"
+	headerResponseMode = "Lambda-Runtime-Function-Response-Mode"
+	trailerErrorBody   = "Lambda-Runtime-Function-Error-Body"
+)
+
+// begin takes the right to answer the event with this id.
+func (s *Server) begin(id string, to state) (refuse func(*conn) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.state != running:
+		from := s.state
+		return func(c *conn) bool { return c.transition(from, to) }
+	case s.current != id:
+		return func(c *conn) bool {
+			return c.reply(http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
+		}
+	}
+	s.state = to
+	return nil
+}
+
+// finish stores what was posted; nil: the body broke off, and the runtime may
+// try again.
+func (s *Server) finish(o *Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state, s.outcome = responseSent, o
+	if o == nil {
+		s.state = running
+	}
+}
+
+func (c *conn) response(r *http.Request, id string) bool {
+	if refuse := c.s.begin(id, response); refuse != nil {
+		return refuse(c)
+	}
+	if mode := r.Header.Get(headerResponseMode); mode != "" && mode != "streaming" {
+		c.s.finish(&Outcome{At: c.s.options.Now(), Failed: true, ErrorType: "Runtime.InvalidResponseModeHeader"})
+		return c.reply(http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
+	}
+	payload, tooLarge, err := c.body(r)
+	if err != nil {
+		c.s.finish(nil)
+		return false
+	}
+	o := &Outcome{At: c.s.options.Now(), Payload: payload, TooLarge: tooLarge}
+	if tooLarge {
+		o.Payload = nil
+		c.s.finish(o)
+		return c.reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", c.s.options.MaxResponse))
+	}
+	// A stream that fails half-way says so in its trailers.
+	if t := r.Trailer.Get(headerErrorType); t != "" {
+		o.Failed, o.ErrorType = true, errorType(t)
+		if body, err := base64.StdEncoding.DecodeString(r.Trailer.Get(trailerErrorBody)); err == nil && len(body) > 0 {
+			o.Payload = body
+		}
+	}
+	c.s.finish(o)
+	return c.accepted()
+}
+
+func (c *conn) errorResponse(r *http.Request, id string) bool {
+	if refuse := c.s.begin(id, errorResponse); refuse != nil {
+		return refuse(c)
+	}
+	payload, tooLarge, err := c.body(r)
+	if err != nil {
+		c.s.finish(nil)
+		return false
+	}
+	c.s.finish(&Outcome{
+		At: c.s.options.Now(), Payload: payload, TooLarge: tooLarge,
+		Failed: true, ErrorType: errorType(r.Header.Get(headerErrorType)),
+	})
+	return c.accepted()
+}
+
+// body reads a request's body whole, and no more of it than Lambda would take;
+// the rest is thrown away so that the connection can go on.
+func (c *conn) body(r *http.Request) (payload []byte, tooLarge bool, err error) {
+	most := c.s.options.MaxResponse
+	if c.asks {
+		c.asks = false
+		if _, err := io.WriteString(c.nc, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
+			return nil, false, err
+		}
+	}
+	if n := r.ContentLength; n >= 0 && n <= int64(most) {
+		payload = make([]byte, n)
+		_, err = io.ReadFull(r.Body, payload)
+		return payload, false, err
+	}
+	var b bytes.Buffer
+	n, err := b.ReadFrom(io.LimitReader(r.Body, int64(most)+1))
+	if err == nil && n > int64(most) {
+		_, err = io.Copy(io.Discard, r.Body)
+		return nil, true, err
+	}
+	return b.Bytes(), false, err
+}
+
+var validType = regexp.MustCompile(`(Runtime|Function)\.[A-Z][a-zA-Z]+`)
+
+// errorType is what Lambda makes of a posted error type: one of its own kinds,
+// or unknown.
+func errorType(posted string) string {
+	switch {
+	case validType.MatchString(posted):
+		return posted
+	case strings.HasPrefix(posted, "Function."):
+		return "Function.Unknown"
+	default:
+		return "Runtime.Unknown"
+	}
+}
+
+// wrongState refuses a request; the caller holds the lock.
+func (c *conn) wrongState(to state) bool { return c.transition(c.s.state, to) }
+
+func (c *conn) transition(from, to state) bool {
+	return c.reply(http.StatusForbidden, "InvalidStateTransition",
+		fmt.Sprintf("State transition from %s to %s failed for runtime. Error: State transition is not allowed", from, to))
+}
+
+var accepted = []byte("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n")
+
+func (c *conn) accepted() bool {
+	_, err := c.nc.Write(accepted)
+	return err == nil && !c.last
+}
+
+// reply answers with one of Lambda's error bodies, or with plain text when there
+// is no type.
+func (c *conn) reply(status int, errorType, message string) bool {
+	body, contentType := message+"\n", "text/plain; charset=utf-8"
+	if errorType != "" {
+		data, err := json.Marshal(struct {
+			Message string `json:"errorMessage"`
+			Type    string `json:"errorType"`
+		}{message, errorType})
+		if err != nil {
+			panic(err) // Strings always marshal.
+		}
+		body, contentType = string(data)+"\n", "application/json"
+	}
+	var connection string
+	if c.last {
+		connection = "Connection: close\r\n"
+	}
+	_, err := fmt.Fprintf(c.nc, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n%s",
+		status, http.StatusText(status), contentType, connection, len(body), body)
+	return err == nil && !c.last
+}

@@ -1,0 +1,311 @@
+// Package runtimeapi is the wire between Lambda and a runtime: the Runtime API
+// 2018-06-01 of one environment, on a loopback port of its own. It takes the
+// runtime's requests, checks them against the environment's state and tells its
+// owner what happened and when.
+//
+// It refuses to know processes, limits or logs: package engine does. It refuses
+// to answer twice, to accept an answer for another event, and to hold more of a
+// response than Lambda would.
+//
+// The event is written by the goroutine that invokes, straight to the connection
+// whose GET …/next waits, and a connection's goroutine reads requests with
+// net/http's parser but without its server: one hop between goroutines in an
+// invocation, because the engine's own cost is part of what is measured.
+//
+//	s, err := runtimeapi.Listen(runtimeapi.Options{})
+//	start(runtime, "AWS_LAMBDA_RUNTIME_API="+s.Addr())
+//	<-s.Signals()                             // Ready: init is over
+//	out, err := s.Invoke(runtimeapi.Event{ID: id, Payload: payload})
+//	ready := <-s.Signals()                    // Ready: the invocation is over
+//	outcome, ok := s.Outcome()                // what was posted, and when
+package runtimeapi
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// MaxResponse is Lambda's limit of a buffered response in bytes: 6 MiB and 100
+// bytes (the emulator's interop.MaxPayloadSize).
+const MaxResponse = 6*1024*1024 + 100
+
+// Options of a Server. The zero value is what a program wants.
+type Options struct {
+	MaxResponse int              // bytes; default MaxResponse
+	Restore     bool             // serve /runtime/restore: initialization type snap-start
+	Now         func() time.Time // default time.Now
+}
+
+// Kind of a Signal.
+type Kind int
+
+// What a runtime does that its owner must know at once.
+const (
+	Ready        Kind = iota // GET …/invocation/next: init or an invocation is over
+	RestoreReady             // GET …/restore/next: the snapshot would be taken now
+	Failed                   // POST …/init/error or …/restore/error
+)
+
+// Signal is one of those.
+type Signal struct {
+	Kind    Kind
+	At      time.Time
+	Failure Failure // of Failed
+}
+
+// Failure is what a runtime posted about its init.
+type Failure struct {
+	Type    string // valid: Runtime.* or Function.*
+	Payload []byte // the body as it was posted
+}
+
+// Event is one invocation on its way in.
+type Event struct {
+	ID              string
+	Payload         []byte
+	Deadline        time.Time
+	FunctionARN     string
+	TraceID         string
+	ClientContext   string
+	CognitoIdentity string
+}
+
+// Outcome is what the runtime posted for an event.
+type Outcome struct {
+	At        time.Time // when the body had been read
+	Payload   []byte
+	Failed    bool   // posted to …/error, or a stream that ended with an error
+	ErrorType string // of Failed; valid: Runtime.* or Function.*
+	TooLarge  bool   // over MaxResponse: Payload is empty
+}
+
+// ErrNotReady means that the runtime does not wait for an event.
+var ErrNotReady = errors.New("the runtime is not ready for an event")
+
+// state of a runtime, with the emulator's names: they stand in error messages.
+type state string
+
+const (
+	started       state = "Started"
+	restoring     state = "Restoring"
+	initError     state = "InitError"
+	ready         state = "Ready"
+	running       state = "Running"
+	response      state = "InvocationResponse"
+	errorResponse state = "InvocationErrorResponse"
+	responseSent  state = "RuntimeResponseSentState"
+	restoreError  state = "RuntimeRestoreErrorState"
+	restoreReady  state = "RestoreReady"
+)
+
+// Server is the Runtime API of one runtime process.
+type Server struct {
+	listener net.Listener
+	options  Options
+	signals  chan Signal
+	serving  sync.WaitGroup
+	header   []byte // scratch of Invoke
+
+	mu      sync.Mutex
+	state   state
+	conns   map[*conn]struct{}
+	waiting *conn  // whose next is unanswered
+	pending *Event // not written yet: for whoever asks next
+	current string // request id
+	outcome *Outcome
+	closed  bool
+}
+
+// Listen opens a port on 127.0.0.1 and serves.
+func Listen(o Options) (*Server, error) {
+	if o.MaxResponse == 0 {
+		o.MaxResponse = MaxResponse
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open a port for the Runtime API: %w", err)
+	}
+	s := &Server{
+		listener: listener, options: o, state: started,
+		conns: map[*conn]struct{}{},
+		// At most two signals can be due before anybody looks.
+		signals: make(chan Signal, 4),
+	}
+	s.serving.Add(1)
+	go s.accept()
+	return s, nil
+}
+
+// Addr is the value of AWS_LAMBDA_RUNTIME_API.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Signals tells what the runtime did. One reader.
+func (s *Server) Signals() <-chan Signal { return s.signals }
+
+func (s *Server) accept() {
+	defer s.serving.Done()
+	for {
+		nc, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			nc.Close()
+			return
+		}
+		c := newConn(s, nc)
+		s.conns[c] = struct{}{}
+		s.serving.Add(1)
+		s.mu.Unlock()
+		go c.serve()
+	}
+}
+
+// Invoke writes an event to the runtime that waits for one and returns the time
+// just before the first byte left. When the connection turns out to be dead, the
+// event is kept for the runtime's next request. One caller at a time.
+func (s *Server) Invoke(e Event) (time.Time, error) {
+	s.mu.Lock()
+	if s.state != ready {
+		defer s.mu.Unlock()
+		return time.Time{}, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
+	}
+	c := s.waiting
+	s.state, s.current, s.outcome = running, e.ID, nil
+	// Until it has been written: should this connection be dead, the runtime's
+	// next request finds it.
+	s.waiting, s.pending = nil, &e
+	s.mu.Unlock()
+	out := s.options.Now()
+	if c == nil {
+		return out, nil
+	}
+	if s.write(c, &e) != nil {
+		c.nc.Close()
+		return out, nil
+	}
+	s.mu.Lock()
+	s.pending = nil
+	s.mu.Unlock()
+	return out, nil
+}
+
+// small payloads are copied behind the header: one write, no vector.
+const small = 8 << 10
+
+func (s *Server) write(c *conn, e *Event) error {
+	b := append(s.header[:0], "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"...)
+	b = appendHeader(b, "Lambda-Runtime-Aws-Request-Id: ", e.ID)
+	b = append(b, "Lambda-Runtime-Deadline-Ms: "...)
+	b = strconv.AppendInt(b, e.Deadline.UnixMilli(), 10)
+	b = append(b, "\r\n"...)
+	b = appendHeader(b, "Lambda-Runtime-Invoked-Function-Arn: ", e.FunctionARN)
+	b = appendHeader(b, "Lambda-Runtime-Trace-Id: ", e.TraceID)
+	b = appendHeader(b, "Lambda-Runtime-Client-Context: ", e.ClientContext)
+	b = appendHeader(b, "Lambda-Runtime-Cognito-Identity: ", e.CognitoIdentity)
+	if c.last {
+		b = append(b, "Connection: close\r\n"...)
+	}
+	b = append(b, "Content-Length: "...)
+	b = strconv.AppendInt(b, int64(len(e.Payload)), 10)
+	b = append(b, "\r\n\r\n"...)
+	var err error
+	if len(e.Payload) <= small {
+		b = append(b, e.Payload...)
+		s.header = b
+		_, err = c.nc.Write(b)
+	} else {
+		s.header = b
+		// A runtime that stops reading must not hold the engine for ever.
+		c.nc.SetWriteDeadline(e.Deadline)
+		buffers := net.Buffers{b, e.Payload}
+		_, err = buffers.WriteTo(c.nc)
+		c.nc.SetWriteDeadline(time.Time{})
+	}
+	if err == nil && c.last {
+		c.closeWrite()
+	}
+	return err
+}
+
+// appendHeader leaves out an empty header, as Lambda does. A value must not be
+// able to start a header of its own.
+func appendHeader(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	b = append(b, name...)
+	for i := range len(value) {
+		if c := value[i]; c == '\r' || c == '\n' || c == 0 {
+			b = append(b, ' ')
+		} else {
+			b = append(b, c)
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// Outcome is what was posted for the last event; not ok: nothing.
+func (s *Server) Outcome() (Outcome, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.outcome == nil {
+		return Outcome{}, false
+	}
+	return *s.outcome, true
+}
+
+// Restored answers GET …/restore/next: the snapshot has been restored.
+func (s *Server) Restored() error {
+	s.mu.Lock()
+	c := s.waiting
+	if s.state != restoreReady || c == nil {
+		defer s.mu.Unlock()
+		return fmt.Errorf("%w: it is in state %s, not waiting to be restored", ErrNotReady, s.state)
+	}
+	s.state, s.waiting = restoring, nil
+	s.mu.Unlock()
+	_, err := c.nc.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+	return err
+}
+
+// Drain waits until every connection has ended, as they do when the runtime is
+// dead, so that what it posted with its last breath is not lost; at most for the
+// given time. Then it closes.
+func (s *Server) Drain(most time.Duration) error {
+	s.listener.Close()
+	done := make(chan struct{})
+	go func() {
+		s.serving.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	return s.Close()
+}
+
+// Close ends all connections. It may be called any number of times.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.conns {
+		c.nc.Close()
+	}
+	s.mu.Unlock()
+	s.listener.Close()
+	s.serving.Wait()
+	return nil
+}
