@@ -22,7 +22,6 @@ package sandbox
 import (
 	"io"
 	"syscall"
-	"time"
 )
 
 // PeriodMicros is the period of the CPU quota in µs. Lambda's is reported as
@@ -113,6 +112,3 @@ type Exit struct {
 	Signal syscall.Signal // 0 when it exited by itself
 	OOM    bool           // the kernel killed for memory in this box
 }
-
-// cpuTime is what a box has used.
-type cpuTime struct{ user, system time.Duration }

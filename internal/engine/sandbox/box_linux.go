@@ -1,0 +1,255 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
+)
+
+// Box is one process tree in its cage. Its methods may be called at the same
+// time. After Kill the last figures remain.
+type Box struct {
+	host    *Host
+	id      string
+	cpus    []int
+	process *os.Process
+	outputs *outputs
+	started time.Time
+	before  cpuTime          // used while the cage was built
+	noted   *remains.Process // in the manifest, where there is no group
+
+	done chan struct{}
+	exit Exit
+
+	mu      sync.Mutex // guards the files of the cage, and what follows
+	cage    *cage
+	killed  bool
+	ended   bool    // nothing of it is left to be read, where there is no group
+	limited float64 // CPUs; 0: not yet
+	used    cpuTime // the last reading
+	memory  Memory  // the last reading, with the highest peak
+
+	killing sync.Once
+	killErr error
+}
+
+// Started is the time just before the command was executed, with its cage ready
+// around it.
+func (b *Box) Started() time.Time { return b.started }
+
+// Done is closed when the first process has ended and what it had written by
+// then is with the writers. Its children may still run: Kill ends them.
+func (b *Box) Done() <-chan struct{} { return b.done }
+
+// Exit is valid when Done is closed.
+func (b *Box) Exit() Exit {
+	select {
+	case <-b.done:
+		return b.exit
+	default:
+		return Exit{}
+	}
+}
+
+var errKilled = errors.New("the box has been killed")
+
+// with runs f with the cage's files open.
+func (b *Box) with(doing string, f func(c *cage) error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := errKilled
+	if !b.killed {
+		err = f(b.cage)
+	}
+	if err != nil {
+		return fmt.Errorf("%s box %s: %w", doing, b.id, err)
+	}
+	return nil
+}
+
+// LimitCPU sets the quota, in CPUs, with a period of 20 ms. It is set once and
+// never lifted. Where there is no quota (see Description) it does nothing.
+func (b *Box) LimitCPU(cpus float64) error {
+	return b.with("limit the CPU of", func(c *cage) error {
+		if b.limited != 0 && b.limited != cpus {
+			return fmt.Errorf("its quota is %g CPUs already and is never changed: got %g", b.limited, cpus)
+		}
+		if c.quota != nil {
+			if err := c.limit(cpus); err != nil {
+				return err
+			}
+		}
+		b.limited = cpus
+		return nil
+	})
+}
+
+// Freeze stops every process of the box and comes back when they stand.
+func (b *Box) Freeze() error {
+	return b.with("freeze", func(c *cage) error { return c.freezer.freeze() })
+}
+
+// Thaw lets them run again.
+func (b *Box) Thaw() error {
+	return b.with("thaw", func(c *cage) error { return c.freezer.thaw() })
+}
+
+// CPU is what all processes of the box have used since Started, those that have
+// ended included. The sum is exact; how it divides into user and system is the
+// kernel's estimate.
+func (b *Box) CPU() (user, system time.Duration, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.killed {
+		err = b.readCPU()
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("read the CPU time of box %s: %w", b.id, err)
+	}
+	return b.used.user, b.used.system, nil
+}
+
+func (b *Box) readCPU() error {
+	if b.ended {
+		return nil
+	}
+	used, err := b.cage.meter.used()
+	if err == nil {
+		b.used = used.minus(b.before)
+	}
+	return err
+}
+
+// Memory of all processes of the box. Call it when an invocation has ended: what
+// ends takes its figures along. After the end the last figures remain.
+func (b *Box) Memory() (Memory, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.killed {
+		if err := b.readMemory(); err != nil {
+			return Memory{}, fmt.Errorf("read the memory of box %s: %w", b.id, err)
+		}
+	}
+	return b.memory, nil
+}
+
+func (b *Box) readMemory() error {
+	if b.ended {
+		return nil
+	}
+	var pids []int
+	var err error
+	if b.cage.procs != nil {
+		pids, err = b.cage.procs.pids()
+	} else {
+		pids, err = sessionPIDs(b.process.Pid)
+	}
+	if err != nil {
+		return err
+	}
+	sum, err := sumMemory(pids)
+	if err != nil {
+		return err
+	}
+	if sum.OOMKills, err = b.cage.oomKills(); err != nil {
+		return err
+	}
+	if sum.RSSBytes == 0 { // all of it has ended
+		sum.RSSBytes, sum.AnonBytes = b.memory.RSSBytes, b.memory.AnonBytes
+	}
+	sum.PeakBytes = max(sum.PeakBytes, b.memory.PeakBytes)
+	b.memory = sum
+	return nil
+}
+
+// wait takes down how the first process ended.
+func (b *Box) wait() {
+	if b.noted != nil {
+		// While it is a zombie its number belongs to nobody else: the one
+		// moment in which its process group can be killed by number.
+		for {
+			err := unix.Waitid(unix.P_PID, b.process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+			if err != unix.EINTR {
+				break
+			}
+		}
+		_ = unix.Kill(-b.process.Pid, unix.SIGKILL)
+		b.mu.Lock()
+		_ = b.readCPU()
+		b.ended = true
+		b.mu.Unlock()
+	}
+	state, err := b.process.Wait()
+	exit := Exit{Code: -1}
+	if err == nil {
+		exit.Code = state.ExitCode()
+		if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			exit.Signal = status.Signal()
+		}
+	}
+	b.mu.Lock()
+	if !b.killed {
+		_ = b.readMemory()
+		exit.OOM = b.memory.OOMKills > 0
+	}
+	b.mu.Unlock()
+	b.outputs.drain()
+	b.exit = exit
+	close(b.done)
+}
+
+// Kill ends everything in the box, frozen or not, removes its groups and waits
+// until all is gone. It may be called any number of times.
+func (b *Box) Kill() error {
+	b.killing.Do(func() {
+		err := b.kill()
+		if err != nil {
+			b.killErr = fmt.Errorf("kill box %s: %w", b.id, err)
+		}
+		b.host.release(b.id, b.cpus)
+	})
+	return b.killErr
+}
+
+func (b *Box) kill() error {
+	var err error
+	b.mu.Lock()
+	_, _ = b.readCPU(), b.readMemory() // the last figures
+	b.mu.Unlock()
+	if len(b.cage.dirs) == 0 {
+		// wait kills the rest of the group before the number is free.
+		if e := b.process.Kill(); e != nil && !errors.Is(e, os.ErrProcessDone) {
+			err = e
+		}
+	}
+	// The groups go last: their count of OOM kills is still to be read. The
+	// processes are ended by the first of the two, which empties the groups.
+	err = errors.Join(err, remains.KillMembers(b.cage.dirs, removeLimit))
+	select {
+	case <-b.done:
+	case <-time.After(removeLimit):
+		return errors.Join(err, fmt.Errorf("process %d does not end", b.process.Pid))
+	}
+	b.mu.Lock()
+	b.killed = true
+	_ = b.readCPU()
+	b.cage.close()
+	b.mu.Unlock()
+	err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit))
+	b.outputs.wait(time.Second)
+	if b.noted != nil {
+		b.host.mu.Lock()
+		defer b.host.mu.Unlock()
+		if !b.host.closed {
+			err = errors.Join(err, b.host.note(remains.EndedLine(*b.noted)))
+		}
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package sandbox
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// machine fills in what does not depend on the cage.
+func machine() Description {
+	d := Description{LimitsInForce: []string{}}
+	var name unix.Utsname
+	if unix.Uname(&name) == nil {
+		d.Kernel = unix.ByteSliceToString(name.Release[:])
+	}
+	d.HZ, d.HZSource = kernelHZ()
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		d.CPU = cpuModel(string(b))
+	}
+	if d.CPU == "" {
+		d.CPU = runtime.GOARCH
+	}
+	d.Cores = len(allowedCPUs())
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) == nil {
+		d.MemoryMB = int(uint64(info.Totalram) * uint64(info.Unit) >> 20)
+	}
+	return d
+}
+
+// kernelHZ is the kernel's tick rate. getconf's CLK_TCK would be wrong: that is
+// USER_HZ, 100 whatever the kernel does. The coarse clocks advance once a tick,
+// and their resolution says how long one is (clock_getres(2)).
+func kernelHZ() (hz int, source string) {
+	var resolution unix.Timespec
+	if err := unix.ClockGetres(unix.CLOCK_MONOTONIC_COARSE, &resolution); err != nil {
+		return 0, ""
+	}
+	if hz = tickRate(time.Duration(resolution.Nano())); hz == 0 {
+		return 0, ""
+	}
+	return hz, "resolution of CLOCK_MONOTONIC_COARSE"
+}
+
+// tickRate is 0 for what can be no kernel's tick.
+func tickRate(tick time.Duration) int {
+	if tick < time.Second/10_000 || tick > time.Second/10 {
+		return 0
+	}
+	return int((time.Second + tick/2) / tick)
+}
+
+// arm64 kernels print numbers instead of a model. These are the cores of the
+// common servers, by implementer and part (MIDR_EL1).
+var armCores = map[string]string{
+	"0x41/0xd0c": "Arm Neoverse-N1",
+	"0x41/0xd40": "Arm Neoverse-V1",
+	"0x41/0xd49": "Arm Neoverse-N2",
+	"0x41/0xd4f": "Arm Neoverse-V2",
+	"0x41/0xd08": "Arm Cortex-A72",
+	"0x41/0xd0b": "Arm Cortex-A76",
+	"0xc0/0xac3": "Ampere-1",
+	"0xc0/0xac4": "Ampere-1a",
+}
+
+// cpuModel reads /proc/cpuinfo.
+func cpuModel(cpuinfo string) string {
+	first := map[string]string{}
+	for line := range strings.Lines(cpuinfo) {
+		name, value, _ := strings.Cut(line, ":")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if _, ok := first[name]; !ok && value != "" {
+			first[name] = value
+		}
+	}
+	if model := first["model name"]; model != "" {
+		return model
+	}
+	implementer, part := first["CPU implementer"], first["CPU part"]
+	if implementer == "" {
+		return ""
+	}
+	if core := armCores[implementer+"/"+part]; core != "" {
+		return core
+	}
+	return "Arm implementer " + implementer + " part " + part
+}
+
+// allowedCPUs are the CPUs that this program may run on, in order.
+func allowedCPUs() []int {
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		return nil
+	}
+	var cpus []int
+	for cpu := range len(set) * 64 {
+		if set.IsSet(cpu) {
+			cpus = append(cpus, cpu)
+		}
+	}
+	return cpus
+}
+
+// pickCPUs gives a box the CPUs that the fewest boxes have, of equal ones those
+// with the highest numbers: the first one often serves the interrupts.
+func pickCPUs(allowed []int, load map[int]int, n int) []int {
+	if n <= 0 || n >= len(allowed) {
+		return allowed
+	}
+	picked := make([]int, 0, n)
+	taken := map[int]bool{}
+	for len(picked) < n {
+		best := -1
+		for _, cpu := range allowed {
+			if !taken[cpu] && (best < 0 || load[cpu] <= load[best]) {
+				best = cpu
+			}
+		}
+		taken[best] = true
+		picked = append(picked, best)
+	}
+	return picked
+}

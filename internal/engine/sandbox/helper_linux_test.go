@@ -1,0 +1,126 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// helper is what the test binary does when it runs in a box, or as a program
+// that is to be killed.
+func helper(what string, args []string) int {
+	switch what {
+	case "spin":
+		for n := 0; ; n++ {
+			if n < 0 {
+				n = 0
+			}
+		}
+	case "hog": // take so many MiB, really
+		n, _ := strconv.Atoi(args[0])
+		fmt.Println("start")
+		b := make([]byte, n<<20)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+		fmt.Println("have it", b[0])
+		wait()
+	case "environment":
+		fmt.Print(strings.Join(os.Environ(), "\n"))
+	case "family": // a child and a grandchild that leaves the process group
+		if len(args) > 0 {
+			fmt.Println("ready")
+			wait()
+		}
+		for range 2 {
+			c := exec.Command("/usr/bin/setsid", os.Args[0], "helper", "family", "child")
+			c.Stdout = os.Stdout
+			_ = c.Start()
+		}
+		wait()
+	case "session": // a child in the same process group
+		c := exec.Command("/bin/sleep", "1000")
+		_ = c.Start()
+		fmt.Println("child", c.Process.Pid)
+		wait()
+	case "parent":
+		return parent(args)
+	}
+	return 0
+}
+
+// wait blocks for ever. An empty select would be a deadlock to the runtime.
+func wait() {
+	for {
+		time.Sleep(time.Hour)
+	}
+}
+
+// parent is a whole run in a process of its own. It prints what it has made and
+// waits to be killed, or for its standard input to end: then it closes in order.
+func parent(args []string) int {
+	ctx := context.Background()
+	h, err := Open(ctx, Options{Launcher: args[0], TempDir: args[1], NoLimits: args[2] == "nolimits"})
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	adopted := exec.Command("/bin/sleep", "1000")
+	if err := adopted.Start(); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	go func() { _ = adopted.Wait() }()
+	if err := h.Adopt(adopted.Process.Pid); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	reader, writer, _ := os.Pipe()
+	s := Spec{ID: "1", Command: []string{os.Args[0], "helper", "session"}, Stdout: writer}
+	if h.groups != nil {
+		s.Command[2] = "family"
+	}
+	b, err := h.Start(ctx, s)
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	lines := bufio.NewScanner(reader)
+	lines.Scan()
+	if h.groups != nil {
+		lines.Scan() // both are there
+	}
+	if err := b.Freeze(); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	fmt.Println("guard", h.guard.Pid)
+	fmt.Println("process", adopted.Process.Pid)
+	fmt.Println("process", b.process.Pid)
+	if pid, ok := strings.CutPrefix(lines.Text(), "child "); ok {
+		fmt.Println("process", pid)
+	}
+	if h.groups != nil {
+		pids, _ := b.cage.procs.pids()
+		for _, pid := range pids {
+			fmt.Println("process", pid)
+		}
+		for _, dir := range h.groups.dirs() {
+			fmt.Println("path", dir)
+		}
+	}
+	fmt.Println("path", h.RunDir())
+	fmt.Println("done")
+	_, _ = bufio.NewReader(os.Stdin).ReadByte()
+	if err := h.Close(); err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	fmt.Println("closed")
+	return 0
+}

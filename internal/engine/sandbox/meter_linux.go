@@ -1,0 +1,124 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
+)
+
+// cpuTime is what a box has used.
+type cpuTime struct{ user, system time.Duration }
+
+func (t cpuTime) minus(u cpuTime) cpuTime {
+	return cpuTime{max(t.user-u.user, 0), max(t.system-u.system, 0)}
+}
+
+// cpuMeter reads what a box has used, those of its processes that have ended
+// included.
+type cpuMeter interface{ used() (cpuTime, error) }
+
+// v2Meter reads cpu.stat, in µs. Every v2 group has it, with a controller or
+// without.
+type v2Meter struct{ stat *knob }
+
+func (m v2Meter) used() (cpuTime, error) {
+	v, err := m.stat.values()
+	if err != nil {
+		return cpuTime{}, err
+	}
+	return split(time.Duration(v["usage_usec"])*time.Microsecond, v["user_usec"], v["system_usec"]), nil
+}
+
+// v1Meter reads cpuacct.usage, in ns, and the two parts of it, which the kernel
+// only estimates from its tick.
+type v1Meter struct{ usage, user, system *knob }
+
+func (m v1Meter) used() (cpuTime, error) {
+	total, err1 := m.usage.number()
+	user, err2 := m.user.number()
+	system, err3 := m.system.number()
+	return split(time.Duration(total), user, system), errors.Join(err1, err2, err3)
+}
+
+// split divides an exact total in the ratio of two estimates, as the kernel
+// does for /proc/PID/stat.
+func split(total time.Duration, user, system int64) cpuTime {
+	if user+system <= 0 {
+		return cpuTime{user: total}
+	}
+	u := time.Duration(float64(total) * float64(user) / float64(user+system))
+	return cpuTime{user: u, system: total - u}
+}
+
+// procMeter adds up the processes of a session. What a process used that ended
+// unseen, and whose parent did not wait for it, is missing.
+type procMeter struct{ session int }
+
+func (m procMeter) used() (cpuTime, error) {
+	var sum cpuTime
+	pids, err := sessionPIDs(m.session)
+	if err != nil {
+		return sum, err
+	}
+	const tick = time.Second / procfs.ClockTicks
+	for _, pid := range pids {
+		stat, err := procfs.Read(pid)
+		if err != nil {
+			continue // it has just ended
+		}
+		total := time.Duration(stat.User+stat.System) * tick
+		// The process's CPU clock counts in ns, its stat file in 10 ms
+		// (clock_getcpuclockid(3)).
+		var clock unix.Timespec
+		if unix.ClockGettime(int32(^pid<<3|2), &clock) == nil {
+			total = time.Duration(clock.Nano())
+		}
+		own := split(total, int64(stat.User), int64(stat.System))
+		sum.user += own.user + time.Duration(stat.ChildUser)*tick
+		sum.system += own.system + time.Duration(stat.ChildSystem)*tick
+	}
+	return sum, nil
+}
+
+// sessionPIDs lists the processes of a session.
+func sessionPIDs(session int) ([]int, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, e := range entries {
+		var pid int
+		if _, err := fmt.Sscanf(e.Name(), "%d", &pid); err != nil {
+			continue
+		}
+		if stat, err := procfs.Read(pid); err == nil && stat.Session == session {
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}
+
+// sumMemory adds up the memory of processes. One that has ended meanwhile
+// counts nothing.
+func sumMemory(pids []int) (Memory, error) {
+	var sum Memory
+	for _, pid := range pids {
+		m, err := procfs.ReadMemory(pid)
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return Memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
+		}
+		sum.PeakBytes += m.Peak
+		sum.RSSBytes += m.RSS
+		sum.AnonBytes += m.Anon
+	}
+	return sum, nil
+}
