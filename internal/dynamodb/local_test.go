@@ -1,0 +1,46 @@
+package dynamodb
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// DynamoDB Local is fetched on somebody's word only, a test's too.
+func TestDynamoDBLocal(t *testing.T) {
+	if os.Getenv("BENCH_TEST_DYNAMODB_LOCAL") == "" {
+		t.Skip("set BENCH_TEST_DYNAMODB_LOCAL=1 to fetch and start DynamoDB Local. " + Notice(Local))
+	}
+	db := start(t, Options{Kind: Local})
+	if err := put(t.Context(), db, map[string]types.AttributeValue{"id": text("1"), "price": number("19.990")}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := get(t, db, "1")["price"].(*types.AttributeValueMemberN).Value, "19.99"; got != want {
+		t.Errorf("price: got %s, want %s", got, want)
+	}
+	if err := db.Warm(t.Context()); err != nil {
+		t.Error(err)
+	}
+	pid, address := db.PID(), hostPort(t, db)
+	db.Close()
+	if err := syscall.Kill(-pid, 0); err != syscall.ESRCH {
+		t.Errorf("process group after Close: got %v, want %v", err, syscall.ESRCH)
+	}
+	if conn, err := net.Dial("tcp", address); err == nil {
+		conn.Close()
+		t.Errorf("%s still answers after Close", address)
+	}
+
+	listener, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, err = Start(t.Context(), Options{Kind: Local, CacheDir: testCache(), Port: listener.Addr().(*net.TCPAddr).Port})
+	if err == nil || !portTaken(err) {
+		t.Errorf("on a taken port: got %v", err)
+	}
+}
