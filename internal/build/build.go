@@ -11,8 +11,6 @@
 package build
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,9 +38,13 @@ type Options struct {
 	// Progress hears what happens; nil is silence.
 	Progress Progress
 	// Workers is how many runtimes build at once; 0 means 2, or 1 on one core.
+	// The artifacts of one runtime are built one after the other: they share its
+	// folder.
 	Workers int
 	// Force builds even what has not changed.
 	Force bool
+	// Now is the clock that Took is read from; nil is the true one.
+	Now func() time.Time
 }
 
 // Progress hears what happens. Its methods are called from several goroutines.
@@ -113,27 +115,3 @@ func (e *Missing) Error() string { return fmt.Sprintf("build %s: %v", e.ID, e.Er
 
 // Unwrap returns the toolchain's error, which carries the hint.
 func (e *Missing) Unwrap() error { return e.Err }
-
-// Build builds what has changed, side by side, the slowest first. The result has
-// one entry a request, in their order. The error joins what failed; a missing
-// toolchain is no failure here but a status (Skipped, *Missing): whether that is
-// acceptable, the caller knows.
-func Build(ctx context.Context, requests []Request, o Options) ([]Built, error) {
-	return nil, errors.New("not written yet")
-}
-
-// Open returns a zip that was built before, after checking it against its .json.
-func Open(distDir string, r config.Runtime, artifact, arch string) (Built, error) {
-	return Built{}, errors.New("not written yet")
-}
-
-// DefaultCacheDir is $BENCH_CACHE_DIR, or the user's cache folder for this
-// project.
-func DefaultCacheDir() (string, error) { return "", errors.New("not written yet") }
-
-// Environment is what the manifest's commands (build, test, lint, serve) see, on
-// top of the caller's own environment: BENCH_ARCH, BENCH_OUTPUT, TOOL_<NAME> and
-// the others. A tool that is missing is a *Missing.
-func Environment(ctx context.Context, r Request, o Options) ([]string, error) {
-	return nil, errors.New("not written yet")
-}
