@@ -124,10 +124,11 @@ func linkedModules(dir string, files []file) map[string]string {
 			continue // no such binary
 		}
 		for _, m := range info.Deps {
-			if m.Replace != nil {
-				m = m.Replace
+			version := m.Version
+			if m.Replace != nil && m.Replace.Version != "" {
+				version = m.Replace.Version
 			}
-			versions[m.Path] = m.Version
+			versions[m.Path] = version
 		}
 	}
 	return versions

@@ -3,6 +3,7 @@ package build
 import (
 	"debug/elf"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -129,13 +130,29 @@ func TestNewer(t *testing.T) {
 }
 
 func TestLinkedModules(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
+	source := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod":     "module example.com/main\ngo 1.26\nrequire example.com/dep v1.2.3\nreplace example.com/dep => ./dep\n",
+		"main.go":    "package main\nimport \"example.com/dep\"\nfunc main() { dep.Do() }\n",
+		"dep/go.mod": "module example.com/dep\ngo 1.26\n",
+		"dep/dep.go": "package dep\nfunc Do() {}\n",
+	} {
+		path := filepath.Join(source, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	dir, files := outputWith(t, "bootstrap", self)
-	if got := linkedModules(dir, files); got["pgregory.net/rapid"] != "v1.3.0" {
-		t.Errorf("got %v, want what this test is linked with", got)
+	build := exec.Command("go", "build", "-o", "program", ".")
+	build.Dir, build.Env = source, append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	dir, files := outputWith(t, "bootstrap", filepath.Join(source, "program"))
+	if got := linkedModules(dir, files); len(got) != 1 || got["example.com/dep"] != "v1.2.3" {
+		t.Errorf("got %v, want what it is linked with", got)
 	}
 	dir, files = outputWith(t, "bootstrap", "/bin/sh")
 	if got := linkedModules(dir, files); len(got) != 0 {
