@@ -125,7 +125,7 @@ func linkedModules(dir string, files []file) map[string]string {
 		}
 		for _, m := range info.Deps {
 			version := m.Version
-			if m.Replace != nil && m.Replace.Version != "" {
+			if m.Replace != nil && m.Replace.Version != "" && m.Replace.Version != "(devel)" {
 				version = m.Replace.Version
 			}
 			versions[m.Path] = version
