@@ -106,12 +106,10 @@ func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", entry.RequestID)
 
 	request, fault := parse(w, r)
-	if fault == nil {
-		entry.Function, entry.Qualifier, entry.Type = request.function, request.options.Qualifier, request.kind
-		request.options.RequestID = entry.RequestID
-		if request.kind != requestResponse && !h.Exists(request.function, request.options.Qualifier) {
-			fault = notFound(request.function, request.options.Qualifier)
-		}
+	request.options.RequestID = entry.RequestID
+	entry.Function, entry.Qualifier, entry.Type = request.function, request.options.Qualifier, request.kind
+	if fault == nil && request.kind != requestResponse && !h.Exists(request.function, request.options.Qualifier) {
+		fault = notFound(request.function, request.options.Qualifier)
 	}
 	switch {
 	case fault != nil:

@@ -283,6 +283,21 @@ func TestPlainAnswer(t *testing.T) {
 	}
 }
 
+// TestClientGone: a caller that hangs up does not stop the function.
+func TestClientGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	h := New(options(invokerFunc(func(ctx context.Context, _ string, _ []byte, _ gateway.InvokeOptions) (gateway.Result, error) {
+		cancel()
+		return gateway.Result{}, ctx.Err()
+	})))
+	defer h.Close()
+	response := httptest.NewRecorder()
+	h.ServeHTTP(response, httptest.NewRequest("POST", "/2015-03-31/functions/fn/invocations", nil).WithContext(ctx))
+	if got := response.Code; got != 200 {
+		t.Errorf("got %d, want 200", got)
+	}
+}
+
 func TestDryRun(t *testing.T) {
 	fake := &recorder{}
 	h := New(options(fake))
