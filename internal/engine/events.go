@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+)
+
+// platformEvent writes an event of JSON logging.
+func (env *Environment) platformEvent(kind string, record any) {
+	data, err := json.Marshal(struct {
+		Time   string `json:"time"`
+		Type   string `json:"type"`
+		Record any    `json:"record"`
+	}{env.engine.options.Now().UTC().Format(report.TimeFormat), kind, record})
+	if err != nil {
+		panic(err) // Records are structs of strings and numbers.
+	}
+	env.log.Write(append(data, '\n'))
+}
+
+// logInitStart has no line in text format: Lambda's INIT_START names a version
+// of the managed runtime, and this machine has none.
+func (env *Environment) logInitStart() {
+	f := env.function
+	if f.LogFormat != JSON {
+		return
+	}
+	env.platformEvent("platform.initStart", struct {
+		InitializationType string `json:"initializationType"`
+		Phase              string `json:"phase"`
+		RuntimeVersion     string `json:"runtimeVersion"`
+		FunctionName       string `json:"functionName"`
+		FunctionVersion    string `json:"functionVersion"`
+		InstanceID         string `json:"instanceId"`
+		InstanceMaxMemory  int    `json:"instanceMaxMemory"`
+	}{f.initializationType(), string(phaseInit), f.LambdaRuntime, f.Name, f.Version, env.logStream, f.MemoryMB << 20})
+}
+
+// reportInit writes INIT_REPORT, and RESTORE_REPORT where there was a restore.
+// It is written for an init that failed; for others SnapStart alone has one.
+func (env *Environment) reportInit(init Init, in phase, failed *cause) {
+	line := report.Line{Kind: report.Init, Init: init.Wall, Phase: string(in)}
+	restored := init.Restore > 0
+	if failed != nil && !restored {
+		line.Status, line.ErrorType = failed.report()
+	}
+	if failed != nil || env.function.SnapStart {
+		env.writeReport(line)
+	}
+	if restored {
+		line := report.Line{Kind: report.Restore, Restore: init.Restore}
+		if failed != nil {
+			line.Status, line.ErrorType = failed.report()
+		}
+		env.writeReport(line)
+	}
+}
+
+// report is status and error type as a report line has them.
+func (c *cause) report() (status, errorType string) {
+	if c.status == "timeout" {
+		return c.status, ""
+	}
+	return c.status, c.kind
+}
+
+func (env *Environment) writeReport(line report.Line) {
+	if env.function.LogFormat == JSON {
+		env.log.Write(line.AppendJSON(nil, env.engine.options.Now(), env.function.initializationType()))
+		return
+	}
+	env.log.Write(line.AppendText(nil))
+}
+
+func (env *Environment) logStart(requestID string) {
+	if env.function.LogFormat == JSON {
+		env.platformEvent("platform.start", struct {
+			RequestID   string `json:"requestId"`
+			FunctionARN string `json:"functionArn"`
+			Version     string `json:"version"`
+		}{requestID, env.arn, env.function.Version})
+		return
+	}
+	fmt.Fprintf(env.log, "START RequestId: %s Version: %s\n", requestID, env.function.Version)
+}
+
+func (env *Environment) logEnd(c *call) {
+	if env.function.LogFormat != JSON {
+		text := ""
+		if c.failure != nil {
+			text = c.failure.logLine(c.RequestID, env.engine.options.Now())
+		}
+		fmt.Fprintf(env.log, "%sEND RequestId: %s\n", text, c.RequestID)
+	}
+	env.writeReport(c.Report)
+}

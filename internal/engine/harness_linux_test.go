@@ -1,0 +1,235 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
+)
+
+// built holds what the tests run: the launcher and one code folder per program
+// of testdata/functions, each with a bootstrap.
+var built = struct {
+	dir string
+	sync.Mutex
+	err map[string]error
+}{err: map[string]error{}}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "engine-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	// Boxes that run as another user must be able to read the code.
+	os.Chmod(dir, 0o755)
+	built.dir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// build compiles a program once and returns the file.
+func build(t testing.TB, pkg, name string) string {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	out := filepath.Join(built.dir, name)
+	err, done := built.err[name]
+	if !done {
+		command := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, pkg)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if output, e := command.CombinedOutput(); e != nil {
+			err = fmt.Errorf("build %s: %w\n%s", pkg, e, output)
+		}
+		built.err[name] = err
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// code is the unpacked zip of one of the test functions.
+func code(t testing.TB, name string) string {
+	t.Helper()
+	return filepath.Dir(build(t, "./testdata/functions/"+name, name+"/bootstrap"))
+}
+
+// world is what one test runs in: an engine over a starter, a function's log,
+// and the promise that nothing stays behind.
+type world struct {
+	t      testing.TB
+	engine *engine.Engine
+	box    engine.Starter
+	marker string // in the environment of every process
+	log    *syncBuffer
+	addrs  []string
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// inBoth runs a test over plain processes and over the real sandbox.
+func inBoth(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Run("plain", func(t *testing.T) { test(t, plain(t)) })
+	t.Run("sandbox", func(t *testing.T) { test(t, real(t, engine.Options{})) })
+}
+
+func newWorld(t testing.TB, box engine.Starter, o engine.Options) *world {
+	w := &world{t: t, engine: engine.New(box, o), box: box, log: &syncBuffer{},
+		marker: fmt.Sprintf("%s-%d", strings.ReplaceAll(t.Name(), "/", "-"), time.Now().UnixNano())}
+	t.Cleanup(w.clean)
+	return w
+}
+
+// plain is a world of plain processes, see fakeStarter.
+func plain(t testing.TB) *world { return newWorld(t, newFakeStarter(t), engine.Options{}) }
+
+// real is a world over the real sandbox.
+func real(t testing.TB, o engine.Options) *world {
+	t.Helper()
+	host, err := sandbox.Open(context.Background(), sandbox.Options{
+		Launcher: build(t, "./sandbox/launcher", "launcher"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := filepath.Base(host.RunDir())
+	t.Cleanup(func() {
+		if err := host.Close(); err != nil {
+			t.Errorf("close the sandbox: %v", err)
+		}
+		left, err := sandbox.Leftovers()
+		if err != nil {
+			t.Errorf("look for leftovers: %v", err)
+		}
+		for _, l := range left {
+			if strings.Contains(l, id) {
+				t.Errorf("left behind: %s", l)
+			}
+		}
+		if _, err := os.Stat(host.RunDir()); !os.IsNotExist(err) {
+			t.Errorf("got %v for the run folder, want it gone", err)
+		}
+	})
+	return newWorld(t, engine.OnHost(host), o)
+}
+
+// limited skips where the machine cannot limit.
+func (w *world) limited(t *testing.T) {
+	t.Helper()
+	host, ok := w.box.(interface{ Description() sandbox.Description })
+	if !ok || !host.Description().Limits() {
+		t.Skip("this machine has no control groups to limit with")
+	}
+}
+
+// clean proves that no process, port or temp folder of the test is left.
+func (w *world) clean() {
+	for _, addr := range w.addrs {
+		if c, err := net.DialTimeout("tcp", addr, time.Second); err == nil {
+			c.Close()
+			w.t.Errorf("port %s is still open", addr)
+		}
+	}
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil && bytes.Contains(data, []byte(w.marker)) {
+			w.t.Errorf("%s is still running", file)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(w.box.RunDir(), "tmp-*")); len(left) > 0 {
+		w.t.Errorf("temp folders left behind: %v", left)
+	}
+	if w.t.Failed() {
+		w.t.Logf("the function's log:\n%s", w.log)
+	}
+}
+
+// function is one of the test functions, with Lambda's defaults.
+func (w *world) function(name string, env ...string) engine.Function {
+	f := engine.Function{
+		Name: "probe", Handler: "bootstrap", LambdaRuntime: "provided.al2023", Architecture: runtime.GOARCH,
+		Command: []string{"./bootstrap"}, CodeDir: code(w.t, name),
+		Env: map[string]string{"MARKER": w.marker}, Logs: w.log,
+	}
+	for i := 0; i < len(env); i += 2 {
+		f.Env[env[i]] = env[i+1]
+	}
+	return f
+}
+
+// spawn starts an environment and closes it at the end of the test.
+func (w *world) spawn(f engine.Function) *engine.Environment {
+	w.t.Helper()
+	env, err := w.engine.Spawn(context.Background(), f)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if addr := env.APIAddr(); addr != "" {
+		w.addrs = append(w.addrs, addr)
+	}
+	w.t.Cleanup(func() {
+		if err := env.Close(); err != nil {
+			w.t.Errorf("close the environment: %v", err)
+		}
+	})
+	return env
+}
+
+// invoke sends an event to the handler function.
+func (w *world) invoke(env *engine.Environment, event map[string]any) engine.Invocation {
+	w.t.Helper()
+	payload, err := json.Marshal(event)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	inv, err := env.Invoke(context.Background(), engine.Request{Payload: payload})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if addr := env.APIAddr(); addr != "" {
+		w.addrs = append(w.addrs, addr)
+	}
+	return inv
+}
+
+// into decodes an answer.
+func into[T any](t testing.TB, inv engine.Invocation) T {
+	t.Helper()
+	var v T
+	if inv.FunctionError != "" {
+		t.Fatalf("got %s %s, want an answer", inv.FunctionError, inv.Payload)
+	}
+	if err := json.Unmarshal(inv.Payload, &v); err != nil {
+		t.Fatalf("got %q: %v", inv.Payload, err)
+	}
+	return v
+}

@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
+)
+
+// Invoke sends one event and waits until the runtime asks for the next one. An
+// error means that there was no invocation (ErrRequestTooLarge, ErrBusy,
+// ErrClosed), that the sandbox failed, or that ctx ended, which kills the
+// runtime: give it a context that does not end with an HTTP client's patience.
+// What the function did wrong is in the Invocation.
+func (env *Environment) Invoke(ctx context.Context, r Request) (Invocation, error) {
+	if len(r.Payload) > MaxRequestBytes {
+		return Invocation{}, ErrRequestTooLarge
+	}
+	if !env.busy.TryLock() {
+		select {
+		case <-env.closing:
+			return Invocation{}, ErrClosed
+		default:
+			return Invocation{}, ErrBusy
+		}
+	}
+	defer env.busy.Unlock()
+	select {
+	case <-env.closing:
+		return Invocation{}, ErrClosed
+	default:
+	}
+	inv, err := env.invoke(ctx, r)
+	if err != nil {
+		// Whatever it is doing now, nobody knows: the next one starts afresh.
+		return Invocation{}, errors.Join(fmt.Errorf("invoke %s: %w", env.function.Name, err), env.bury())
+	}
+	return inv, nil
+}
+
+// bury ends the process. The environment stays.
+func (env *Environment) bury() error {
+	if env.process == nil {
+		return nil
+	}
+	err := env.process.end()
+	env.process = nil
+	return err
+}
+
+// call is an invocation in the making.
+type call struct {
+	Invocation
+	left    time.Duration // of the function's timeout
+	failure *cause        // nil: the runtime asked for the next event
+	outcome runtimeapi.Outcome
+	posted  bool
+}
+
+func (env *Environment) invoke(ctx context.Context, r Request) (Invocation, error) {
+	c := &call{left: env.function.Timeout}
+	c.RequestID, c.Cold = r.RequestID, env.calls == 0
+	if c.RequestID == "" {
+		c.RequestID = env.engine.options.NewID()
+	}
+	env.calls++
+	env.log.mark()
+	if env.process != nil && env.process.dead() {
+		// It died between two events, so it takes no event with it.
+		if err := env.bury(); err != nil {
+			return Invocation{}, err
+		}
+	}
+	if env.process == nil {
+		if err := env.initAgain(ctx, c); err != nil {
+			return Invocation{}, err
+		}
+	}
+	env.logStart(c.RequestID)
+	if c.failure == nil {
+		if err := env.exchange(ctx, c, r); err != nil {
+			return Invocation{}, err
+		}
+	}
+	env.answer(c)
+	env.logEnd(c)
+	c.LogTail = env.log.tail()
+	return c.Invocation, nil
+}
+
+// initAgain starts the runtime inside the call, within the function's timeout.
+func (env *Environment) initAgain(ctx context.Context, c *call) error {
+	began := env.engine.options.Now()
+	init, failed, err := env.boot(ctx, phaseInvoke, c.left)
+	if err != nil {
+		return err
+	}
+	c.InitAgain = env.engine.options.Now().Sub(began)
+	c.left -= c.InitAgain
+	if c.failure = failed; failed != nil {
+		c.Duration, c.CPU, c.Memory = c.InitAgain, init.CPU, init.Memory
+	}
+	return nil
+}
+
+// exchange sends the event and waits for what comes of it.
+func (env *Environment) exchange(ctx context.Context, c *call, r Request) error {
+	now, p := env.engine.options.Now, env.process
+	event := runtimeapi.Event{
+		ID: c.RequestID, Payload: r.Payload, FunctionARN: env.arn, TraceID: r.TraceID,
+		ClientContext: r.ClientContext, CognitoIdentity: r.CognitoIdentity,
+	}
+	if len(event.Payload) == 0 {
+		event.Payload = []byte("{}")
+	}
+	if event.TraceID == "" {
+		event.TraceID = env.engine.traceID()
+	}
+	if err := p.thaw(); err != nil && !p.dead() {
+		return err
+	}
+	timer := time.NewTimer(c.left)
+	defer timer.Stop()
+	event.Deadline = now().Add(c.left)
+	out, err := p.api.Invoke(event)
+	if err != nil {
+		return err
+	}
+	var end time.Time
+	select {
+	case ready := <-p.api.Signals():
+		end = ready.At
+	case <-p.box.Done():
+		c.failure, end = env.deathCause(p), now()
+	case <-timer.C:
+		c.failure, end = timeoutCause(env.function.Timeout), now()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-env.closing:
+		return ErrClosed
+	}
+	c.Duration = end.Sub(out) + c.InitAgain
+	if c.failure == nil {
+		err := env.boundary(c, p)
+		if err != nil && p.dead() {
+			// It has responded, asked for more, and died.
+			err, c.failure = nil, env.deathCause(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if c.failure != nil {
+		if err := env.bury(); err != nil {
+			return err
+		}
+		c.Memory = p.memory
+		if used, err := p.usedCPU(); err == nil {
+			c.CPU += used
+		}
+	}
+	c.outcome, c.posted = p.api.Outcome()
+	if c.posted {
+		c.Response = c.outcome.At.Sub(out)
+	}
+	return nil
+}
+
+// boundary takes an invocation's figures and stops the process.
+func (env *Environment) boundary(c *call, p *process) error {
+	used, err := p.usedCPU()
+	if err != nil {
+		return err
+	}
+	if err := p.freeze(env.engine.options); err != nil {
+		return err
+	}
+	c.CPU, c.Memory = used, p.memory
+	return nil
+}
+
+// answer says what the caller gets: what was posted if anything was, even by a
+// runtime that has died since, else why nothing was.
+func (env *Environment) answer(c *call) {
+	switch o := c.outcome; {
+	case c.posted && o.TooLarge:
+		c.Payload, c.ErrorType = tooLargeBody, typeTooLarge
+	case c.posted:
+		c.Payload, c.ErrorType = o.Payload, o.ErrorType
+	default:
+		c.Payload, c.ErrorType = c.failure.payload(c.RequestID), c.failure.kind
+	}
+	if c.ErrorType != "" {
+		c.FunctionError = Unhandled
+	}
+	c.Crashed = c.failure != nil
+	c.Report = env.reportLine(c)
+}
+
+func (env *Environment) reportLine(c *call) report.Line {
+	f := env.function
+	resolution := report.TextResolution
+	if f.LogFormat == JSON {
+		resolution = report.JSONResolution
+	}
+	line := report.Line{
+		Kind: report.Invoke, RequestID: c.RequestID,
+		MemorySizeMB: f.MemoryMB, MaxMemoryUsedMB: megabytes(c.Memory),
+	}
+	duration := c.Duration
+	var init time.Duration
+	if c.Cold && env.init.Err == nil {
+		if f.SnapStart {
+			line.Restore = env.init.Restore.Round(resolution)
+			line.BilledRestore = report.Bill(env.init.Restore)
+			init = line.BilledRestore
+		} else {
+			line.Init = env.init.Wall.Round(resolution)
+			init = env.init.Wall
+		}
+	}
+	switch {
+	case c.failure != nil:
+		line.Status, line.ErrorType = c.failure.status, c.failure.kind
+		switch c.failure.kind {
+		case typeTimeout:
+			// Lambda reports and bills the timeout itself.
+			duration, line.ErrorType = f.Timeout, ""
+		case typeMemory:
+			line.MaxMemoryUsedMB = max(line.MaxMemoryUsedMB, f.MemoryMB)
+		}
+	case c.ErrorType != "" && f.LogFormat == JSON:
+		line.Status, line.ErrorType = "error", c.ErrorType
+	}
+	line.Duration = duration.Round(resolution)
+	line.Billed = report.Bill(init, duration)
+	return line
+}

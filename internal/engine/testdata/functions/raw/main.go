@@ -1,0 +1,76 @@
+// A runtime client without manners: what the variable CLIENT says it does wrong
+// after init.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+var base = "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/"
+
+func main() {
+	do := os.Getenv("CLIENT")
+	if do == "restore-error" || do == "restore" {
+		fmt.Println("before the snapshot")
+		get("restore/next")
+		fmt.Println("after the restore")
+		if do == "restore-error" {
+			post("restore/error", `{"errorType":"Runtime.AfterRestoreError","errorMessage":"hook"}`)
+			os.Exit(65)
+		}
+	}
+	for {
+		id := get("invocation/next")
+		switch do {
+		case "restore", "fine":
+			post("invocation/"+id+"/response", `"fine"`)
+		case "respond-and-hang":
+			post("invocation/"+id+"/response", `"answered"`)
+			time.Sleep(time.Hour)
+		case "respond-and-exit":
+			post("invocation/"+id+"/response", `"answered"`)
+			os.Exit(7)
+		case "hang":
+			time.Sleep(time.Hour)
+		case "forget":
+			// Ask for the next event without an answer to this one.
+			fmt.Println("refused:", status(http.Get(base+"invocation/next")))
+			post("invocation/"+id+"/response", `"late"`)
+		case "twice":
+			post("invocation/"+id+"/response", `"first"`)
+			fmt.Println("refused:", post("invocation/"+id+"/response", `"second"`))
+		case "empty":
+			post("invocation/"+id+"/response", "")
+		default:
+			panic("unknown CLIENT: " + do)
+		}
+	}
+}
+
+func status(answer *http.Response, err error) int {
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		panic(err)
+	}
+	return answer.StatusCode
+}
+
+func get(path string) (id string) {
+	answer, err := http.Get(base + path)
+	if code := status(answer, err); code != http.StatusOK {
+		panic(fmt.Sprint(path, ": ", code))
+	}
+	return answer.Header.Get("Lambda-Runtime-Aws-Request-Id")
+}
+
+func post(path, body string) int {
+	return status(http.Post(base+path, "application/json", strings.NewReader(body)))
+}
