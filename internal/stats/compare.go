@@ -1,0 +1,104 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Margin is the smallest difference that is called one: 2 %.
+const Margin = 0.02
+
+// minRatio is the smallest sample on either side of a ratio: that of a median.
+const minRatio = 6
+
+// Ratio is the ratio of two medians, a's over b's, with an interval: Price and
+// Bonett, Distribution-free confidence intervals for difference and ratio of
+// medians (2002). It needs no shape of distribution, but positive values.
+func Ratio(a, b []float64, level float64) Summary {
+	if n := min(len(a), len(b)); n < minRatio {
+		return tooSmall(n, minRatio, "a ratio of medians", "values")
+	}
+	logA, varianceA := logMedian(a)
+	logB, varianceB := logMedian(b)
+	center := logA - logB
+	s := Summary{Center: math.Exp(center), N: min(len(a), len(b))}
+	if math.IsNaN(center) || math.IsInf(center, 0) || math.IsNaN(varianceA+varianceB) || math.IsInf(varianceA+varianceB, 0) {
+		return Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: s.N,
+			Warnings: []string{"a ratio needs values above zero"}}
+	}
+	half := distuv.UnitNormal.Quantile((1+level)/2) * math.Sqrt(varianceA+varianceB)
+	s.Lo, s.Hi = math.Exp(center-half), math.Exp(center+half)
+	return s
+}
+
+// logMedian is the logarithm of the median and its variance, the latter from
+// the distance of two order statistics whose confidence is known exactly.
+func logMedian(values []float64) (center, variance float64) {
+	s := sorted(values)
+	n := len(s)
+	c := max(1, int(math.Round(float64(n+1)/2-math.Sqrt(float64(n)))))
+	below := distuv.Binomial{N: float64(n), P: 0.5}.CDF(float64(c - 1))
+	z := distuv.UnitNormal.Quantile(1 - below)
+	spread := (math.Log(s[n-c]) - math.Log(s[c-1])) / (2 * z)
+	return math.Log(Quantile(s, 0.5)), spread * spread
+}
+
+// Comparison is a family of samples of one metric, lower being better.
+type Comparison struct {
+	// Level is that of each interval: Bonferroni's, so that all intervals of the
+	// family hold at once with Level.
+	Level float64
+	// Ratios[i][j] is the median of i over that of j. The diagonal is empty.
+	Ratios [][]Summary
+	// Better[i][j] is the verdict: i is better than j.
+	Better [][]bool
+	// Rank of each is 1 + how many are better than it; 0 where its sample is too
+	// small to be ranked.
+	Rank []int
+}
+
+// Compare applies the one rule: i is better than j if the interval of the ratio
+// of their medians, j's over i's, lies above 1 by more than Margin. Otherwise
+// they are indistinguishable.
+func Compare(samples [][]float64) Comparison {
+	k := len(samples)
+	pairs := max(1, k*(k-1)/2)
+	c := Comparison{Level: 1 - (1-Level)/float64(pairs), Rank: make([]int, k)}
+	for i := range samples {
+		c.Ratios = append(c.Ratios, make([]Summary, k))
+		c.Better = append(c.Better, make([]bool, k))
+		if len(samples[i]) >= minRatio {
+			c.Rank[i] = 1
+		}
+	}
+	for i := range samples {
+		for j := range samples {
+			if i == j {
+				continue
+			}
+			c.Ratios[i][j] = Ratio(samples[i], samples[j], c.Level)
+			if r := c.Ratios[i][j]; r.Valid() && r.Lo > 1+Margin {
+				c.Better[j][i] = true
+				c.Rank[i]++
+			}
+		}
+	}
+	return c
+}
+
+// Verdict says in words how i stands against j.
+func (c Comparison) Verdict(i, j int) string {
+	r := c.Ratios[j][i]
+	switch {
+	case !r.Valid():
+		return "can't be told"
+	case c.Better[i][j]:
+		return fmt.Sprintf("%.2f× faster", r.Center)
+	case c.Better[j][i]:
+		return fmt.Sprintf("%.2f× slower", 1/r.Center)
+	default:
+		return "indistinguishable"
+	}
+}

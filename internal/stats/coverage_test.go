@@ -1,0 +1,226 @@
+package stats
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// runs is the number of repetitions of every simulation: with 2,000, a share of
+// 95 % is known to half a point.
+const runs = 2000
+
+// simulate counts outcomes of runs repetitions, each with a generator of its
+// own, so that the result does not depend on how many cores share the work.
+func simulate(runs int, seed uint64, once func(r *rand.Rand) string) map[string]int {
+	outcomes := make([]string, runs)
+	var wait sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wait.Go(func() {
+			for i := w; i < runs; i += workers {
+				outcomes[i] = once(rand.New(rand.NewPCG(seed, uint64(i))))
+			}
+		})
+	}
+	wait.Wait()
+	counts := map[string]int{}
+	for _, o := range outcomes {
+		counts[o]++
+	}
+	return counts
+}
+
+func covers(s Summary, truth float64) string {
+	switch {
+	case !s.Valid():
+		return "refused"
+	case s.Lo > truth || s.Hi < truth:
+		return "missed"
+	default:
+		return "covered"
+	}
+}
+
+// shape draws one value of an environment whose own part is env, and knows the
+// share of all values below x.
+type shape struct {
+	name string
+	env  func(r *rand.Rand) float64
+	draw func(r *rand.Rand, env float64) float64
+	cdf  func(x float64) float64
+}
+
+func (s shape) quantile(p float64) float64 {
+	low, high := 0.0, 1e6
+	for range 200 {
+		if middle := (low + high) / 2; s.cdf(middle) < p {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
+func alike(*rand.Rand) float64 { return 0 }
+
+func logNormal(centre, spread float64) func(float64) float64 {
+	return distuv.LogNormal{Mu: centre, Sigma: spread}.CDF
+}
+
+var skewed = shape{"skewed", alike,
+	func(r *rand.Rand, _ float64) float64 { return math.Exp(0.5 * r.NormFloat64()) }, logNormal(0, 0.5)}
+
+// bimodal: every tenth call waits, such as for the next period of the quota.
+var bimodal = shape{"bimodal", alike,
+	func(r *rand.Rand, _ float64) float64 {
+		if r.IntN(10) == 0 {
+			return math.Exp(1.5 + 0.1*r.NormFloat64())
+		}
+		return math.Exp(0.1 * r.NormFloat64())
+	},
+	func(x float64) float64 { return 0.9*logNormal(0, 0.1)(x) + 0.1*logNormal(1.5, 0.1)(x) }}
+
+// clustered environments differ with a tenth, or half, of all variance.
+func clustered(between, within float64) shape {
+	return shape{fmt.Sprintf("clustered %v/%v", between, within),
+		func(r *rand.Rand) float64 { return between * r.NormFloat64() },
+		func(r *rand.Rand, env float64) float64 { return math.Exp(env + within*r.NormFloat64()) },
+		logNormal(0, math.Hypot(between, within))}
+}
+
+func (s shape) clusters(r *rand.Rand, g, m int) []Sample {
+	clusters := make([]Sample, g)
+	values := make([]float64, m)
+	for i := range clusters {
+		env := s.env(r)
+		for j := range values {
+			values[j] = s.draw(r, env)
+		}
+		clusters[i] = Of(values)
+	}
+	return clusters
+}
+
+func TestOrderIntervalsCoverTheirExactValue(t *testing.T) {
+	for _, s := range []shape{skewed, bimodal, clustered(0.15, 0.15)} {
+		for _, c := range []struct {
+			n     int
+			p     float64
+			level float64
+		}{{6, 0.5, 0.95}, {10, 0.5, 0.95}, {36, 0.5, 0.95}, {36, 0.5, 0.995}, {36, 0.9, 0.95}, {100, 0.95, 0.95}} {
+			truth := s.quantile(c.p)
+			got := simulate(runs, 1, func(r *rand.Rand) string {
+				values := make([]float64, c.n)
+				for i := range values {
+					values[i] = s.draw(r, s.env(r)) // one value per environment
+				}
+				return covers(Percentile(values, c.p, c.level), truth)
+			})
+			lo, hi, _ := orderRanks(c.n, c.p, c.level)
+			exact := orderCoverage(c.n, c.p, lo, hi)
+			if share := float64(got["covered"]) / runs; math.Abs(share-exact) > 0.015 || exact < c.level {
+				t.Errorf("%s, p%v of %d at %v: covered %.3f, want %.3f ± 0.015", s.name, c.p*100, c.n, c.level, share, exact)
+			}
+		}
+	}
+}
+
+func TestTailIntervalsCover(t *testing.T) {
+	for _, c := range []struct {
+		shape      shape
+		g, m       int
+		p          float64
+		mostRefuse float64
+	}{
+		{skewed, 30, 40, 0.95, 0},
+		{skewed, 30, 40, 0.99, 0},
+		{bimodal, 30, 40, 0.95, 0},
+		{bimodal, 30, 40, 0.99, 0},
+		{clustered(0.05, 0.15), 30, 40, 0.95, 0},
+		{clustered(0.05, 0.15), 36, 40, 0.99, 0.5}, // worth about 411 of the 368 calls needed
+		{clustered(0.15, 0.15), 36, 40, 0.95, 0.05},
+	} {
+		truth := c.shape.quantile(c.p)
+		got := simulate(runs, 2, func(r *rand.Rand) string { return covers(Tail(c.shape.clusters(r, c.g, c.m), c.p), truth) })
+		reported := float64(got["covered"] + got["missed"])
+		if share := float64(got["covered"]) / reported; share < 0.92 || float64(got["refused"])/runs > c.mostRefuse {
+			t.Errorf("%s, p%v of %d × %d: covered %.3f of those reported and refused %d of %d, want at least 0.92 and %v refused at most",
+				c.shape.name, c.p*100, c.g, c.m, share, got["refused"], runs, c.mostRefuse)
+		}
+	}
+}
+
+// Where environments differ as much as calls, p99 is out of reach of 36.
+func TestTailRefusesWhatItCannotKnow(t *testing.T) {
+	s := clustered(0.3, 0.15)
+	got := simulate(200, 3, func(r *rand.Rand) string { return covers(Tail(s.clusters(r, 36, 40), 0.99), 0) })
+	if got["refused"] != 200 {
+		t.Errorf("got %v, want all refused", got)
+	}
+}
+
+func TestRatioIntervalsCover(t *testing.T) {
+	for _, s := range []shape{skewed, bimodal, clustered(0.15, 0.15)} {
+		for _, level := range []float64{0.95, 0.995} {
+			got := simulate(runs, 4, func(r *rand.Rand) string {
+				a, b := make([]float64, 36), make([]float64, 36)
+				for i := range a {
+					a[i], b[i] = 1.3*s.draw(r, s.env(r)), s.draw(r, s.env(r))
+				}
+				return covers(Ratio(a, b, level), 1.3)
+			})
+			if share := float64(got["covered"]) / runs; share < level-0.015 {
+				t.Errorf("%s at %v: covered %.4f, want no less", s.name, level, share)
+			}
+		}
+	}
+}
+
+// Five equal runtimes: some pair is called different in at most 5 % of runs.
+func TestFamilyKeepsItsErrorRate(t *testing.T) {
+	got := simulate(runs, 5, func(r *rand.Rand) string {
+		family := make([][]float64, 5)
+		for i := range family {
+			for range 36 {
+				family[i] = append(family[i], skewed.draw(r, 0))
+			}
+		}
+		if ranks := Compare(family).Rank; slices.Max(ranks) > 1 {
+			return "alarm"
+		}
+		return "quiet"
+	})
+	if got["alarm"] > runs/20 {
+		t.Errorf("got %d false alarms in %d families, want 5 %% at most", got["alarm"], runs)
+	}
+}
+
+// A slowdown of 10 % at a spread of 5 % is found.
+func TestCompareFindsTenPercent(t *testing.T) {
+	got := simulate(runs, 6, func(r *rand.Rand) string {
+		family := make([][]float64, 5)
+		for i := range family {
+			for range 36 {
+				family[i] = append(family[i], math.Exp(0.05*r.NormFloat64()))
+			}
+		}
+		for i := range family[4] {
+			family[4][i] *= 1.1
+		}
+		if Compare(family).Rank[4] == 5 {
+			return "found"
+		}
+		return "missed"
+	})
+	if got["found"] < runs*9/10 {
+		t.Errorf("found %d of %d, want 90 %%", got["found"], runs)
+	}
+}

@@ -1,0 +1,124 @@
+package stats
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"testing"
+)
+
+// reference.json holds what SciPy, NumPy and diptest say; the command that
+// wrote it is at the top of testdata/reference.py.
+type reference struct {
+	Quantiles []struct {
+		N       int
+		P, Want float64
+	}
+	Orders []struct {
+		N                        int
+		P, Level, Center, Lo, Hi float64
+	}
+	Ratios []struct {
+		N, M                  int
+		Level, Center, Lo, Hi float64
+	}
+	Tails []struct {
+		G, M              int
+		P, Center, Lo, Hi float64
+	}
+	Dips []struct {
+		N        int
+		Gap, Dip float64
+	}
+}
+
+func loadReference(t *testing.T) reference {
+	t.Helper()
+	data, err := os.ReadFile("testdata/reference.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r reference
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Quantiles) == 0 || len(r.Orders) == 0 || len(r.Ratios) == 0 || len(r.Tails) == 0 || len(r.Dips) == 0 {
+		t.Fatalf("got an empty part in %+v", r)
+	}
+	return r
+}
+
+// referenceValues are the skewed numbers that reference.py uses.
+func referenceValues(n, shift int) []float64 {
+	values := make([]float64, n)
+	for i := range values {
+		values[i] = math.Exp(float64((i*37+shift)%101) / 40)
+	}
+	return values
+}
+
+func near(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.IsNaN(got) || math.Abs(got-want) > 1e-9*math.Abs(want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestQuantilesLikeNumPy(t *testing.T) {
+	for _, r := range loadReference(t).Quantiles {
+		values := referenceValues(r.N, 0)
+		near(t, fmt.Sprintf("quantile %v of %d", r.P, r.N), Quantile(sorted(values), r.P), r.Want)
+		near(t, fmt.Sprintf("quantile %v of a sample of %d", r.P, r.N), Of(values).Quantile(r.P), r.Want)
+	}
+}
+
+func TestOrderStatisticsLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Orders {
+		got := Percentile(referenceValues(r.N, 0), r.P, r.Level)
+		what := fmt.Sprintf("p%v of %d at %v", r.P*100, r.N, r.Level)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestRatiosLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Ratios {
+		got := Ratio(referenceValues(r.N, 0), referenceValues(r.M, 11), r.Level)
+		what := fmt.Sprintf("ratio of %d and %d at %v", r.N, r.M, r.Level)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestTailsLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Tails {
+		var clusters []Sample
+		for i := range r.G {
+			values := referenceValues(r.M, 7*i)
+			for j := range values {
+				values[j] *= 1 + float64(i%5)/50
+			}
+			clusters = append(clusters, Of(values))
+		}
+		got := Tail(clusters, r.P)
+		what := fmt.Sprintf("p%v of %d × %d", r.P*100, r.G, r.M)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestDipsLikeDiptest(t *testing.T) {
+	for _, r := range loadReference(t).Dips {
+		values := referenceValues(r.N, 0)
+		for i := range values {
+			values[i] += r.Gap * float64(i%2)
+		}
+		slices.Sort(values)
+		near(t, fmt.Sprintf("dip of %d with a gap of %v", r.N, r.Gap), dip(values), r.Dip)
+	}
+}

@@ -1,0 +1,76 @@
+"""Reference values for reference_test.go: what SciPy, NumPy and diptest say.
+
+    python3.11 -m venv /tmp/reference && /tmp/reference/bin/pip install numpy==2.4.6 scipy==1.17.1 diptest==0.12.0
+    /tmp/reference/bin/python testdata/reference.py > testdata/reference.json
+"""
+
+import json
+import math
+
+import diptest
+import numpy as np
+from scipy import stats
+
+
+def values(n: int, shift: int = 0) -> list[float]:
+    """The same skewed numbers as in the Go test."""
+    return [math.exp(((i * 37 + shift) % 101) / 40) for i in range(n)]
+
+
+def order(n: int, p: float, level: float) -> dict:
+    x = values(n)
+    interval = stats.quantile_test(x, p=p).confidence_interval(level)
+    return {"n": n, "p": p, "level": level, "center": float(np.quantile(x, p)),
+            "lo": float(interval.low), "hi": float(interval.high)}
+
+
+def log_median(x: list[float]) -> tuple[float, float]:
+    x = np.sort(np.log(x))
+    n = len(x)
+    c = max(1, int(np.floor((n + 1) / 2 - math.sqrt(n) + 0.5)))
+    z = stats.norm.ppf(1 - stats.binom.cdf(c - 1, n, 0.5))
+    return math.log(np.median(np.exp(x))), ((x[n - c] - x[c - 1]) / (2 * z)) ** 2
+
+
+def ratio(n: int, m: int, level: float) -> dict:
+    (a, va), (b, vb) = log_median(values(n)), log_median(values(m, 11))
+    half = stats.norm.ppf((1 + level) / 2) * math.sqrt(va + vb)
+    return {"n": n, "m": m, "level": level, "center": math.exp(a - b),
+            "lo": math.exp(a - b - half), "hi": math.exp(a - b + half)}
+
+
+def tail(g: int, m: int, p: float) -> dict:
+    """Clusters of m values, each shifted by its own factor."""
+    clusters = [np.array(values(m, 7 * i)) * (1 + (i % 5) / 50) for i in range(g)]
+    pooled = np.sort(np.concatenate(clusters))
+    n = len(pooled)
+
+    def effective(limit: float, q: float) -> float:
+        below = np.array([(c <= limit).sum() - q * m for c in clusters])
+        variance = (below**2).sum() * g / (g - 1) / n**2
+        correction = stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, g - 1)
+        return min(n, q * (1 - q) / variance * correction**2)
+
+    center = float(np.quantile(pooled, p))
+    central = effective(float(np.quantile(pooled, 0.5)), 0.5)
+    size = effective(center, p)
+    size = min(size, math.sqrt(size * central))
+    low = stats.beta.ppf(0.025, p * size, (1 - p) * size + 1)
+    high = stats.beta.ppf(0.975, p * size + 1, (1 - p) * size)
+    return {"g": g, "m": m, "p": p, "center": center,
+            "lo": float(np.quantile(pooled, low, method="inverted_cdf")),
+            "hi": float(np.quantile(pooled, high, method="inverted_cdf"))}
+
+
+def dips(n: int, gap: float) -> dict:
+    x = [v + gap * (i % 2) for i, v in enumerate(values(n))]
+    return {"n": n, "gap": gap, "dip": float(diptest.dipstat(x))}
+
+
+print(json.dumps({
+    "quantiles": [{"n": n, "p": p, "want": float(np.quantile(values(n), p))} for n in (1, 2, 7, 36, 100) for p in (0, 0.1, 0.5, 0.95, 0.99, 1)],
+    "orders": [order(n, p, level) for n, p in ((6, 0.5), (7, 0.5), (36, 0.5), (99, 0.5), (100, 0.5), (36, 0.9), (80, 0.95), (99, 0.95)) for level in (0.95,)] + [order(60, 0.5, 0.995)],
+    "ratios": [ratio(6, 6, 0.95), ratio(36, 36, 0.95), ratio(36, 20, 0.995), ratio(100, 99, 0.95)],
+    "tails": [tail(30, 40, 0.95), tail(36, 40, 0.95), tail(36, 40, 0.99), tail(60, 12, 0.95)],
+    "dips": [dips(n, gap) for n in (4, 10, 36, 90) for gap in (0, 3, 30)],
+}, indent=1))
