@@ -68,7 +68,7 @@ func newGroups(l layout, id string, announce func(dir string) error) (*groups, e
 		g.v1[controller] = parent
 	}
 	g.swap = g.hasSwapLimit()
-	g.explain(errors.Join(missing...))
+	g.explain(missing)
 	return g, nil
 }
 
@@ -202,7 +202,7 @@ func (g *groups) limits(controller string) bool {
 }
 
 // explain turns what is missing into sentences with advice.
-func (g *groups) explain(cause error) {
+func (g *groups) explain(causes []error) {
 	var missing []string
 	for _, controller := range []string{"memory", "cpu"} {
 		if !g.limits(controller) {
@@ -211,8 +211,11 @@ func (g *groups) explain(cause error) {
 	}
 	if len(missing) > 0 {
 		warning := "There is no " + strings.Join(missing, " and no ") + " on this machine"
-		if cause != nil {
-			warning += " (" + strings.ReplaceAll(cause.Error(), "\n", "; ") + ")"
+		for _, cause := range causes {
+			if cause != nil { // one tells enough: the others are of the same kind
+				warning += " (" + cause.Error() + ")"
+				break
+			}
 		}
 		g.warnings = append(g.warnings, warning+": figures are those of a whole machine, and sizes below 1,769 MB say nothing. "+
 			"Run as root, or as a user whose systemd delegates the memory and cpu controllers.")

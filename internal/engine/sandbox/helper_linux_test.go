@@ -32,6 +32,8 @@ func helper(what string, args []string) int {
 		wait()
 	case "environment":
 		fmt.Print(strings.Join(os.Environ(), "\n"))
+	case "idle": // an idle Go program with its threads
+		wait()
 	case "family": // a child and a grandchild that leaves the process group
 		if len(args) > 0 {
 			fmt.Println("ready")
@@ -50,6 +52,8 @@ func helper(what string, args []string) int {
 		wait()
 	case "parent":
 		return parent(args)
+	case "describe":
+		return describe(args)
 	}
 	return 0
 }
@@ -61,15 +65,42 @@ func wait() {
 	}
 }
 
-// parent is a whole run in a process of its own. It prints what it has made and
+// ownLayout is how this machine's control groups are used: as they are, only
+// those of v1 (the freezer too), or not at all.
+func ownLayout(mode string) (layout, error) {
+	mountinfo, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return layout{}, err
+	}
+	cgroup, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return layout{}, err
+	}
+	l := parseLayout(string(mountinfo), string(cgroup))
+	switch mode {
+	case "v1":
+		l.unified = place{}
+	case "none":
+		l = layout{}
+	}
+	return l, nil
+}
+
+// parent is a whole run in a process of its own: parent LAUNCHER TEMP LAYOUT. It prints what it has made and
 // waits to be killed, or for its standard input to end: then it closes in order.
 func parent(args []string) int {
 	ctx := context.Background()
-	h, err := Open(ctx, Options{Launcher: args[0], TempDir: args[1], NoLimits: args[2] == "nolimits"})
+	l, err := ownLayout(args[2])
 	if err != nil {
 		fmt.Println("error", err)
 		return 1
 	}
+	h, err := open(ctx, Options{Launcher: args[0], TempDir: args[1]}, l)
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	groups := len(h.groups.dirs()) > 0
 	adopted := exec.Command("/bin/sleep", "1000")
 	if err := adopted.Start(); err != nil {
 		fmt.Println("error", err)
@@ -82,7 +113,7 @@ func parent(args []string) int {
 	}
 	reader, writer, _ := os.Pipe()
 	s := Spec{ID: "1", Command: []string{os.Args[0], "helper", "session"}, Stdout: writer}
-	if h.groups != nil {
+	if groups {
 		s.Command[2] = "family"
 	}
 	b, err := h.Start(ctx, s)
@@ -92,7 +123,7 @@ func parent(args []string) int {
 	}
 	lines := bufio.NewScanner(reader)
 	lines.Scan()
-	if h.groups != nil {
+	if groups {
 		lines.Scan() // both are there
 	}
 	if err := b.Freeze(); err != nil {
@@ -105,7 +136,7 @@ func parent(args []string) int {
 	if pid, ok := strings.CutPrefix(lines.Text(), "child "); ok {
 		fmt.Println("process", pid)
 	}
-	if h.groups != nil {
+	if groups {
 		pids, _ := b.cage.procs.pids()
 		for _, pid := range pids {
 			fmt.Println("process", pid)
@@ -122,5 +153,39 @@ func parent(args []string) int {
 		return 1
 	}
 	fmt.Println("closed")
+	return 0
+}
+
+// describe says what a run may do here, and tries it: describe LAUNCHER TEMP.
+func describe(args []string) int {
+	h, err := Open(context.Background(), Options{Launcher: args[0], TempDir: args[1]})
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	defer h.Close()
+	d := h.Description()
+	fmt.Println("namespaces", d.Namespaces)
+	fmt.Println("user namespace", d.UserNamespace)
+	fmt.Println("limits", d.Limits())
+	fmt.Println(strings.Join(d.Warnings, "\n"))
+	code, tmp := h.RunDir()+"/code", h.RunDir()+"/tmp"
+	for _, dir := range []string{code, tmp} {
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			fmt.Println("error", err)
+			return 1
+		}
+	}
+	if !h.Namespaces() {
+		return 0
+	}
+	b, err := h.Start(context.Background(), Spec{ID: "1", Dir: "/var/task", Stdout: os.Stdout, Stderr: os.Stdout,
+		Mounts: []Mount{{code, "/var/task", true}, {tmp, "/tmp", false}}, Env: []string{"PATH=/usr/bin:/bin"},
+		Command: []string{"/bin/sh", "-c", "touch /var/task/x 2>/dev/null || echo refused; echo hello >/tmp/x && cat /tmp/x; id -u"}})
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	<-b.Done()
 	return 0
 }

@@ -41,6 +41,7 @@ type Host struct {
 	launcher    string
 	groups      *groups // nil: none
 	namespaces  namespaces
+	oldMounts   bool // do without mount_setattr; tests only
 	description Description
 	cpus        []int
 
@@ -132,7 +133,7 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 	}
 	if h.namespaces == noNamespaces && len(causes) > 0 {
 		warnings = append(warnings, fmt.Sprintf("Mounts can't be made here (%v): functions see the whole machine, and their code under another name than /var/task and not read-only. "+
-			"Run as root, or allow user namespaces.", causes[0]))
+			"Run as root, or allow user namespaces.", causes[len(causes)-1]))
 	}
 	h.describe(warnings)
 	return h, ctx.Err()
@@ -393,6 +394,10 @@ func (h *Host) attributes() *syscall.SysProcAttr {
 		a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS
 		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
 		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
+		// Under its own number a plain user loses the new namespace's
+		// capabilities when the launcher is executed, unless they are ambient.
+		// The launcher drops them when it has made its mounts.
+		a.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP}
 	}
 	return a
 }
@@ -401,7 +406,7 @@ func (h *Host) attributes() *syscall.SysProcAttr {
 func (h *Host) order(s Spec, enter int, cpus []int) wire.Order {
 	o := wire.Order{Enter: enter, CPUs: cpus, Files: MaxFiles, Dir: s.Dir, Command: s.Command, Env: s.Env}
 	if h.Namespaces() {
-		o.Root = h.root
+		o.Root, o.OldMounts = h.root, h.oldMounts
 		for _, m := range s.Mounts {
 			o.Mounts = append(o.Mounts, wire.Mount{Source: m.Source, Target: filepath.Clean(m.Target), ReadOnly: m.ReadOnly})
 		}

@@ -2,8 +2,9 @@ package sandbox
 
 import (
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
 )
 
 // place is one control group: where its hierarchy is mounted, and the path of
@@ -53,7 +54,7 @@ func parseLayout(mountinfo, cgroup string) layout {
 		if !ok || len(left) < 5 || len(right) < 3 {
 			continue
 		}
-		root, point, kind, options := unescape(left[3]), unescape(left[4]), right[0], right[2]
+		root, point, kind, options := procfs.Unescape(left[3]), procfs.Unescape(left[4]), right[0], right[2]
 		switch kind {
 		case "cgroup2":
 			if path, ok := own[""]; ok && !l.unified.exists() {
@@ -82,23 +83,4 @@ func below(root, path string) string {
 		return filepath.Clean("/" + rest)
 	}
 	return "/"
-}
-
-// unescape turns \040 and its like back (proc_pid_mountinfo(5)).
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

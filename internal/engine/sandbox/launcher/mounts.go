@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/wire"
 )
 
@@ -268,25 +269,9 @@ func below(mountinfo, dir string) []string {
 		if len(fields) < 5 {
 			continue
 		}
-		if point := unescape(fields[4]); strings.HasPrefix(point, prefix) && point != dir {
+		if point := procfs.Unescape(fields[4]); strings.HasPrefix(point, prefix) && point != dir {
 			points = append(points, point)
 		}
 	}
 	return points
-}
-
-// unescape turns \040 and its like back.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

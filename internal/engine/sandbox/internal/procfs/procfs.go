@@ -13,6 +13,7 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -128,4 +129,24 @@ func parseMemory(b []byte) (Memory, error) {
 		*into = kb << 10
 	}
 	return m, nil
+}
+
+// Unescape turns \040 and its like in a line of mountinfo back
+// (proc_pid_mountinfo(5)).
+func Unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+3 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
+				b.WriteByte(byte(n))
+				i += 3
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
 }

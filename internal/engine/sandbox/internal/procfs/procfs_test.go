@@ -62,3 +62,13 @@ func TestReadOfThisProcess(t *testing.T) {
 		t.Errorf("a process that can't be: got %v, want %v", err, os.ErrNotExist)
 	}
 }
+
+func TestUnescape(t *testing.T) {
+	for s, want := range map[string]string{
+		"/plain": "/plain", `/a\040b`: "/a b", `/a\134b\011`: "/a\\b\t", `/a\`: `/a\`, `/a\04`: `/a\04`, `/a\999`: `/a\999`,
+	} {
+		if got := Unescape(s); got != want {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	}
+}
