@@ -63,8 +63,15 @@ func (c *checker) globs() {
 
 func (c *checker) tools() {
 	seen := map[string]bool{}
-	for i, t := range c.r.Toolchain {
-		at := []string{"toolchain", fmt.Sprint(i)}
+	c.toolchain(c.r.Toolchain, []string{"toolchain"}, seen)
+	for _, name := range slices.Sorted(maps.Keys(c.r.Artifacts)) {
+		c.toolchain(c.r.Artifacts[name].Toolchain, []string{"artifacts", name, "toolchain"}, maps.Clone(seen))
+	}
+}
+
+func (c *checker) toolchain(tools []Tool, path []string, seen map[string]bool) {
+	for i, t := range tools {
+		at := append(slices.Clone(path), fmt.Sprint(i))
 		if seen[t.Tool] {
 			c.add(append(at, "tool"), quote(t.Tool)+" a second time", "each tool once", "put all candidates into one probe list")
 		}

@@ -87,6 +87,8 @@ type Artifact struct {
 	Architectures []string `yaml:"architectures" json:"architectures"`
 	LambdaRuntime string   `yaml:"lambdaRuntime" json:"lambdaRuntime"`
 	Handler       string   `yaml:"handler" json:"handler"`
+	// Toolchain is needed beside the runtime's, for this artifact only.
+	Toolchain []Tool `yaml:"toolchain" json:"-"`
 	// GlibcMax is the newest glibc symbol version that the target has; empty
 	// leaves it unchecked.
 	GlibcMax string `yaml:"glibcMax" json:"glibcMax,omitempty"`
@@ -212,6 +214,9 @@ func (r Runtime) ArtifactNames() []string {
 	})
 	return names
 }
+
+// Tools lists what a build of the artifact needs: the runtime's tools and its own.
+func (r Runtime) Tools(a Artifact) []Tool { return slices.Concat(r.Toolchain, a.Toolchain) }
 
 // ArtifactID is the name of an artifact's file in dist/, without the ending:
 // "go-x86_64" for the default variant's artifact, "go-bare-x86_64" for others.

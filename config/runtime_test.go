@@ -127,6 +127,7 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"glob":                 {`"src/**"`, `"src/[a"`, `sources.0: got "src/[a", want a glob`, "bracket"},
 		"constraint":           {`">=0.16"`, `"newest"`, `runtime.yaml:12:5: toolchain.0.version: got "newest", want a version constraint`, ">=1.26"},
 		"tool twice":           {"artifacts:", "  - {tool: zig, probe: [zig], hint: x}\nartifacts:", `toolchain.1.tool: got "zig" a second time`, "probe list"},
+		"artifact's tool":      {"    handler: bootstrap\n    glibcMax", "    handler: bootstrap\n    toolchain:\n      - {tool: zig, probe: [zig], hint: x}\n    glibcMax", `runtime.yaml:23:10: artifacts.api.toolchain.0.tool: got "zig" a second time`, "probe list"},
 		"variant's artifact":   {"{artifact: bare", "{artifact: bear", `runtime.yaml:32:10: variants.bare.artifact: got "bear", want one of the artifacts api, bare`, "correct"},
 		"no default":           {", default: true", "", "runtime.yaml:30:1: variants: got no default variant, want exactly one", "default: true"},
 		"two defaults":         {"contract: none, local: yes", "contract: none, local: yes, default: true", "variants.bare.default: got the default variants api, bare, want exactly one", "leave"},

@@ -313,6 +313,19 @@ func TestAMissingToolchainIsSkipped(t *testing.T) {
 	}
 }
 
+// A tool that one artifact needs must not cost the others.
+func TestAnArtifactsOwnToolchain(t *testing.T) {
+	p := newProject(t)
+	r := p.runtime(goodBuild, "handler: bootstrap\n    glibcMax", "handler: bootstrap\n    toolchain:\n      - {tool: rare, probe: [rare --version], hint: none to be had}\n    glibcMax")
+	built, err := Build(context.Background(), []Request{{r, "api", config.X8664}, {r, "bare", config.X8664}}, p.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if built[0].Status != Skipped || fault.Hint(built[0].Err) != "none to be had" || built[1].Status != Fresh {
+		t.Errorf("got %s, %s; want skipped and built", built[0].Status, built[1].Status)
+	}
+}
+
 func TestAFailingBuildShowsItsOutput(t *testing.T) {
 	p := newProject(t)
 	r := p.runtime("echo compiling; echo 'src/main:3: no such thing' >&2; exit 1")

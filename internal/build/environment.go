@@ -90,7 +90,7 @@ func findTools(ctx context.Context, r Request, o Options) ([]toolchain.Found, er
 		return nil, err
 	}
 	var found []toolchain.Found
-	for _, t := range r.Runtime.Toolchain {
+	for _, t := range r.Runtime.Tools(artifact) {
 		f, err := toolchain.FindIn(ctx, r.Runtime.Dir, t)
 		if err != nil {
 			return nil, missing(r, artifact, t.Tool, err)

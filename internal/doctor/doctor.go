@@ -3,46 +3,226 @@
 // print it. It refuses to install or change anything.
 //
 //	for _, f := range doctor.Check(ctx, runtimes).Findings {
-//		fmt.Println(f.Tool, f.Version, f.OK)
+//		fmt.Println(f.Tool, f.Version, f.State)
 //	}
 package doctor
 
 import (
 	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 
+	"github.com/goccy/go-yaml"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
-// Report is what was found, in the order of the runtimes.
+// Report is what was found, in the order of the runtimes, the database's at the
+// end.
 type Report struct{ Findings []Finding }
 
-// OK reports whether everything is there.
+// OK reports whether nothing is missing that is needed.
 func (r Report) OK() bool {
-	for _, f := range r.Findings {
-		if !f.OK {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.State == Missing })
 }
 
+// State of a program.
+type State string
+
+// The states.
+const (
+	// Present: it was run and its version fits.
+	Present State = "present"
+	// Installable: it is not there, and will be installed into the cache when it
+	// is first needed.
+	Installable State = "installable"
+	// Optional: it is not there, and only optional artifacts need it.
+	Optional State = "optional"
+	// Missing: it is not there and is needed.
+	Missing State = "missing"
+)
 
 // Finding is one program.
 type Finding struct {
 	Tool string
 	// Wanted is the version constraint, "" for any.
 	Wanted string
-	OK     bool
-	// Path and Version are set when OK.
+	State  State
+	// Path and Version are set when Present.
 	Path, Version string
 	// For lists what needs it, such as "build python" or "run python3.13".
 	For []string
 	// Hint says how to get it.
 	Hint string
-	// Tried is what was run and answered, when not OK.
+	// Tried is what was run and what it answered, when not Present.
 	Tried []toolchain.Attempt
 }
 
-// Check looks for every program that the runtimes and the local database need.
-func Check(ctx context.Context, runtimes []config.Runtime) Report { return Report{} }
+// Need is a program that something needs.
+type Need struct {
+	Tool config.Tool
+	// Dir is the folder to run the candidates in, "" for the current one.
+	Dir string
+	// For says what needs it.
+	For string
+	// Optional: nothing is wrong without it.
+	Optional bool
+	// Installer lists what an install of it into the cache needs; nil: it is
+	// never installed.
+	Installer []config.Tool
+}
+
+// Check looks for every program that the runtimes' builds and local runs need,
+// and for those of the local database.
+func Check(ctx context.Context, runtimes []config.Runtime) Report {
+	needs := slices.Concat(Runtimes(runtimes), Database())
+	return Report{Findings: Look(ctx, needs)}
+}
+
+// Runtimes lists what the runtimes need.
+func Runtimes(runtimes []config.Runtime) []Need {
+	var needs []Need
+	for _, r := range runtimes {
+		for _, t := range r.Toolchain {
+			needs = append(needs, Need{Tool: t, Dir: r.Dir, For: "build " + r.Name, Optional: allOptional(r)})
+		}
+		for _, name := range r.ArtifactNames() {
+			a := r.Artifacts[name]
+			for _, t := range a.Toolchain {
+				needs = append(needs, Need{Tool: t, Dir: r.Dir, For: "build " + r.Name + " " + name, Optional: a.Optional})
+			}
+			needs = append(needs, client(r, a)...)
+		}
+	}
+	return needs
+}
+
+func allOptional(r config.Runtime) bool {
+	for _, a := range r.Artifacts {
+		if !a.Optional {
+			return false
+		}
+	}
+	return true
+}
+
+// client lists what a local run of an artifact needs. A Lambda runtime that has
+// no client here needs nothing: it can't be run.
+func client(r config.Runtime, a config.Artifact) []Need {
+	c, err := runtimeclient.Load(a.LambdaRuntime)
+	if err != nil || !runsLocally(r, a) {
+		return nil
+	}
+	var needs []Need
+	if i := c.Interpreter; i != nil {
+		need := Need{Tool: i.Tool, For: "run " + c.Runtime, Optional: a.Optional}
+		if i.Install != "" {
+			need.Installer = append([]config.Tool{}, i.Tools...)
+		}
+		needs = append(needs, need)
+	}
+	for _, t := range c.Tools {
+		needs = append(needs, Need{Tool: t, For: "install the client of " + c.Runtime, Optional: a.Optional})
+	}
+	return needs
+}
+
+func runsLocally(r config.Runtime, a config.Artifact) bool {
+	for _, v := range r.Variants {
+		if v.Artifact == a.Name && v.RunsLocally() {
+			return true
+		}
+	}
+	return false
+}
+
+//go:embed database.yaml
+var databaseYAML []byte
+
+// Database lists what the local database that comes along needs.
+func Database() []Need {
+	var tools []config.Tool
+	if err := yaml.UnmarshalWithOptions(databaseYAML, &tools, yaml.Strict()); err != nil {
+		panic("internal/doctor/database.yaml: " + err.Error()) // embedded; a test reads it
+	}
+	var needs []Need
+	for _, t := range tools {
+		needs = append(needs, Need{Tool: t, For: "the local database"})
+	}
+	return needs
+}
+
+// Look looks for what is needed, side by side. A program that several need in
+// the same way is one finding.
+func Look(ctx context.Context, needs []Need) []Finding {
+	var merged []Need
+	var purposes [][]string
+	at := map[string]int{}
+	for _, n := range needs {
+		key := strings.Join(append([]string{n.Tool.Tool, n.Tool.Version, n.Tool.Locate}, n.Tool.Probe...), "\x00")
+		i, known := at[key]
+		if !known {
+			at[key] = len(merged)
+			merged = append(merged, n)
+			purposes = append(purposes, []string{n.For})
+			continue
+		}
+		merged[i].Optional = merged[i].Optional && n.Optional
+		if !slices.Contains(purposes[i], n.For) {
+			purposes[i] = append(purposes[i], n.For)
+		}
+	}
+	findings := make([]Finding, len(merged))
+	slots := make(chan struct{}, runtime.NumCPU())
+	var group sync.WaitGroup
+	for i, n := range merged {
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			findings[i] = look(ctx, n)
+			findings[i].For = purposes[i]
+		})
+	}
+	group.Wait()
+	return findings
+}
+
+func look(ctx context.Context, n Need) Finding {
+	f := Finding{Tool: n.Tool.Tool, Wanted: n.Tool.Version, Hint: n.Tool.Hint}
+	found, err := toolchain.FindIn(ctx, n.Dir, n.Tool)
+	if err == nil {
+		f.State, f.Path, f.Version = Present, found.Path, found.Version
+		return f
+	}
+	var notFound *toolchain.NotFoundError
+	if errors.As(err, &notFound) {
+		f.Tried = notFound.Tried
+	} else {
+		f.Tried = []toolchain.Attempt{{Command: n.Tool.Tool, Answer: err.Error()}}
+	}
+	switch {
+	case n.Installer != nil && installable(ctx, n.Installer):
+		f.State = Installable
+		f.Hint = fmt.Sprintf("nothing to do: it is installed into the cache when it is first needed; or %s", n.Tool.Hint)
+	case n.Optional:
+		f.State = Optional
+	default:
+		f.State = Missing
+	}
+	return f
+}
+
+func installable(ctx context.Context, tools []config.Tool) bool {
+	for _, t := range tools {
+		if _, err := toolchain.Find(ctx, t); err != nil {
+			return false
+		}
+	}
+	return true
+}
