@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -52,20 +51,15 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	record.Memory.AfterInit, record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
 
 	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
-	client := NewClient(prefix(c.Runtime), seed)
+	client := r.Plan.traffic(c, seed)
 	anon := env.Init.Memory.Anon
-	first := Call{Operation: config.Create}
-	calls := append([]Call{first}, Calls(r.Plan.Workload.WarmCalls, r.Plan.Workload.Mix, seed)...)
-	for index, call := range calls {
+	for index, call := range client.Calls(r.Plan.Workload.WarmCalls, seed) {
 		if index > 0 {
 			if err := r.Wait(ctx, r.Plan.Workload.Pacing); err != nil {
 				return record, err
 			}
 		}
 		request, want := client.Request(call)
-		if kind(c) != config.API {
-			want = http.StatusOK
-		}
 		reply, err := session.Do(ctx, env.ID, request)
 		if err != nil {
 			return record, err
@@ -79,7 +73,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 			if reply.Failure != "" || reply.Status != want {
 				return record, reject("first call: %s", outcome(reply, want))
 			}
-			record.FirstCall = results.FirstCall{Operation: string(call.Operation), Times: times(reply)}
+			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
 		} else {
 			if reply.Dead {
 				return record, reject("warm call %d: %s", index, outcome(reply, want))
@@ -119,7 +113,7 @@ func outcome(reply target.Reply, want int) string {
 // count adds a warm call to its operation's histograms and to the curve. A
 // wrong answer is an error of the cell and is in no histogram.
 func count(record *results.Environment, index int, call Call, reply target.Reply, want int) error {
-	name := string(call.Operation)
+	name := call.Operation
 	operation, ok := record.Operations[name]
 	if !ok {
 		operation.HDR = results.HDR{

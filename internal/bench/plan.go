@@ -22,6 +22,16 @@ type Plan struct {
 	Seed           uint64
 	Workload       config.Workload
 	Configurations []target.Config
+	// Guests holds the requests of guest variants, by Key.
+	Guests map[string][]GuestRequest
+}
+
+// traffic is what an environment of c gets.
+func (p Plan) traffic(c target.Config, seed uint64) traffic {
+	if requests, ok := p.Guests[Key(c)]; ok {
+		return guest{requests}
+	}
+	return newItems(prefix(c.Runtime), p.Workload.Mix, kind(c) == config.Bare, seed)
 }
 
 // Environments is how many new environments c gets.
@@ -74,7 +84,7 @@ func (p Plan) families() []results.Family {
 			families = append(families, results.Family{ID: id, Kind: kind})
 			index = len(families) - 1
 		}
-		families[index].Members = append(families[index].Members, key(c))
+		families[index].Members = append(families[index].Members, Key(c))
 	}
 	first := map[string]string{} // runtime and kind → the variant that stands for it
 	for _, c := range p.Configurations {
@@ -91,7 +101,8 @@ func (p Plan) families() []results.Family {
 	return slices.DeleteFunc(families, func(f results.Family) bool { return len(f.Members) < 2 })
 }
 
-func key(c target.Config) string {
+// Key names a configuration as the result document does.
+func Key(c target.Config) string {
 	return results.Key(c.Runtime.Name, c.Variant, c.MemoryMB, c.Arch)
 }
 

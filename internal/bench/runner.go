@@ -103,7 +103,7 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 				failures[step.Configuration]++
 				refuse(configuration, refusal.reason)
 			default:
-				return fmt.Errorf("measure %s: %w", key(c), err)
+				return fmt.Errorf("measure %s: %w", Key(c), err)
 			}
 			if r.Settle != nil {
 				if err := r.Settle(ctx); err != nil {

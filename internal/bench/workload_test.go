@@ -16,9 +16,9 @@ func TestCallsKeepTheMixAndAnItemAlive(t *testing.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
 		got := map[config.Operation]int{}
 		living := 1
-		for _, call := range Calls(40, config.Defaults().Mix, seed) {
-			got[call.Operation]++
-			switch call.Operation {
+		for _, call := range newItems("", config.Defaults().Mix, false, seed).Calls(40, seed)[1:] {
+			got[config.Operation(call.Operation)]++
+			switch config.Operation(call.Operation) {
 			case config.Create:
 				living++
 			case config.Delete:
@@ -40,7 +40,7 @@ func TestCallsKeepTheMixAndAnItemAlive(t *testing.T) {
 func TestCallsLoseNoneToRounding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.IntRange(0, 300).Draw(t, "n")
-		if got := len(Calls(want, config.Defaults().Mix, 1)); got != want {
+		if got := len(newItems("", config.Defaults().Mix, false, 1).Calls(want, 1)) - 1; got != want {
 			t.Errorf("got %d calls, want %d", got, want)
 		}
 	})
@@ -51,10 +51,9 @@ func TestCallsLoseNoneToRounding(t *testing.T) {
 func TestClientReadsOnlyWhatLives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
-		client := NewClient("/x", seed)
+		client := newItems("/x", config.Defaults().Mix, false, seed)
 		items := map[string]bool{}
-		calls := append([]Call{{Operation: config.Create}}, Calls(60, config.Defaults().Mix, seed)...)
-		for n, call := range calls {
+		for n, call := range client.Calls(60, seed) {
 			request, want := client.Request(call)
 			reply := target.Reply{Status: want, Header: http.Header{}}
 			path := request.Path
@@ -82,7 +81,7 @@ func TestClientReadsOnlyWhatLives(t *testing.T) {
 }
 
 func TestBodiesAreOfOneSize(t *testing.T) {
-	client := NewClient("", 9)
+	client := newItems("", nil, false, 9)
 	want := len(client.body())
 	for range 1000 {
 		if got := len(client.body()); got != want {
