@@ -26,7 +26,7 @@ func writeAtomically(path string, fill func(io.Writer) error) (err error) {
 		return err
 	}
 	// In the same folder, so that the rename crosses no file system.
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial")
+	f, err := os.CreateTemp(filepath.Dir(path), partialPattern(path))
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,22 @@ func writeAtomically(path string, fill func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+func partialPattern(path string) string { return "." + filepath.Base(path) + ".*.partial" }
+
+// removeLeftovers removes what writeAtomically left when it was killed. That it
+// can't be removed is no reason not to write.
+func removeLeftovers(path string) {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if ok, err := filepath.Match(partialPattern(path), e.Name()); err == nil && ok {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
 }
 
 // explain adds what a person can do about the usual troubles with a folder.

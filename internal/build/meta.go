@@ -85,6 +85,11 @@ func (c *counted) Write(p []byte) (int, error) {
 // build makes it anew.
 func publish(distDir, outputDir string, files []file, meta Meta) (Built, error) {
 	zipPath, metaPath := paths(distDir, meta.ID)
+	// A killed build leaves its temporary file. The runtime's lock is held here,
+	// so nobody is writing one of this name now.
+	for _, path := range []string{zipPath, metaPath} {
+		removeLeftovers(path)
+	}
 	hash := sha256.New()
 	var packed int64
 	err := writeAtomically(zipPath, func(w io.Writer) error {

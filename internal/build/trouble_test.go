@@ -151,6 +151,16 @@ func TestWriteAtomicallyKeepsTheOldContent(t *testing.T) {
 	}
 }
 
+func TestLeftoversOfAKilledBuildGo(t *testing.T) {
+	p := newProject(t)
+	p.write("dist/.zig-x86_64.zip.123.partial", "half")
+	p.write("dist/.other-x86_64.zip.123.partial", "another's")
+	p.mustBuild(p.runtime(goodBuild))
+	if want := []string{".other-x86_64.zip.123.partial", "zig-x86_64.json", "zig-x86_64.zip"}; !slices.Equal(p.dist(), want) {
+		t.Errorf("dist: got %v, want %v", p.dist(), want)
+	}
+}
+
 // A build without a place for its result fails with advice, whoever runs it:
 // root may write anywhere, but not below a file.
 func TestAFolderThatCantBeMade(t *testing.T) {
