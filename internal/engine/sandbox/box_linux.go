@@ -223,11 +223,8 @@ func (b *Box) kill() error {
 	b.mu.Lock()
 	_, _ = b.readCPU(), b.readMemory() // the last figures
 	b.mu.Unlock()
-	if len(b.cage.dirs) == 0 {
-		// wait kills the rest of the group before the number is free.
-		if e := b.process.Kill(); e != nil && !errors.Is(e, os.ErrProcessDone) {
-			err = e
-		}
+	if b.noted != nil {
+		err = remains.KillProcess(*b.noted, removeLimit)
 	}
 	// The groups go last: their count of OOM kills is still to be read. The
 	// processes are ended by the first of the two, which empties the groups.

@@ -77,46 +77,59 @@ func newGroups(l layout, id string, announce func(dir string) error) (*groups, e
 func (g *groups) openUnified(l layout, name, id string, wanted []string, create func(place, func(place) error) error) error {
 	own := l.unified
 	var available []string
-	if b, err := os.ReadFile(filepath.Join(own.dir(), "cgroup.controllers")); err == nil {
-		for _, controller := range strings.Fields(string(b)) {
-			if slices.Contains(wanted, controller) {
-				available = append(available, controller)
-			}
+	for _, controller := range fields(own, "cgroup.controllers") {
+		if slices.Contains(wanted, controller) {
+			available = append(available, controller)
 		}
 	}
-	err := create(own.child(name), func(p place) error { return v2Create(p, available) })
-	if err != nil && len(available) > 0 && errors.Is(err, unix.EBUSY) && alone(own) {
-		// A v2 group either has processes or hands controllers down. This
-		// process is the only one here, so that it can make room.
-		if err = stepAside(own, id); err == nil {
+	var err error
+	if len(available) > 0 {
+		if own, err = handDown(own, available, id); err == nil {
 			err = create(own.child(name), func(p place) error { return v2Create(p, available) })
 		}
-	}
-	if err != nil && os.Geteuid() == 0 && own.path != "/" {
-		// Root need not stay where it was put, as long as nothing else works.
-		own = place{own.mount, "/"}
-		if e := create(own.child(name), func(p place) error { return v2Create(p, available) }); e == nil {
-			err = nil
+		if err == nil {
+			g.unified, g.v2 = own.child(name), available
+			return nil
 		}
 	}
-	if err != nil && len(available) > 0 {
-		// Without limits, but it still counts, freezes and kills.
-		if e := create(l.unified.child(name), func(p place) error { return v2Create(p, nil) }); e == nil {
-			g.unified = l.unified.child(name)
-		}
-		return err
+	// Without limits it still counts, freezes and kills.
+	plain := l.unified.child(name)
+	if e := create(plain, func(p place) error { return v2Create(p, nil) }); e != nil {
+		return errors.Join(err, e)
 	}
+	g.unified = plain
+	return err
+}
+
+// handDown finds the group below which children can have controllers. A v2
+// group either has processes or hands controllers down (cgroup-v2.rst, "No
+// Internal Process Constraint").
+func handDown(own place, controllers []string, id string) (place, error) {
+	already := fields(own, "cgroup.subtree_control")
+	missing := slices.ContainsFunc(controllers, func(c string) bool { return !slices.Contains(already, c) })
+	switch {
+	case !missing:
+		return own, nil
+	case alone(own): // as in a scope of systemd's
+		return own, stepAside(own, id)
+	case os.Geteuid() == 0: // the root group is free of the constraint
+		return place{own.mount, "/"}, nil
+	}
+	return own, fmt.Errorf("%s has other processes in it and hands no controllers down", own.dir())
+}
+
+// fields reads a file of words.
+func fields(p place, file string) []string {
+	b, err := os.ReadFile(filepath.Join(p.dir(), file))
 	if err != nil {
-		return err
+		return nil
 	}
-	g.unified, g.v2 = own.child(name), available
-	return nil
+	return strings.Fields(string(b))
 }
 
 // alone reports whether this process is the only one in its v2 group.
 func alone(own place) bool {
-	b, err := os.ReadFile(filepath.Join(own.dir(), "cgroup.procs"))
-	return err == nil && strings.TrimSpace(string(b)) == strconv.Itoa(os.Getpid())
+	return slices.Equal(fields(own, "cgroup.procs"), []string{strconv.Itoa(os.Getpid())})
 }
 
 // stepAside moves this process one group down. The group is named as the run's

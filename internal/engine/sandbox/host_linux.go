@@ -135,7 +135,14 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 		warnings = append(warnings, fmt.Sprintf("Mounts can't be made here (%v): functions see the whole machine, and their code under another name than /var/task and not read-only. "+
 			"Run as root, or allow user namespaces.", causes[len(causes)-1]))
 	}
+	cpus, memory := ownLimits(l)
+	if cpus > 0 && cpus < float64(len(h.cpus)) {
+		warnings = append(warnings, fmt.Sprintf("This program itself may use %g of %d CPUs: functions above that share are slower than the same quota makes them elsewhere. Give its container or group more.", cpus, len(h.cpus)))
+	}
 	h.describe(warnings)
+	if mb := int(memory >> 20); mb > 0 && mb < h.description.MemoryMB {
+		h.description.MemoryMB = mb
+	}
 	return h, ctx.Err()
 }
 

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -232,9 +232,21 @@ func fakeV2(t *testing.T, without ...string) (l layout, scope, run string) {
 	mountinfo := "30 23 0:26 / " + root + " rw,nosuid,nodev,noexec,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot\n"
 	l = parseLayout(mountinfo, "0::"+path+"\n")
 	scope = filepath.Join(root, path)
+	setProcs(t, scope, os.Getpid())
 	run = filepath.Join(scope, "multi-runtime-benchmark-a-b-c-1")
 	fakeGroup(t, run, without...)
 	return l, scope, run
+}
+
+func setProcs(t *testing.T, group string, pids ...int) {
+	t.Helper()
+	var text strings.Builder
+	for _, pid := range pids {
+		fmt.Fprintln(&text, pid)
+	}
+	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func contents(t *testing.T, elements ...string) string {
@@ -268,6 +280,9 @@ func TestFakeV2Limits(t *testing.T) {
 	}
 	if got, want := contents(t, scope, "cgroup.subtree_control"), "+cpu +memory"; got != want {
 		t.Errorf("got %q handed down by the scope, want %q", got, want)
+	}
+	if got, want := contents(t, scope, "multi-runtime-benchmark-a-b-c-0", "cgroup.procs"), "0"; got != want {
+		t.Errorf("got %q: this process did not step aside", got)
 	}
 	box := filepath.Join(run, "7")
 	fakeGroup(t, box)
@@ -380,31 +395,44 @@ func TestFakeV2PartlyDelegated(t *testing.T) {
 	}
 }
 
-func TestFakeV2StepAside(t *testing.T) {
-	_, scope, _ := fakeV2(t)
-	own := place{filepath.Dir(scope), "/" + filepath.Base(scope)}
-	if alone(own) {
-		t.Error("an empty group is taken for this process's own")
+func TestFakeV2HandDown(t *testing.T) {
+	l, scope, _ := fakeV2(t)
+	both := []string{"cpu", "memory"}
+	// Others are in the group too.
+	setProcs(t, scope, os.Getpid(), 1)
+	own, err := handDown(l.unified, both, "a-b-c-1")
+	switch {
+	case os.Geteuid() == 0 && (err != nil || own.path != "/" || own.mount != l.unified.mount):
+		t.Errorf("root: got %+v and %v, want the root group", own, err)
+	case os.Geteuid() != 0 && (err == nil || !strings.Contains(err.Error(), "other processes")):
+		t.Errorf("a plain user: got %+v and %v, want a refusal", own, err)
 	}
-	if err := os.WriteFile(filepath.Join(scope, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+	if _, err := os.Stat(filepath.Join(scope, "multi-runtime-benchmark-a-b-c-0")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("this process stepped aside though others stay: %v", err)
+	}
+	// The controllers are handed down already.
+	if err := os.WriteFile(filepath.Join(scope, "cgroup.subtree_control"), []byte("memory cpu pids\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if !alone(own) {
-		t.Error("this process is not seen alone in its group")
+	if own, err := handDown(l.unified, both, "a-b-c-1"); err != nil || own != l.unified {
+		t.Errorf("got %+v and %v, want the group itself", own, err)
 	}
-	leaf := filepath.Join(scope, "multi-runtime-benchmark-a-b-c-0")
-	fakeGroup(t, leaf)
-	if err := stepAside(own, "a-b-c-1"); err != nil {
+}
+
+func TestFakeV2WithoutControllers(t *testing.T) {
+	l, scope, run := fakeV2(t)
+	if err := os.WriteFile(filepath.Join(scope, "cgroup.controllers"), []byte("pids\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := contents(t, leaf, "cgroup.procs"), "0"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if err := os.WriteFile(filepath.Join(scope, "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())+"\n1\n"), 0o644); err != nil {
+	g, err := newGroups(l, "a-b-c-1", announced(new([]string)))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if alone(own) {
-		t.Error("a group with two processes is taken for this one's alone")
+	if g.unified.dir() != run || g.limits("memory") || g.limits("cpu") {
+		t.Errorf("got %+v, want a group without limits", g)
+	}
+	if len(g.warnings) != 1 || !strings.Contains(g.warnings[0], "no memory limit and no CPU quota") {
+		t.Errorf("got %q, want one warning about both", g.warnings)
 	}
 }
 

@@ -307,3 +307,36 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+func TestOwnLimits(t *testing.T) {
+	v2, v1 := t.TempDir(), t.TempDir()
+	for path, content := range map[string]string{
+		v2 + "/a/cpu.max": "150000 100000\n", v2 + "/a/memory.max": "max\n",
+		v2 + "/a/b/cpu.max": "max 100000\n", v2 + "/a/b/memory.max": "1073741824\n",
+		v1 + "/c/cpu.cfs_quota_us": "-1\n", v1 + "/c/cpu.cfs_period_us": "100000\n",
+		v1 + "/cpu.cfs_quota_us": "50000\n", v1 + "/cpu.cfs_period_us": "100000\n",
+		v1 + "/c/memory.limit_in_bytes": "9223372036854771712\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		l      layout
+		cpus   float64
+		memory int64
+	}{
+		{"v2, the quota of the group above", layout{unified: place{v2, "/a/b"}}, 1.5, 1 << 30},
+		{"v1, the root's", layout{v1: map[string]place{"cpu": {v1, "/c"}, "memory": {v1, "/c"}}}, 0.5, 0},
+		{"both", layout{unified: place{v2, "/a"}, v1: map[string]place{"cpu": {v1, "/"}}}, 0.5, 0},
+		{"none", layout{}, 0, 0},
+	} {
+		if cpus, memory := ownLimits(test.l); cpus != test.cpus || memory != test.memory {
+			t.Errorf("%s: got %g CPUs and %d bytes, want %g and %d", test.name, cpus, memory, test.cpus, test.memory)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,8 +35,7 @@ func Reexec(args []string) (argv []string, needed bool) {
 	}
 	if l.unified.exists() {
 		s.writable = unix.Access(l.unified.dir(), unix.W_OK) == nil && alone(l.unified)
-		b, _ := os.ReadFile(filepath.Join(l.unified.dir(), "cgroup.controllers"))
-		s.controllers = strings.Fields(string(b))
+		s.controllers = fields(l.unified, "cgroup.controllers")
 	}
 	s.systemdRun, _ = exec.LookPath("systemd-run")
 	// The user's systemd listens here; without it systemd-run only fails.

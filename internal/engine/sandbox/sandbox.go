@@ -5,7 +5,10 @@
 //
 // It refuses to know what runs inside: no Lambda, no HTTP, no language. And it
 // refuses to pretend: where the machine has no control groups or no namespaces,
-// Description says so in words, and nothing is silently left out.
+// Description says so in words, and nothing is silently left out. Two limits of
+// Lambda's it does not set: 512 MB in /tmp and 1,024 processes. Nor is a box a
+// prison: it makes programs comparable, it does not hold back one that means
+// harm.
 //
 //	host, err := sandbox.Open(ctx, sandbox.Options{})
 //	defer host.Close()
@@ -73,7 +76,7 @@ type Description struct {
 	HZSource      string   `json:"hzSource,omitempty"`      // where HZ was read, e.g. /proc/config.gz
 	CPU           string   `json:"cpu"`                     // model name
 	Cores         int      `json:"cores"`                   // CPUs this process may run on
-	MemoryMB      int      `json:"memoryMb"`                // of the machine, MiB
+	MemoryMB      int      `json:"memoryMb"`                // of the machine, or this program's own limit, MiB
 	Cgroup        string   `json:"cgroup"`                  // v1, v2, hybrid or none
 	LimitsInForce []string `json:"limitsInForce"`           // of memory, swap, cpu, cpus, files; never nil
 	Freezer       string   `json:"freezer"`                 // v1, v2 or none
@@ -100,10 +103,10 @@ func (d Description) Limits() bool {
 // VmHWM: stable to 1 MB, while a control group's max_usage counts page cache by
 // whoever touched a file first.
 type Memory struct {
-	PeakBytes int64 // Σ VmHWM of the living and, as far as seen, of those that ended
+	PeakBytes int64 // the highest Σ VmHWM at any call of Memory
 	RSSBytes  int64 // Σ VmRSS
 	AnonBytes int64 // Σ RssAnon
-	OOMKills  int64 // processes that the kernel killed for memory
+	OOMKills  int64 // processes that the kernel killed for memory; v1 leaves the others alive: Kill the box
 }
 
 // Exit says how a box's first process ended.

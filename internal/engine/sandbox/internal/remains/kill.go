@@ -195,18 +195,41 @@ func KillProcess(p Process, within time.Duration) error {
 	}
 	// The descriptor holds on to the very process: from here on the number
 	// does not matter, save for the group before Linux 6.9.
+	dying := []int{fd}
 	if stat.Group == p.PID {
+		for _, pid := range groupMembers(p.PID) {
+			if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+				dying = append(dying, fd)
+			}
+		}
 		if err := unix.PidfdSendSignal(fd, unix.SIGKILL, nil, signalProcessGroup); err == unix.EINVAL {
 			_ = unix.Kill(-p.PID, unix.SIGKILL)
 		}
 	}
 	err = ignoreGone(unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0))
 	// A stopped process dies of a SIGKILL as well; only a frozen one does not.
-	await([]int{fd}, within)
+	await(dying, within)
 	if err != nil {
 		return errors.New("kill process " + strconv.Itoa(p.PID) + ": " + err.Error())
 	}
 	return nil
+}
+
+// groupMembers are the processes of a process group but its leader.
+func groupMembers(group int) []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && pid != group {
+			if stat, err := procfs.Read(pid); err == nil && stat.Group == group {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }
 
 func ignoreGone(err error) error {
