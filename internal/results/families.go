@@ -34,7 +34,7 @@ func Families(runtimes []Runtime, configurations []Configuration) []Family {
 			continue
 		}
 		where := fmt.Sprintf("%d/%s", c.Memory, c.Arch)
-		if representative(runtime, variant.Kind) == variant.ID {
+		if runtime.Representative(variant.Kind) == variant.ID {
 			add(fmt.Sprintf("runtimes/%s/%s", variant.Kind, where), FamilyRuntimes, c.Key())
 		} else {
 			add(fmt.Sprintf("runtimes/%s/%s/%s", variant.Kind, variant.ID, where), FamilyRuntimes, c.Key())
@@ -50,9 +50,9 @@ func Families(runtimes []Runtime, configurations []Configuration) []Family {
 	return several
 }
 
-// representative is the id of the variant that stands for the runtime among
-// those of a kind.
-func representative(r Runtime, kind VariantKind) string {
+// Representative is the id of the variant that stands for the runtime among
+// those of a kind: its default, or else its first; "" when it has none.
+func (r Runtime) Representative(kind VariantKind) string {
 	first := ""
 	for _, v := range r.Variants {
 		if v.Kind != kind {

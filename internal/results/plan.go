@@ -18,7 +18,7 @@ type Sizes struct {
 	WarmCalls         int      `json:"warmCalls"`         // per environment, after its first call
 	FixedBy           string   `json:"fixedBy"`           // count or pilot
 	Precision         *float64 `json:"precision,omitempty"`
-	// Precision is the relative interval width that a pilot aimed at: 0.03 is 3 %.
+	// Precision is what a pilot aimed at: 0.03 is ±3 % of the median.
 	BudgetSeconds *float64 `json:"budgetSeconds,omitempty"` // the run's longest time
 }
 

@@ -23,7 +23,7 @@ import (
 // Level is the confidence level of every interval that names no other.
 const Level = 0.95
 
-// NoiseLimit is the relative width above which an interval is marked noisy.
+// NoiseLimit is the precision above which an interval is marked noisy: ±5 %.
 const NoiseLimit = 0.05
 
 // Summary is an estimate with its interval, in the unit of the values. Where
@@ -37,17 +37,17 @@ type Summary struct {
 // Valid reports whether there is a number at all.
 func (s Summary) Valid() bool { return !math.IsNaN(s.Center) }
 
-// Width is the interval's whole width relative to its centre: 0.05 is 5 %. It
-// is zero where all values are equal, and NaN where there is no number.
-func (s Summary) Width() float64 {
+// Precision is half the interval's width relative to its centre: 0.05 is ±5 %.
+// It is zero where all values are equal, and NaN where there is no number.
+func (s Summary) Precision() float64 {
 	if s.Hi == s.Lo {
 		return 0
 	}
-	return (s.Hi - s.Lo) / math.Abs(s.Center)
+	return (s.Hi - s.Lo) / 2 / math.Abs(s.Center)
 }
 
-// Noisy reports whether the interval is wider than NoiseLimit.
-func (s Summary) Noisy() bool { return s.Width() > NoiseLimit }
+// Noisy reports whether the interval is wider than ±NoiseLimit.
+func (s Summary) Noisy() bool { return s.Precision() > NoiseLimit }
 
 // tooSmall is the summary of n values where an interval needs more.
 func tooSmall(n, need int, what, of string) Summary {

@@ -70,13 +70,13 @@ func TestNoiseMark(t *testing.T) {
 		s    Summary
 		want bool
 	}{
-		{Summary{Center: 100, Lo: 98, Hi: 103}, false},
-		{Summary{Center: 100, Lo: 97, Hi: 102.1}, true},
+		{Summary{Center: 100, Lo: 96, Hi: 106}, false},
+		{Summary{Center: 100, Lo: 96, Hi: 106.1}, true},
 		{Summary{Center: 0, Lo: 0, Hi: 0}, false},
 		{tooSmall(1, 6, "p50", "values"), false},
 	} {
 		if got := test.s.Noisy(); got != test.want {
-			t.Errorf("%+v: got noisy %v (width %v), want %v", test.s, got, test.s.Width(), test.want)
+			t.Errorf("%+v: got noisy %v (±%v), want %v", test.s, got, test.s.Precision(), test.want)
 		}
 	}
 }

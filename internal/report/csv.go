@@ -1,0 +1,81 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// csvHead are the columns: one line per figure, so that a new figure is a new
+// line and no reader breaks.
+var csvHead = []string{
+	"run", "source", "vantage", "region", "limits_in_force", "runtime", "variant", "kind", "memory_mb", "arch", "cold_kind", "status", "reason",
+	"environments", "planned", "operation", "metric", "unit", "center", "lo", "hi", "n", "rank", "tied", "variant_rank", "variant_tied", "several_modes", "severe_outliers", "note",
+}
+
+// CSV writes every figure of every configuration and cell, one per line. A
+// figure that a sample is too small for has an empty center and a note.
+func CSV(w io.Writer, doc results.Document) error {
+	m := Build(doc)
+	out := csv.NewWriter(w)
+	write := func(record []string) {
+		_ = out.Write(record) // kept by the writer; see Error below
+	}
+	write(csvHead)
+	for _, row := range m.Rows {
+		base := []string{
+			doc.ID, string(doc.Source.Kind), string(doc.Source.Vantage), doc.Source.Region, strconv.FormatBool(doc.Host.LimitsInForce),
+			row.Runtime, row.Variant, string(row.Kind), strconv.Itoa(row.Memory), row.Arch, string(row.ColdKind), string(row.Status), row.Reason,
+			strconv.Itoa(row.N), strconv.Itoa(row.Planned),
+		}
+		line := func(operation, metric, unit string, v Value) {
+			write(append(append([]string(nil), base...), operation, metric, unit,
+				plain(v.Center), plain(v.Lo), plain(v.Hi), strconv.Itoa(v.N), placed(v.Rank), strconv.FormatBool(v.Tied), placed(v.VariantRank), strconv.FormatBool(v.VariantTied),
+				strconv.FormatBool(v.Modes), strconv.Itoa(v.Severe), strings.Join(v.Warnings, "; ")))
+		}
+		for _, metric := range Metrics {
+			if v, ok := row.values[metric.ID]; ok {
+				line("", metric.ID, metric.Unit, v)
+			}
+		}
+		exact := func(operation, metric, unit string, n int64) {
+			line(operation, metric, unit, Value{Summary: exactly(float64(n))})
+		}
+		exact("", "packed", "bytes", row.Packed)
+		exact("", "unpacked", "bytes", row.Unpacked)
+		for _, o := range row.Operations {
+			exact(o.Name, "calls", "", o.Calls)
+			exact(o.Name, "errors", "", o.Errors)
+			for _, metric := range OperationMetrics {
+				if v, ok := o.values[metric.ID]; ok {
+					line(o.Name, metric.ID, metric.Unit, v)
+				}
+			}
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
+}
+
+// plain prints a number as a program reads it, to a millionth; "" for none.
+func plain(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(round(v, 6), 'f', -1, 64)
+}
+
+func placed(rank int) string {
+	if rank == 0 {
+		return ""
+	}
+	return strconv.Itoa(rank)
+}

@@ -1,0 +1,280 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// Metric is a figure of a configuration. Lower is better in all of them.
+type Metric struct {
+	ID     string
+	Name   string // a heading
+	Unit   string
+	Ranked bool // by the verdict rule, on one value per environment
+}
+
+// Metrics are the figures of a row, in the order of tables.
+var Metrics = []Metric{
+	{"coldTotal", "cold total", "ms", true},
+	{"init", "init", "ms", true},
+	{"firstCall", "first call", "ms", true},
+	{"firstCallOwn", "first call without the database", "ms", false},
+	{"initCpu", "CPU of init", "ms", true},
+	{"firstCallCpu", "CPU of the first call", "ms", true},
+	{"warmP50", "warm p50", "ms", true},
+	{"warmP95", "warm p95", "ms", false},
+	{"warmP99", "warm p99", "ms", false},
+	{"tailScore", "tail score, p99/p50", "", false},
+	{"warmOwn", "warm without the database", "ms", true},
+	{"warmDb", "database per call", "ms", false},
+	{"warmCpu", "CPU per call", "ms", true},
+	{"memoryAfterInit", "memory after init", "MB", false},
+	{"memoryPeak", "peak memory", "MB", true},
+	{"memoryAnon", "anonymous memory at its peak", "MB", false},
+}
+
+// OperationMetrics are the figures of a cell. Only p50 is ranked.
+var OperationMetrics = []Metric{
+	{"p50", "p50", "ms", true},
+	{"p95", "p95", "ms", false},
+	{"p99", "p99", "ms", false},
+	{"cpu", "CPU per call", "ms", false},
+	{"db", "database per call", "ms", false},
+}
+
+// CurvePoint is the median over the environments of one request index.
+type CurvePoint struct {
+	Index    int     // of the warm call, from 1
+	Relative float64 // the call's time over the settled time of its operation
+	N        int
+}
+
+// clock picks the latency that warm calls rank by.
+type clock struct {
+	time func(results.Times) *float64
+	hdr  func(results.HDR) *results.Histogram
+}
+
+// clockOf: the response's time locally, the caller's elsewhere.
+func clockOf(source results.Source) clock {
+	if source.Kind == results.Local {
+		return clock{func(t results.Times) *float64 { return t.ResponseMs }, func(h results.HDR) *results.Histogram { return h.ResponseMs }}
+	}
+	return clock{
+		func(t results.Times) *float64 { return firstOf(t.ClientMs, t.ResponseMs, t.DurationMs) },
+		func(h results.HDR) *results.Histogram { return firstOf(h.ClientMs, h.ResponseMs, h.DurationMs) },
+	}
+}
+
+func firstOf[T any](candidates ...*T) *T {
+	for _, c := range candidates {
+		if c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// none is the summary of no values at all.
+func none() stats.Summary {
+	return stats.Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+}
+
+// exactly is the summary of what is known without doubt.
+func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, Hi: v, N: 1} }
+
+// derive fills the row's figures from its environments.
+func (r *Row) derive(environments []results.Environment, clock clock, operations []string) {
+	r.N = len(environments)
+	r.values, r.samples = map[string]Value{}, map[string][]float64{}
+	if r.N == 0 {
+		return
+	}
+	first := func(e results.Environment) *float64 {
+		return firstOf(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs)
+	}
+	r.collect("coldTotal", environments, func(e results.Environment) *float64 {
+		if call := first(e); call != nil {
+			return new(e.Init.WallMs + *call)
+		}
+		return nil
+	})
+	r.ColdSamples = r.samples["coldTotal"]
+	r.collect("init", environments, func(e results.Environment) *float64 { return &e.Init.WallMs })
+	r.collect("firstCall", environments, first)
+	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
+	r.collect("initCpu", environments, func(e results.Environment) *float64 { return e.Init.CPUMs })
+	r.collect("firstCallCpu", environments, func(e results.Environment) *float64 { return e.FirstCall.CPUMs })
+	r.collect("memoryAfterInit", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.AfterInit) })
+	r.collect("memoryPeak", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.Peak) })
+	r.collect("memoryAnon", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.Anon) })
+	r.collect("warmOwn", environments, func(e results.Environment) *float64 {
+		var own []float64
+		for _, p := range e.Curve {
+			if v := minus(clock.time(p.Times), p.DBMs); v != nil {
+				own = append(own, *v)
+			}
+		}
+		if own == nil {
+			return nil
+		}
+		slices.Sort(own)
+		return new(stats.Quantile(own, 0.5))
+	})
+	r.deriveWarm(environments, clock, operations)
+	r.Curve, r.Settled = curve(environments, clock)
+}
+
+// deriveWarm fills what histograms give: all operations together in the plan's
+// mix, and each by itself.
+func (r *Row) deriveWarm(environments []results.Environment, clock clock, operations []string) {
+	latency := func(h results.HDR) *results.Histogram { return clock.hdr(h) }
+	cpu := func(h results.HDR) *results.Histogram { return h.CPUMs }
+	db := func(h results.HDR) *results.Histogram { return h.DBMs }
+	all := clusters(environments, operations, latency)
+	r.put("warmP50", stats.Medians(all))
+	r.tails(r.values, "warmP95", "warmP99", all)
+	if score := stats.Score(all); !math.IsNaN(score) {
+		r.values["tailScore"] = Value{Summary: exactly(score)}
+	}
+	r.put("warmCpu", stats.Medians(clusters(environments, operations, cpu)))
+	r.put("warmDb", stats.Medians(clusters(environments, operations, db)))
+	for _, name := range operations {
+		o := Operation{Name: name, values: map[string]Value{}}
+		for _, e := range environments {
+			o.Calls += e.Operations[name].N
+			o.Errors += e.Operations[name].Errors
+		}
+		r.Calls += o.Calls
+		r.Errors += o.Errors
+		own := clusters(environments, []string{name}, latency)
+		o.sample = stats.Medians(own)
+		if len(o.sample) > 0 {
+			o.values["p50"] = valued(o.sample)
+			r.tails(o.values, "p95", "p99", own)
+		}
+		for metric, pick := range map[string]func(results.HDR) *results.Histogram{"cpu": cpu, "db": db} {
+			if medians := stats.Medians(clusters(environments, []string{name}, pick)); len(medians) > 0 {
+				o.values[metric] = valued(medians)
+			}
+		}
+		r.Operations = append(r.Operations, o)
+	}
+}
+
+func (r *Row) tails(into map[string]Value, p95, p99 string, clusters []stats.Sample) {
+	if len(stats.Medians(clusters)) > 0 {
+		into[p95] = Value{Summary: stats.Tail(clusters, 0.95)}
+		into[p99] = Value{Summary: stats.Tail(clusters, 0.99)}
+	}
+}
+
+// collect makes a figure out of one value per environment. Environments without
+// one are left out.
+func (r *Row) collect(metric string, environments []results.Environment, of func(results.Environment) *float64) {
+	var values []float64
+	for _, e := range environments {
+		if v := of(e); v != nil {
+			values = append(values, *v)
+		}
+	}
+	r.put(metric, values)
+}
+
+func (r *Row) put(metric string, values []float64) {
+	if len(values) > 0 {
+		r.values[metric], r.samples[metric] = valued(values), values
+	}
+}
+
+func valued(values []float64) Value {
+	return Value{Summary: stats.Median(values), Modes: stats.Multimodal(values), Severe: len(stats.FindOutliers(values).Severe)}
+}
+
+// clusters are the calls of each environment, the named operations together.
+func clusters(environments []results.Environment, operations []string, pick func(results.HDR) *results.Histogram) []stats.Sample {
+	all := make([]stats.Sample, len(environments))
+	for i, e := range environments {
+		var parts []stats.Sample
+		for _, name := range operations {
+			if s := sampleOf(pick(e.Operations[name].HDR)); len(s) > 0 {
+				parts = append(parts, s)
+			}
+		}
+		all[i] = stats.Pool(parts)
+	}
+	return all
+}
+
+func sampleOf(h *results.Histogram) stats.Sample {
+	var s stats.Sample
+	for ms, n := range h.Buckets {
+		s = append(s, stats.Bucket{Value: ms, Count: n})
+	}
+	return s
+}
+
+// curve shows how the first warm calls settle. Operations differ in cost and
+// come in any order, so that each call is compared with the settled time of its
+// own operation: its median over the second half of all environments' calls.
+func curve(environments []results.Environment, clock clock) (points []CurvePoint, settled int) {
+	length := 0
+	for _, e := range environments {
+		for _, p := range e.Curve {
+			length = max(length, p.Index)
+		}
+	}
+	late := map[string][]float64{}
+	for _, e := range environments {
+		for _, p := range e.Curve {
+			if v := clock.time(p.Times); v != nil && p.Index > length/2 {
+				late[p.Operation] = append(late[p.Operation], *v)
+			}
+		}
+	}
+	base := map[string]float64{}
+	for name, values := range late {
+		slices.Sort(values)
+		base[name] = stats.Quantile(values, 0.5)
+	}
+	byIndex := make([][]float64, length+1)
+	for _, e := range environments {
+		for _, p := range e.Curve {
+			if v := clock.time(p.Times); v != nil && base[p.Operation] > 0 {
+				byIndex[p.Index] = append(byIndex[p.Index], *v/base[p.Operation])
+			}
+		}
+	}
+	settled = -1
+	for index, values := range byIndex {
+		s := stats.Median(values)
+		if !s.Valid() {
+			continue
+		}
+		points = append(points, CurvePoint{Index: index, Relative: s.Center, N: s.N})
+		switch {
+		case s.Center > 1.1:
+			settled = -1
+		case settled < 0:
+			settled = index
+		}
+	}
+	return points, settled
+}
+
+func minus(a, b *float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	return new(*a - *b)
+}
+
+func megabytes(n *int64) *float64 {
+	if n == nil {
+		return nil
+	}
+	return new(float64(*n) / (1 << 20))
+}

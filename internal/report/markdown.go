@@ -1,0 +1,133 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// Markdown writes tables for a pull request or a README.
+func Markdown(w io.Writer, doc results.Document) error {
+	out := bufio.NewWriter(w)
+	m := Build(doc)
+	print := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	print("## Lambda runtimes, measured %s", sourceName(doc.Source))
+	for i, c := range m.Contests {
+		if i == 0 {
+			print("")
+			for _, a := range c.Answers() {
+				print("- **%s:** %s", a.Question, markdownText(answerText(a)))
+			}
+			print("- **How sure:** %s", markdownText(strings.Join(c.Sureness(), " ")))
+			for _, text := range m.NotMeasured() {
+				print("- **Not measured:** %s", markdownText(text))
+			}
+		}
+		print("\n### %s%s\n", c.Title(), m.limitsMark())
+		markdownTable(print, c.Rows, (*Row).Label, Value.RankText)
+		if len(c.Floors) > 0 {
+			print("\n#### Floors: the smallest handler, no framework, no SDK\n")
+			markdownTable(print, c.Floors, (*Row).Label, Value.RankText)
+		}
+		for _, set := range c.Variants {
+			print("\n#### Variants of %s\n", markdownText(set.Runtime))
+			markdownTable(print, set.Rows, func(r *Row) string { return r.Variant }, func(v Value) string { return v.amongVariants().RankText() })
+		}
+		markdownOperations(print, c)
+	}
+	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes."))
+	for _, texts := range [][]string{m.Warnings, m.Caveats} {
+		print("")
+		for _, text := range texts {
+			print("- %s", markdownText(text))
+		}
+	}
+	print("\n<details><summary>Run</summary>\n\n| | |\n|---|---|")
+	for _, f := range append(m.RunFacts(), m.HostFacts()...) {
+		print("| %s | %s |", f.Label, markdownText(f.Value))
+	}
+	for _, a := range doc.Artifacts {
+		print("| %s | `%s` |", markdownText(a.ID), a.SHA256)
+	}
+	print("\n</details>")
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write Markdown: %w", err)
+	}
+	return nil
+}
+
+func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) string, rank func(Value) string) {
+	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip |")
+	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, r := range rows {
+		if r.N == 0 {
+			print("| – | %s | %s | | | | | | | | | |", markdownText(name(r)), markdownText(string(r.Status)+": "+r.Reason))
+			continue
+		}
+		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
+			rank(r.Value("coldTotal")), markdownText(name(r)), full(r.Value("coldTotal")), full(r.Value("init")), full(r.Value("firstCall")),
+			rank(r.Value("warmP50")), full(r.Value("warmP50")), full(r.Value("warmP95")), full(r.Value("warmP99")),
+			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed))
+	}
+}
+
+func markdownOperations(print func(string, ...any), c Contest) {
+	if len(c.Operations) == 0 {
+		return
+	}
+	print("\n<details><summary>Warm calls by operation</summary>\n")
+	print("| operation | runtime | calls | errors | # | p50 | p95 | p99 | CPU per call | database per call |")
+	print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, name := range c.Operations {
+		for _, r := range c.Ranked("warmP50") {
+			for _, o := range r.Operations {
+				if o.Name == name {
+					v := o.Value("p50")
+					print("| `%s` | %s | %s | %s | %s | %s | %s | %s | %s | %s |", name, markdownText(r.Label()), count(o.Calls), count(o.Errors), v.RankText(),
+						full(v), full(o.Value("p95")), full(o.Value("p99")), full(o.Value("cpu")), full(o.Value("db")))
+				}
+			}
+		}
+	}
+	print("\n</details>")
+}
+
+// full prints a figure with its interval and its mark.
+func full(v Value) string {
+	text := center(v.Summary)
+	if v.Valid() && v.Lo != v.Hi {
+		text += " " + interval(v.Summary) + noiseMark(v.Summary)
+	}
+	return text
+}
+
+// markdownText keeps text from being read as markup.
+func markdownText(s string) string {
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", "*", "\\*", "_", "\\_", "`", "\\`", "\n", " ").Replace(s)
+}
+
+// limitsMark is put beside every figure that was measured without limits.
+func (m *Model) limitsMark() string {
+	if m.Doc.Source.Kind == results.Local && !m.Doc.Host.LimitsInForce {
+		return ", without limits"
+	}
+	return ""
+}
+
+// answerText is an answer in one line.
+func answerText(a Answer) string {
+	text := a.Name()
+	if len(a.Names) > 1 {
+		text += " (tie)"
+	}
+	if a.Figure != "" {
+		text += ", " + a.Figure
+	}
+	if a.Detail != "" {
+		text += "; " + a.Detail
+	}
+	return text
+}

@@ -1,0 +1,445 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// Model is what every reporter shows: the document's figures with their
+// intervals, ranks and doubts. Nothing in it depends on the form of a report.
+type Model struct {
+	Doc      *results.Document
+	Rows     []*Row    // every configuration that may be shown, in the document's order
+	Contests []Contest // the main one first
+	Missing  []Missing // what was asked for and is not, or not wholly, there
+	Caveats  []string  // what the figures can't know, in full sentences
+	Warnings []string  // what is unusual about this run
+	Rejected []Rejected
+}
+
+// Contest is one ranking: runtimes at equal kind of variant, memory and
+// architecture.
+type Contest struct {
+	Memory     int // MB
+	Arch       string
+	Kind       results.VariantKind
+	ColdKind   results.ColdKind
+	Rows       []*Row       // the best cold start first, those without figures last
+	Floors     []*Row       // bare variants of the same runtimes, the best cold start first
+	Variants   []VariantSet // of runtimes that have several
+	Operations []string     // in the plan's order
+}
+
+// VariantSet is one runtime's variants.
+type VariantSet struct {
+	Runtime string
+	Rows    []*Row
+}
+
+// Row is one configuration.
+type Row struct {
+	Key         string
+	Runtime     string // name
+	Name        string // as people write it
+	Variant     string
+	Default     bool
+	Kind        results.VariantKind
+	Language    string
+	Framework   string
+	Color       string
+	Memory      int
+	Arch        string
+	Status      results.Status
+	Reason      string
+	ColdKind    results.ColdKind
+	N, Planned  int
+	Calls       int64 // warm ones in histograms
+	Errors      int64
+	Packed      int64
+	Unpacked    int64
+	Operations  []Operation
+	Curve       []CurvePoint
+	ColdSamples []float64 // totals in milliseconds, in the order measured
+	Settled     int       // warm calls until within 10 % of the settled time; -1: never seen
+	values      map[string]Value
+	samples     map[string][]float64 // independent values, one per environment
+	order       int
+}
+
+// Operation is one cell: a configuration's warm calls of one kind.
+type Operation struct {
+	Name   string
+	Calls  int64
+	Errors int64
+	values map[string]Value
+	sample []float64
+}
+
+// Value is a figure with its place in its families.
+type Value struct {
+	stats.Summary
+	Rank        int  // among the runtimes; 0: not ranked
+	Tied        bool // another one has the same rank
+	VariantRank int  // among the runtime's own variants; 0: not ranked
+	VariantTied bool // another variant has the same rank
+	Modes       bool // several modes
+	Severe      int  // outliers beyond three interquartile ranges
+}
+
+// Missing is a configuration that a reader might look for in vain.
+type Missing struct {
+	Name   string // runtime and variant, memory and architecture
+	Status string
+	Reason string
+}
+
+// Rejected counts refused samples of a configuration.
+type Rejected struct {
+	Name   string
+	Reason string
+	N      int64
+}
+
+// fullMemory is the memory in MB that comes with one whole vCPU; below it a
+// machine without limits shows figures of a faster function than Lambda's.
+const fullMemory = 1769
+
+// Value returns the figure called metric (see Metrics); N is zero where there
+// is none.
+func (r *Row) Value(metric string) Value { return valueOf(r.values, metric) }
+
+// Value returns the cell's figure called metric (see OperationMetrics).
+func (o Operation) Value(metric string) Value { return valueOf(o.values, metric) }
+
+func valueOf(values map[string]Value, metric string) Value {
+	if v, ok := values[metric]; ok {
+		return v
+	}
+	return Value{Summary: none()}
+}
+
+// RankText prints a rank: 1, =1 for a shared one, – for none.
+func (v Value) RankText() string {
+	switch {
+	case v.Rank == 0:
+		return "–"
+	case v.Tied:
+		return fmt.Sprintf("=%d", v.Rank)
+	default:
+		return strconv.Itoa(v.Rank)
+	}
+}
+
+// amongVariants is the value with its place among the runtime's own variants.
+func (v Value) amongVariants() Value {
+	v.Rank, v.Tied = v.VariantRank, v.VariantTied
+	return v
+}
+
+// Measured reports whether the row has figures.
+func (r *Row) Measured() bool { return len(r.values) > 0 }
+
+// Label names the row among rows of several variants.
+func (r *Row) Label() string {
+	if r.Default || r.Kind != results.KindAPI {
+		return r.Name
+	}
+	return r.Name + " (" + r.Variant + ")"
+}
+
+// Build derives the model from the document. It does not change the document.
+func Build(doc results.Document) *Model {
+	m := &Model{Doc: &doc}
+	clock := clockOf(doc.Source)
+	var rows []*Row
+	for i := range doc.Configurations {
+		c := &doc.Configurations[i]
+		runtime, _ := doc.Runtime(c.Runtime)
+		variant, _ := runtime.Variant(c.Variant)
+		if doc.Source.Kind == results.Local && !doc.Host.LimitsInForce && c.Memory < fullMemory {
+			m.Missing = append(m.Missing, Missing{Name: nameOf(runtime, variant, c), Status: "not shown",
+				Reason: "Limits were not in force on this machine: figures below 1,769 MB would be those of a larger function."})
+			continue
+		}
+		for _, r := range rejectedOf(runtime, variant, c) {
+			m.Rejected = append(m.Rejected, r)
+		}
+		m.Missing = append(m.Missing, missingOf(runtime, variant, c)...)
+		for _, kind := range coldKinds(c) {
+			row := newRow(&doc, runtime, variant, c, kind)
+			if c.Status == results.Measured || c.Status == results.Stopped {
+				row.derive(environmentsOf(c, kind), clock, operations(&doc, c))
+			}
+			rows = append(rows, row)
+		}
+	}
+	m.Rows = rows
+	rank(&doc, rows)
+	m.Contests = contests(&doc, rows)
+	m.Caveats = caveats(&doc)
+	m.Warnings = warnings(&doc, m)
+	return m
+}
+
+func newRow(doc *results.Document, runtime results.Runtime, variant results.Variant, c *results.Configuration, kind results.ColdKind) *Row {
+	row := &Row{
+		Key: c.Key(), Runtime: c.Runtime, Name: runtime.DisplayName, Variant: c.Variant, Default: variant.Default, Kind: variant.Kind,
+		Language: runtime.Language, Framework: runtime.Framework, Color: runtime.Color, order: runtime.Order,
+		Memory: c.Memory, Arch: c.Arch, Status: c.Status, Reason: c.Reason, ColdKind: kind, Planned: c.Planned, Settled: -1,
+	}
+	if artifact, ok := doc.Artifact(c.Artifact); ok {
+		row.Packed, row.Unpacked = artifact.Packed, artifact.Unpacked
+	}
+	return row
+}
+
+// coldKinds are the kinds of cold start that the configuration has, in the
+// order met; one even if it has no environments.
+func coldKinds(c *results.Configuration) []results.ColdKind {
+	var kinds []results.ColdKind
+	for _, e := range c.Environments {
+		if !slices.Contains(kinds, e.Kind) {
+			kinds = append(kinds, e.Kind)
+		}
+	}
+	if kinds == nil {
+		return []results.ColdKind{results.Spawn}
+	}
+	return kinds
+}
+
+func environmentsOf(c *results.Configuration, kind results.ColdKind) []results.Environment {
+	var list []results.Environment
+	for _, e := range c.Environments {
+		if e.Kind == kind {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// operations are the names that the configuration's environments have, the
+// plan's first and in its order.
+func operations(doc *results.Document, c *results.Configuration) []string {
+	var names []string
+	for _, share := range doc.Plan.Mix {
+		names = append(names, share.Operation)
+	}
+	var others []string
+	has := map[string]bool{}
+	for _, e := range c.Environments {
+		for name := range e.Operations {
+			if !has[name] && !slices.Contains(names, name) {
+				others = append(others, name)
+			}
+			has[name] = true
+		}
+	}
+	slices.Sort(others)
+	return slices.DeleteFunc(append(names, others...), func(name string) bool { return !has[name] })
+}
+
+// rank compares the members of each family, in every ranked metric and in every
+// operation's median.
+func rank(doc *results.Document, rows []*Row) {
+	for _, family := range doc.Plan.Families {
+		for _, kind := range kindsOf(rows) {
+			members := make([]*Row, len(family.Members)) // nil where there are no figures
+			for i, key := range family.Members {
+				for _, row := range rows {
+					if row.Key == key && row.ColdKind == kind && row.Measured() {
+						members[i] = row
+					}
+				}
+			}
+			for _, metric := range Metrics {
+				if metric.Ranked {
+					rankMetric(family.Kind, members, func(r *Row) ([]float64, map[string]Value) { return r.samples[metric.ID], r.values }, metric.ID)
+				}
+			}
+			for _, operation := range operationNames(members) {
+				rankMetric(family.Kind, members, func(r *Row) ([]float64, map[string]Value) {
+					for _, o := range r.Operations {
+						if o.Name == operation {
+							return o.sample, o.values
+						}
+					}
+					return nil, nil
+				}, "p50")
+			}
+		}
+	}
+}
+
+func rankMetric(family results.FamilyKind, members []*Row, of func(*Row) ([]float64, map[string]Value), metric string) {
+	samples := make([][]float64, len(members))
+	for i, row := range members {
+		if row != nil {
+			samples[i], _ = of(row)
+		}
+	}
+	ranks := stats.Compare(samples).Rank
+	for i, row := range members {
+		if row == nil || ranks[i] == 0 {
+			continue
+		}
+		_, values := of(row)
+		value, ok := values[metric]
+		if !ok {
+			continue
+		}
+		tied := false
+		for j, other := range ranks {
+			tied = tied || (j != i && other == ranks[i])
+		}
+		if family == results.FamilyVariants {
+			value.VariantRank, value.VariantTied = ranks[i], tied
+		} else {
+			value.Rank, value.Tied = ranks[i], tied
+		}
+		values[metric] = value
+	}
+}
+
+func kindsOf(rows []*Row) []results.ColdKind {
+	var kinds []results.ColdKind
+	for _, r := range rows {
+		if !slices.Contains(kinds, r.ColdKind) {
+			kinds = append(kinds, r.ColdKind)
+		}
+	}
+	return kinds
+}
+
+func operationNames(rows []*Row) []string {
+	var names []string
+	for _, r := range rows {
+		if r == nil {
+			continue
+		}
+		for _, o := range r.Operations {
+			if !slices.Contains(names, o.Name) {
+				names = append(names, o.Name)
+			}
+		}
+	}
+	return names
+}
+
+// contests groups the rows. The main one comes first: the contract's API, at
+// the memory of one whole vCPU if there is one, else the largest.
+func contests(doc *results.Document, rows []*Row) []Contest {
+	var all []Contest
+	for _, row := range rows {
+		runtime, _ := doc.Runtime(row.Runtime)
+		if row.Kind == results.KindBare || runtime.Representative(row.Kind) != row.Variant {
+			continue
+		}
+		i := slices.IndexFunc(all, func(c Contest) bool {
+			return c.Memory == row.Memory && c.Arch == row.Arch && c.Kind == row.Kind && c.ColdKind == row.ColdKind
+		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, Contest{Memory: row.Memory, Arch: row.Arch, Kind: row.Kind, ColdKind: row.ColdKind})
+		}
+		all[i].Rows = append(all[i].Rows, row)
+	}
+	for i := range all {
+		c := &all[i]
+		slices.SortStableFunc(c.Rows, better("coldTotal"))
+		c.Operations = operationNames(c.Rows)
+		for _, row := range c.Rows {
+			var set []*Row
+			for _, other := range rows {
+				if other.Runtime != row.Runtime || other.Memory != c.Memory || other.Arch != c.Arch || other.ColdKind != c.ColdKind {
+					continue
+				}
+				if other.Kind == row.Kind {
+					set = append(set, other)
+				} else if other.Kind == results.KindBare && runtimeOf(doc, other).Representative(results.KindBare) == other.Variant {
+					c.Floors = append(c.Floors, other)
+				}
+			}
+			if len(set) > 1 {
+				c.Variants = append(c.Variants, VariantSet{Runtime: row.Name, Rows: set})
+			}
+		}
+	}
+	for i := range all {
+		slices.SortStableFunc(all[i].Floors, better("coldTotal"))
+	}
+	place := func(c Contest) int {
+		switch {
+		case c.Kind == results.KindAPI && c.Memory == fullMemory:
+			return 0
+		case c.Kind == results.KindAPI:
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Contest) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(b.Memory, a.Memory))
+	})
+	return all
+}
+
+func runtimeOf(doc *results.Document, row *Row) results.Runtime {
+	runtime, _ := doc.Runtime(row.Runtime)
+	return runtime
+}
+
+// better orders rows by rank, then by value; those without figures come last, in
+// the manifests' order.
+func better(metric string) func(a, b *Row) int {
+	last := func(r *Row) int {
+		switch v := r.Value(metric); {
+		case v.Valid():
+			return 0
+		case r.Measured():
+			return 1
+		default:
+			return 2
+		}
+	}
+	return func(a, b *Row) int {
+		x, y := a.Value(metric), b.Value(metric)
+		order := cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(x.Rank, y.Rank))
+		if order == 0 && x.Valid() && y.Valid() {
+			order = cmp.Compare(x.Center, y.Center)
+		}
+		return cmp.Or(order, cmp.Compare(a.order, b.order), cmp.Compare(a.Key, b.Key))
+	}
+}
+
+// Ranked returns the contest's rows in the order of a metric.
+func (c Contest) Ranked(metric string) []*Row {
+	return slices.SortedStableFunc(slices.Values(c.Rows), better(metric))
+}
+
+// Floor returns the bare variant of row's runtime, or nil.
+func (c Contest) Floor(row *Row) *Row {
+	for _, f := range c.Floors {
+		if f.Runtime == row.Runtime {
+			return f
+		}
+	}
+	return nil
+}
+
+// Title names the contest: 1,769 MB, x86_64.
+func (c Contest) Title() string {
+	title := fmt.Sprintf("%s MB, %s", count(c.Memory), c.Arch)
+	if c.Kind == results.KindGuest {
+		title = "own functions, " + title
+	}
+	if c.ColdKind != results.Spawn {
+		title += ", " + string(c.ColdKind) + " cold starts"
+	}
+	return title
+}

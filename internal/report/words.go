@@ -1,0 +1,346 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// Answer is a question that a reader has, and what this run says to it.
+type Answer struct {
+	Question string
+	Names    []string // the winners; several are a tie, none: can't be told
+	Colors   []string // theirs
+	Figure   string   // the first winner's figure with its interval
+	Detail   string   // the distance to the next, or why there is no answer
+}
+
+// Name is the answer in a word or two.
+func (a Answer) Name() string {
+	if len(a.Names) == 0 {
+		return "Can't be told"
+	}
+	return list(a.Names)
+}
+
+// questions that a contest answers, in order. Cost will be one of them.
+var questions = []struct{ metric, question, verb, unit string }{
+	{"coldTotal", "Starts fastest", "takes", "ms"},
+	{"warmP50", "Fastest warm", "takes", "ms"},
+	{"memoryPeak", "Least memory", "needs", "MB"},
+}
+
+// Answers are the contest's answers.
+func (c Contest) Answers() []Answer {
+	var answers []Answer
+	for _, q := range questions {
+		answers = append(answers, c.answer(q.metric, q.question, q.verb, q.unit))
+	}
+	return answers
+}
+
+func (c Contest) answer(metric, question, verb, unit string) Answer {
+	a := Answer{Question: question}
+	rows := slices.DeleteFunc(c.Ranked(metric), func(r *Row) bool { return !r.Value(metric).Valid() })
+	ranked := slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Value(metric).Rank == 0 })
+	switch {
+	case len(rows) == 0:
+		a.Detail = "no runtime has enough samples for this"
+		return a
+	case len(c.Rows) == 1:
+		a.Detail = "only one runtime was measured, so there is nothing to compare it with"
+		ranked = rows
+	case len(ranked) < 2:
+		a.Detail = "fewer than two runtimes have enough samples to be compared"
+		return a
+	}
+	var next *Row
+	for _, r := range ranked {
+		if r.Value(metric).Rank <= 1 {
+			a.Names, a.Colors = append(a.Names, r.Name), append(a.Colors, r.Color)
+		} else if next == nil {
+			next = r
+		}
+	}
+	best := ranked[0].Value(metric)
+	a.Figure = center(best.Summary) + " " + unit + " " + interval(best.Summary)
+	if next == nil {
+		if a.Detail == "" {
+			a.Detail = "none of them can be told from the others"
+		}
+		return a
+	}
+	ratio := stats.Ratio(next.samples[metric], ranked[0].samples[metric], stats.Level)
+	a.Detail = fmt.Sprintf("next: %s %s %s× as %s", next.Name, verb, number(ratio.Center), map[string]string{"ms": "long", "MB": "much"}[unit])
+	return a
+}
+
+// Sureness says how far the contest's verdicts can be trusted, in sentences.
+func (c Contest) Sureness() []string {
+	var widest *Row
+	least, most, noisy, total := math.MaxInt, 0, 0, 0
+	for _, r := range c.Rows {
+		if !r.Measured() {
+			continue
+		}
+		least, most = min(least, r.N), max(most, r.N)
+		v := r.Value("coldTotal")
+		if !v.Valid() {
+			continue
+		}
+		total++
+		if v.Noisy() {
+			noisy++
+		}
+		if widest == nil || v.Precision() > widest.Value("coldTotal").Precision() {
+			widest = r
+		}
+	}
+	if most == 0 {
+		return []string{"Nothing was measured."}
+	}
+	n := plural(most, "new environment")
+	if least < most {
+		n = fmt.Sprintf("%s to %s", count(least), n)
+	}
+	sentences := []string{n + " of each runtime, in shuffled order."}
+	if total == 0 {
+		return append(sentences, "That is too few for any interval.")
+	}
+	sentences = append(sentences, fmt.Sprintf("Cold medians are known to ±%s or better (%s).", percent(widest.Value("coldTotal").Precision()), widest.Name))
+	if noisy > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d of %d are wider than ±5 %% and marked noisy.", noisy, total))
+	}
+	if total > 1 {
+		sentences = append(sentences, "All comparisons in a column hold together with 95 % confidence.")
+	}
+	return sentences
+}
+
+// NotMeasured shortens the list of what is missing to one line per reason.
+func (m *Model) NotMeasured() []string {
+	if len(m.Missing) == 0 {
+		return []string{"Nothing that was asked for is missing."}
+	}
+	var reasons []string
+	names := map[string][]string{}
+	for _, missing := range m.Missing {
+		reason := missing.Status + ". " + missing.Reason
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], missing.Name)
+	}
+	var lines []string
+	for _, reason := range reasons {
+		lines = append(lines, list(names[reason])+": "+reason)
+	}
+	return lines
+}
+
+// RejectedSummary counts refused samples, a line per reason.
+func (m *Model) RejectedSummary() []string {
+	var reasons []string
+	total, names := map[string]int64{}, map[string][]string{}
+	for _, r := range m.Rejected {
+		if total[r.Reason] == 0 {
+			reasons = append(reasons, r.Reason)
+		}
+		total[r.Reason] += r.N
+		names[r.Reason] = append(names[r.Reason], fmt.Sprintf("%s %s", r.Name, count(r.N)))
+	}
+	var lines []string
+	for _, reason := range reasons {
+		lines = append(lines, fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")))
+	}
+	return lines
+}
+
+func nameOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) string {
+	name := runtime.DisplayName
+	if !variant.Default {
+		name += " " + variant.ID
+	}
+	return fmt.Sprintf("%s (%s MB, %s)", name, count(c.Memory), c.Arch)
+}
+
+func missingOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) []Missing {
+	words := map[results.Status]string{
+		results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
+		results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
+	}
+	n := len(c.Environments)
+	switch {
+	case c.Status == results.Stopped && n > 0:
+		return []Missing{{Name: nameOf(runtime, variant, c), Status: words[c.Status],
+			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))}}
+	case c.Status != results.Measured:
+		return []Missing{{Name: nameOf(runtime, variant, c), Status: words[c.Status], Reason: c.Reason}}
+	case n < c.Planned:
+		return []Missing{{Name: nameOf(runtime, variant, c), Status: "incomplete",
+			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))}}
+	}
+	return nil
+}
+
+func rejectedOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) []Rejected {
+	var list []Rejected
+	for _, r := range c.Rejected {
+		list = append(list, Rejected{Name: nameOf(runtime, variant, c), Reason: r.Reason, N: r.N})
+	}
+	return list
+}
+
+// caveats are what the kind of run can't know.
+func caveats(doc *results.Document) []string {
+	var list []string
+	switch doc.Source.Kind {
+	case results.Local:
+		list = append(list,
+			"Measured by the local engine, not in AWS: the placement of microVMs, the download of the code, the network and the latency of the real DynamoDB are not in these figures. Read the distances between runtimes, not the absolute times.")
+		if !doc.Host.LimitsInForce {
+			list = append(list, "No limits of CPU and memory could be set on this machine: every figure is that of an unlimited function.")
+		} else if doc.Host.PeriodUs > 0 {
+			list = append(list, fmt.Sprintf("CPU is limited as Lambda does, in periods of %s ms: below one vCPU, times come in multiples of it.", plain(float64(doc.Host.PeriodUs)/1000)))
+		}
+		if doc.Host.Freezer == "none" {
+			list = append(list, "Environments could not be frozen between calls: background work, such as garbage collection, may have run there.")
+		}
+	case results.AWS:
+		list = append(list, "Measured in AWS: the client's figures hold the network between client and region.")
+	case results.Import:
+		list = append(list, "Imported from another tool's records: how they were measured is not known here.")
+	}
+	if doc.Plan.Pacing.Mode == "closed" {
+		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", plain(doc.Plan.Pacing.GapMs)))
+	}
+	return list
+}
+
+// warnings are what is unusual about this run, the document's own first.
+func warnings(doc *results.Document, m *Model) []string {
+	list := slices.Clone(doc.Warnings)
+	if doc.Status == results.Interrupted {
+		list = append(list, "The run was interrupted: what it had measured by then is shown, and rankings of incomplete runs are weaker.")
+	}
+	for _, g := range doc.Gate {
+		if g.Passed {
+			continue
+		}
+		runtime, _ := doc.Runtime(g.Runtime)
+		sentence := fmt.Sprintf("%s %s did not pass the contract suite", runtime.DisplayName, g.Variant)
+		if len(g.Failures) > 0 {
+			sentence += fmt.Sprintf(", for example in %s: %s", g.Failures[0].Case, g.Failures[0].Message)
+		}
+		list = append(list, sentence+".")
+	}
+	for _, c := range m.Contests {
+		for _, row := range c.Rows {
+			where := row.Label() + " at " + c.Title()
+			if row.Errors > 0 {
+				list = append(list, fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call")))
+			}
+			for _, metric := range Metrics {
+				if row.Value(metric.ID).Modes {
+					list = append(list, fmt.Sprintf("%s: %s has several modes, so that its median describes none of them well; see the distribution.", where, metric.Name))
+				}
+			}
+		}
+	}
+	return list
+}
+
+// Fact is a line of a table of facts.
+type Fact struct{ Label, Value string }
+
+// RunFacts say what was run.
+func (m *Model) RunFacts() []Fact {
+	d := m.Doc
+	s := d.Plan.Sizes
+	facts := []Fact{
+		{"Run", d.ID},
+		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
+		{"Measured", sourceName(d.Source)},
+		{"Plan", fmt.Sprintf("%s of each runtime (%d of a floor), %s each; %s", plural(s.Environments, "new environment"), s.FloorEnvironments,
+			plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))},
+		{"Pace", fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs))},
+		{"Mix", mix(d.Plan.Mix)},
+		{"Seed", fmt.Sprint(d.Seed)},
+		{"Tool", toolName(d.Tool)},
+	}
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
+}
+
+// HostFacts say where it was run.
+func (m *Model) HostFacts() []Fact {
+	h := m.Doc.Host
+	limits := "not in force"
+	if h.LimitsInForce {
+		limits = "in force"
+		if h.PeriodUs > 0 {
+			limits += fmt.Sprintf(", CPU period %s ms", plain(float64(h.PeriodUs)/1000))
+		}
+	}
+	hz := ""
+	if h.HZ > 0 {
+		hz = fmt.Sprintf(", %d Hz", h.HZ)
+	}
+	facts := []Fact{
+		{"Processor", fmt.Sprintf("%s, %s, %d visible to a function", h.CPU, plural(h.Cores, "core"), h.VisibleCPUs)},
+		{"Memory", bytes(h.MemoryBytes)},
+		{"System", strings.Trim(h.OS+", kernel "+h.Kernel+hz, ", ")},
+		{"Limits", limits},
+		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
+		{"Code", map[bool]string{true: "read-only under its true path", false: "under its path on this machine"}[h.Namespaces]},
+		{"Database", databaseName(h.Database)},
+	}
+	if m.Doc.Source.Kind != results.Local {
+		facts = facts[:3] // the rest is about functions that ran here
+	}
+	if f := h.EngineFloor; f != nil {
+		if s := sampleOf(f.HDR.ResponseMs); s.N() > 0 {
+			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", number(s.Quantile(0.5)), plural(s.N(), "call"))})
+		}
+	}
+	return facts
+}
+
+func sourceName(s results.Source) string {
+	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "by another tool (imported)"}[s.Kind]
+	if s.Region != "" {
+		name += " (" + s.Region + ")"
+	}
+	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
+}
+
+func databaseName(d results.Database) string {
+	name := strings.TrimSpace(d.Kind + " " + d.Version)
+	if d.DelayMs > 0 {
+		name += fmt.Sprintf(", %s ms added to each call", plain(d.DelayMs))
+	}
+	return name
+}
+
+func toolName(t results.Tool) string {
+	if t.Commit == "" {
+		return t.Version
+	}
+	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
+}
+
+func mix(shares []results.MixShare) string {
+	total := 0
+	for _, s := range shares {
+		total += s.Weight
+	}
+	var parts []string
+	for _, s := range shares {
+		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
+	}
+	return strings.Join(parts, ", ")
+}
