@@ -188,8 +188,13 @@ func (b *Box) wait() {
 	}
 	state, err := b.process.Wait()
 	exit := Exit{Code: -1}
+	var peak int64
 	if err == nil {
 		exit.Code = state.ExitCode()
+		// What ended before anybody looked has left its high-water mark (in KiB).
+		if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+			peak = usage.Maxrss << 10
+		}
 		if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			exit.Signal = status.Signal()
 		}
@@ -199,6 +204,7 @@ func (b *Box) wait() {
 		_ = b.readMemory()
 		exit.OOM = b.memory.OOMKills > 0
 	}
+	b.memory.PeakBytes = max(b.memory.PeakBytes, peak)
 	b.mu.Unlock()
 	b.outputs.drain()
 	b.exit = exit

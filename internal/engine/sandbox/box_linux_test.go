@@ -112,8 +112,8 @@ func TestMemoryLimitKills(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	memory, err := b.Memory()
-	if err != nil || memory.OOMKills == 0 {
-		t.Errorf("got %+v and %v, want at least one OOM kill", memory, err)
+	if err != nil || memory.OOMKills == 0 || memory.PeakBytes < 32<<20 {
+		t.Errorf("got %+v and %v, want at least one OOM kill and a peak near 64 MiB", memory, err)
 	}
 	if err := b.Kill(); err != nil {
 		t.Error(err)
@@ -631,4 +631,31 @@ func TestCancelledStart(t *testing.T) {
 		t.Errorf("got %v, want %v", err, cause)
 	}
 	start(t, h, Spec{ID: "1", Command: []string{"/bin/true"}})
+}
+
+func TestCloseWhileBoxesStart(t *testing.T) {
+	h := openHost(t, Options{})
+	var wg sync.WaitGroup
+	begun := make(chan struct{}, 8)
+	for i := range 8 {
+		wg.Go(func() {
+			begun <- struct{}{}
+			b, err := h.Start(context.Background(), Spec{ID: strconv.Itoa(i), Command: []string{"/bin/sleep", "1000"}, MemoryMB: 64})
+			if err != nil {
+				if !errors.Is(err, errClosed) {
+					t.Errorf("got %v, want %v", err, errClosed)
+				}
+				return
+			}
+			<-b.Done() // Close kills what has been started
+		})
+	}
+	<-begun
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+	if len(h.boxes) != 0 {
+		t.Errorf("got %d boxes, want none", len(h.boxes))
+	}
 }

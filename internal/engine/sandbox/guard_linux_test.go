@@ -145,6 +145,49 @@ func TestGuardRemovesEverythingWhenTheProgramIsKilled(t *testing.T) {
 	}
 }
 
+// TestGuardWhereverTheProgramIs kills a program that is building and removing
+// cages all the time.
+func TestGuardWhereverTheProgramIs(t *testing.T) {
+	for n := range 6 {
+		cmd := exec.Command(os.Args[0], "helper", "churn", launcherPath, t.TempDir())
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		c := &child{cmd: cmd}
+		lines := bufio.NewScanner(out)
+		for boxes := 0; boxes <= 2*n && lines.Scan(); {
+			what, value, _ := strings.Cut(lines.Text(), " ")
+			switch {
+			case what == "guard":
+				pid, err := strconv.Atoi(value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.guard, err = unix.PidfdOpen(pid, 0); err != nil {
+					t.Fatal(err)
+				}
+			case what == "path":
+				c.paths = append(c.paths, value)
+			case what == "box" && value == "<nil>":
+				boxes++
+			default:
+				t.Errorf("the program says %q", lines.Text())
+			}
+		}
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		c.await(t)
+		c.checkGone(t)
+	}
+}
+
 func TestCloseEndsTheGuardToo(t *testing.T) {
 	c := startParent(t, t.TempDir(), "", nil)
 	c.in.Close()

@@ -54,6 +54,8 @@ func helper(what string, args []string) int {
 		return parent(args)
 	case "describe":
 		return describe(args)
+	case "churn":
+		return churn(args)
 	}
 	return 0
 }
@@ -187,5 +189,37 @@ func describe(args []string) int {
 		return 1
 	}
 	<-b.Done()
+	return 0
+}
+
+// churn starts and kills boxes for ever: churn LAUNCHER TEMP. It prints what it
+// has made and a line for every box.
+func churn(args []string) int {
+	h, err := Open(context.Background(), Options{Launcher: args[0], TempDir: args[1]})
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	fmt.Println("guard", h.guard.Pid)
+	fmt.Println("path", h.RunDir())
+	for _, dir := range h.groups.dirs() {
+		fmt.Println("path", dir)
+	}
+	for worker := range 3 {
+		go func() {
+			for i := 0; ; i++ {
+				b, err := h.Start(context.Background(), Spec{ID: fmt.Sprintf("%d-%d", worker, i), MemoryMB: 64,
+					Command: []string{"/bin/sh", "-c", "/bin/sleep 1000 & /bin/sleep 1000"}})
+				if err == nil {
+					err = b.Freeze()
+				}
+				fmt.Println("box", err)
+				if i%2 == 0 {
+					_ = b.Kill()
+				}
+			}
+		}()
+	}
+	wait()
 	return 0
 }

@@ -51,6 +51,10 @@ type Host struct {
 	manifest  *os.File
 	adopted   []remains.Process
 
+	starting sync.WaitGroup     // Starts under way
+	stop     context.Context    // ends them
+	stopAll  context.CancelFunc // at Close
+
 	mu     sync.Mutex
 	boxes  map[string]*Box // nil while it starts
 	load   map[int]int     // boxes per CPU
@@ -88,6 +92,7 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 		boxes: map[string]*Box{}, load: map[int]int{}, cpus: allowedCPUs(),
 	}
 	h.root = filepath.Join(h.dir, "root")
+	h.stop, h.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	if err := os.Mkdir(h.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the run's folder: %w", err)
 	}
@@ -336,6 +341,7 @@ func (h *Host) reserve(s Spec) ([]int, error) {
 	if _, ok := h.boxes[s.ID]; ok {
 		return nil, fmt.Errorf("start box %s: there is one with this id already", s.ID)
 	}
+	h.starting.Add(1)
 	h.boxes[s.ID] = nil
 	cpus := pickCPUs(h.cpus, h.load, s.CPUs)
 	for _, cpu := range cpus {
@@ -358,6 +364,10 @@ func (h *Host) release(id string, cpus []int) {
 func (h *Host) Close() error {
 	h.mu.Lock()
 	h.closed = true
+	h.mu.Unlock()
+	h.stopAll()
+	h.starting.Wait()
+	h.mu.Lock()
 	boxes := slices.Collect(maps.Values(h.boxes))
 	adopted := h.adopted
 	h.adopted = nil

@@ -103,7 +103,7 @@ func (d Description) Limits() bool {
 // VmHWM: stable to 1 MB, while a control group's max_usage counts page cache by
 // whoever touched a file first.
 type Memory struct {
-	PeakBytes int64 // the highest Σ VmHWM at any call of Memory
+	PeakBytes int64 // the highest Σ VmHWM at any call of Memory, or at the end the first process's own
 	RSSBytes  int64 // Σ VmRSS
 	AnonBytes int64 // Σ RssAnon
 	OOMKills  int64 // processes that the kernel killed for memory; v1 leaves the others alive: Kill the box

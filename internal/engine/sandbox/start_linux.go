@@ -36,18 +36,18 @@ func (h *Host) Start(ctx context.Context, s Spec) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer h.starting.Done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(h.stop, func() { cancel(errClosed) })()
 	b, err := h.build(ctx, s, cpus)
 	if err != nil {
 		h.release(s.ID, cpus)
 		return nil, err
 	}
 	h.mu.Lock()
-	closed := h.closed
-	h.boxes[s.ID] = b
-	h.mu.Unlock()
-	if closed { // Close did not see it
-		return nil, errors.Join(errClosed, b.Kill())
-	}
+	defer h.mu.Unlock()
+	h.boxes[s.ID] = b // Close waits for this, and kills it
 	return b, nil
 }
 
