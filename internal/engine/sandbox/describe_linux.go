@@ -1,13 +1,63 @@
 package sandbox
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// describe says what has been found.
+func (h *Host) describe(l layout, warnings []string) {
+	d := machine()
+	d.Cgroup, d.Freezer, d.Kill, d.Accounting = "none", "signal", "process group", "/proc"
+	if g := h.groups; g != nil && len(g.dirs()) > 0 {
+		d.Cgroup, d.Kill = g.kind, "cgroup.procs"
+		if g.limits("memory") {
+			d.LimitsInForce = append(d.LimitsInForce, "memory")
+			if g.swap {
+				d.LimitsInForce = append(d.LimitsInForce, "swap")
+			}
+		}
+		if g.limits("cpu") {
+			d.LimitsInForce = append(d.LimitsInForce, "cpu")
+			d.PeriodMicros = PeriodMicros
+		}
+		switch {
+		case g.unified.exists():
+			d.Freezer, d.Accounting = "v2", "cpu.stat"
+			if _, err := os.Stat(filepath.Join(g.unified.dir(), "cgroup.kill")); err == nil {
+				d.Kill = "cgroup.kill"
+			}
+		default:
+			if _, ok := g.v1["freezer"]; ok {
+				d.Freezer = "v1"
+			}
+			if _, ok := g.v1["cpuacct"]; ok {
+				d.Accounting = "cpuacct"
+			}
+		}
+	}
+	d.LimitsInForce = append(d.LimitsInForce, "cpus", "files")
+	if d.Cgroup == "none" && len(warnings) == 0 {
+		warnings = append(warnings, "There are no control groups: no memory limit, no CPU quota. Figures are those of a whole machine, and sizes below 1,769 MB say nothing.")
+	}
+	cpus, memory := ownLimits(l)
+	if cpus > 0 && cpus < float64(d.Cores) {
+		warnings = append(warnings, fmt.Sprintf("This program itself may use %g of %d CPUs: functions with a larger share are held back by that. Give its container or group more.", cpus, d.Cores))
+	}
+	if mb := int(memory >> 20); mb > 0 {
+		d.MemoryMB = min(d.MemoryMB, mb)
+	}
+	d.Namespaces = h.Namespaces()
+	d.UserNamespace = h.namespaces == userNamespaces
+	d.Warnings = warnings
+	h.description = d
+}
 
 // machine fills in what does not depend on the cage.
 func machine() Description {

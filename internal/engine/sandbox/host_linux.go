@@ -16,7 +16,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/wire"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -121,81 +120,40 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 		}
 		warnings = h.groups.warnings
 	}
-	modes := []namespaces{rootNamespaces, userNamespaces, noNamespaces}
-	if o.NoNamespaces {
-		modes = modes[2:]
+	warning, err := h.chooseNamespaces(ctx, o)
+	if err != nil {
+		return h, err
 	}
-	var causes []error
-	for _, h.namespaces = range modes {
-		cause := h.try(ctx)
-		if cause == nil {
-			break
-		}
-		causes = append(causes, cause)
+	if warning != "" {
+		warnings = append(warnings, warning)
 	}
-	if len(causes) == len(modes) {
-		return h, fmt.Errorf("build an empty cage: %w", causes[len(causes)-1])
-	}
-	if h.namespaces == noNamespaces && len(causes) > 0 {
-		warnings = append(warnings, fmt.Sprintf("Mounts can't be made here (%v): functions see the whole machine, and their code under another name than /var/task and not read-only. "+
-			"Run as root, or allow user namespaces.", causes[len(causes)-1]))
-	}
-	cpus, memory := ownLimits(l)
-	if cpus > 0 && cpus < float64(len(h.cpus)) {
-		warnings = append(warnings, fmt.Sprintf("This program itself may use %g of %d CPUs: functions above that share are slower than the same quota makes them elsewhere. Give its container or group more.", cpus, len(h.cpus)))
-	}
-	h.describe(warnings)
-	if mb := int(memory >> 20); mb > 0 && mb < h.description.MemoryMB {
-		h.description.MemoryMB = mb
-	}
+	h.describe(l, warnings)
 	return h, ctx.Err()
 }
 
-// startGuard starts the process that outlives this one.
-func (h *Host) startGuard() (err error) {
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		return os.NewSyscallError("make the guard's pipe", err)
+// chooseNamespaces takes the first kind that works, by trying.
+func (h *Host) chooseNamespaces(ctx context.Context, o Options) (warning string, err error) {
+	kinds := []namespaces{rootNamespaces, userNamespaces, noNamespaces}
+	if o.NoNamespaces {
+		kinds = kinds[2:]
 	}
-	read, write := os.NewFile(uintptr(fds[0]), "guard"), os.NewFile(uintptr(fds[1]), "guard")
-	defer read.Close()
-	h.guardPipe = write
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	var cause error
+	for _, h.namespaces = range kinds {
+		if err = h.try(ctx); err == nil {
+			break
+		}
+		if h.namespaces != noNamespaces {
+			cause = err
+		}
+	}
 	if err != nil {
-		return fmt.Errorf("start the guard: %w", err)
+		return "", fmt.Errorf("build an empty cage: %w", err)
 	}
-	defer null.Close()
-	// It holds nothing of ours open: a pipe behind bench must see its end. And
-	// it is a session of its own: what the terminal sends does not reach it.
-	h.guard, err = os.StartProcess(h.launcher, []string{"multi-runtime-benchmark-guard", "guard"}, &os.ProcAttr{
-		Dir: "/", Env: []string{}, Files: []*os.File{null, null, null, read},
-		Sys: &syscall.SysProcAttr{Setsid: true},
-	})
-	if err != nil {
-		return fault.New(hintTempDir, "start the guard: %w", err)
+	if h.namespaces == noNamespaces && cause != nil {
+		warning = fmt.Sprintf("Mounts can't be made here (%v): functions see the whole machine, and their code under another name than /var/task and not read-only. "+
+			"Run as root, or allow user namespaces.", cause)
 	}
-	h.guardEnd = make(chan struct{})
-	go func() {
-		defer close(h.guardEnd)
-		_, _ = h.guard.Wait()
-	}()
-	h.manifest, err = os.OpenFile(filepath.Join(h.dir, "manifest"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the manifest: %w", err)
-	}
-	return h.note(remains.FolderLine(h.dir))
-}
-
-// note writes down what is about to be made: for the guard, and for `bench
-// clean` should the guard be killed too.
-func (h *Host) note(line string) error {
-	if _, err := h.manifest.WriteString(line); err != nil {
-		return fmt.Errorf("write the manifest: %w", err)
-	}
-	if _, err := h.guardPipe.WriteString(line); err != nil {
-		return fault.New("start the run again", "the guard has ended, nobody would clean up: %w", err)
-	}
-	return nil
+	return warning, nil
 }
 
 // try builds a cage with everything that a function's has, and nothing in it.
@@ -223,47 +181,6 @@ func (h *Host) try(ctx context.Context) error {
 	return errors.Join(err, box.Kill())
 }
 
-// describe says what has been found.
-func (h *Host) describe(warnings []string) {
-	d := machine()
-	d.Cgroup, d.Freezer, d.Kill, d.Accounting = "none", "signal", "process group", "/proc"
-	if g := h.groups; g != nil && len(g.dirs()) > 0 {
-		d.Cgroup, d.Kill = g.kind, "cgroup.procs"
-		if g.limits("memory") {
-			d.LimitsInForce = append(d.LimitsInForce, "memory")
-			if g.swap {
-				d.LimitsInForce = append(d.LimitsInForce, "swap")
-			}
-		}
-		if g.limits("cpu") {
-			d.LimitsInForce = append(d.LimitsInForce, "cpu")
-			d.PeriodMicros = PeriodMicros
-		}
-		switch {
-		case g.unified.exists():
-			d.Freezer, d.Accounting = "v2", "cpu.stat"
-			if _, err := os.Stat(filepath.Join(g.unified.dir(), "cgroup.kill")); err == nil {
-				d.Kill = "cgroup.kill"
-			}
-		default:
-			if _, ok := g.v1["freezer"]; ok {
-				d.Freezer = "v1"
-			}
-			if _, ok := g.v1["cpuacct"]; ok {
-				d.Accounting = "cpuacct"
-			}
-		}
-	}
-	d.LimitsInForce = append(d.LimitsInForce, "cpus", "files")
-	if d.Cgroup == "none" && len(warnings) == 0 {
-		warnings = append(warnings, "There are no control groups: no memory limit, no CPU quota. Figures are those of a whole machine, and sizes below 1,769 MB say nothing.")
-	}
-	d.Namespaces = h.Namespaces()
-	d.UserNamespace = h.namespaces == userNamespaces
-	d.Warnings = warnings
-	h.description = d
-}
-
 // Description of the machine and of the limits in force.
 func (h *Host) Description() Description {
 	d := h.description
@@ -277,23 +194,6 @@ func (h *Host) Namespaces() bool { return h.namespaces != noNamespaces }
 
 // RunDir is a folder of this run, mode 0700, removed by Close or by the guard.
 func (h *Host) RunDir() string { return h.dir }
-
-// Adopt makes the guard kill this process, and its group if it leads one, when
-// this program dies. Close kills it too, if it still runs then.
-func (h *Host) Adopt(pid int) error {
-	stat, err := procfs.Read(pid)
-	if err != nil {
-		return fmt.Errorf("adopt process %d: %w", pid, err)
-	}
-	p := remains.Process{PID: pid, Start: stat.Start}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.closed {
-		return errClosed
-	}
-	h.adopted = append(h.adopted, p)
-	return h.note(remains.ProcessLine(p))
-}
 
 var errClosed = errors.New("the sandbox is closed")
 
