@@ -1,0 +1,382 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+const (
+	storedItem = `{"id":{"S":"576e85e6-60a5-45e3-88c6-be8ce5f871fc"},"name":{"S":"Widget"},"description":{"S":"<b>"},"price":{"N":"19.99"},` +
+		`"runtime":{"S":"go"},"sourceIp":{"S":"192.0.2.1"},"createdAt":{"S":"2026-11-22T04:05:06.789Z"},"updatedAt":{"S":"2026-11-22T04:05:06.789Z"},"expiresAt":{"N":"1795925106"}}`
+	testKey = `{"id":{"S":"576e85e6-60a5-45e3-88c6-be8ce5f871fc"}}`
+)
+
+var testExpires = time.Unix(1795925106, 0)
+
+// newTestStore returns a store that talks to the handler, and does not wait
+// between attempts.
+func newTestStore(t *testing.T, handler http.HandlerFunc, attemptTimeout time.Duration) *dynamoStore {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return storeAt(server.URL, attemptTimeout)
+}
+
+func storeAt(endpoint string, attemptTimeout time.Duration) *dynamoStore {
+	return newStore(storeSettings{
+		Table:          "items",
+		Region:         "eu-west-1",
+		Endpoint:       endpoint,
+		AttemptTimeout: attemptTimeout,
+		Credentials:    aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret", SessionToken: "token"},
+	}, func(o *dynamodb.Options) {
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = maxAttempts
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		})
+	})
+}
+
+// calls are all that a store does, with the request that DynamoDB should see.
+var calls = []struct {
+	operation, request string
+	do                 func(*testing.T, *dynamoStore) (any, error)
+}{
+	{
+		"PutItem", `{"TableName":"items","Item":` + storedItem + `}`,
+		func(t *testing.T, s *dynamoStore) (any, error) {
+			return nil, s.Put(t.Context(), testItem, testExpires)
+		},
+	},
+	{
+		"GetItem", `{"TableName":"items","ConsistentRead":true,"Key":` + testKey + `}`,
+		func(t *testing.T, s *dynamoStore) (any, error) { return s.Get(t.Context(), testID) },
+	},
+	{
+		"Scan", `{"TableName":"items","Limit":7,"ExclusiveStartKey":` + testKey + `}`,
+		func(t *testing.T, s *dynamoStore) (any, error) {
+			items, next, err := s.List(t.Context(), 7, testID)
+			return []any{items, next}, err
+		},
+	},
+	{
+		"UpdateItem", `{"TableName":"items","Key":` + testKey + `,"ReturnValues":"ALL_NEW","ConditionExpression":"attribute_exists(id)",` +
+			`"UpdateExpression":"SET #name = :name, description = :description, price = :price, updatedAt = :updatedAt","ExpressionAttributeNames":{"#name":"name"},` +
+			`"ExpressionAttributeValues":{":name":{"S":"A"},":description":{"S":""},":price":{"N":"1000000"},":updatedAt":{"S":"now"}}}`,
+		func(t *testing.T, s *dynamoStore) (any, error) {
+			return s.Update(t.Context(), testID, fields{"A", "", 1_000_000}, "now")
+		},
+	},
+	{
+		"DeleteItem", `{"TableName":"items","ConditionExpression":"attribute_exists(id)","Key":` + testKey + `}`,
+		func(t *testing.T, s *dynamoStore) (any, error) { return nil, s.Delete(t.Context(), testID) },
+	},
+}
+
+func TestStoreRequestsAndAnswers(t *testing.T) {
+	answers := map[string]string{
+		"PutItem":    `{}`,
+		"GetItem":    `{"Item":` + storedItem + `}`,
+		"Scan":       `{"Count":2,"Items":[` + storedItem + `,` + storedItem + `],"LastEvaluatedKey":` + testKey + `}`,
+		"UpdateItem": `{"Attributes":` + storedItem + `}`,
+		"DeleteItem": `{}`,
+	}
+	want := map[string]any{
+		"GetItem":    testItem,
+		"Scan":       []any{[]Item{testItem, testItem}, testID},
+		"UpdateItem": testItem,
+	}
+	for _, c := range calls {
+		t.Run(c.operation, func(t *testing.T) {
+			s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+				if got, want := r.Header.Get("X-Amz-Target"), "DynamoDB_20120810."+c.operation; got != want {
+					t.Errorf("operation: got %s, want %s", got, want)
+				}
+				if got, want := r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=key/"; !strings.HasPrefix(got, want) || r.Header.Get("X-Amz-Security-Token") != "token" {
+					t.Errorf("signature: got %s, want %s…", got, want)
+				}
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				checkJSON(t, body, c.request)
+				io.WriteString(w, answers[c.operation])
+			}, time.Minute)
+			got, err := c.do(t, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want[c.operation]) {
+				t.Errorf("result:\ngot  %+v\nwant %+v", got, want[c.operation])
+			}
+		})
+	}
+}
+
+func checkJSON(t *testing.T, got []byte, want string) {
+	t.Helper()
+	var g, w any
+	if err := json.Unmarshal(got, &g); err != nil {
+		t.Fatalf("%v in %s", err, got)
+	}
+	if err := json.Unmarshal([]byte(want), &w); err != nil {
+		t.Fatalf("%v in %s", err, want)
+	}
+	if !reflect.DeepEqual(g, w) {
+		t.Errorf("JSON:\ngot  %s\nwant %s", got, want)
+	}
+}
+
+func TestStoreReadsNothing(t *testing.T) {
+	s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "ExclusiveStartKey") {
+			t.Errorf("request: got %s, want no start key", body)
+		}
+		io.WriteString(w, `{}`)
+	}, time.Minute)
+	if _, err := s.Get(t.Context(), testID); !errors.Is(err, errNotFound) {
+		t.Errorf("Get: got %v, want %v", err, errNotFound)
+	}
+	items, next, err := s.List(t.Context(), 20, "")
+	if err != nil || items == nil || len(items) != 0 || next != "" {
+		t.Errorf("List: got %#v, %q, %v, want an empty list", items, next, err)
+	}
+	if err := s.Prime(t.Context()); err != nil {
+		t.Errorf("Prime: got %v, want nil, since an absent item is warm enough", err)
+	}
+}
+
+// failures are answers of DynamoDB that are none, how often the store should
+// ask before it gives up, and what it should say.
+var failures = []struct {
+	name     string
+	handler  http.HandlerFunc
+	attempts int64
+	want     error // nil: an unexpected error
+}{
+	{"throttled table", fault(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"), 3, errUnavailable},
+	{"throttled account", fault(400, "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"), 3, errUnavailable},
+	{"throttled caller", fault(400, "com.amazon.coral.availability#ThrottlingException"), 3, errUnavailable},
+	{"out of service", fault(503, "com.amazonaws.dynamodb.v20120810#ServiceUnavailable"), 3, errUnavailable},
+	{"bad gateway", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, 3, errUnavailable},
+	{"reset", hangUp(""), 3, errUnavailable},
+	{"reset within the answer", hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"It"), 1, errUnavailable},
+	{"slow", func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // Else the server does not see that the client is gone.
+		<-r.Context().Done()
+	}, 3, errUnavailable},
+	{"slow within the answer", func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, "{")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}, 3, errUnavailable},
+	{"internal error", fault(500, "com.amazonaws.dynamodb.v20120810#InternalServerError"), 3, nil},
+	{"no such table", fault(400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"), 1, nil},
+	{"denied", fault(400, "com.amazon.coral.service#AccessDeniedException"), 1, nil},
+	{"no JSON", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "x") }, 1, nil},
+	{"condition", fault(400, "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"), 1, errNotFound},
+}
+
+func fault(status int, kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		w.WriteHeader(status)
+		io.WriteString(w, `{"__type":"`+kind+`","message":"words of DynamoDB"}`)
+	}
+}
+
+// hangUp sends some bytes and resets the connection.
+func hangUp(answer string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		if answer == "" {
+			conn.(*net.TCPConn).SetLinger(0)
+		}
+		io.WriteString(conn, answer)
+		conn.Close()
+	}
+}
+
+func TestStoreFaults(t *testing.T) {
+	for _, f := range failures {
+		for _, c := range calls {
+			t.Run(f.name+"/"+c.operation, func(t *testing.T) {
+				t.Parallel()
+				var attempts atomic.Int64
+				timeout := time.Minute
+				if strings.HasPrefix(f.name, "slow") {
+					timeout = 20 * time.Millisecond
+				}
+				s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+					attempts.Add(1)
+					f.handler(w, r)
+				}, timeout)
+				got, err := c.do(t, s)
+				if err == nil {
+					t.Fatalf("got %+v, want an error", got)
+				}
+				if f.want != nil && !errors.Is(err, f.want) {
+					t.Errorf("error: got %v, want %v", err, f.want)
+				}
+				if f.want == nil && (errors.Is(err, errUnavailable) || errors.Is(err, errNotFound)) {
+					t.Errorf("error: got %v, want another one", err)
+				}
+				if attempts.Load() != f.attempts {
+					t.Errorf("attempts: got %d, want %d", attempts.Load(), f.attempts)
+				}
+			})
+		}
+	}
+}
+
+func TestStoreUnreachable(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	s := storeAt(server.URL, time.Minute)
+	if _, err := s.Get(t.Context(), testID); !errors.Is(err, errUnavailable) {
+		t.Errorf("Get: got %v, want %v", err, errUnavailable)
+	}
+	if err := s.Prime(t.Context()); !errors.Is(err, errUnavailable) || !strings.HasPrefix(err.Error(), "prime the store: ") {
+		t.Errorf("Prime: got %v, want %v", err, errUnavailable)
+	}
+}
+
+func TestStoreSurvivesOneFault(t *testing.T) {
+	var attempts atomic.Int64
+	s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+		if attempts.Add(1) < maxAttempts {
+			hangUp("")(w, r)
+			return
+		}
+		io.WriteString(w, `{"Item":`+storedItem+`}`)
+	}, time.Minute)
+	if got, err := s.Get(t.Context(), testID); err != nil || got != testItem {
+		t.Errorf("Get: got %+v, %v, want the item", got, err)
+	}
+}
+
+func TestStoreKeepsConnections(t *testing.T) {
+	var connections atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"Item":`+storedItem+`}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	s := storeAt(server.URL, time.Minute)
+	const calls = 300 // An answer that beats the end of the request's write is rare.
+	for range calls {
+		if _, err := s.Get(t.Context(), testID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := connections.Load(); got != 1 {
+		t.Errorf("connections of %d calls: got %d, want 1", calls, got)
+	}
+}
+
+func TestOneWriteReportsABrokenBody(t *testing.T) {
+	broken := errors.New("broken")
+	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://127.0.0.1", iotest.ErrReader(broken))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (oneWrite{http.DefaultClient}).Do(r); !errors.Is(err, broken) {
+		t.Errorf("got %v, want %v", err, broken)
+	}
+}
+
+func TestStoreSettings(t *testing.T) {
+	s := newStore(storeSettings{Region: "eu-west-1", AttemptTimeout: 8 * time.Second})
+	o := s.client().Options()
+	if got := o.Retryer.MaxAttempts(); got != 3 {
+		t.Errorf("attempts: got %d, want 3", got)
+	}
+	client, ok := o.HTTPClient.(oneWrite).client.(*awshttp.BuildableClient)
+	if !ok {
+		t.Fatalf("HTTP client: got %+v", o.HTTPClient)
+	}
+	if got := client.GetTimeout(); got != 8*time.Second {
+		t.Errorf("timeout of an attempt: got %v, want 8s", got)
+	}
+	if got := client.GetDialer().Timeout; got != 2*time.Second {
+		t.Errorf("timeout of a connection: got %v, want 2s", got)
+	}
+	if o.BaseEndpoint != nil {
+		t.Errorf("endpoint: got %s, want the region's own", *o.BaseEndpoint)
+	}
+	if first, second := s.client(), s.client(); first != second {
+		t.Error("client: got two, want one for the whole process")
+	}
+	if _, err := s.Get(t.Context(), testID); err == nil || !strings.Contains(err.Error(), "set AWS_ACCESS_KEY_ID") {
+		t.Errorf("without credentials: got %v, want a hint", err)
+	}
+}
+
+func TestFromAttributesRefusesForeignItems(t *testing.T) {
+	tests := map[string]string{
+		"no attribute":   strings.Replace(storedItem, `"name"`, `"nom"`, 1),
+		"another type":   strings.Replace(storedItem, `{"S":"Widget"}`, `{"N":"1"}`, 1),
+		"price a string": strings.Replace(storedItem, `{"N":"19.99"}`, `{"S":"19.99"}`, 1),
+		"no number":      strings.Replace(storedItem, `{"N":"19.99"}`, `{"N":"x"}`, 1),
+	}
+	for name, stored := range tests {
+		t.Run(name, func(t *testing.T) {
+			for operation, answer := range map[string]string{
+				"Get":  `{"Item":` + stored + `}`,
+				"List": `{"Items":[` + stored + `]}`,
+			} {
+				s := newTestStore(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) }, time.Minute)
+				_, err := s.Get(t.Context(), testID)
+				if operation == "List" {
+					_, _, err = s.List(t.Context(), 1, "")
+				}
+				if err == nil || !strings.HasPrefix(err.Error(), "attribute ") {
+					t.Errorf("%s: got %v, want an error about an attribute", operation, err)
+				}
+			}
+		})
+	}
+}
+
+func TestPricesKeepTheirDecimals(t *testing.T) {
+	for raw, want := range map[string]string{
+		"19.990": "19.99", "1e2": "100", "-0": "0", "1000000": "1000000", "0.1": "0.1", "1e-2": "0.01", "999999.99": "999999.99",
+	} {
+		price, ok := parsePrice(json.RawMessage(raw))
+		if got := formatPrice(price); !ok || got != want {
+			t.Errorf("price %s: got %s, valid=%v, want %s", raw, got, ok, want)
+		}
+		if encoded, err := json.Marshal(price); err != nil || string(encoded) != want {
+			t.Errorf("price %s as JSON: got %s, %v, want %s", raw, encoded, err, want)
+		}
+		if back, err := strconv.ParseFloat(want, 64); err != nil || back != price {
+			t.Errorf("price %s: got %v back, want %v", raw, back, price)
+		}
+	}
+}
