@@ -172,5 +172,9 @@ func (b *fakeBox) Kill() error {
 		return err
 	}
 	<-b.done
+	// Its orphans die too, and somebody else reaps them.
+	for syscall.Kill(-b.command.Process.Pid, 0) == nil {
+		time.Sleep(time.Millisecond)
+	}
 	return nil
 }

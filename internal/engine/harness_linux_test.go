@@ -79,14 +79,20 @@ type world struct {
 	addrs  []string
 }
 
+// syncBuffer is a log that a test can wait for.
 type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu      sync.Mutex
+	b       bytes.Buffer
+	changed chan struct{} // closed by the next write
 }
 
 func (s *syncBuffer) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 	return s.b.Write(p)
 }
 
@@ -94,6 +100,29 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// await waits until a text has been written so many times.
+func (s *syncBuffer) await(t testing.TB, text string, times int) {
+	t.Helper()
+	limit := time.After(time.Minute)
+	for {
+		s.mu.Lock()
+		if strings.Count(s.b.String(), text) >= times {
+			s.mu.Unlock()
+			return
+		}
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
+		changed := s.changed
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-limit:
+			t.Fatalf("%q is not in the log:\n%s", text, s)
+		}
+	}
 }
 
 // inBoth runs a test over plain processes and over the real sandbox.

@@ -119,7 +119,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	if event.TraceID == "" {
 		event.TraceID = env.engine.traceID()
 	}
-	if err := p.thaw(); err != nil && !p.dead() {
+	if err := p.thaw(); err != nil && !p.dying() {
 		return err
 	}
 	timer := time.NewTimer(c.left)
@@ -145,7 +145,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	c.Duration = end.Sub(out) + c.InitAgain
 	if c.failure == nil {
 		err := env.boundary(c, p)
-		if err != nil && p.dead() {
+		if err != nil && p.dying() {
 			// It has responded, asked for more, and died.
 			err, c.failure = nil, env.deathCause(p)
 		}

@@ -22,6 +22,9 @@ const (
 	// exitLimit is for a runtime that has posted an init error and is expected
 	// to exit, so that the end of its log is not cut off.
 	exitLimit = time.Second
+	// deathLimit is between a failure of the sandbox and the news that the
+	// process which it was about is dead.
+	deathLimit = 200 * time.Millisecond
 )
 
 // process is one run of a function's runtime: the sandbox, its Runtime API and
@@ -169,6 +172,17 @@ func (p *process) thaw() error {
 	return p.box.Thaw()
 }
 
+// dying says whether the process has ended or is about to: what the sandbox
+// could not do with a process may be the first sign of its death.
+func (p *process) dying() bool {
+	select {
+	case <-p.box.Done():
+		return true
+	case <-time.After(deathLimit):
+		return false
+	}
+}
+
 // dead says whether the process has ended by itself.
 func (p *process) dead() bool {
 	select {
@@ -196,14 +210,14 @@ func (env *Environment) boot(ctx context.Context, in phase, limit time.Duration)
 	if in == phaseInvoke {
 		// The burst is for init alone: what is repeated inside a call has the
 		// call's share.
-		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil && !p.dead() {
+		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil && !p.dying() {
 			return Init{}, nil, errors.Join(err, p.end())
 		}
 	}
 	init, failed, err := env.awaitReady(ctx, p, limit)
 	if err == nil && failed == nil {
 		err = env.takeInit(p, in, &init)
-		if err != nil && p.dead() {
+		if err != nil && p.dying() {
 			err, failed = nil, env.deathCause(p)
 		}
 	}
@@ -282,7 +296,7 @@ func (env *Environment) awaitReady(ctx context.Context, p *process, limit time.D
 				// Here Lambda takes the snapshot; what follows is a restore
 				// without one.
 				init.Wall, restored = s.At.Sub(started), now()
-				if err := p.api.Restored(); err != nil && !p.dead() {
+				if err := p.api.Restored(); err != nil && !p.dying() {
 					return init, nil, err
 				}
 				timer.Reset(DefaultInitTimeout)

@@ -125,7 +125,13 @@ func (c *conn) next(at time.Time) bool {
 		}
 		signal = false
 	case running:
-		if e := s.pending; e != nil {
+		// Somebody who asks again either never got the event or should answer
+		// it first; which of the two is known when it has been written.
+		s.mu.Unlock()
+		s.delivery.Lock()
+		s.delivery.Unlock() //nolint:staticcheck // Only the wait matters.
+		s.mu.Lock()
+		if e := s.pending; e != nil && s.state == running {
 			s.pending = nil
 			s.mu.Unlock()
 			return s.write(c, e) == nil

@@ -108,13 +108,14 @@ type Server struct {
 	options  Options
 	signals  chan Signal
 	serving  sync.WaitGroup
-	header   []byte // scratch of Invoke
+	header   []byte     // scratch of Invoke
+	delivery sync.Mutex // held while an event is being written; taken before mu is let go
 
 	mu      sync.Mutex
 	state   state
 	conns   map[*conn]struct{}
 	waiting *conn  // whose next is unanswered
-	pending *Event // not written yet: for whoever asks next
+	pending *Event // nobody took it: for whoever asks next
 	current string // request id
 	outcome *Outcome
 	closed  bool
@@ -180,22 +181,22 @@ func (s *Server) Invoke(e Event) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
 	}
 	c := s.waiting
-	s.state, s.current, s.outcome = running, e.ID, nil
-	// Until it has been written: should this connection be dead, the runtime's
-	// next request finds it.
-	s.waiting, s.pending = nil, &e
+	s.state, s.current, s.outcome, s.waiting = running, e.ID, nil, nil
+	if c == nil {
+		s.pending = &e
+		s.mu.Unlock()
+		return s.options.Now(), nil
+	}
+	s.delivery.Lock()
+	defer s.delivery.Unlock()
 	s.mu.Unlock()
 	out := s.options.Now()
-	if c == nil {
-		return out, nil
-	}
 	if s.write(c, &e) != nil {
 		c.nc.Close()
-		return out, nil
+		s.mu.Lock()
+		s.pending = &e
+		s.mu.Unlock()
 	}
-	s.mu.Lock()
-	s.pending = nil
-	s.mu.Unlock()
 	return out, nil
 }
 
@@ -203,6 +204,7 @@ func (s *Server) Invoke(e Event) (time.Time, error) {
 const small = 8 << 10
 
 func (s *Server) write(c *conn, e *Event) error {
+	last := c.last // It belongs to the next request as soon as this is written.
 	b := append(s.header[:0], "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"...)
 	b = appendHeader(b, "Lambda-Runtime-Aws-Request-Id: ", e.ID)
 	b = append(b, "Lambda-Runtime-Deadline-Ms: "...)
@@ -212,7 +214,7 @@ func (s *Server) write(c *conn, e *Event) error {
 	b = appendHeader(b, "Lambda-Runtime-Trace-Id: ", e.TraceID)
 	b = appendHeader(b, "Lambda-Runtime-Client-Context: ", e.ClientContext)
 	b = appendHeader(b, "Lambda-Runtime-Cognito-Identity: ", e.CognitoIdentity)
-	if c.last {
+	if last {
 		b = append(b, "Connection: close\r\n"...)
 	}
 	b = append(b, "Content-Length: "...)
@@ -231,7 +233,7 @@ func (s *Server) write(c *conn, e *Event) error {
 		_, err = buffers.WriteTo(c.nc)
 		c.nc.SetWriteDeadline(time.Time{})
 	}
-	if err == nil && c.last {
+	if err == nil && last {
 		c.closeWrite()
 	}
 	return err

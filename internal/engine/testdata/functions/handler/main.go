@@ -52,15 +52,17 @@ func prepare(do string) {
 		check(os.WriteFile(marker, nil, 0o600))
 		do = rest
 	}
-	fmt.Println("init:", do)
+	if do != "" {
+		fmt.Println("init:", do)
+	}
 	switch do {
-	case "", "fine":
+	case "":
 	case "exit3":
 		os.Exit(3)
 	case "exit0":
 		os.Exit(0)
-	case "abort":
-		check(syscall.Kill(os.Getpid(), syscall.SIGABRT))
+	case "kill":
+		check(syscall.Kill(os.Getpid(), syscall.SIGKILL))
 		time.Sleep(time.Hour)
 	case "hang":
 		time.Sleep(time.Hour)
@@ -122,6 +124,7 @@ func handle(ctx context.Context, e event) (any, error) {
 		check(syscall.Kill(os.Getpid(), syscall.SIGKILL))
 		time.Sleep(time.Hour)
 	case "sleep":
+		fmt.Println(e.Text)
 		start := time.Now()
 		time.Sleep(time.Duration(e.MS) * time.Millisecond)
 		return map[string]int64{"sleptNs": time.Since(start).Nanoseconds()}, nil

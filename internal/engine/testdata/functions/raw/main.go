@@ -72,5 +72,12 @@ func get(path string) (id string) {
 }
 
 func post(path, body string) int {
-	return status(http.Post(base+path, "application/json", strings.NewReader(body)))
+	request, err := http.NewRequest(http.MethodPost, base+path, strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	if path == "restore/error" {
+		request.Header.Set("Lambda-Runtime-Function-Error-Type", "Runtime.AfterRestoreError")
+	}
+	return status(http.DefaultClient.Do(request))
 }
