@@ -69,4 +69,4 @@ $(REPORT_ASSETS)/vendor/charts.js: $(REPORT_ASSETS)/package-lock.json $(wildcard
 report-assets: $(REPORT_ASSETS)/vendor/charts.js
 
 $(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(REPORT_ASSETS)/vendor/charts.js
-	$(GO) build -trimpath -o $@ ./cmd/bench
+	$(GO) build -trimpath -ldflags '-X main.toolVersion=$(shell cat VERSION)' -o $@ ./cmd/bench

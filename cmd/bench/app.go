@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// toolVersion is the content of VERSION, set by the linker (see Makefile).
+var toolVersion = "dev"
+
+func version() string { return toolVersion }
+
+// app is what every subcommand shares: where things are.
+type app struct {
+	ui          *ui
+	root, cache string
+}
+
+// commands lists the subcommands in the order of help.
+func commands(a *app) []*cobra.Command {
+	return []*cobra.Command{
+		a.buildCommand(), a.localCommand(), a.serveCommand(), a.verifyCommand(),
+		a.reportCommand(), a.doctorCommand(), a.cleanCommand(),
+	}
+}
+
+// directory is the checkout: -C, else the nearest folder upwards with lambdas/
+// in it, else the current folder (a released binary measures folders outside).
+func (a *app) directory() (string, error) {
+	if a.root != "" {
+		info, err := os.Stat(a.root)
+		if err != nil || !info.IsDir() {
+			return "", fault.Usage("name an existing folder, or leave -C out", "-C %s: not a folder", a.root)
+		}
+		return filepath.Abs(a.root)
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the current folder: %w", err)
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		if found, _ := filepath.Glob(filepath.Join(dir, "lambdas", "*", "runtime.yaml")); len(found) > 0 {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return here, nil
+		}
+	}
+}
+
+// cacheDir is where runtime clients and databases are installed.
+func (a *app) cacheDir() (string, error) {
+	if a.cache != "" {
+		return filepath.Abs(a.cache)
+	}
+	return build.DefaultCacheDir()
+}
+
+// project is a discovered checkout.
+type project struct {
+	root, cache, dist string
+	runtimes          []config.Runtime // chosen ones, in table order
+	all               bool             // nobody chose: a runtime that can't be built is a failure
+}
+
+// open discovers runtimes. chosen holds names of lambdas/ or paths of folders
+// with a runtime.yaml; empty means all of lambdas/.
+func (a *app) open(chosen []string) (project, error) {
+	root, err := a.directory()
+	if err != nil {
+		return project{}, err
+	}
+	cache, err := a.cacheDir()
+	if err != nil {
+		return project{}, err
+	}
+	var names, folders []string
+	for _, word := range chosen {
+		if strings.ContainsRune(word, os.PathSeparator) || word == "." || word == ".." {
+			folders = append(folders, word)
+		} else {
+			names = append(names, word)
+		}
+	}
+	discovered, err := config.Discover(root, folders...)
+	if err != nil {
+		return project{}, err
+	}
+	p := project{root: root, cache: cache, dist: filepath.Join(root, "dist"), runtimes: discovered, all: len(chosen) == 0}
+	if len(chosen) > 0 {
+		p.runtimes, err = choose(discovered, names, folders)
+		if err != nil {
+			return project{}, err
+		}
+	}
+	if len(p.runtimes) == 0 {
+		return project{}, fault.Usage("run bench in the checkout, or name a folder: --runtime ./my-function", "no runtime found: %s has no lambdas/*/runtime.yaml", root)
+	}
+	return p, nil
+}
+
+func choose(discovered []config.Runtime, names, folders []string) ([]config.Runtime, error) {
+	var wanted, known []string
+	for _, folder := range folders {
+		dir, err := filepath.Abs(folder)
+		if err != nil {
+			return nil, fmt.Errorf("resolve %s: %w", folder, err)
+		}
+		wanted = append(wanted, dir)
+	}
+	for _, name := range names {
+		index := slices.IndexFunc(discovered, func(r config.Runtime) bool { return r.Name == name })
+		if index < 0 {
+			for _, r := range discovered {
+				known = append(known, r.Name)
+			}
+			return nil, fault.Usage("known runtimes: "+strings.Join(known, ", ")+"; a folder of yours is named by its path: ./"+name, "unknown runtime %q", name)
+		}
+		wanted = append(wanted, discovered[index].Dir)
+	}
+	return slices.DeleteFunc(slices.Clone(discovered), func(r config.Runtime) bool { return !slices.Contains(wanted, r.Dir) }), nil
+}
+
+// commit is the checkout's commit, with "+" when it was changed; "" outside git.
+func commit(root string) string {
+	head, err := exec.Command("git", "-C", root, "rev-parse", "HEAD").Output()
+	if err != nil {
+		return ""
+	}
+	text := strings.TrimSpace(string(head))
+	if changed, err := exec.Command("git", "-C", root, "status", "--porcelain").Output(); err == nil && len(bytes.TrimSpace(changed)) > 0 {
+		text += "+"
+	}
+	return text
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+func (a *app) buildCommand() *cobra.Command {
+	var arch string
+	var force, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "build [runtime...]",
+		Short: "Build the zips that are both measured and deployed",
+		Long: `Build every artifact of the named runtimes (default: all) into dist/, each with a
+.json beside it: hashes, sizes, versions. What has not changed is not built again,
+and two builds of the same sources give the same bytes.`,
+		Example: `  bench build
+  bench build go python --arch arm64
+  bench build ../my-function`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := a.open(args)
+			if err != nil {
+				return err
+			}
+			arches := []string{arch}
+			if arch == "all" {
+				arches = []string{config.X8664, config.ARM64}
+			}
+			var requests []build.Request
+			for _, r := range p.runtimes {
+				for _, name := range r.ArtifactNames() {
+					for _, one := range arches {
+						if slices.Contains(r.Artifacts[name].Architectures, one) {
+							requests = append(requests, build.Request{Runtime: r, Artifact: name, Arch: one})
+						}
+					}
+				}
+			}
+			built, err := a.build(cmd.Context(), p, requests, force)
+			if asJSON {
+				metas := []build.Meta{}
+				for _, b := range built {
+					if b.Err == nil && b.Path != "" {
+						metas = append(metas, b.Meta)
+					}
+				}
+				err = errors.Join(err, a.ui.JSON(metas))
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&arch, "arch", config.DefaultArchitecture, "x86_64, arm64 or all")
+	cmd.Flags().BoolVar(&force, "force", false, "build even what has not changed")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was built as JSON")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if !slices.Contains([]string{config.X8664, config.ARM64, "all"}, arch) {
+			return fault.Usage("use --arch x86_64, --arch arm64 or --arch all", "unknown architecture %q", arch)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// build builds with progress. A runtime that can't be built for want of a tool
+// is said, and is an error unless its artifact is optional.
+func (a *app) build(ctx context.Context, p project, requests []build.Request, force bool) ([]build.Built, error) {
+	progress := &buildProgress{ui: a.ui, root: p.root, started: map[string]time.Time{}}
+	built, err := build.Build(ctx, requests, build.Options{
+		Root: p.root, DistDir: p.dist, CacheDir: p.cache, Progress: progress, Force: force,
+	})
+	unchanged := 0
+	for _, b := range built {
+		var missing *build.Missing
+		if b.Status == build.Unchanged {
+			unchanged++
+		}
+		if errors.As(b.Err, &missing) && !missing.Optional {
+			err = errors.Join(err, missing)
+		}
+	}
+	if unchanged > 0 && unchanged == len(built) {
+		a.ui.Say("%s in %s up to date", plural(unchanged, "artifact is", "artifacts are"), relative(p.root, p.dist))
+	}
+	return built, err
+}
+
+// buildProgress prints one line when a build starts and one when it ends: builds
+// run side by side and their own output goes to a log.
+type buildProgress struct {
+	ui      *ui
+	root    string
+	started map[string]time.Time
+}
+
+func (b *buildProgress) Started(id string, expected time.Duration) {
+	b.ui.Say("building %s (about %s with empty caches)", id, roughly(expected))
+}
+
+func (b *buildProgress) Line(string, string) {}
+
+func (b *buildProgress) Done(built build.Built) {
+	id := built.Request.ID()
+	switch built.Status {
+	case build.Fresh:
+		b.ui.Say("built    %s: %s zip, %s unpacked, in %s", id, megabytes(built.Meta.PackedBytes), megabytes(built.Meta.UnpackedBytes), roughly(built.Took))
+	case build.Skipped:
+		b.ui.Say("skipped  %s: %s", id, firstLine(built.Err.Error()))
+	case build.Failed:
+		b.ui.Say("failed   %s after %s", id, roughly(built.Took))
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+// relative names a path as a person in root would.
+func relative(root, path string) string {
+	if short, err := filepath.Rel(root, path); err == nil && !strings.HasPrefix(short, "..") {
+		return short
+	}
+	return path
+}

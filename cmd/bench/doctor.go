@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/doctor"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say which tools are missing here, and how to get them",
+		Long: `Run every tool that a build or a local run needs and print the version that was
+found beside the one that is wanted. Exit code 1 when something is missing.`,
+		Example: `  bench doctor
+  bench doctor --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			report := doctor.Check(cmd.Context(), p.runtimes)
+			host, hostErr := sandbox.Open(cmd.Context(), sandbox.Options{})
+			var limits sandbox.Description
+			if hostErr == nil {
+				limits = host.Description()
+				hostErr = host.Close()
+			}
+			if asJSON {
+				if err := a.ui.JSON(map[string]any{"tools": report.Findings, "host": limits}); err != nil {
+					return err
+				}
+			} else {
+				a.printDoctor(report, limits)
+			}
+			if hostErr != nil {
+				return hostErr
+			}
+			if !report.OK() {
+				return fault.New("install what is marked missing; runtimes without their tools are skipped", "some tools are missing")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
+	return cmd
+}
+
+func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {
+	table := tabwriter.NewWriter(a.ui.stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "TOOL\tWANTED\tFOUND\tFOR")
+	for _, f := range report.Findings {
+		wanted := f.Wanted
+		if wanted == "" {
+			wanted = "any"
+		}
+		found := string(f.State)
+		if f.State == doctor.Present {
+			found = f.Version + "  " + f.Path
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", f.Tool, wanted, found, strings.Join(f.For, ", "))
+	}
+	_ = table.Flush() // to the terminal
+	for _, f := range report.Findings {
+		if f.State == doctor.Present {
+			continue
+		}
+		fmt.Fprintf(a.ui.stdout, "\n%s %s is %s: %s\n", f.Tool, f.Wanted, f.State, f.Hint)
+		for _, tried := range f.Tried {
+			fmt.Fprintf(a.ui.stdout, "  tried %s: %s\n", tried.Command, firstLine(tried.Answer))
+		}
+	}
+	if host.CPU != "" {
+		fmt.Fprintf(a.ui.stdout, "\nLimits in force: %s (cgroup %s, freezer %s)\n", strings.Join(host.LimitsInForce, ", "), host.Cgroup, host.Freezer)
+		for _, warning := range host.Warnings {
+			a.ui.Warn("%s", warning)
+		}
+	}
+}

@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
+)
+
+// localFlags are what a person asked for.
+type localFlags struct {
+	runtimes, variants []string
+	memory             []int
+	arch, out          string
+	environments       int
+	seed               uint64
+	quick, noFloor     bool
+	asJSON             bool
+	database           databaseFlags
+}
+
+func (a *app) localCommand() *cobra.Command {
+	var f localFlags
+	cmd := &cobra.Command{
+		Use:   "local",
+		Short: "Measure runtimes on this machine, in a local Lambda engine",
+		Long: `Build what has changed, hold every artifact to the API contract, then measure cold
+starts and warm calls: new environments of all runtimes in shuffled, interleaved
+order, with Lambda's limits on memory and CPU. Writes results/<time>/results.json
+and report.html; results/latest points there. Ctrl-C keeps what was measured.
+
+Exit code 1 when anything that was asked for is missing or failed.`,
+		Example: `  bench local
+  bench local --runtime go --runtime python --quick
+  bench local --memory 128,512,1024,1769
+  bench local --variant python:primed
+  bench local --runtime ../my-function`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.local(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
+	flags.StringSliceVar(&f.variants, "variant", nil, "runtime:variant instead of the default one; several of one runtime are compared")
+	flags.IntSliceVar(&f.memory, "memory", []int{config.DefaultMemoryMB}, "memory sizes in MB")
+	flags.StringVar(&f.arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
+	flags.IntVar(&f.environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
+	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
+	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls: a look, not a comparison")
+	flags.BoolVar(&f.noFloor, "no-floor", false, "leave the bare handlers out")
+	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
+	f.database.add(cmd)
+	return cmd
+}
+
+func (a *app) local(ctx context.Context, f localFlags) error {
+	if goruntime.GOOS != "linux" {
+		return fault.New("run it in a Linux virtual machine or container; building, deploying and reports work here", "Lambda's zips can't run on %s", goruntime.GOOS)
+	}
+	if err := delegate(); err != nil {
+		return err
+	}
+	database, err := f.database.options()
+	if err != nil {
+		return err
+	}
+	p, err := a.open(f.runtimes)
+	if err != nil {
+		return err
+	}
+	plan, err := f.plan(p.runtimes)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	output, err := openOutput(p.root, f.out, now)
+	if err != nil {
+		return err
+	}
+	document := newDocument(p, plan, now)
+	unavailable, err := a.buildFor(ctx, p, &plan, document)
+	if err != nil {
+		return err
+	}
+	if len(plan.Configurations) > 0 {
+		if err := a.measure(ctx, p, plan, document, database, output); err != nil {
+			return err
+		}
+	}
+	document.Configurations = append(document.Configurations, unavailable...)
+	document.Ended = time.Now().UTC()
+	if document.Status == "" {
+		document.Status = results.Complete
+	}
+	if err := output.write(*document); err != nil {
+		return err
+	}
+	if f.asJSON {
+		err = a.ui.JSON(document)
+	} else {
+		err = a.printReport(*document)
+	}
+	if err != nil {
+		return err
+	}
+	a.ui.Say("results: %s", relative(p.root, output.dir))
+	return verdict(document)
+}
+
+// plan turns flags into what is measured.
+func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
+	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults()}
+	if plan.Seed == 0 {
+		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
+	}
+	if plan.Seed > results.MaxSeed {
+		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
+	}
+	if f.quick {
+		plan.Workload.Environments, plan.Workload.FloorEnvironments, plan.Workload.WarmCalls = 8, 6, 20
+	}
+	if f.environments < 0 {
+		return plan, fault.Usage("use --environments 36, or leave it out", "--environments %d: not a number of environments", f.environments)
+	}
+	if f.environments > 0 {
+		plan.Workload.Environments = f.environments
+		plan.Workload.FloorEnvironments = min(plan.Workload.FloorEnvironments, f.environments)
+	}
+	for _, size := range f.memory {
+		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
+			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
+		}
+	}
+	arch := f.arch
+	if arch == "" {
+		arch = hostArch()
+	}
+	if arch != hostArch() {
+		return plan, fault.Usage("leave --arch out, or measure it in AWS", "--arch %s: this machine runs %s only", arch, hostArch())
+	}
+	plan.Guests = map[string][]bench.GuestRequest{}
+	chosen, err := f.chosenVariants(runtimes)
+	if err != nil {
+		return plan, err
+	}
+	for _, size := range f.memory {
+		for _, r := range runtimes {
+			for _, name := range chosen[r.Name] {
+				c := target.Config{Runtime: r, Variant: name, MemoryMB: size, Arch: arch}
+				plan.Configurations = append(plan.Configurations, c)
+				if v := r.Variants[name]; v.Kind == config.Guest {
+					if plan.Guests[bench.Key(c)], err = bench.LoadGuestRequests(r, v); err != nil {
+						return plan, err
+					}
+				}
+			}
+		}
+	}
+	return plan, nil
+}
+
+// chosenVariants is, for each runtime, its default variant or those that were
+// asked for, and its floor.
+func (f localFlags) chosenVariants(runtimes []config.Runtime) (map[string][]string, error) {
+	chosen := map[string][]string{}
+	for _, word := range f.variants {
+		name, variant, ok := strings.Cut(word, ":")
+		index := slices.IndexFunc(runtimes, func(r config.Runtime) bool { return r.Name == name })
+		if !ok || index < 0 {
+			return nil, fault.Usage("write runtime:variant, such as "+runtimes[0].Name+":"+runtimes[0].DefaultVariant().Name, "--variant %s: no such runtime is measured", word)
+		}
+		v, err := runtimes[index].Variant(variant)
+		if err != nil {
+			return nil, err
+		}
+		if !v.RunsLocally() {
+			return nil, fault.Usage("measure it in AWS", "--variant %s can't run on this machine", word)
+		}
+		chosen[name] = append(chosen[name], variant)
+	}
+	for _, r := range runtimes {
+		if len(chosen[r.Name]) == 0 {
+			chosen[r.Name] = []string{r.DefaultVariant().Name}
+		}
+		for _, name := range r.VariantNames() {
+			v := r.Variants[name]
+			if v.Kind == config.Bare && v.RunsLocally() && !f.noFloor && !slices.Contains(chosen[r.Name], name) {
+				chosen[r.Name] = append(chosen[r.Name], name)
+			}
+		}
+	}
+	return chosen, nil
+}
+
+func hostArch() string {
+	if goruntime.GOARCH == "arm64" {
+		return config.ARM64
+	}
+	return config.X8664
+}
+
+func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
+	document := &results.Document{
+		Schema: results.Schema, ID: uuid.NewString(), Started: now, Seed: plan.Seed,
+		Tool: results.Tool{Version: version(), Commit: commit(p.root)}, Plan: plan.Record(),
+		Runtimes: []results.Runtime{}, Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
+		Configurations: []results.Configuration{}, Warnings: []string{},
+	}
+	for _, r := range p.runtimes {
+		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}
+		for _, name := range r.VariantNames() {
+			v := r.Variants[name]
+			record.Variants = append(record.Variants, results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default})
+		}
+		document.Runtimes = append(document.Runtimes, record)
+	}
+	return document
+}
+
+// buildFor builds the plan's artifacts. Configurations that can't be built are
+// taken out of the plan and returned with the reason: a result, too.
+func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, document *results.Document) ([]results.Configuration, error) {
+	var requests []build.Request
+	index := map[string]int{}
+	for _, c := range plan.Configurations {
+		request := build.Request{Runtime: c.Runtime, Artifact: c.Runtime.Variants[c.Variant].Artifact, Arch: c.Arch}
+		if _, ok := index[request.ID()]; !ok {
+			index[request.ID()] = len(requests)
+			requests = append(requests, request)
+		}
+	}
+	built, err := a.build(ctx, p, requests, false)
+	if ctx.Err() != nil || len(built) != len(requests) {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	var unavailable []results.Configuration
+	var left []target.Config
+	for _, c := range plan.Configurations {
+		b := built[index[c.Runtime.ArtifactID(c.Runtime.Variants[c.Variant].Artifact, c.Arch)]]
+		if b.Err == nil {
+			left = append(left, c)
+			continue
+		}
+		status := results.Failed
+		if b.Status == build.Skipped {
+			status = results.Unavailable
+		}
+		unavailable = append(unavailable, unmeasured(c, *plan, status, firstLine(b.Err.Error())))
+	}
+	for _, b := range built {
+		if b.Err != nil {
+			a.ui.Error(b.Err)
+		}
+	}
+	plan.Configurations = left
+	document.Plan = plan.Record()
+	return unavailable, nil
+}
+
+// measure opens the machine, runs the gate and carries the plan out.
+func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document *results.Document, database dynamodb.Options, out *output) (err error) {
+	lab, err := a.openLab(ctx, p, database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+	t := lab.Target()
+	described, err := t.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	document.Source, document.Host = described.Source, described.Host
+	for _, warning := range described.Warnings {
+		a.ui.Warn("%s", warning)
+		document.Warnings = append(document.Warnings, warning)
+	}
+	for _, c := range plan.Configurations {
+		artifact, err := t.Artifact(ctx, c)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(document.Artifacts, func(known results.Artifact) bool { return known.ID == artifact.ID }) {
+			document.Artifacts = append(document.Artifacts, artifact)
+		}
+	}
+	refused, err := a.gate(ctx, lab, &plan, document)
+	if err != nil {
+		return err
+	}
+	steps := plan.Steps()
+	a.ui.Say("measuring %s in %s, seed %d", plural(len(plan.Configurations), "configuration", "configurations"),
+		plural(len(steps), "environment", "environments"), plan.Seed)
+	progress := a.ui.Bar("environments", len(steps))
+	defer progress.End()
+	runner := bench.Runner{
+		Target: t, Plan: plan, Now: time.Now, Wait: bench.Wait, Settle: local.Settle,
+		Progress: func(_, _ int, c target.Config) {
+			progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+		},
+		Save: func(d *results.Document) error { return results.Save(out.document(), *d) },
+	}
+	if err := runner.Run(ctx, document); err != nil {
+		document.Status = results.Interrupted
+		document.Configurations = append(document.Configurations, refused...)
+		return errors.Join(err, results.Save(out.document(), *document))
+	}
+	document.Configurations = append(document.Configurations, refused...)
+	return nil
+}
+
+// verdict is the error of a run in which something that was asked for is
+// missing or failed.
+func verdict(document *results.Document) error {
+	var missing []string
+	for _, c := range document.Configurations {
+		if c.Status != results.Measured {
+			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.Reason))
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
+	case document.Status == results.Interrupted:
+		return fault.New("run it again to measure the rest", "the run was interrupted")
+	}
+	return nil
+}
+
+func relativeLink(from, to string) string {
+	if link, err := filepath.Rel(from, to); err == nil {
+		return link
+	}
+	return to
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// output is the folder of one run. It is made and tried before anything is
+// measured: ten minutes are too long to learn that a disk is full.
+type output struct {
+	dir    string
+	latest string // the link to this run; "" when a person chose the folder
+}
+
+func openOutput(root, chosen string, now time.Time) (*output, error) {
+	o := &output{dir: chosen}
+	if chosen == "" {
+		o.dir = filepath.Join(root, "results", now.Format("2006-01-02T150405Z"))
+		o.latest = filepath.Join(root, "results", "latest")
+	}
+	hint := "name a folder that can be written: --out FOLDER"
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return nil, fault.New(hint, "make the results folder: %w", err)
+	}
+	probe, err := os.CreateTemp(o.dir, ".probe-*")
+	if err != nil {
+		return nil, fault.New(hint, "write to the results folder: %w", err)
+	}
+	_, err = probe.Write(make([]byte, 1<<20)) // what a small run needs
+	err = errors.Join(err, probe.Close(), os.Remove(probe.Name()))
+	if err != nil {
+		return nil, fault.New(hint+" with room for a few MB", "write to the results folder: %w", err)
+	}
+	return o, nil
+}
+
+func (o *output) document() string { return filepath.Join(o.dir, "results.json") }
+
+// write saves the document and the report, then moves the link.
+func (o *output) write(document results.Document) error {
+	if err := results.Save(o.document(), document); err != nil {
+		return err
+	}
+	if err := report.WriteFile(filepath.Join(o.dir, "report.html"), document, report.HTML); err != nil {
+		return err
+	}
+	if o.latest == "" {
+		return nil
+	}
+	next := o.latest + ".next"
+	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("move results/latest: %w", err)
+	}
+	if err := os.Symlink(relativeLink(filepath.Dir(o.latest), o.dir), next); err != nil {
+		return fmt.Errorf("move results/latest: %w", err)
+	}
+	if err := os.Rename(next, o.latest); err != nil {
+		return fmt.Errorf("move results/latest: %w", err)
+	}
+	return nil
+}
+
+func (a *app) printReport(document results.Document) error {
+	return report.Terminal(a.ui.stdout, document, report.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var format, out string
+	cmd := &cobra.Command{
+		Use:   "report [results.json]",
+		Short: "Make a report of a result document again",
+		Long: `Print a report of results/latest/results.json, or of the named document. Reports
+are functions of the document: the same document gives the same bytes.`,
+		Example: `  bench report
+  bench report results/2026-11-22T061500Z/results.json --format markdown
+  bench report --format html --out report.html`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			var path string
+			if len(args) == 1 {
+				path = args[0]
+			} else {
+				root, err := a.directory()
+				if err != nil {
+					return err
+				}
+				path = filepath.Join(root, "results", "latest", "results.json")
+			}
+			document, err := results.Load(path)
+			if err != nil {
+				return err
+			}
+			if format == "terminal" && out == "" {
+				return a.printReport(document)
+			}
+			reporter, err := report.ByName(format)
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return reporter(a.ui.stdout, document)
+			}
+			return report.WriteFile(out, document, reporter)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "terminal", "terminal, html, markdown, csv or json")
+	cmd.Flags().StringVar(&out, "out", "", "write to this file instead of standard output")
+	return cmd
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The transcripts under testdata are the specification of how bench talks. They
+// run in folders of their own; $ROOT is the checkout, for its artifacts.
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"bench": func() {
+			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := os.Getenv("BENCH_CACHE_DIR")
+	if cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cache = filepath.Join(user, "multi-runtime-benchmark")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: false,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ROOT", root)
+			env.Setenv("BENCH_CACHE_DIR", cache)
+			env.Setenv("NO_COLOR", "1")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// take-port NAME listens on a free loopback port until the script ends
+			// and puts its number into the variable NAME.
+			"take-port": func(ts *testscript.TestScript, _ bool, args []string) {
+				listener, err := net.Listen("tcp", "127.0.0.1:0")
+				ts.Check(err)
+				ts.Defer(func() { listener.Close() }) //nolint:errcheck // the script is over
+				ts.Setenv(args[0], fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
+			},
+			// take-free-port NAME puts the number of a port that was free into NAME.
+			"take-free-port": func(ts *testscript.TestScript, _ bool, args []string) {
+				listener, err := net.Listen("tcp", "127.0.0.1:0")
+				ts.Check(err)
+				ts.Check(listener.Close())
+				ts.Setenv(args[0], fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
+			},
+			// exits CODE COMMAND... runs a command and wants that exit code.
+			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
+				err := ts.Exec(args[1], args[2:]...)
+				got := "0"
+				if err != nil {
+					got = err.Error()
+				}
+				if want := "exit status " + args[0]; got != want && (args[0] != "0" || got != "0") {
+					ts.Fatalf("got %s, want %s", got, want)
+				}
+			},
+		},
+	})
+}

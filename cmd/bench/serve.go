@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+type serveFlags struct {
+	addr        string
+	runtimes    []string
+	memory      int
+	concurrency int
+	logs        bool
+	database    databaseFlags
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve every runtime behind a local API Gateway",
+		Long: `Serve all runtimes under their prefixes, as API Gateway and Lambda would, over an
+embedded DynamoDB. Environments are made on demand. The Lambda Invoke API answers
+at the same address, so any AWS SDK or the AWS CLI can call a function.`,
+		Example: `  bench serve
+  curl -s -X POST -H 'Content-Type: application/json' \
+    -d '{"name":"Lamp","price":19.99}' http://127.0.0.1:3000/go/items
+  aws lambda invoke --endpoint-url http://127.0.0.1:3000 --log-type Tail \
+    --function-name multi-runtime-benchmark-go-dev --payload file://event.json out.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:3000", "address to listen on: loopback only")
+	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
+	flags.IntVar(&f.memory, "memory", config.DefaultMemoryMB, "memory of the functions in MB")
+	flags.IntVar(&f.concurrency, "concurrency", 10, "environments per function at most")
+	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
+	f.database.add(cmd)
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
+	if f.memory < config.MinMemoryMB || f.memory > config.MaxMemoryMB {
+		return fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", f.memory)
+	}
+	if f.concurrency < 1 {
+		return fault.Usage("use --concurrency 10, or leave it out", "--concurrency %d: a function needs an environment", f.concurrency)
+	}
+	if err := delegate(); err != nil {
+		return err
+	}
+	database, err := f.database.options()
+	if err != nil {
+		return err
+	}
+	p, err := a.open(f.runtimes)
+	if err != nil {
+		return err
+	}
+	listener, err := gateway.Listen(f.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() //nolint:errcheck // the server closes it, too
+	built, err := a.build(ctx, p, defaultRequests(p.runtimes), false)
+	if ctx.Err() != nil || len(built) == 0 {
+		return err
+	}
+	if err != nil {
+		a.ui.Error(err) // the others are served all the same
+	}
+	lab, err := a.openLab(ctx, p, database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+	functions := pools{} // closed before the lab, and after the Invoke API's events
+	defer functions.close()
+	routes := map[string]string{}
+	var names []string
+	for _, b := range built {
+		if b.Err != nil {
+			continue
+		}
+		r := b.Request.Runtime
+		function, err := lab.Prepare(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: f.memory, Arch: b.Request.Arch})
+		if err != nil {
+			return err
+		}
+		function.Concurrency = f.concurrency
+		if f.logs {
+			function.Logs = os.Stderr
+		}
+		functions[function.Name] = lab.Pool(function)
+		names = append(names, r.Name)
+		for _, prefix := range r.Prefixes {
+			routes[prefix] = function.Name
+		}
+	}
+	api := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has})
+	defer api.Close()
+	front := gateway.New(gateway.Options{Stage: config.StageName(config.Dev), Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
+	server := gateway.NewServer(split(front, api))
+	base := "http://" + listener.Addr().String()
+	for _, prefix := range slices.Sorted(maps.Keys(routes)) {
+		a.ui.Say("%s%s/items  %s", base, prefix, routes[prefix])
+	}
+	a.ui.Say("listening on %s (Ctrl-C ends it)", base)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err = <-failed:
+		return fmt.Errorf("serve %s: %w", base, err)
+	case <-ctx.Done():
+		ending, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ending); err != nil {
+			a.ui.Warn("Requests were still under way after five seconds and have been cut off.")
+		}
+		return nil
+	}
+}
+
+// split sends the Invoke API's calls to it and everything else, with its raw
+// path, to the gateway: net/http's own router would clean "//" and redirect.
+func split(front, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/2015-03-31/") {
+			api.ServeHTTP(w, r)
+			return
+		}
+		front.ServeHTTP(w, r)
+	})
+}
+
+func (a *app) logRequest(e gateway.Entry) {
+	text := fmt.Sprintf("%s %s %d %s", e.Method, e.Path, e.Status, e.Duration.Round(100*time.Microsecond))
+	if e.Cold {
+		text += " cold start"
+	}
+	if e.Err != nil {
+		text += ": " + firstLine(e.Err.Error())
+	}
+	a.ui.Say("%s", text)
+}
+
+// defaultRequests is the artifact of each runtime's default variant.
+func defaultRequests(runtimes []config.Runtime) []build.Request {
+	var requests []build.Request
+	for _, r := range runtimes {
+		requests = append(requests, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: hostArch()})
+	}
+	return requests
+}
+
+// pools are the functions by name: what the gateway and the Invoke API call.
+type pools map[string]*engine.Pool
+
+func (p pools) close() {
+	for _, pool := range p {
+		_ = pool.Close() // the cage removes what is left
+	}
+}
+
+func (p pools) Invoke(ctx context.Context, function string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
+	pool, ok := p[function]
+	if !ok {
+		return gateway.Result{}, fmt.Errorf("%w: %s", gateway.ErrNotFound, function)
+	}
+	answer, err := pool.Invoke(ctx, engine.Request{Payload: payload, RequestID: o.RequestID, TraceID: o.TraceID, ClientContext: o.ClientContext})
+	switch {
+	case errors.Is(err, engine.ErrThrottled):
+		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrThrottled, err)
+	case errors.Is(err, engine.ErrRequestTooLarge):
+		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrTooLarge, err)
+	case err != nil:
+		return gateway.Result{}, err
+	}
+	return gateway.Result{Payload: answer.Payload, FunctionError: answer.FunctionError, LogTail: answer.LogTail, Cold: answer.Cold}, nil
+}
+
+// has knows the one version that exists locally.
+func (p pools) has(function, qualifier string) bool {
+	return p[function] != nil && (qualifier == "" || qualifier == "$LATEST")
+}

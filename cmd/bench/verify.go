@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// verifyOptions choose what of the contract is asked.
+type verifyOptions struct {
+	cases  []string // globs; empty means all
+	faults bool     // also spoil the database: slower
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	var runtimes, headers []string
+	var baseURL string
+	var gateway, asJSON, noFaults bool
+	var options verifyOptions
+	var database databaseFlags
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Hold runtimes to the API contract",
+		Long: `Run the contract suite against every runtime in the local engine, faults of the
+database included, or against a base URL. A case is named like items/create/minimal;
+--case takes such names, groups and globs.`,
+		Example: `  bench verify
+  bench verify --runtime go --case 'items/create/...'
+  bench verify --runtime go --base-url http://127.0.0.1:8080
+  bench verify --base-url https://abc.execute-api.eu-west-1.amazonaws.com/dev --gateway --header 'x-api-key: …'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.faults = !noFaults
+			var reports []contract.Report
+			var err error
+			if baseURL != "" {
+				reports, err = a.verifyURL(cmd.Context(), runtimes, baseURL, headers, gateway, options)
+			} else {
+				reports, err = a.verifyLocal(cmd.Context(), runtimes, database, options)
+			}
+			if asJSON {
+				err = errors.Join(err, a.ui.JSON(reports))
+			}
+			if err != nil {
+				return err
+			}
+			for _, report := range reports {
+				if report.Failed() {
+					return fault.New("each failure above names its case; run it alone with --case NAME", "the contract does not hold")
+				}
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
+	flags.StringSliceVar(&options.cases, "case", nil, "only these cases: names, groups or globs")
+	flags.StringVar(&baseURL, "base-url", "", "ask this URL instead of the local engine")
+	flags.BoolVar(&gateway, "gateway", false, "with --base-url: there is an API Gateway, or bench serve, so prefixes and its own answers are checked as well")
+	flags.StringArrayVar(&headers, "header", nil, "with --base-url: send this header, such as 'x-api-key: …'")
+	flags.BoolVar(&noFaults, "no-faults", false, "leave the cases with a spoilt database out: they take longest")
+	flags.BoolVar(&asJSON, "json", false, "print every result as JSON")
+	database.add(cmd)
+	return cmd
+}
+
+func (a *app) verifyLocal(ctx context.Context, chosen []string, flags databaseFlags, options verifyOptions) (reports []contract.Report, err error) {
+	if err := delegate(); err != nil {
+		return nil, err
+	}
+	database, err := flags.options()
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.open(chosen)
+	if err != nil {
+		return nil, err
+	}
+	built, err := a.build(ctx, p, defaultRequests(p.runtimes), false)
+	if err != nil {
+		return nil, err
+	}
+	lab, err := a.openLab(ctx, p, database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range built {
+		v := b.Request.Runtime.DefaultVariant()
+		if v.Contract == config.ContractNone {
+			a.ui.Say("%s has no contract", b.Request.Runtime.Name)
+			continue
+		}
+		c := target.Config{Runtime: b.Request.Runtime, Variant: v.Name, MemoryMB: config.DefaultMemoryMB, Arch: b.Request.Arch}
+		report, err := a.holdToContract(ctx, lab, suite, c, options)
+		if err != nil {
+			return reports, err
+		}
+		reports = append(reports, report)
+		if err := report.Print(a.ui.stderr); err != nil {
+			return reports, fmt.Errorf("print the contract report: %w", err)
+		}
+	}
+	return reports, nil
+}
+
+func (a *app) verifyURL(ctx context.Context, chosen []string, base string, headers []string, gateway bool, options verifyOptions) ([]contract.Report, error) {
+	p, err := a.open(chosen)
+	if err != nil {
+		return nil, err
+	}
+	client, err := contract.NewHTTPClient(base)
+	if err != nil {
+		return nil, err
+	}
+	client.Header = http.Header{}
+	for _, line := range headers {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || strings.TrimSpace(name) == "" {
+			return nil, fault.Usage("write it as 'name: value'", "--header %q: not a header", line)
+		}
+		client.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	if !gateway && len(p.runtimes) > 1 {
+		return nil, fault.Usage("name it with --runtime, or say --gateway if they all answer there", "--base-url %s: which runtime answers there?", base)
+	}
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return nil, err
+	}
+	var reports []contract.Report
+	for _, r := range p.runtimes {
+		known, err := contract.LoadKnownFailing(r.Dir)
+		if err != nil {
+			return reports, err
+		}
+		o := contract.Options{Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Glob: options.cases, KnownFailing: known}
+		if gateway {
+			o.Levels, o.Mount = append(o.Levels, contract.AWS), r.Prefixes[0]
+		}
+		report, err := contract.Run(ctx, suite, client, o)
+		if err != nil {
+			return reports, err
+		}
+		reports = append(reports, report)
+		if err := report.Print(a.ui.stderr); err != nil {
+			return reports, fmt.Errorf("print the contract report: %w", err)
+		}
+	}
+	return reports, nil
+}

@@ -1,0 +1,373 @@
+// Package local measures on this machine: artifacts run in the local Lambda
+// engine, each environment with a database port of its own, so that the share
+// of the database is known. It refuses to measure two environments at a time.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// SourceIP is what the benchmark's events carry: a documentation address (RFC 5737).
+const SourceIP = "203.0.113.7"
+
+// Options of a Lab.
+type Options struct {
+	DistDir, CacheDir string
+	Version           string            // APP_VERSION of the functions
+	Progress          func(step string) // hears of slow steps; may be nil
+	Database          dynamodb.Options
+	Tap               dynamodb.TapOptions
+}
+
+// Lab is the machine, prepared: the cage, the engine, the database and its tap.
+type Lab struct {
+	options  Options
+	host     *sandbox.Host
+	engine   *engine.Engine
+	database *dynamodb.Database
+	tap      *dynamodb.Tap
+
+	mu       sync.Mutex
+	code     map[string]string // artifact SHA-256 → folder of the unpacked zip
+	clients  map[string]runtimeclient.Prepared
+	closeErr error
+	closed   bool
+}
+
+// OpenLab prepares the machine. Close it, or nothing of it is removed before
+// the guard notices that this process has ended.
+func OpenLab(ctx context.Context, o Options) (*Lab, error) {
+	host, err := sandbox.Open(ctx, sandbox.Options{})
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{options: o, host: host, code: map[string]string{}, clients: map[string]runtimeclient.Prepared{}}
+	o.Database.CacheDir, o.Database.Progress = o.CacheDir, o.Progress
+	l.database, err = dynamodb.Start(ctx, o.Database)
+	if err != nil {
+		return nil, errors.Join(err, host.Close())
+	}
+	if err := l.database.Warm(ctx); err != nil {
+		return nil, errors.Join(err, l.database.Close(), host.Close())
+	}
+	if pid := l.database.PID(); pid > 0 {
+		if err := host.Adopt(pid); err != nil {
+			return nil, errors.Join(err, l.database.Close(), host.Close())
+		}
+	}
+	l.tap, err = dynamodb.NewTap(l.database.Endpoint(), o.Tap)
+	if err != nil {
+		return nil, errors.Join(err, l.database.Close(), host.Close())
+	}
+	l.engine = engine.New(engine.OnHost(host), engine.Options{})
+	return l, nil
+}
+
+// Close ends the database and the cage, with every environment that is still
+// alive, and removes the run folder.
+func (l *Lab) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return l.closeErr
+	}
+	l.closed = true
+	l.closeErr = errors.Join(l.tap.Close(), l.database.Close(), l.host.Close())
+	return l.closeErr
+}
+
+// Prepare makes everything of c ready that is not measured: the unpacked code
+// and the runtime client.
+func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, error) {
+	variant, err := c.Runtime.Variant(c.Variant)
+	if err != nil {
+		return engine.Function{}, err
+	}
+	built, err := build.Open(l.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
+	if err != nil {
+		return engine.Function{}, err
+	}
+	dir, err := l.unpacked(built)
+	if err != nil {
+		return engine.Function{}, err
+	}
+	client, err := l.client(ctx, built.Meta.LambdaRuntime)
+	if err != nil {
+		return engine.Function{}, err
+	}
+	environment, err := config.LookupEnvironment(config.Dev)
+	if err != nil {
+		return engine.Function{}, err
+	}
+	env := config.FunctionVariables(environment, l.options.Version)
+	maps.Copy(env, variant.Env)
+	return engine.Function{
+		Name:                 config.FunctionName(c.Runtime.Name, config.Dev),
+		Handler:              variant.Handler,
+		LambdaRuntime:        built.Meta.LambdaRuntime,
+		Architecture:         c.Arch,
+		Command:              client.Command,
+		ClientEnv:            client.Env,
+		ExecutionEnvironment: client.ExecutionEnvironment,
+		CodeDir:              dir,
+		Env:                  env,
+		MemoryMB:             c.MemoryMB,
+		Timeout:              config.FunctionTimeout,
+		SnapStart:            variant.SnapStart,
+	}, nil
+}
+
+// unpacked is the folder with the artifact's files, shared by its environments.
+func (l *Lab) unpacked(built build.Built) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if dir, ok := l.code[built.Meta.SHA256]; ok {
+		return dir, nil
+	}
+	dir := filepath.Join(l.host.RunDir(), "code", built.Meta.SHA256[:16])
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return "", fmt.Errorf("make the code folder: %w", err)
+	}
+	if err := engine.Unpack(built.Path, dir); err != nil {
+		return "", err
+	}
+	l.code[built.Meta.SHA256] = dir
+	return dir, nil
+}
+
+// client is what starts functions of a Lambda runtime here.
+func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.Prepared, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if client, ok := l.clients[lambdaRuntime]; ok {
+		return client, nil
+	}
+	data, err := runtimeclient.Load(lambdaRuntime)
+	if err != nil {
+		return runtimeclient.Prepared{}, err
+	}
+	if l.options.Progress != nil {
+		data.Progress = func(line string) { l.options.Progress(lambdaRuntime + ": " + line) }
+	}
+	client, err := data.Prepare(ctx, l.options.CacheDir)
+	if err != nil {
+		return runtimeclient.Prepared{}, err
+	}
+	l.clients[lambdaRuntime] = client
+	return client, nil
+}
+
+// Pool is a function as a gateway sees it: environments are made on demand,
+// each with a database port of its own.
+func (l *Lab) Pool(function engine.Function) *engine.Pool {
+	function.PerEnvironment = func(string) (map[string]string, func(), error) {
+		port, err := l.tap.Open()
+		if err != nil {
+			return nil, nil, err
+		}
+		return portVariables(port), closing(port), nil
+	}
+	return engine.NewPool(l.engine, function)
+}
+
+func portVariables(port *dynamodb.Port) map[string]string {
+	return map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": port.URL()}
+}
+
+// closing drops the error: a listener that can't be closed is gone already.
+func closing(port *dynamodb.Port) func() { return func() { _ = port.Close() } }
+
+// Target is the Lab as something that can be measured.
+func (l *Lab) Target() target.Target { return &local{lab: l} }
+
+type local struct{ lab *Lab }
+
+func (t *local) Describe(context.Context) (target.Description, error) {
+	host := t.lab.host.Description()
+	return target.Description{
+		Source: results.Source{Kind: results.Local, Vantage: results.Invoke},
+		Host: results.Host{
+			CPU: host.CPU, Cores: host.Cores, MemoryBytes: int64(host.MemoryMB) << 20,
+			OS: osName(), Kernel: host.Kernel, HZ: host.HZ,
+			Cgroup: host.Cgroup, LimitsInForce: host.Limits(), Freezer: host.Freezer,
+			Namespaces: host.Namespaces, PeriodUs: host.PeriodMicros,
+			VisibleCPUs: min(visibleCPUs, host.Cores),
+			Database:    results.Database{Kind: string(t.lab.options.Database.Kind), Version: t.lab.database.Describe().Version},
+		},
+		Warnings: host.Warnings,
+	}, nil
+}
+
+func (t *local) Artifact(ctx context.Context, c target.Config) (results.Artifact, error) {
+	variant, err := c.Runtime.Variant(c.Variant)
+	if err != nil {
+		return results.Artifact{}, err
+	}
+	built, err := build.Open(t.lab.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
+	if err != nil {
+		return results.Artifact{}, err
+	}
+	client, err := t.lab.client(ctx, built.Meta.LambdaRuntime)
+	if err != nil {
+		return results.Artifact{}, err
+	}
+	m := built.Meta
+	return results.Artifact{
+		ID: m.ID, Runtime: m.Runtime, Arch: m.Arch, SHA256: m.SHA256, CodeSHA256: m.CodeSHA256,
+		Packed: m.PackedBytes, Unpacked: m.UnpackedBytes, LambdaRuntime: m.LambdaRuntime, Handler: m.Handler,
+		Interpreter: client.InterpreterVersion, Versions: m.Versions,
+	}, nil
+}
+
+func (t *local) Open(ctx context.Context, c target.Config) (target.Session, error) {
+	if c.MemoryMB < config.DefaultMemoryMB && !t.lab.host.Description().Limits() {
+		return nil, fault.New("run as root, or where systemd delegates control groups to you",
+			"%s at %d MB: without limits only 1,769 MB and more can be measured", c.Runtime.Name, c.MemoryMB)
+	}
+	function, err := t.lab.Prepare(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &session{lab: t.lab, function: function, environments: map[string]*environment{}}, nil
+}
+
+type session struct {
+	lab          *Lab
+	function     engine.Function
+	environments map[string]*environment
+}
+
+type environment struct {
+	*engine.Environment
+	port *dynamodb.Port
+}
+
+func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]target.Environment, error) {
+	if kind != results.Spawn {
+		return nil, fault.Usage("locally there is one kind: "+string(results.Spawn), "cold starts of kind %q can't be made here", kind)
+	}
+	var made []target.Environment
+	for range n {
+		one, err := s.spawn(ctx)
+		if err != nil {
+			return made, err
+		}
+		made = append(made, one)
+	}
+	return made, nil
+}
+
+func (s *session) spawn(ctx context.Context) (target.Environment, error) {
+	port, err := s.lab.tap.Open()
+	if err != nil {
+		return target.Environment{}, err
+	}
+	function := s.function
+	function.PerEnvironment = func(string) (map[string]string, func(), error) {
+		return portVariables(port), closing(port), nil
+	}
+	started, err := s.lab.engine.Start(ctx, function)
+	var failure *engine.InitError
+	if errors.As(err, &failure) {
+		return target.Environment{ID: uuid.NewString(), Failure: failure.Error()}, nil
+	}
+	if err != nil {
+		return target.Environment{}, errors.Join(err, port.Close())
+	}
+	s.environments[started.ID()] = &environment{Environment: started, port: port}
+	init := started.Init()
+	return target.Environment{ID: started.ID(), Init: target.Init{
+		Wall: init.Wall, CPU: init.CPU, Memory: memory(init.Memory),
+	}}, nil
+}
+
+func (s *session) Do(ctx context.Context, id string, r target.Request) (target.Reply, error) {
+	env, ok := s.environments[id]
+	if !ok {
+		return target.Reply{}, fmt.Errorf("environment %s is not of this session", id)
+	}
+	requestID := uuid.NewString()
+	event, err := gateway.ToEvent(gateway.Request{
+		Method: r.Method, RawPath: r.Path, RawQuery: r.Query, Header: r.Header, Body: r.Body,
+		SourceIP: SourceIP, Stage: "dev", RequestID: requestID, Time: time.Now(),
+	})
+	if err != nil {
+		return target.Reply{}, fmt.Errorf("make the event of %s %s: %w", r.Method, r.Path, err)
+	}
+	env.port.Take() // what the environment did between two calls is not this call's
+	started := time.Now()
+	invocation, err := env.Invoke(ctx, engine.Request{Payload: event, RequestID: requestID})
+	client := time.Since(started)
+	if err != nil {
+		return target.Reply{}, err
+	}
+	used := env.port.Take()
+	reply := target.Reply{
+		Environment: env.ID(), RequestID: invocation.RequestID, Cold: invocation.Cold,
+		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
+		Database: used.Busy, Calls: used.Calls, Memory: memory(invocation.Memory),
+	}
+	if invocation.FunctionError != "" {
+		reply.Failure = string(invocation.Payload)
+		reply.Dead = invocation.Crashed
+		return reply, nil
+	}
+	answer, err := gateway.FromResponse(invocation.Payload)
+	if err != nil {
+		reply.Failure = err.Error()
+		return reply, nil
+	}
+	reply.Status, reply.Header, reply.Body = answer.StatusCode, answer.Header, answer.Body
+	return reply, nil
+}
+
+func (s *session) Close(context.Context) ([]target.Report, error) {
+	var errs []error
+	for id, env := range s.environments {
+		errs = append(errs, env.Close())
+		delete(s.environments, id)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// visibleCPUs is what Lambda shows an environment up to 3,008 MB.
+const visibleCPUs = 2
+
+// osName is the distribution's own name, see os-release(5).
+func osName() string {
+	text, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		return "Linux"
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "PRETTY_NAME="); ok {
+			return strings.Trim(name, `"`)
+		}
+	}
+	return "Linux"
+}
+
+func memory(m sandbox.Memory) target.Memory {
+	return target.Memory{Peak: m.PeakBytes, Anon: m.AnonBytes}
+}
