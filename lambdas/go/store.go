@@ -18,7 +18,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/uuid"
 )
@@ -71,7 +70,7 @@ func newStore(s storeSettings, options ...func(*dynamodb.Options)) *dynamoStore 
 				RetryMaxAttempts: maxAttempts,
 				// Connections are kept alive by default. The timeout is that of
 				// one HTTP exchange, so each attempt has its own.
-				HTTPClient: oneWrite{awshttp.NewBuildableClient().
+				HTTPClient: buffered{awshttp.NewBuildableClient().
 					WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
 					WithTimeout(s.AttemptTimeout)},
 			}, options...)
@@ -88,22 +87,33 @@ func (s storeSettings) retrieve(context.Context) (aws.Credentials, error) {
 	return s.Credentials, nil
 }
 
-// oneWrite sends a request's headers and body together. net/http does so only
-// with bodies that it knows to be in memory, and the SDK's wrapper hides that
-// they are. Besides costing a write, the wrapper is closed once the answer is
-// there: if that is quick, net/http takes the write for failed and drops the
-// connection.
-type oneWrite struct{ client aws.HTTPClient }
+// buffered is an HTTP client whose requests and answers are whole or not at all.
+//
+// net/http sends headers and body in one write, and does not take a quick answer
+// for an interrupted write, only of bodies that it knows to be in memory, which
+// the SDK's wrapper hides. And an answer that breaks off is an attempt that the
+// SDK makes again only if it is the HTTP client that says so.
+type buffered struct{ client aws.HTTPClient }
 
-func (o oneWrite) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
+func (b buffered) Do(request *http.Request) (*http.Response, error) {
+	if request.Body != nil {
+		body, err := io.ReadAll(request.Body)
 		if err != nil {
-			return nil, fmt.Errorf("read the request's body: %w", err)
+			return nil, fmt.Errorf("read the request: %w", err)
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		request.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return o.client.Do(r)
+	response, err := b.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
 }
 
 // Prime makes the client and warms it: TLS, connection, one read.
@@ -279,26 +289,20 @@ func isThrottled(err error) bool {
 	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err) == aws.TrueTernary
 }
 
-// isUnreached reports whether no whole answer of DynamoDB arrived: none at all,
-// half of one, none in time, or one of a proxy before it.
+// isUnreached reports whether no answer of DynamoDB arrived in time, be it for
+// the network, for a proxy on the way, or for the end of the caller's patience.
 func isUnreached(err error) bool {
 	var unsent *smithyhttp.RequestSendError
-	var canceled *smithy.CanceledError
-	var timeout interface{ Timeout() bool }
-	var network *net.OpError
+	if errors.As(err, &unsent) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return true
+	}
 	var response *smithyhttp.ResponseError
-	switch {
-	case errors.As(err, &unsent), errors.As(err, &canceled), errors.As(err, &network):
+	if !errors.As(err, &response) {
+		return false
+	}
+	switch response.HTTPStatusCode() {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, io.ErrUnexpectedEOF):
-		return true
-	case errors.As(err, &timeout):
-		return timeout.Timeout()
-	case errors.As(err, &response):
-		switch response.HTTPStatusCode() {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
 	}
 	return false
 }
