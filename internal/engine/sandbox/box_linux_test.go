@@ -425,7 +425,8 @@ func TestOutputIsCompleteWhenDone(t *testing.T) {
 	h := openHost(t, Options{})
 	// A child that holds the pipe open must not hold back what the first
 	// process wrote, nor its end.
-	var out, errors lockedBuffer
+	var errors lockedBuffer
+	out := lockedBuffer{delay: 20 * time.Millisecond} // slow to take what it is given
 	b := start(t, h, Spec{ID: "1", Command: []string{"/bin/sh", "-c",
 		"/bin/sleep 1000 & /usr/bin/seq 1 30000; echo problem >&2; exit 3"}, Stdout: &out, Stderr: &errors})
 	<-b.Done()
@@ -441,11 +442,13 @@ func TestOutputIsCompleteWhenDone(t *testing.T) {
 }
 
 type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	delay time.Duration
+	mu    sync.Mutex
+	b     bytes.Buffer
 }
 
 func (l *lockedBuffer) Write(p []byte) (int, error) {
+	time.Sleep(l.delay)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
