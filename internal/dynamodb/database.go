@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -65,6 +68,7 @@ type Description struct {
 type Database struct {
 	description Description
 	table       string
+	scratch     string   // removed by Close; "" if there is none
 	process     *process // nil for the kind Endpoint
 	client      *client
 	closing     sync.Once
@@ -130,23 +134,22 @@ func (o Options) withDefaults() (Options, error) {
 // startChild starts a database of ours. Where a free port was chosen for a
 // program that can't choose itself, somebody may have been faster: it gets
 // three tries.
-func startChild(ctx context.Context, o Options, makeCommand func(context.Context, Options) (*exec.Cmd, Description, error)) (*Database, error) {
+func startChild(ctx context.Context, o Options, prepare func(context.Context, Options) (launch, error)) (*Database, error) {
 	var err error
 	for range 3 {
-		var command *exec.Cmd
-		var d Description
-		if command, d, err = makeCommand(ctx, o); err != nil {
+		var l launch
+		if l, err = prepare(ctx, o); err != nil {
 			return nil, err
 		}
 		var db *Database
-		if db, err = run(ctx, o, command, d); err == nil {
+		if db, err = run(ctx, o, l); err == nil {
 			return db, nil
 		}
 		if !portTaken(err) {
 			return nil, err
 		}
 		if o.Port != 0 {
-			return nil, fault.New("name another port, or 0 for any free one", "start %s on port %d: %w", d.Name, o.Port, err)
+			return nil, fault.New("name another port, or 0 for any free one", "start %s on port %d: %w", l.description.Name, o.Port, err)
 		}
 	}
 	return nil, err
@@ -157,21 +160,31 @@ func portTaken(err error) bool {
 	return strings.Contains(text, "EADDRINUSE") || strings.Contains(text, "Address already in use")
 }
 
-func run(ctx context.Context, o Options, command *exec.Cmd, d Description) (*Database, error) {
+// launch is a database that can be started.
+type launch struct {
+	command     *exec.Cmd
+	description Description // without an endpoint where the program tells it
+	scratch     string      // a folder to remove afterwards, "" if there is none
+}
+
+func run(ctx context.Context, o Options, l launch) (*Database, error) {
+	d := l.description
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	child, err := startProcess(command)
+	child, err := startProcess(l.command)
 	if err != nil {
+		os.RemoveAll(l.scratch)
 		return nil, err
 	}
 	if d.Endpoint == "" {
 		if d.Endpoint, err = child.announced(ctx); err != nil {
 			child.kill()
+			os.RemoveAll(l.scratch)
 			return nil, fmt.Errorf("start %s: %w", d.Name, err)
 		}
 	}
 	db := newDatabase(o, d)
-	db.process = child
+	db.process, db.scratch = child, l.scratch
 	db.client = localClient(d.Endpoint)
 	if err := db.ready(ctx, o); err != nil {
 		db.Close()
@@ -243,6 +256,10 @@ func newDatabase(o Options, d Description) *Database {
 // Endpoint is the database's URL. Give functions a tap's instead.
 func (db *Database) Endpoint() string { return db.description.Endpoint }
 
+// Client is the SDK's own, straight to the database, with the credentials that
+// go with it.
+func (db *Database) Client() *dynamodb.Client { return db.client.Client }
+
 // TableName is the table that the database has been given.
 func (db *Database) TableName() string { return db.table }
 
@@ -295,6 +312,7 @@ func (db *Database) Close() error {
 		if db.process != nil {
 			db.process.kill()
 		}
+		os.RemoveAll(db.scratch)
 	})
 	return nil
 }

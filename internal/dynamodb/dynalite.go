@@ -31,10 +31,10 @@ var nodeTool = config.Tool{
 
 // dynaliteCommand installs dynalite where it is missing and returns its
 // command.
-func dynaliteCommand(ctx context.Context, o Options) (*exec.Cmd, Description, error) {
+func dynaliteCommand(ctx context.Context, o Options) (launch, error) {
 	node, err := o.Find(ctx, nodeTool)
 	if err != nil {
-		return nil, Description{}, err
+		return launch{}, err
 	}
 	d := Description{Kind: Dynalite, Name: "dynalite", Version: dynaliteVersion, Runtime: "node " + node.Version}
 	dir, err := install(ctx, o, dynaliteFiles, "dynalite", func(ctx context.Context, dir string) error {
@@ -50,11 +50,11 @@ func dynaliteCommand(ctx context.Context, o Options) (*exec.Cmd, Description, er
 		return runInstaller(command, "is the npm registry within reach? `npm ping` tells")
 	})
 	if err != nil {
-		return nil, d, err
+		return launch{}, err
 	}
 	command := exec.Command(node.Path, filepath.Join(dir, "start.cjs"), strconv.Itoa(o.Port))
 	command.Dir = dir
-	return command, d, nil
+	return launch{command: command, description: d}, nil
 }
 
 // npmBeside prefers the npm that came with the node in use.

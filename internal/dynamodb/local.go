@@ -3,7 +3,9 @@ package dynamodb
 import (
 	"context"
 	"embed"
+	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -43,10 +45,10 @@ var javaTool = config.Tool{
 // localCommand fetches DynamoDB Local where it is missing and returns its
 // command. It takes no port 0, so a free one is looked for; somebody else may
 // take it in between, which is why start tries again.
-func localCommand(ctx context.Context, o Options) (*exec.Cmd, Description, error) {
+func localCommand(ctx context.Context, o Options) (launch, error) {
 	java, err := o.Find(ctx, javaTool)
 	if err != nil {
-		return nil, Description{}, err
+		return launch{}, err
 	}
 	d := Description{Kind: Local, Name: "DynamoDB Local", Version: localVersion, Runtime: "java " + java.Version}
 	dir, err := install(ctx, o, localFiles, "dynamodblocal", func(ctx context.Context, dir string) error {
@@ -60,21 +62,27 @@ func localCommand(ctx context.Context, o Options) (*exec.Cmd, Description, error
 		return runInstaller(command, "is Maven Central within reach?")
 	})
 	if err != nil {
-		return nil, d, err
+		return launch{}, err
 	}
 	port := o.Port
 	if port == 0 {
 		if port, err = freePort(); err != nil {
-			return nil, d, err
+			return launch{}, err
 		}
 	}
 	lib := filepath.Join(dir, "lib")
-	command := exec.Command(java.Path, "-XX:+UseSerialGC", "-Djava.library.path="+lib, "-cp", filepath.Join(lib, "*"),
+	// It unpacks a library into the temporary folder and is killed before it
+	// would remove it.
+	scratch, err := os.MkdirTemp("", "dynamodb-local-")
+	if err != nil {
+		return launch{}, fmt.Errorf("make a temporary folder for DynamoDB Local: %w", err)
+	}
+	command := exec.Command(java.Path, "-XX:+UseSerialGC", "-Djava.io.tmpdir="+scratch, "-Djava.library.path="+lib, "-cp", filepath.Join(lib, "*"),
 		"software.amazon.dynamodb.services.local.main.ServerRunner",
 		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
-	command.Dir = dir
+	command.Dir = scratch
 	d.Endpoint = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	return command, d, nil
+	return launch{command: command, description: d, scratch: scratch}, nil
 }
 
 func freePort() (int, error) {

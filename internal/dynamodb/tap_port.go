@@ -23,7 +23,7 @@ type Port struct {
 	random   *rand.Rand
 	rules    []rule
 	meter    meter
-	attempts []Attempt
+	attempts []*Attempt
 }
 
 // Usage is what an environment asked of the database since the last Take.
@@ -52,9 +52,11 @@ type Attempt struct {
 	Operation string
 	// Fault is what was done to the call, or "".
 	Fault FaultKind
-	// Status is the answer's HTTP status; 0 where no whole answer was given.
+	// Status is the answer's HTTP status; 0 where no whole answer was given, or
+	// not yet.
 	Status int
-	// Started is when the request had been read, Busy how long it then took.
+	// Started is when the request had been read, Busy how long it then took; 0
+	// while it is under way.
 	Started time.Time
 	Busy    time.Duration
 }
@@ -86,12 +88,16 @@ func (p *Port) Take() Usage {
 	return p.meter.take()
 }
 
-// TakeAttempts returns the calls since the last TakeAttempts, in the order in
-// which they ended. It is empty unless the tap was made with Record.
+// TakeAttempts returns the calls that began since the last TakeAttempts, in that
+// order: one that the function gave up is among them, even if the tap has not
+// noticed yet. It is empty unless the tap was made with Record.
 func (p *Port) TakeAttempts() []Attempt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	taken := p.attempts
+	taken := make([]Attempt, len(p.attempts))
+	for i, a := range p.attempts {
+		taken[i] = *a
+	}
 	p.attempts = nil
 	return taken
 }
@@ -164,11 +170,15 @@ func (p *Port) accept() {
 func (p *Port) begin(operation string) *call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := &call{operation: operation, started: p.meter.begin()}
+	c := &call{started: p.meter.begin()}
 	for i := range p.rules {
 		if p.rules[i].hits(operation) && c.fault.Kind == "" {
 			c.fault = p.rules[i].Fault
 		}
+	}
+	if p.tap.options.Record {
+		c.attempt = &Attempt{Operation: operation, Fault: c.fault.Kind, Started: c.started}
+		p.attempts = append(p.attempts, c.attempt)
 	}
 	if d := p.tap.options.Delay; d != nil {
 		c.notBefore = c.started.Add(d.Sample(p.random))
@@ -181,14 +191,8 @@ func (p *Port) end(c *call, status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.meter.end(c.fault.Kind != "")
-	if p.tap.options.Record {
-		p.attempts = append(p.attempts, Attempt{
-			Operation: c.operation,
-			Fault:     c.fault.Kind,
-			Status:    status,
-			Started:   c.started,
-			Busy:      now.Sub(c.started),
-		})
+	if c.attempt != nil {
+		c.attempt.Status, c.attempt.Busy = status, now.Sub(c.started)
 	}
 }
 

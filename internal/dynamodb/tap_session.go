@@ -28,10 +28,10 @@ type session struct {
 
 // call is one request under way.
 type call struct {
-	operation string
 	fault     Fault
 	started   time.Time
 	notBefore time.Time // zero: no delay
+	attempt   *Attempt  // nil: not recorded
 }
 
 // errReset asks for the connection to be reset.

@@ -1,0 +1,90 @@
+package contract
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Status is how a case went.
+type Status string
+
+// The statuses.
+const (
+	Passed Status = "passed"
+	Failed Status = "failed"
+	// Skipped cases need something that the caller did not offer.
+	Skipped Status = "skipped"
+	// KnownToFail cases failed, as was said before.
+	KnownToFail Status = "known to fail"
+)
+
+// Result is how one case went.
+type Result struct {
+	Case   string
+	About  string
+	Status Status
+	// Failure says what was got and what was wanted, in several lines; for
+	// Skipped what was needed, for KnownToFail the reason as well.
+	Failure string
+	// Exchanges are the requests and answers, for Differences.
+	Exchanges []Exchange
+}
+
+// Exchange is a request and its answer.
+type Exchange struct {
+	Request  Request
+	Response Response
+}
+
+// Report is how a runtime did.
+type Report struct {
+	Runtime string
+	Results []Result
+}
+
+// Count tells how many cases have a status.
+func (r Report) Count(s Status) (n int) {
+	for _, result := range r.Results {
+		if result.Status == s {
+			n++
+		}
+	}
+	return n
+}
+
+// Failed tells whether any case failed that was not known to, or passed that
+// was.
+func (r Report) Failed() bool { return r.Count(Failed) > 0 }
+
+// Summary is one line: "go: 240 passed, 1 failed, 3 skipped".
+func (r Report) Summary() string {
+	parts := []string{fmt.Sprintf("%d passed", r.Count(Passed))}
+	for _, s := range []Status{Failed, KnownToFail, Skipped} {
+		if n := r.Count(s); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return r.Runtime + ": " + strings.Join(parts, ", ")
+}
+
+// Print writes every case that failed, with what was got and wanted, and the
+// summary.
+func (r Report) Print(w io.Writer) error {
+	var out strings.Builder
+	for _, result := range r.Results {
+		if result.Status != Failed {
+			continue
+		}
+		fmt.Fprintf(&out, "✗ %s: %s\n", r.Runtime, result.Case)
+		if result.About != "" {
+			fmt.Fprintf(&out, "  (%s)\n", result.About)
+		}
+		fmt.Fprintf(&out, "  %s\n\n", strings.ReplaceAll(result.Failure, "\n", "\n  "))
+	}
+	fmt.Fprintln(&out, r.Summary())
+	if _, err := io.WriteString(w, out.String()); err != nil {
+		return fmt.Errorf("print the contract's report: %w", err)
+	}
+	return nil
+}

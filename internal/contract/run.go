@@ -1,0 +1,419 @@
+package contract
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// Options say how the implementation is reached and what may be asked.
+type Options struct {
+	// Runtime is what X-Runtime and the items' runtime must say. Needed.
+	Runtime string
+	// Levels are those that the client speaks for: Event; HTTP; HTTP and AWS
+	// for a gateway. Needed.
+	Levels []Level
+	// Mount is put in front of the cases' paths: behind a gateway the runtime's
+	// prefix. Prefixes are all that the runtime answers.
+	Mount    string
+	Prefixes []string
+	// Glob chooses cases by name (see Match); empty means all. Skip leaves some
+	// of these out, such as the slow "faults".
+	Glob, Skip []string
+	// SourceIP is the caller's address as the implementation sees it; "" where
+	// it is not known.
+	SourceIP string
+	// Architecture, MemoryMB and Version are what /health must say; "" and 0
+	// where that is not known.
+	Architecture string
+	MemoryMB     int
+	Version      string
+	// TTLDays is the implementation's ITEM_TTL_DAYS; 0 is its default, 7.
+	TTLDays int
+	// Fresh makes a new execution environment answer the next request. Rows look
+	// into the table, Faults spoil it. Each may be nil: the cases
+	// that need it are skipped.
+	Fresh  func(context.Context) error
+	Rows   Rows
+	Faults Faults
+	// KnownFailing names cases that must fail, with reasons.
+	KnownFailing []KnownFailure
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Run runs the cases that hold at the client's levels, one after the other. The
+// error is the caller's or the context's; what an implementation does wrong is
+// in the report. Items that a case made are deleted at its end.
+func Run(ctx context.Context, s Suite, c Client, o Options) (Report, error) {
+	if o.Runtime == "" || len(o.Levels) == 0 {
+		return Report{}, fault.Usage("", "run the contract: the runtime's name and the client's levels are needed")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	report := Report{Runtime: o.Runtime}
+	for _, kase := range s.Cases {
+		if !o.chooses(kase) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return report, fmt.Errorf("run the contract of %s: %w", o.Runtime, err)
+		}
+		report.Results = append(report.Results, o.judge(runCase(ctx, s, c, o, kase)))
+	}
+	for _, known := range o.KnownFailing {
+		if len(o.Glob) == 0 && !slices.ContainsFunc(s.Cases, func(c Case) bool { return Match(known.Case, c.Name) }) {
+			report.Results = append(report.Results, Result{Case: known.Case, Status: Failed, Failure: "named as known to fail, but there is no such case"})
+		}
+	}
+	if len(report.Results) == 0 {
+		return report, fault.Usage("cases are named like items/create/minimal, and items/create means all of them",
+			"no case of the contract fits %s at the levels %v", strings.Join(o.Glob, ", "), o.Levels)
+	}
+	return report, nil
+}
+
+func (o Options) chooses(c Case) bool {
+	if !slices.ContainsFunc(c.Levels, func(l Level) bool { return slices.Contains(o.Levels, l) }) {
+		return false
+	}
+	matches := func(glob string) bool { return Match(glob, c.Name) }
+	return (len(o.Glob) == 0 || slices.ContainsFunc(o.Glob, matches)) && !slices.ContainsFunc(o.Skip, matches)
+}
+
+// run is one case under way.
+type run struct {
+	suite     Suite
+	client    Client
+	options   Options
+	vars      variables
+	made      []string // ids to delete at the end
+	exchanges []Exchange
+}
+
+func runCase(ctx context.Context, s Suite, c Client, o Options, kase Case) Result {
+	result := Result{Case: kase.Name, About: kase.About, Status: Passed}
+	if reason := missing(o, kase); reason != "" {
+		result.Status, result.Failure = Skipped, reason
+		return result
+	}
+	prefixes := []string{""}
+	if kase.prefixed() {
+		prefixes = o.Prefixes
+	}
+	for _, prefix := range prefixes {
+		r := &run{suite: s, client: c, options: o, vars: o.variables(prefix)}
+		failure := r.all(ctx, kase)
+		r.clean(ctx)
+		result.Exchanges = append(result.Exchanges, r.exchanges...)
+		if failure != "" {
+			result.Status, result.Failure = Failed, failure
+			break
+		}
+	}
+	return result
+}
+
+// missing says what a case needs that the caller does not offer.
+func missing(o Options, kase Case) string {
+	if kase.Fresh && o.Fresh == nil {
+		return "needs a new execution environment"
+	}
+	if kase.Faults != nil && o.Faults == nil {
+		return "needs a database that can be made to fail"
+	}
+	if kase.prefixed() && len(o.Prefixes) == 0 {
+		return "needs a runtime with a prefix"
+	}
+	for _, step := range kase.steps() {
+		if o.Rows == nil && (step.Put != nil || (step.Row != nil && step.Request == nil)) {
+			return "needs a look into the table"
+		}
+	}
+	return ""
+}
+
+func (o Options) variables(prefix string) variables {
+	days := o.TTLDays
+	if days == 0 {
+		days = 7
+	}
+	vars := variables{
+		"runtime": {kind: text, literal: o.Runtime},
+		"prefix":  {kind: text, literal: prefix},
+		"ttlDays": {kind: number, literal: strconv.Itoa(days)},
+		"root":    {kind: text},
+	}
+	if o.Architecture != "" {
+		vars["architecture"] = value{kind: text, literal: o.Architecture}
+	}
+	if o.MemoryMB != 0 {
+		vars["memoryLimitMb"] = value{kind: number, literal: strconv.Itoa(o.MemoryMB)}
+	}
+	if o.Version != "" {
+		vars["version"] = value{kind: text, literal: o.Version}
+	}
+	return vars
+}
+
+// all runs the case's steps and returns why it failed, or "".
+func (r *run) all(ctx context.Context, kase Case) string {
+	if kase.Fresh {
+		if err := r.options.Fresh(ctx); err != nil {
+			return "new environment: " + err.Error()
+		}
+	}
+	if failure := r.given(ctx, kase.Given); failure != "" {
+		return failure
+	}
+	if r.options.Faults != nil {
+		if err := r.options.Faults.Set(kase.Faults); err != nil {
+			return "set the database's faults: " + err.Error()
+		}
+		defer r.options.Faults.Set(nil)
+	}
+	for i, step := range kase.steps() {
+		if failure := r.step(ctx, step); failure != "" {
+			if len(kase.steps()) > 1 {
+				return fmt.Sprintf("step %d of %d: %s", i+1, len(kase.steps()), failure)
+			}
+			return failure
+		}
+	}
+	return ""
+}
+
+// given makes the items that a case begins with, through the API.
+func (r *run) given(ctx context.Context, node any) string {
+	items, err := fromYAML(node)
+	if err != nil {
+		return err.Error()
+	}
+	for _, item := range items.members {
+		fields, err := r.vars.expandValue(item.value)
+		if err != nil {
+			return "given " + item.name + ": " + err.Error()
+		}
+		response, err := r.do(ctx, Request{
+			Method: http.MethodPost, Path: r.options.Mount + "/items",
+			Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(fields.encode()),
+		})
+		if err != nil {
+			return "given " + item.name + ": " + err.Error()
+		}
+		made, err := parseJSON(response.Body)
+		if response.Status != http.StatusCreated || err != nil {
+			return fmt.Sprintf("given %s: POST /items answered %d %s", item.name, response.Status, response.Body)
+		}
+		r.vars[item.name] = made
+	}
+	return ""
+}
+
+// do sends a request and remembers both sides, and what was made.
+func (r *run) do(ctx context.Context, request Request) (Response, error) {
+	response, err := r.client.Do(ctx, request)
+	if err != nil {
+		return Response{}, fmt.Errorf("no answer: %w", err)
+	}
+	r.exchanges = append(r.exchanges, Exchange{Request: request, Response: response})
+	if response.Status == http.StatusCreated {
+		if body, err := parseJSON(response.Body); err == nil {
+			if id, ok := body.get("id"); ok {
+				r.made = append(r.made, id.literal)
+			}
+		}
+	}
+	return response, nil
+}
+
+// clean deletes what the case made. Whether that works is another case's
+// matter.
+func (r *run) clean(ctx context.Context) {
+	for _, id := range r.made {
+		if r.options.Rows != nil {
+			r.options.Rows.Delete(ctx, id)
+			continue
+		}
+		r.client.Do(ctx, Request{Method: http.MethodDelete, Path: r.options.Mount + "/items/" + id, Header: http.Header{}})
+	}
+}
+
+func (r *run) step(ctx context.Context, s Step) string {
+	if s.Put != nil {
+		if failure := r.put(ctx, s.Put); failure != "" {
+			return failure
+		}
+	}
+	if s.Walk != nil {
+		return r.walk(ctx, *s.Walk)
+	}
+	var body value
+	if s.Request != nil {
+		request, err := r.request(*s.Request)
+		if err != nil {
+			return "the case's request: " + err.Error()
+		}
+		m := &matcher{vars: r.vars, ip: r.options.SourceIP, started: r.options.Now()}
+		if request.SourceIP != "" {
+			m.ip = request.SourceIP
+		}
+		if r.options.Faults != nil {
+			r.options.Faults.Attempts() // those of the steps before
+		}
+		response, err := r.do(ctx, request)
+		if err != nil {
+			return describe(request) + "\n  " + err.Error()
+		}
+		m.ended = r.options.Now()
+		body = r.compare(m, request, response, *s.Expect)
+		if r.options.Faults != nil && s.Attempts != nil {
+			if got := r.options.Faults.Attempts(); !slices.Equal(got, s.Attempts) {
+				m.fail("calls to the database", "got %v, want %v", got, s.Attempts)
+			}
+		}
+		if len(m.faults) > 0 {
+			return describe(request) + "\n  " + strings.Join(m.faults, "\n  ") +
+				fmt.Sprintf("\n  the answer was %d %s", response.Status, shorten(string(response.Body), 400))
+		}
+	}
+	if s.Row != nil && r.options.Rows != nil {
+		return r.row(ctx, *s.Row, body)
+	}
+	return ""
+}
+
+func describe(r Request) string {
+	target := r.Path
+	if r.Query != "" {
+		target += "?" + r.Query
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Method, target, shorten(string(r.Body), 200)))
+}
+
+func shorten(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return fmt.Sprintf("%q… (%d bytes)", s[:limit], len(s))
+}
+
+// request makes the request that a case writes.
+func (r *run) request(c CaseRequest) (Request, error) {
+	request := Request{Method: c.Method, Header: http.Header{}, Base64: c.Base64, SourceIP: c.SourceIP}
+	if request.Method == "" {
+		request.Method = http.MethodGet
+	}
+	var err error
+	if request.Path, err = r.vars.expand(c.Path); err != nil {
+		return Request{}, err
+	}
+	if !strings.Contains(c.Path, "${prefix}") && !strings.Contains(c.Path, "${root}") {
+		request.Path = r.options.Mount + request.Path
+	}
+	if request.Query, err = r.vars.expand(c.Query); err != nil {
+		return Request{}, err
+	}
+	if request.Body, err = r.body(c); err != nil {
+		return Request{}, err
+	}
+	if request.Body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for name, v := range c.Headers {
+		request.Header.Del(name)
+		values, isList := v.([]any)
+		if !isList && v != nil {
+			values = []any{v}
+		}
+		for _, v := range values {
+			expanded, err := r.vars.expand(fmt.Sprint(v))
+			if err != nil {
+				return Request{}, err
+			}
+			request.Header.Add(name, expanded)
+		}
+	}
+	return request, nil
+}
+
+func (r *run) body(c CaseRequest) ([]byte, error) {
+	var s string
+	var err error
+	switch {
+	case c.Hex != "":
+		b, err := hex.DecodeString(strings.ReplaceAll(c.Hex, " ", ""))
+		if err != nil {
+			return nil, fmt.Errorf("hex: %w", err)
+		}
+		return b, nil
+	case c.Body != nil:
+		if s, err = r.vars.expand(*c.Body); err != nil {
+			return nil, err
+		}
+	case c.JSON != nil:
+		v, err := fromYAML(c.JSON)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = r.vars.expandValue(v); err != nil {
+			return nil, err
+		}
+		s = v.encode()
+	default:
+		return nil, nil
+	}
+	if c.Size > 0 {
+		if len(s) > c.Size {
+			return nil, fmt.Errorf("the body has %d bytes, more than the size %d", len(s), c.Size)
+		}
+		s += strings.Repeat(" ", c.Size-len(s)) // space behind a document is part of no value
+	}
+	return encodeText(s, c.Encoding)
+}
+
+// encodeText makes bytes of a text in an encoding that JSON must not have.
+func encodeText(s, encoding string) ([]byte, error) {
+	switch encoding {
+	case "", "utf-8":
+		return []byte(s), nil
+	case "utf-8-bom":
+		return []byte("\uFEFF" + s), nil
+	case "latin-1":
+		var b []byte
+		for _, r := range s {
+			if r > 0xFF {
+				return nil, fmt.Errorf("%q is not in Latin-1", r)
+			}
+			b = append(b, byte(r))
+		}
+		return b, nil
+	case "utf-16le", "utf-16be", "utf-16":
+		if encoding == "utf-16" {
+			s = "\uFEFF" + s
+		}
+		var b []byte
+		for _, unit := range utf16.Encode([]rune(s)) {
+			if encoding == "utf-16le" {
+				b = append(b, byte(unit), byte(unit>>8))
+			} else {
+				b = append(b, byte(unit>>8), byte(unit))
+			}
+		}
+		return b, nil
+	}
+	return nil, fmt.Errorf("unknown encoding %q", encoding)
+}
+
+// sortedNames of headers, for a steady order of complaints.
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
