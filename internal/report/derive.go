@@ -137,8 +137,8 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 	all := clusters(environments, operations, latency)
 	r.put("warmP50", stats.Medians(all))
 	r.tails(r.values, "warmP95", "warmP99", all)
-	if score := stats.Score(all); !math.IsNaN(score) {
-		r.values["tailScore"] = Value{Summary: exactly(score)}
+	if r.values["warmP99"].Valid() && len(all) > 0 {
+		r.values["tailScore"] = Value{Summary: exactly(stats.Score(all))}
 	}
 	r.put("warmCpu", stats.Medians(clusters(environments, operations, cpu)))
 	r.put("warmDb", stats.Medians(clusters(environments, operations, db)))

@@ -81,12 +81,15 @@ func center(s stats.Summary) string {
 	return "n too small"
 }
 
-// percent prints a share: 4.8 %.
+// percent prints a share with two significant digits: 4.8 %.
 func percent(share float64) string {
 	if math.IsNaN(share) {
 		return "–"
 	}
-	return number(share*100) + " %"
+	if p := share * 100; p < 9.95 {
+		return strconv.FormatFloat(p, 'f', 1, 64) + " %"
+	}
+	return commas(strconv.FormatFloat(share*100, 'f', 0, 64)) + " %"
 }
 
 // bytes prints a size in the unit that fits; 1 MB is 2^20 bytes, as Lambda

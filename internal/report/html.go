@@ -1,10 +1,94 @@
 package report
 
 import (
+	stdbytes "bytes"
+	"compress/gzip"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
 	"io"
+	"io/fs"
+	"sync"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-func HTML(w io.Writer, doc results.Document) error { return fault.New("", "not yet") }
+// assets are the page's template and style, and the bundle of charts, which is
+// built from src by make and never committed.
+//
+//go:embed assets/report.html assets/report.css all:assets/vendor
+var assets embed.FS
+
+const bundle = "assets/vendor/charts.js"
+
+var page = sync.OnceValues(func() (*template.Template, error) {
+	return template.ParseFS(assets, "assets/report.html")
+})
+
+// HTML writes one page that needs nothing else: no network, no other file. It
+// works without scripts, too, but for the charts. A bench that was built without
+// the charts' bundle says so instead.
+func HTML(w io.Writer, doc results.Document) error {
+	script, err := assets.ReadFile(bundle)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.New("run make build, which bundles the charts from npm; the other formats work without them",
+			"this bench was built without the charts of the HTML report")
+	}
+	if err != nil {
+		return fmt.Errorf("read the charts: %w", err)
+	}
+	raw, err := packed(doc)
+	if err != nil {
+		return err
+	}
+	return writePage(w, doc, string(script), raw)
+}
+
+// writePage writes the page with the script that draws and the data that it
+// offers for download.
+func writePage(w io.Writer, doc results.Document, script, raw string) error {
+	style, err := assets.ReadFile("assets/report.css")
+	if err != nil {
+		return fmt.Errorf("read the style: %w", err)
+	}
+	t, err := page()
+	if err != nil {
+		return fmt.Errorf("parse the page: %w", err)
+	}
+	m := Build(doc)
+	view := newPage(m)
+	view.CSS = template.CSS(string(style) + "\n" + runtimeColors(doc.Runtimes))
+	view.Raw = template.HTML(raw) // base64: no character of it means anything to HTML
+	view.Script = template.JS(script)
+	charts, err := json.Marshal(chartsOf(m)) // escapes <, > and &
+	if err != nil {
+		return fmt.Errorf("encode the charts: %w", err)
+	}
+	view.Charts = template.JS(charts)
+	var buffer stdbytes.Buffer // so that a fault of the template leaves no half page
+	if err := t.Execute(&buffer, view); err != nil {
+		return fmt.Errorf("render the page: %w", err)
+	}
+	if _, err := buffer.WriteTo(w); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+// packed is the document, compressed and in base64.
+func packed(doc results.Document) (string, error) {
+	var buffer stdbytes.Buffer
+	text := base64.NewEncoder(base64.StdEncoding, &buffer)
+	zip, err := gzip.NewWriterLevel(text, gzip.BestCompression)
+	if err != nil {
+		return "", fmt.Errorf("pack the data: %w", err)
+	}
+	if err := errors.Join(results.Encode(zip, doc), zip.Close(), text.Close()); err != nil {
+		return "", fmt.Errorf("pack the data: %w", err)
+	}
+	return buffer.String(), nil
+}

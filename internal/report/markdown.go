@@ -64,7 +64,7 @@ func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) stri
 	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
 		if r.N == 0 {
-			print("| – | %s | %s | | | | | | | | | |", markdownText(name(r)), markdownText(string(r.Status)+": "+r.Reason))
+			print("| – | %s | %s | | | | | | | | | |", markdownText(name(r)), markdownText(statusWords[r.Status]+". "+r.Reason))
 			continue
 		}
 		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
@@ -124,7 +124,7 @@ func answerText(a Answer) string {
 		text += " (tie)"
 	}
 	if a.Figure != "" {
-		text += ", " + a.Figure
+		text += ", " + a.Figure + " " + a.Interval
 	}
 	if a.Detail != "" {
 		text += "; " + a.Detail

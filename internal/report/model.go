@@ -162,14 +162,12 @@ func Build(doc results.Document) *Model {
 		runtime, _ := doc.Runtime(c.Runtime)
 		variant, _ := runtime.Variant(c.Variant)
 		if doc.Source.Kind == results.Local && !doc.Host.LimitsInForce && c.Memory < fullMemory {
-			m.Missing = append(m.Missing, Missing{Name: nameOf(runtime, variant, c), Status: "not shown",
+			m.Missing = append(m.Missing, Missing{Name: nameOf(&doc, c), Status: "not shown",
 				Reason: "Limits were not in force on this machine: figures below 1,769 MB would be those of a larger function."})
 			continue
 		}
-		for _, r := range rejectedOf(runtime, variant, c) {
-			m.Rejected = append(m.Rejected, r)
-		}
-		m.Missing = append(m.Missing, missingOf(runtime, variant, c)...)
+		m.Rejected = append(m.Rejected, rejectedOf(&doc, c)...)
+		m.Missing = append(m.Missing, missingOf(&doc, c)...)
 		for _, kind := range coldKinds(c) {
 			row := newRow(&doc, runtime, variant, c, kind)
 			if c.Status == results.Measured || c.Status == results.Stopped {

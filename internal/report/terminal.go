@@ -45,7 +45,7 @@ const (
 )
 
 func (t *terminal) paint(code, text string) string {
-	if !t.style.Color || text == "" {
+	if !t.style.Color || code == "" || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -131,7 +131,7 @@ func (t *terminal) contest(c Contest) {
 		t.table(columns, measured)
 	}
 	for _, r := range others {
-		t.say("–  "+r.Label()+": ", "", string(r.Status)+". "+r.Reason)
+		t.say("–  "+r.Label()+": ", "", statusWords[r.Status]+". "+r.Reason)
 	}
 	if len(c.Floors) > 0 {
 		t.line("")

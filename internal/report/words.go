@@ -16,7 +16,8 @@ type Answer struct {
 	Question string
 	Names    []string // the winners; several are a tie, none: can't be told
 	Colors   []string // theirs
-	Figure   string   // the first winner's figure with its interval
+	Figure   string   // the first winner's figure with its unit
+	Interval string   // its interval
 	Detail   string   // the distance to the next, or why there is no answer
 }
 
@@ -68,7 +69,7 @@ func (c Contest) answer(metric, question, verb, unit string) Answer {
 		}
 	}
 	best := ranked[0].Value(metric)
-	a.Figure = center(best.Summary) + " " + unit + " " + interval(best.Summary)
+	a.Figure, a.Interval = center(best.Summary)+" "+unit, interval(best.Summary)
 	if next == nil {
 		if a.Detail == "" {
 			a.Detail = "none of them can be told from the others"
@@ -112,7 +113,7 @@ func (c Contest) Sureness() []string {
 	if total == 0 {
 		return append(sentences, "That is too few for any interval.")
 	}
-	sentences = append(sentences, fmt.Sprintf("Cold medians are known to ±%s or better (%s).", percent(widest.Value("coldTotal").Precision()), widest.Name))
+	sentences = append(sentences, fmt.Sprintf("The least certain cold median is known to ±%s (%s).", percent(widest.Value("coldTotal").Precision()), widest.Name))
 	if noisy > 0 {
 		sentences = append(sentences, fmt.Sprintf("%d of %d are wider than ±5 %% and marked noisy.", noisy, total))
 	}
@@ -161,37 +162,48 @@ func (m *Model) RejectedSummary() []string {
 	return lines
 }
 
-func nameOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) string {
-	name := runtime.DisplayName
-	if !variant.Default {
-		name += " " + variant.ID
-	}
-	return fmt.Sprintf("%s (%s MB, %s)", name, count(c.Memory), c.Arch)
+// statusWords say a status to a reader.
+var statusWords = map[results.Status]string{
+	results.Measured: "measured", results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
+	results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
 }
 
-func missingOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) []Missing {
-	words := map[results.Status]string{
-		results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
-		results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
+// nameOf names a configuration in a sentence; memory and architecture are told
+// where the document has several.
+func nameOf(doc *results.Document, c *results.Configuration) string {
+	runtime, _ := doc.Runtime(c.Runtime)
+	name := runtime.DisplayName
+	if variant, _ := runtime.Variant(c.Variant); !variant.Default {
+		name += " " + c.Variant
 	}
+	for _, other := range doc.Configurations {
+		if other.Memory != c.Memory || other.Arch != c.Arch {
+			return fmt.Sprintf("%s (%s MB, %s)", name, count(c.Memory), c.Arch)
+		}
+	}
+	return name
+}
+
+func missingOf(doc *results.Document, c *results.Configuration) []Missing {
 	n := len(c.Environments)
+	name, status := nameOf(doc, c), statusWords[c.Status]
 	switch {
 	case c.Status == results.Stopped && n > 0:
-		return []Missing{{Name: nameOf(runtime, variant, c), Status: words[c.Status],
+		return []Missing{{Name: name, Status: status,
 			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))}}
 	case c.Status != results.Measured:
-		return []Missing{{Name: nameOf(runtime, variant, c), Status: words[c.Status], Reason: c.Reason}}
+		return []Missing{{Name: name, Status: status, Reason: c.Reason}}
 	case n < c.Planned:
-		return []Missing{{Name: nameOf(runtime, variant, c), Status: "incomplete",
+		return []Missing{{Name: name, Status: "incomplete",
 			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))}}
 	}
 	return nil
 }
 
-func rejectedOf(runtime results.Runtime, variant results.Variant, c *results.Configuration) []Rejected {
+func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
 	var list []Rejected
 	for _, r := range c.Rejected {
-		list = append(list, Rejected{Name: nameOf(runtime, variant, c), Reason: r.Reason, N: r.N})
+		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N})
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -19,11 +20,13 @@ const (
 
 // Histogram counts durations in microseconds. In the document it is the
 // compressed base64 form (V2) of HdrHistogram, which every implementation of it
-// reads. It is sparse, so that thousands of them fit into memory. Not safe for
-// concurrent use. Make it with NewHistogram.
+// reads. It is sparse, so that thousands of them fit into memory. Reading it is
+// safe for concurrent use, adding is not. Make it with NewHistogram.
 type Histogram struct {
 	packed *hdr.PackedHistogram
-	text   string // as it was read, until a value is added: compressing again is slow
+	// text is the encoded form until a value is added: compressing is slow, and a
+	// run is saved many times.
+	text atomic.Pointer[string]
 }
 
 // NewHistogram returns an empty histogram.
@@ -34,7 +37,7 @@ func NewHistogram() *Histogram {
 // Record counts d, rounded to the microsecond. Negative values and those beyond
 // a thousand seconds are errors: they can't be durations of a call.
 func (h *Histogram) Record(d time.Duration) error {
-	h.text = ""
+	h.text.Store(nil)
 	if err := h.packed.RecordValue(int64(d.Round(time.Microsecond) / time.Microsecond)); err != nil {
 		return fmt.Errorf("record %v in a histogram: %w", d, err)
 	}
@@ -54,7 +57,7 @@ func (h *Histogram) Add(other *Histogram) error {
 	if other == nil {
 		return nil
 	}
-	h.text = ""
+	h.text.Store(nil)
 	if dropped := h.packed.Merge(other.packed); dropped > 0 {
 		return fmt.Errorf("add histograms: %d values are beyond the highest, %d µs", dropped, int64(histogramHighestUs))
 	}
@@ -85,14 +88,16 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 	if h.packed == nil {
 		return nil, errors.New("encode a histogram: got one that NewHistogram did not make")
 	}
-	if h.text != "" {
-		return json.Marshal(h.text)
+	if text := h.text.Load(); text != nil {
+		return json.Marshal(*text)
 	}
-	text, err := h.packed.Encode()
+	encoded, err := h.packed.Encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode a histogram: %w", err)
 	}
-	return json.Marshal(string(text))
+	text := string(encoded)
+	h.text.Store(&text)
+	return json.Marshal(text)
 }
 
 // UnmarshalJSON reads the compressed base64 form.
@@ -109,6 +114,7 @@ func (h *Histogram) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("decode a histogram: got %d digits from %d µs on, wanted %d from %d µs",
 			packed.SignificantFigures(), packed.LowestTrackableValue(), histogramDigits, histogramLowestUs)
 	}
-	h.packed, h.text = packed, text
+	h.packed = packed
+	h.text.Store(&text)
 	return nil
 }

@@ -1,0 +1,52 @@
+import { init, use } from "echarts/core";
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { SVGRenderer } from "echarts/renderers";
+import { palette } from "./theme.js";
+import { coldOption, distributionOption, floorOption, settlingOption, warmOption } from "./options.js";
+
+use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+
+const kinds = {
+  cold: { option: coldOption, rows: (rows) => rows.filter((r) => r.cold), row: 46, extra: 44 },
+  distribution: { option: distributionOption, rows: (rows) => rows.filter((r) => r.ecdf?.length), height: 300 },
+  warm: { option: warmOption, rows: (rows) => rows.filter((r) => r.p50), row: 46, extra: 44 },
+  settling: { option: settlingOption, rows: (rows) => rows.filter((r) => r.curve?.length), height: 300 },
+  floorCold: { option: floorOption("cold"), rows: (rows) => rows.filter((r) => r.floor?.cold && r.cold), row: 40, extra: 44 },
+  floorWarm: { option: floorOption("p50"), rows: (rows) => rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },
+};
+
+// drawCharts draws every element with data-chart and returns what the page needs
+// to keep them in step with its theme and width.
+export function drawCharts(data, dark) {
+  const drawn = [];
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const kind = kinds[element.dataset.chart];
+    const rows = kind.rows(data.rows);
+    if (rows.length === 0) {
+      element.closest("figure").hidden = true;
+      continue;
+    }
+    element.style.height = `${kind.height ?? kind.row * rows.length + kind.extra}px`;
+    const chart = init(element, null, { renderer: "svg" });
+    let isDark = dark;
+    const draw = () => {
+      const colors = palette();
+      const coloured = rows.map((row) => ({ ...row, color: isDark ? row.dark : row.light }));
+      chart.setOption({ animation: false, ...kind.option(coloured, colors, element.clientWidth) }, { notMerge: true });
+    };
+    draw();
+    new ResizeObserver(() => {
+      chart.resize();
+      draw();
+    }).observe(element);
+    drawn.push({
+      theme(next) {
+        isDark = next;
+        draw();
+      },
+      resize: () => chart.resize(),
+    });
+  }
+  return drawn;
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"math"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// charts are the figures that the page draws: those of the main contest.
+type charts struct {
+	Rows []chartRow `json:"rows"`
+}
+
+type chartRow struct {
+	Name      string       `json:"name"`
+	Light     string       `json:"light"` // colours in the two themes
+	Dark      string       `json:"dark"`
+	Dash      []int        `json:"dash"` // of its line, so that colour is not all that tells
+	Cold      *chartValue  `json:"cold,omitempty"`
+	Init      *chartValue  `json:"init,omitempty"`
+	FirstCall *chartValue  `json:"firstCall,omitempty"`
+	P50       *chartValue  `json:"p50,omitempty"`
+	P95       *chartValue  `json:"p95,omitempty"`
+	P99       *chartValue  `json:"p99,omitempty"`
+	ECDF      [][2]float64 `json:"ecdf,omitempty"`
+	Curve     [][2]float64 `json:"curve,omitempty"`
+	Floor     *chartRow    `json:"floor,omitempty"`
+}
+
+// chartValue is a summary; absent where there is no number.
+type chartValue struct {
+	Center float64 `json:"center"`
+	Lo     float64 `json:"lo"`
+	Hi     float64 `json:"hi"`
+}
+
+// maxPoints is how many points of a line the page holds: more than its pixels
+// would only make it larger.
+const maxPoints = 200
+
+// dashes tell lines apart without colour.
+var dashes = [][]int{{}, {7, 3}, {2, 3}, {10, 3, 2, 3}, {4, 2}}
+
+func chartsOf(m *Model) charts {
+	c := charts{Rows: []chartRow{}}
+	if len(m.Contests) == 0 {
+		return c
+	}
+	contest := m.Contests[0]
+	for i, row := range contest.Rows {
+		r := chartRowOf(row)
+		r.Dash = dashes[i%len(dashes)]
+		if floor := contest.Floor(row); floor != nil && floor.N > 0 {
+			f := chartRowOf(floor)
+			f.ECDF, f.Curve = nil, nil
+			r.Floor = &f
+		}
+		c.Rows = append(c.Rows, r)
+	}
+	return c
+}
+
+func chartRowOf(row *Row) chartRow {
+	r := chartRow{
+		Name: row.Name, Light: readable(row.Color, lightSurface), Dark: readable(row.Color, darkSurface), Dash: []int{},
+		Cold: chartValueOf(row.Value("coldTotal")), Init: chartValueOf(row.Value("init")), FirstCall: chartValueOf(row.Value("firstCall")),
+		P50: chartValueOf(row.Value("warmP50")), P95: chartValueOf(row.Value("warmP95")), P99: chartValueOf(row.Value("warmP99")),
+	}
+	points := stats.ECDF(row.ColdSamples)
+	for i, p := range points {
+		if keep(i, len(points)) {
+			r.ECDF = append(r.ECDF, [2]float64{round(p.Value, 4), round(p.Share, 4)})
+		}
+	}
+	for i, p := range row.Curve {
+		if keep(i, len(row.Curve)) {
+			r.Curve = append(r.Curve, [2]float64{float64(p.Index), round(p.Relative, 4)})
+		}
+	}
+	return r
+}
+
+// keep thins n points to maxPoints, the first and the last among them.
+func keep(i, n int) bool {
+	if n <= maxPoints || i == n-1 {
+		return true
+	}
+	step := float64(n-1) / float64(maxPoints-1)
+	return math.Floor(float64(i)/step) != math.Floor(float64(i-1)/step) || i == 0
+}
+
+func chartValueOf(v Value) *chartValue {
+	if !v.Valid() {
+		return nil
+	}
+	return &chartValue{Center: round(v.Center, 6), Lo: round(v.Lo, 6), Hi: round(v.Hi, 6)}
+}

@@ -1,0 +1,288 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// htmlPage is what assets/report.html shows. A part that is nil is left out.
+type htmlPage struct {
+	Title, Heading, Subtitle, Mark, Footer string
+	Sections                               []htmlSection
+	Cards                                  []htmlCard
+	Sureness, NotMeasured                  []string
+	Warnings, Caveats, Rejected, Footnotes []string
+	Ranking                                htmlTable
+	Legend                                 []htmlLegend
+	Cold                                   *htmlCold
+	Warm                                   *htmlWarm
+	Resources                              []htmlBars
+	Floors                                 *htmlTable
+	Variants, Others                       []htmlTable
+	Noise, RunFacts, HostFacts, Artifacts  htmlTable
+	Gate                                   *htmlTable
+	CSS                                    template.CSS
+	Charts, Script                         template.JS
+	Raw                                    template.HTML
+}
+
+type htmlSection struct{ ID, Name string }
+
+// htmlCard is an answer of the first screen.
+type htmlCard struct {
+	Answer
+	Swatches []string // names of the winners' runtimes
+	Tie      bool
+	Bars     []htmlBar
+}
+
+type htmlBars struct {
+	Title, Text string
+	Bars        []htmlBar
+}
+
+type htmlBar struct {
+	Rank, Name, Swatch, Text, Unit string
+	Percent                        string // of the longest bar
+}
+
+type htmlLegend struct{ Name, Swatch, Dash string }
+
+type htmlCold struct{ Alt string }
+
+type htmlWarm struct {
+	Lead, Alt, Curve string
+	Operations       *htmlTable
+}
+
+func newPage(m *Model) *htmlPage {
+	doc := m.Doc
+	p := &htmlPage{
+		Title:    "Lambda runtimes, " + doc.Started.UTC().Format("2006-01-02"),
+		Heading:  "Lambda runtimes, measured",
+		Subtitle: subtitle(m),
+		Mark:     strings.TrimPrefix(m.limitsMark(), ", "),
+		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), NotMeasured: append(m.NotMeasured(), unknown(doc)...),
+		RunFacts: factTable("Run", m.RunFacts()), HostFacts: factTable("Machine", m.HostFacts()),
+		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
+		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
+	}
+	if len(m.Contests) == 0 {
+		p.Sureness = []string{"Nothing was measured."}
+		p.Ranking = htmlTable{Caption: "Nothing was measured", Rows: []htmlRow{}}
+		p.Sections = p.sections()
+		return p
+	}
+	main := m.Contests[0]
+	p.Sureness = main.Sureness()
+	p.Ranking = rankingTable(m, main, main.Title(), "", main.Rows, false)
+	p.Footnotes = footnotes(main)
+	for i, a := range main.Answers() {
+		p.Cards = append(p.Cards, cardOf(main, a, questions[i].metric, questions[i].unit))
+	}
+	for i, row := range main.Rows {
+		if row.N > 0 {
+			p.Legend = append(p.Legend, htmlLegend{Name: row.Name, Swatch: row.Runtime, Dash: dashText(dashes[i%len(dashes)])})
+		}
+	}
+	if hasAny(main, "coldTotal") {
+		p.Cold = &htmlCold{Alt: altText(main, "Median cold start", "coldTotal", "init", "firstCall")}
+	}
+	if hasAny(main, "warmP50") {
+		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
+	}
+	p.Resources = resources(main)
+	if len(main.Floors) > 0 {
+		t := rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", main.Floors, false)
+		p.Floors = &t
+	}
+	for i, c := range m.Contests {
+		for _, set := range c.Variants {
+			p.Variants = append(p.Variants, rankingTable(m, c, set.Runtime+", "+c.Title(), "", set.Rows, true))
+		}
+		if i > 0 {
+			p.Others = append(p.Others, rankingTable(m, c, c.Title(), "", c.Rows, false))
+		}
+	}
+	p.Sections = p.sections()
+	return p
+}
+
+func (p *htmlPage) sections() []htmlSection {
+	all := []htmlSection{{"ranking", "Ranking"}}
+	add := func(shown bool, id, name string) {
+		if shown {
+			all = append(all, htmlSection{id, name})
+		}
+	}
+	add(p.Cold != nil, "cold", "Cold start")
+	add(p.Warm != nil, "warm", "Warm calls")
+	add(p.Resources != nil, "resources", "CPU, memory, package")
+	add(p.Floors != nil, "floors", "Floors")
+	add(p.Variants != nil, "variants", "Variants")
+	add(p.Others != nil, "others", "Other sizes and kinds")
+	add(true, "noise", "Noise and rejects")
+	add(true, "method", "Method")
+	add(true, "environment", "Environment and artifacts")
+	return all
+}
+
+// unknown is what no run of this kind measures, in short; the caveats say more.
+func unknown(doc *results.Document) []string {
+	if doc.Source.Kind != results.Local {
+		return nil
+	}
+	return []string{"AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times."}
+}
+
+func subtitle(m *Model) string {
+	d := m.Doc
+	parts := []string{d.Started.UTC().Format("2 January 2006"), sourceName(d.Source)}
+	if len(m.Contests) > 0 {
+		parts = append(parts, m.Contests[0].Title())
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%s with %s each", plural(d.Plan.Sizes.Environments, "new environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
+}
+
+func cardOf(c Contest, a Answer, metric, unit string) htmlCard {
+	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, metric, unit, func(r *Row) (float64, string) {
+		v := r.Value(metric)
+		return v.Center, center(v.Summary)
+	})}
+	for _, row := range c.Ranked(metric) {
+		for _, name := range a.Names {
+			if row.Name == name {
+				card.Swatches = append(card.Swatches, row.Runtime)
+			}
+		}
+	}
+	return card
+}
+
+// barsOf draws a value of each row as a bar from zero.
+func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []htmlBar {
+	rows := c.Ranked(metric)
+	most := 0.0
+	for _, r := range rows {
+		if v, _ := of(r); v > most {
+			most = v
+		}
+	}
+	var bars []htmlBar
+	for _, r := range rows {
+		v, text := of(r)
+		if r.N == 0 {
+			continue
+		}
+		bar := htmlBar{Rank: r.Value(metric).RankText(), Name: r.Name, Swatch: r.Runtime, Text: text, Unit: unit, Percent: "0"}
+		if math.IsNaN(v) {
+			bar.Unit = ""
+		} else if most > 0 {
+			bar.Percent = plain(math.Round(v/most*1000) / 10)
+		}
+		bars = append(bars, bar)
+	}
+	return bars
+}
+
+func resources(c Contest) []htmlBars {
+	value := func(metric string) func(*Row) (float64, string) {
+		return func(r *Row) (float64, string) { return r.Value(metric).Center, full(r.Value(metric)) }
+	}
+	var all []htmlBars
+	add := func(title, text, metric, unit string) {
+		if hasAny(c, metric) {
+			all = append(all, htmlBars{title, text, barsOf(c, metric, unit, value(metric))})
+		}
+	}
+	add("CPU time per warm call", "User and system time of all processes of the environment, median of the environments’ medians.", "warmCpu", "ms")
+	add("CPU time of init", "What a new environment burns before it can take a request. It is billed.", "initCpu", "ms")
+	add("Peak memory", "The sum of the high-water marks of the environment’s processes: what Lambda calls Max Memory Used.", "memoryPeak", "MB")
+	sizes := Contest{}
+	for _, r := range c.Rows {
+		if r.Packed > 0 && r.N > 0 {
+			sized := *r
+			sized.values = map[string]Value{"packed": {Summary: exactly(float64(r.Packed))}}
+			sizes.Rows = append(sizes.Rows, &sized)
+		}
+	}
+	if len(sizes.Rows) > 0 {
+		bars := barsOf(sizes, "packed", "", func(r *Row) (float64, string) { return float64(r.Packed), bytes(r.Packed) })
+		for i := range bars {
+			bars[i].Rank = ""
+		}
+		all = append(all, htmlBars{"Package", "The zip that is deployed. It is exact, so that it has no interval and no rank.", bars})
+	}
+	return all
+}
+
+func hasAny(c Contest, metric string) bool {
+	for _, r := range c.Rows {
+		if r.Value(metric).Valid() {
+			return true
+		}
+	}
+	return false
+}
+
+// altText says in words what a chart shows.
+func altText(c Contest, what string, metrics ...string) string {
+	var rows []string
+	for _, r := range c.Rows {
+		var parts []string
+		for _, id := range metrics {
+			if v := r.Value(id); v.Valid() {
+				parts = append(parts, fmt.Sprintf("%s %s ms", metricName(id), center(v.Summary)))
+			}
+		}
+		if parts != nil {
+			rows = append(rows, r.Name+": "+strings.Join(parts, ", "))
+		}
+	}
+	return what + " of each runtime. " + strings.Join(rows, "; ") + "."
+}
+
+func metricName(id string) string {
+	for _, m := range Metrics {
+		if m.ID == id {
+			return m.Name
+		}
+	}
+	return id
+}
+
+func warmLead(doc *results.Document) string {
+	vantage := "Time from the event to the answer, inside the engine"
+	if doc.Source.Kind != results.Local {
+		vantage = "Time as the client sees it, with the network to the region"
+	}
+	return fmt.Sprintf("%s. Each environment answered %s after its first one, %s ms apart.", vantage, plural(doc.Plan.Sizes.WarmCalls, "call"), plain(doc.Plan.Pacing.GapMs))
+}
+
+// curveText says when each runtime is settled.
+func curveText(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		switch {
+		case len(r.Curve) == 0:
+		case r.Settled < 0:
+			parts = append(parts, fmt.Sprintf("%s is not settled after %s", r.Name, plural(len(r.Curve), "call")))
+		case r.Settled <= 1:
+			parts = append(parts, r.Name+" from the first call on")
+		default:
+			parts = append(parts, fmt.Sprintf("%s from call %d on (%s× at first)", r.Name, r.Settled, number(r.Curve[0].Relative)))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return "Within 10 % of it: " + strings.Join(parts, "; ") + "."
+}
+
+func dashText(dash []int) string {
+	return strings.Trim(fmt.Sprint(dash), "[]")
+}

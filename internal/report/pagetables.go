@@ -1,0 +1,268 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// htmlTable is a table of the page; its first column names the rows.
+type htmlTable struct {
+	Caption, Mark, Note, Class string
+	Sortable                   bool
+	Heads                      []htmlHead
+	Rows                       []htmlRow
+}
+
+type htmlHead struct {
+	Text, Unit string
+	Left       bool
+}
+
+type htmlRow struct {
+	Swatch, Name, Sub string
+	Cells             []htmlCell
+	Reason            *htmlReason // instead of cells
+}
+
+type htmlReason struct {
+	Status, Text string
+	Span         int
+}
+
+type htmlCell struct {
+	Label, Text, Small, Doubt, Class, Title string
+	Sorted                                  bool
+	Key                                     string // to sort by; "" comes last
+}
+
+// rankingColumns are the figures of a ranking, in order.
+var rankingColumns = []struct{ metric, head, unit string }{
+	{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"},
+	{"warmP50", "Warm p50", "ms"}, {"warmP95", "p95", "ms"}, {"warmP99", "p99", "ms"},
+	{"warmCpu", "CPU per call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
+}
+
+// rankingTable shows rows with their ranks: among the runtimes, or, of variants,
+// among the runtime's own.
+func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, variants bool) htmlTable {
+	t := htmlTable{Caption: caption, Note: note, Sortable: true, Mark: strings.TrimPrefix(m.limitsMark(), ", "), Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+	if variants {
+		t.Heads[0].Text = "Variant"
+	}
+	for _, column := range rankingColumns {
+		if column.metric == "coldTotal" || column.metric == "warmP50" {
+			t.Heads = append(t.Heads, htmlHead{Text: "Rank"})
+		}
+		t.Heads = append(t.Heads, htmlHead{Text: column.head, Unit: column.unit})
+	}
+	t.Heads = append(t.Heads, htmlHead{Text: "Package"})
+	for _, r := range rows {
+		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Sub: strings.Trim(r.Language+", "+r.Framework, ", ")}
+		if variants {
+			row.Name, row.Sub = r.Variant, ""
+			if r.Default {
+				row.Sub = "the default"
+			}
+		} else if r.Kind == results.KindBare {
+			row.Sub = r.Language
+		}
+		if r.Status == results.Stopped || r.N < r.Planned && r.N > 0 {
+			row.Sub = fmt.Sprintf("%d of %s", r.N, plural(r.Planned, "environment"))
+		}
+		if r.N == 0 {
+			row.Reason = &htmlReason{Status: capital(statusWords[r.Status]), Text: r.Reason, Span: len(t.Heads) - 1}
+			t.Rows = append(t.Rows, row)
+			continue
+		}
+		for _, column := range rankingColumns {
+			v := r.Value(column.metric)
+			if variants {
+				v = v.amongVariants()
+			}
+			if column.metric == "coldTotal" || column.metric == "warmP50" {
+				row.Cells = append(row.Cells, rankCell("Rank, "+strings.ToLower(column.head), v))
+			}
+			row.Cells = append(row.Cells, valueCell(strings.Trim(column.head+", "+column.unit, ", "), v))
+		}
+		row.Cells = append(row.Cells, htmlCell{Label: "Package", Text: bytes(r.Packed), Sorted: true, Key: fmt.Sprint(r.Packed)})
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func rankCell(label string, v Value) htmlCell {
+	cell := htmlCell{Label: label, Text: v.RankText(), Class: "rank", Sorted: true, Key: placed(v.Rank)}
+	if v.Rank == 1 {
+		cell.Class = "rank first"
+	}
+	return cell
+}
+
+func valueCell(label string, v Value) htmlCell {
+	cell := htmlCell{Label: label, Text: center(v.Summary), Sorted: true, Key: plain(v.Center)}
+	switch {
+	case !v.Valid():
+		cell.Class = "none"
+		cell.Title = strings.Join(v.Warnings, "; ")
+	case v.Lo != v.Hi:
+		cell.Small = interval(v.Summary)
+		if v.Noisy() {
+			cell.Doubt = "noisy, ±" + percent(v.Precision())
+		}
+	}
+	return cell
+}
+
+// footnotes say why figures of the contest are not there.
+func footnotes(c Contest) []string {
+	notes := []string{"In brackets: the interval that holds the true value with 95 % confidence."}
+	seen := map[string][]string{}
+	var order []string
+	for _, r := range c.Rows {
+		for _, metric := range Metrics {
+			v := r.Value(metric.ID)
+			if v.Valid() || len(v.Warnings) == 0 {
+				continue
+			}
+			text := metric.Name + ": " + v.Warnings[0]
+			if seen[text] == nil {
+				order = append(order, text)
+			}
+			seen[text] = append(seen[text], r.Name)
+		}
+	}
+	for _, text := range order {
+		notes = append(notes, list(seen[text])+", "+text+".")
+	}
+	return notes
+}
+
+func operationTable(c Contest) *htmlTable {
+	t := htmlTable{Caption: "Warm calls by operation", Sortable: true, Heads: []htmlHead{
+		{Text: "Runtime", Left: true}, {Text: "Operation", Left: true}, {Text: "Rank"}, {Text: "Calls"}, {Text: "Errors"},
+		{Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "CPU", Unit: "ms"}, {Text: "Database", Unit: "ms"}}}
+	for _, name := range c.Operations {
+		for _, r := range c.Ranked("warmP50") {
+			for _, o := range r.Operations {
+				if o.Name != name {
+					continue
+				}
+				exact := func(label string, n int64) htmlCell {
+					return htmlCell{Label: label, Text: count(n), Sorted: true, Key: fmt.Sprint(n)}
+				}
+				row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
+					{Label: "Operation", Text: name, Class: "left"}, rankCell("Rank", o.Value("p50")), exact("Calls", o.Calls), exact("Errors", o.Errors)}}
+				for _, metric := range OperationMetrics {
+					row.Cells = append(row.Cells, valueCell(metric.Name+", "+metric.Unit, o.Value(metric.ID)))
+				}
+				t.Rows = append(t.Rows, row)
+			}
+		}
+	}
+	if t.Rows == nil {
+		return nil
+	}
+	return &t
+}
+
+func noiseTable(m *Model) htmlTable {
+	t := htmlTable{Caption: "How far each figure can be trusted", Sortable: true, Heads: []htmlHead{
+		{Text: "Configuration", Left: true}, {Text: "Environments"}, {Text: "Cold median ±"}, {Text: "Warm median ±"},
+		{Text: "Cold outliers"}, {Text: "Several modes", Left: true}, {Text: "Tail score"}, {Text: "Wrong answers"}}}
+	for _, r := range m.Rows {
+		if r.N == 0 {
+			continue
+		}
+		cold, warm, tail := r.Value("coldTotal"), r.Value("warmP50"), r.Value("tailScore")
+		var modes []string
+		for _, metric := range Metrics {
+			if r.Value(metric.ID).Modes {
+				modes = append(modes, metric.Name)
+			}
+		}
+		if modes == nil {
+			modes = []string{"none seen"}
+		}
+		name := r.Name
+		if !r.Default {
+			name += " " + r.Variant
+		}
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: name, Sub: Contest{Memory: r.Memory, Arch: r.Arch, ColdKind: r.ColdKind}.Title(), Cells: []htmlCell{
+			{Label: "Environments", Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
+			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
+			{Label: "Cold outliers", Text: count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
+			{Label: "Several modes", Text: strings.Join(modes, ", "), Class: "left"},
+			{Label: "Tail score", Text: center(tail.Summary), Sorted: true, Key: plain(tail.Center)},
+			{Label: "Wrong answers", Text: count(r.Errors), Sorted: true, Key: fmt.Sprint(r.Errors)},
+		}})
+	}
+	return t
+}
+
+func precisionCell(label string, v Value) htmlCell {
+	cell := htmlCell{Label: label, Text: percent(v.Precision()), Sorted: true, Key: plain(v.Precision())}
+	if !v.Valid() {
+		cell.Text, cell.Class = center(v.Summary), "none"
+	} else if v.Noisy() {
+		cell.Doubt = "noisy"
+	}
+	return cell
+}
+
+func factTable(caption string, facts []Fact) htmlTable {
+	t := htmlTable{Caption: caption, Class: "facts"}
+	for _, f := range facts {
+		t.Rows = append(t.Rows, htmlRow{Name: f.Label, Cells: []htmlCell{{Label: f.Label, Text: f.Value}}})
+	}
+	return t
+}
+
+func artifactTable(doc *results.Document) htmlTable {
+	t := htmlTable{Caption: "Artifacts", Heads: []htmlHead{{Text: "Artifact", Left: true}, {Text: "Zip"}, {Text: "Unpacked"}, {Text: "SHA-256", Left: true}, {Text: "Versions", Left: true}}}
+	for _, a := range doc.Artifacts {
+		var versions []string
+		for _, name := range slices.Sorted(maps.Keys(a.Versions)) {
+			versions = append(versions, name+" "+a.Versions[name])
+		}
+		sub := a.LambdaRuntime
+		if a.Interpreter != "" {
+			sub += " (" + a.Interpreter + ")"
+		}
+		t.Rows = append(t.Rows, htmlRow{Swatch: a.Runtime, Name: a.ID, Sub: sub, Cells: []htmlCell{
+			{Label: "Zip", Text: bytes(a.Packed), Small: count(a.Packed) + " B"}, {Label: "Unpacked", Text: bytes(a.Unpacked)},
+			{Label: "SHA-256", Text: a.SHA256, Class: "left hash"}, {Label: "Versions", Text: strings.Join(versions, ", "), Class: "left"}}})
+	}
+	return t
+}
+
+func gateTable(doc *results.Document) *htmlTable {
+	if len(doc.Gate) == 0 {
+		return nil
+	}
+	t := &htmlTable{Caption: "Contract gate", Note: "Every artifact has to answer the whole API contract correctly before it is timed.",
+		Heads: []htmlHead{{Text: "Variant", Left: true}, {Text: "Cases"}, {Text: "Verdict", Left: true}}}
+	for _, g := range doc.Gate {
+		runtime, _ := doc.Runtime(g.Runtime)
+		verdict := "passed"
+		if !g.Passed {
+			verdict = "failed"
+			for _, f := range g.Failures {
+				verdict += "; " + f.Case + ": " + f.Message
+			}
+		}
+		t.Rows = append(t.Rows, htmlRow{Swatch: g.Runtime, Name: runtime.DisplayName + " " + g.Variant, Sub: g.Arch,
+			Cells: []htmlCell{{Label: "Cases", Text: count(g.Cases)}, {Label: "Verdict", Text: verdict, Class: "left"}}})
+	}
+	return t
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
