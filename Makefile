@@ -57,7 +57,7 @@ clean: ## Remove what was built, and whatever a killed run left behind
 # The parts of bin/bench.
 LAUNCHERS := $(LAUNCHER_DIR)/bin/launcher-amd64 $(LAUNCHER_DIR)/bin/launcher-arm64
 $(LAUNCHER_DIR)/bin/launcher-%: $(wildcard $(LAUNCHER_DIR)/*.go) go.sum
-	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -ldflags '-s -w' -o $@ ./$(LAUNCHER_DIR)
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./$(LAUNCHER_DIR)
 
 .PHONY: launcher
 launcher: $(LAUNCHERS)
