@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 )
 
@@ -54,6 +56,7 @@ type Environment struct {
 	release    func()
 	log        *logbook
 	closing    chan struct{}
+	api        atomic.Pointer[runtimeapi.Server] // the latest, for Close to interrupt
 	closeOnce  sync.Once
 	closeErr   error
 
@@ -62,6 +65,7 @@ type Environment struct {
 	process *process // nil: it has to be started (again)
 	spawned int
 	calls   int
+	scratch []byte // of log lines
 	init    Init
 }
 
@@ -125,6 +129,9 @@ func (env *Environment) Init() Init { return env.init }
 func (env *Environment) Close() error {
 	env.closeOnce.Do(func() {
 		close(env.closing)
+		if api := env.api.Load(); api != nil {
+			api.Interrupt()
+		}
 		env.busy.Lock()
 		defer env.busy.Unlock()
 		if env.process != nil {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 )
@@ -83,16 +82,22 @@ func (env *Environment) logStart(requestID string) {
 		}{requestID, env.arn, env.function.Version})
 		return
 	}
-	fmt.Fprintf(env.log, "START RequestId: %s Version: %s\n", requestID, env.function.Version)
+	b := append(env.scratch[:0], "START RequestId: "...)
+	b = append(append(b, requestID...), " Version: "...)
+	env.scratch = append(append(b, env.function.Version...), '\n')
+	env.log.Write(env.scratch)
 }
 
 func (env *Environment) logEnd(c *call) {
-	if env.function.LogFormat != JSON {
-		text := ""
-		if c.failure != nil {
-			text = c.failure.logLine(c.RequestID, env.engine.options.Now())
-		}
-		fmt.Fprintf(env.log, "%sEND RequestId: %s\n", text, c.RequestID)
+	if env.function.LogFormat == JSON {
+		env.writeReport(c.Report)
+		return
 	}
-	env.writeReport(c.Report)
+	b := env.scratch[:0]
+	if c.failure != nil {
+		b = append(b, c.failure.logLine(c.RequestID, env.engine.options.Now())...)
+	}
+	b = append(append(append(b, "END RequestId: "...), c.RequestID...), '\n')
+	env.scratch = c.Report.AppendText(b)
+	env.log.Write(env.scratch)
 }

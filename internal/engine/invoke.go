@@ -122,25 +122,20 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	if err := p.thaw(); err != nil && !p.dying() {
 		return err
 	}
-	timer := time.NewTimer(c.left)
-	defer timer.Stop()
 	event.Deadline = now().Add(c.left)
-	out, err := p.api.Invoke(event)
+	began := time.Now()
+	stop := context.AfterFunc(ctx, p.api.Interrupt)
+	exchanged, err := p.api.Exchange(event, c.left)
+	stop()
 	if err != nil {
 		return err
 	}
-	var end time.Time
-	select {
-	case ready := <-p.api.Signals():
-		end = ready.At
-	case <-p.box.Done():
-		c.failure, end = env.deathCause(p), now()
-	case <-timer.C:
-		c.failure, end = timeoutCause(env.function.Timeout), now()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-env.closing:
-		return ErrClosed
+	out, end := exchanged.Out, exchanged.Ready
+	if !exchanged.Over {
+		end, err = env.awaitNext(ctx, c, p, c.left-time.Since(began))
+		if err != nil {
+			return err
+		}
 	}
 	c.Duration = end.Sub(out) + c.InitAgain
 	if c.failure == nil {
@@ -167,6 +162,28 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 		c.Response = c.outcome.At.Sub(out)
 	}
 	return nil
+}
+
+// awaitNext waits for the end of an invocation that is not over yet for any of
+// the reasons why Exchange comes back.
+func (env *Environment) awaitNext(ctx context.Context, c *call, p *process, most time.Duration) (time.Time, error) {
+	now := env.engine.options.Now
+	timer := time.NewTimer(max(most, 0))
+	defer timer.Stop()
+	select {
+	case ready := <-p.api.Signals():
+		return ready.At, nil
+	case <-p.box.Done():
+		c.failure = env.deathCause(p)
+		return now(), nil
+	case <-ctx.Done():
+		return time.Time{}, context.Cause(ctx)
+	case <-env.closing:
+		return time.Time{}, ErrClosed
+	case <-timer.C:
+		c.failure = timeoutCause(env.function.Timeout)
+		return now(), nil
+	}
 }
 
 // boundary takes an invocation's figures and stops the process.

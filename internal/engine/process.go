@@ -101,6 +101,13 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	case err != nil:
 		return nil, nil, fmt.Errorf("start the runtime of %s: %w", f.Name, err)
 	}
+	go func() {
+		// An exchange with the dead is over, even when somebody else has the
+		// connection open.
+		<-started.Done()
+		api.Interrupt()
+	}()
+	env.api.Store(api)
 	return &process{box: started, api: api, log: log}, nil, nil
 }
 

@@ -28,30 +28,56 @@ func newConn(s *Server, nc net.Conn) *conn {
 	return &conn{s: s, nc: nc, in: bufio.NewReader(nc)}
 }
 
+// verdict is what becomes of a connection after a request.
+type verdict int
+
+const (
+	more   verdict = iota // the next request can be read
+	parked                // it waits for an event; nobody reads it meanwhile
+	over                  // it has ended
+)
+
+// serve reads requests until the connection waits for an event or has ended.
 func (c *conn) serve() {
 	defer c.s.serving.Done()
-	defer c.end()
 	for {
-		r, err := http.ReadRequest(c.in)
-		if err != nil {
-			var broken net.Error
-			if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &broken) {
-				c.last = true
-				c.reply(http.StatusBadRequest, "", err.Error())
-			}
+		switch c.one() {
+		case parked:
 			return
-		}
-		c.last = r.Close || !r.ProtoAtLeast(1, 1)
-		c.asks = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
-		if !c.handle(r, c.s.options.Now()) || c.asks {
-			// A client that was refused before it was told to go on will not
-			// send its body.
-			return
-		}
-		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		case over:
+			c.end()
 			return
 		}
 	}
+}
+
+// one reads and answers one request.
+func (c *conn) one() verdict {
+	r, err := http.ReadRequest(c.in)
+	if err != nil {
+		var broken net.Error
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &broken) {
+			c.last = true
+			c.reply(http.StatusBadRequest, "", err.Error())
+		}
+		return over
+	}
+	c.last = r.Close || !r.ProtoAtLeast(1, 1)
+	c.asks = len(r.Header["Expect"]) > 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	v := c.handle(r, c.s.options.Now())
+	switch {
+	case v != more:
+		return v
+	case c.asks:
+		// A client that was refused before it was told to go on will not send
+		// its body.
+		return over
+	case r.Body != http.NoBody:
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return over
+		}
+	}
+	return more
 }
 
 func (c *conn) end() {
@@ -72,30 +98,30 @@ func (c *conn) closeWrite() {
 
 const prefix = "/2018-06-01/runtime/"
 
-// handle serves one request and reports whether the connection goes on.
-func (c *conn) handle(r *http.Request, at time.Time) bool {
+// handle answers one request.
+func (c *conn) handle(r *http.Request, at time.Time) verdict {
 	path, ok := strings.CutPrefix(r.URL.Path, prefix)
 	if !ok {
 		return c.reply(http.StatusNotFound, "", "404 page not found")
 	}
 	method := http.MethodPost
-	var serve func() bool
+	var serve func() verdict
 	switch path {
 	case "invocation/next":
-		method, serve = http.MethodGet, func() bool { return c.next(at) }
+		method, serve = http.MethodGet, func() verdict { return c.next(at) }
 	case "init/error":
-		serve = func() bool { return c.initError(r, at) }
+		serve = func() verdict { return c.initError(r, at) }
 	case "restore/next":
-		method, serve = http.MethodGet, func() bool { return c.restoreNext(at) }
+		method, serve = http.MethodGet, func() verdict { return c.restoreNext(at) }
 	case "restore/error":
-		serve = func() bool { return c.initError(r, at) }
+		serve = func() verdict { return c.initError(r, at) }
 	default:
 		id, verb, _ := strings.Cut(strings.TrimPrefix(path, "invocation/"), "/")
 		switch {
 		case strings.HasPrefix(path, "invocation/") && verb == "response":
-			serve = func() bool { return c.response(r, id) }
+			serve = func() verdict { return c.response(r, id) }
 		case strings.HasPrefix(path, "invocation/") && verb == "error":
-			serve = func() bool { return c.errorResponse(r, id) }
+			serve = func() verdict { return c.errorResponse(r, id) }
 		}
 	}
 	if !c.s.options.Restore && strings.HasPrefix(path, "restore/") {
@@ -110,46 +136,54 @@ func (c *conn) handle(r *http.Request, at time.Time) bool {
 	return serve()
 }
 
-// next ends init or an invocation and waits for an event: Invoke answers.
-func (c *conn) next(at time.Time) bool {
+// next ends init or an invocation and waits for an event: Exchange answers.
+func (c *conn) next(at time.Time) verdict {
 	s := c.s
 	s.mu.Lock()
-	signal := true
-	switch s.state {
-	case started, restoring, responseSent:
-		s.state = ready
-	case ready:
-		// A runtime that has reconnected: the newest request gets the event.
-		if s.waiting != nil && s.waiting != c {
-			s.waiting.nc.Close()
-		}
-		signal = false
-	case running:
+	defer s.mu.Unlock()
+	if s.state == running {
 		// Somebody who asks again either never got the event or should answer
 		// it first; which of the two is known when it has been written.
 		s.mu.Unlock()
 		s.delivery.Lock()
-		s.delivery.Unlock() //nolint:staticcheck // Only the wait matters.
+		//lint:ignore SA2001 only the wait matters
+		s.delivery.Unlock()
 		s.mu.Lock()
-		if e := s.pending; e != nil && s.state == running {
-			s.pending = nil
-			s.mu.Unlock()
-			return s.write(c, e) == nil
+	}
+	signal := true
+	switch {
+	case s.state == running && s.pending != nil:
+		e := s.pending
+		s.pending = nil
+		if s.write(c, e) != nil {
+			s.pending = e
+			return over
 		}
-		fallthrough
-	default:
-		defer s.mu.Unlock()
+		return more
+	case s.state == ready:
+		// A runtime that has reconnected: the newest request gets the event.
+		if s.waiting != nil && s.waiting != c {
+			s.waiting.nc.Close()
+			delete(s.conns, s.waiting)
+		}
+		signal = false
+	case s.state != started && s.state != restoring && s.state != responseSent:
 		return c.wrongState(ready)
 	}
-	s.waiting = c
-	s.mu.Unlock()
-	if signal {
+	s.state, s.waiting = ready, c
+	switch {
+	case s.driven == c:
+		s.readyAt = at
+	case signal:
 		s.signals <- Signal{Kind: Ready, At: at}
+		if s.driven != nil {
+			s.interrupt()
+		}
 	}
-	return true
+	return parked
 }
 
-func (c *conn) restoreNext(at time.Time) bool {
+func (c *conn) restoreNext(at time.Time) verdict {
 	s := c.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,15 +192,15 @@ func (c *conn) restoreNext(at time.Time) bool {
 	}
 	s.state, s.waiting = restoreReady, c
 	s.signals <- Signal{Kind: RestoreReady, At: at}
-	return true
+	return parked
 }
 
 // initError takes …/init/error and …/restore/error: clients post errors of
 // restore hooks to either.
-func (c *conn) initError(r *http.Request, at time.Time) bool {
+func (c *conn) initError(r *http.Request, at time.Time) verdict {
 	payload, _, err := c.body(r)
 	if err != nil {
-		return false
+		return over
 	}
 	s := c.s
 	s.mu.Lock()
@@ -193,19 +227,19 @@ const (
 )
 
 // begin takes the right to answer the event with this id.
-func (s *Server) begin(id string, to state) (refuse func(*conn) bool) {
+func (s *Server) begin(id string, to state) (refuse func(*conn) verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.state != running:
 		from := s.state
-		return func(c *conn) bool { return c.transition(from, to) }
+		return func(c *conn) verdict { return c.transition(from, to) }
 	case s.current != id:
-		return func(c *conn) bool {
+		return func(c *conn) verdict {
 			return c.reply(http.StatusBadRequest, "InvalidRequestID", "Invalid request ID")
 		}
 	}
-	s.state = to
+	s.state, s.pending = to, nil
 	return nil
 }
 
@@ -220,7 +254,7 @@ func (s *Server) finish(o *Outcome) {
 	}
 }
 
-func (c *conn) response(r *http.Request, id string) bool {
+func (c *conn) response(r *http.Request, id string) verdict {
 	if refuse := c.s.begin(id, response); refuse != nil {
 		return refuse(c)
 	}
@@ -231,7 +265,7 @@ func (c *conn) response(r *http.Request, id string) bool {
 	payload, tooLarge, err := c.body(r)
 	if err != nil {
 		c.s.finish(nil)
-		return false
+		return over
 	}
 	o := &Outcome{At: c.s.options.Now(), Payload: payload, TooLarge: tooLarge}
 	if tooLarge {
@@ -251,14 +285,14 @@ func (c *conn) response(r *http.Request, id string) bool {
 	return c.accepted()
 }
 
-func (c *conn) errorResponse(r *http.Request, id string) bool {
+func (c *conn) errorResponse(r *http.Request, id string) verdict {
 	if refuse := c.s.begin(id, errorResponse); refuse != nil {
 		return refuse(c)
 	}
 	payload, tooLarge, err := c.body(r)
 	if err != nil {
 		c.s.finish(nil)
-		return false
+		return over
 	}
 	c.s.finish(&Outcome{
 		At: c.s.options.Now(), Payload: payload, TooLarge: tooLarge,
@@ -307,23 +341,31 @@ func errorType(posted string) string {
 }
 
 // wrongState refuses a request; the caller holds the lock.
-func (c *conn) wrongState(to state) bool { return c.transition(c.s.state, to) }
+func (c *conn) wrongState(to state) verdict { return c.transition(c.s.state, to) }
 
-func (c *conn) transition(from, to state) bool {
+func (c *conn) transition(from, to state) verdict {
 	return c.reply(http.StatusForbidden, "InvalidStateTransition",
 		fmt.Sprintf("State transition from %s to %s failed for runtime. Error: State transition is not allowed", from, to))
 }
 
+// unless says whether another request can come after an answer.
+func (c *conn) unless(err error) verdict {
+	if err != nil || c.last {
+		return over
+	}
+	return more
+}
+
 var accepted = []byte("HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n")
 
-func (c *conn) accepted() bool {
+func (c *conn) accepted() verdict {
 	_, err := c.nc.Write(accepted)
-	return err == nil && !c.last
+	return c.unless(err)
 }
 
 // reply answers with one of Lambda's error bodies, or with plain text when there
 // is no type.
-func (c *conn) reply(status int, errorType, message string) bool {
+func (c *conn) reply(status int, errorType, message string) verdict {
 	body, contentType := message+"\n", "text/plain; charset=utf-8"
 	if errorType != "" {
 		data, err := json.Marshal(struct {
@@ -341,5 +383,5 @@ func (c *conn) reply(status int, errorType, message string) bool {
 	}
 	_, err := fmt.Fprintf(c.nc, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n%sContent-Length: %d\r\n\r\n%s",
 		status, http.StatusText(status), contentType, connection, len(body), body)
-	return err == nil && !c.last
+	return c.unless(err)
 }

@@ -7,16 +7,17 @@
 // to answer twice, to accept an answer for another event, and to hold more of a
 // response than Lambda would.
 //
-// The event is written by the goroutine that invokes, straight to the connection
-// whose GET …/next waits, and a connection's goroutine reads requests with
-// net/http's parser but without its server: one hop between goroutines in an
-// invocation, because the engine's own cost is part of what is measured.
+// The engine's own cost is part of what is measured, so an invocation hands
+// nothing over between goroutines: whoever invokes writes the event to the
+// connection whose GET …/next waits, and then serves that connection until it
+// asks for the next event. Requests are read with net/http's parser, without its
+// server. Every other connection has a goroutine of its own.
 //
 //	s, err := runtimeapi.Listen(runtimeapi.Options{})
 //	start(runtime, "AWS_LAMBDA_RUNTIME_API="+s.Addr())
 //	<-s.Signals()                             // Ready: init is over
-//	out, err := s.Invoke(runtimeapi.Event{ID: id, Payload: payload})
-//	ready := <-s.Signals()                    // Ready: the invocation is over
+//	x, err := s.Exchange(runtimeapi.Event{ID: id, Payload: payload}, timeout)
+//	if !x.Over { <-s.Signals() }              // it asked over another connection
 //	outcome, ok := s.Outcome()                // what was posted, and when
 package runtimeapi
 
@@ -108,17 +109,20 @@ type Server struct {
 	options  Options
 	signals  chan Signal
 	serving  sync.WaitGroup
-	header   []byte     // scratch of Invoke
+	header   []byte     // scratch of write
 	delivery sync.Mutex // held while an event is being written; taken before mu is let go
 
-	mu      sync.Mutex
-	state   state
-	conns   map[*conn]struct{}
-	waiting *conn  // whose next is unanswered
-	pending *Event // nobody took it: for whoever asks next
-	current string // request id
-	outcome *Outcome
-	closed  bool
+	mu          sync.Mutex
+	state       state
+	conns       map[*conn]struct{}
+	waiting     *conn     // whose next is unanswered; nobody reads it
+	driven      *conn     // read by Exchange
+	interrupted bool      // Exchange is to come back
+	readyAt     time.Time // when next was asked over the driven connection
+	pending     *Event    // nobody took it: for whoever asks next
+	current     string    // request id
+	outcome     *Outcome
+	closed      bool
 }
 
 // Listen opens a port on 127.0.0.1 and serves.
@@ -171,33 +175,108 @@ func (s *Server) accept() {
 	}
 }
 
-// Invoke writes an event to the runtime that waits for one and returns the time
-// just before the first byte left. When the connection turns out to be dead, the
-// event is kept for the runtime's next request. One caller at a time.
-func (s *Server) Invoke(e Event) (time.Time, error) {
+// Exchanged is what Exchange saw of an invocation.
+type Exchanged struct {
+	Out   time.Time // just before the event left
+	Over  bool      // the runtime asked for the next event
+	Ready time.Time // when it did
+}
+
+// past is a deadline that ends a read at once.
+var past = time.Unix(1, 0)
+
+// Exchange writes an event to the runtime that waits for one and serves its
+// connection until it asks for the next event, for at most the given time. When
+// it comes back before that, the runtime has hung up, or answers over other
+// connections, or Interrupt was called: Signals tells how it goes on, and the
+// event is kept for the runtime's next request if it was not taken. One caller
+// at a time.
+func (s *Server) Exchange(e Event, most time.Duration) (x Exchanged, err error) {
 	s.mu.Lock()
 	if s.state != ready {
 		defer s.mu.Unlock()
-		return time.Time{}, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
+		return x, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
 	}
 	c := s.waiting
 	s.state, s.current, s.outcome, s.waiting = running, e.ID, nil, nil
 	if c == nil {
 		s.pending = &e
 		s.mu.Unlock()
-		return s.options.Now(), nil
+		x.Out = s.options.Now()
+		return x, nil
+	}
+	s.driven = c
+	if s.interrupted {
+		c.nc.SetReadDeadline(past)
+	} else {
+		c.nc.SetReadDeadline(time.Now().Add(most))
 	}
 	s.delivery.Lock()
-	defer s.delivery.Unlock()
 	s.mu.Unlock()
-	out := s.options.Now()
-	if s.write(c, &e) != nil {
-		c.nc.Close()
+	x.Out = s.options.Now()
+	err = s.write(c, &e)
+	if err != nil {
 		s.mu.Lock()
-		s.pending = &e
+		s.pending, s.driven = &e, nil
 		s.mu.Unlock()
 	}
-	return out, nil
+	s.delivery.Unlock()
+	if err != nil {
+		c.end()
+		return x, nil
+	}
+	for {
+		// A read that is broken off here loses nothing.
+		if _, err := c.in.Peek(1); err != nil {
+			s.letGo(c, &e, err)
+			return x, nil
+		}
+		switch c.one() {
+		case parked:
+			s.mu.Lock()
+			x.Over, x.Ready = true, s.readyAt
+			s.driven, s.interrupted = nil, false
+			s.mu.Unlock()
+			return x, nil
+		case over:
+			s.letGo(c, &e, net.ErrClosed)
+			return x, nil
+		}
+	}
+}
+
+// letGo gives a connection up that Exchange has read: to a goroutine of its own
+// if it is still good.
+func (s *Server) letGo(c *conn, e *Event, err error) {
+	var broken net.Error
+	s.mu.Lock()
+	s.driven, s.interrupted = nil, false
+	if errors.As(err, &broken) && broken.Timeout() && !s.closed {
+		c.nc.SetReadDeadline(time.Time{})
+		s.serving.Add(1)
+		s.mu.Unlock()
+		go c.serve()
+		return
+	}
+	if s.state == running {
+		s.pending = e // Whether it was taken cannot be known: who answers it had it.
+	}
+	s.mu.Unlock()
+	c.end()
+}
+
+// Interrupt makes an Exchange come back, the next one if none is under way.
+func (s *Server) Interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.interrupt()
+}
+
+func (s *Server) interrupt() {
+	s.interrupted = true
+	if s.driven != nil {
+		s.driven.nc.SetReadDeadline(past)
+	}
 }
 
 // small payloads are copied behind the header: one write, no vector.
@@ -275,14 +354,16 @@ func (s *Server) Restored() error {
 		return fmt.Errorf("%w: it is in state %s, not waiting to be restored", ErrNotReady, s.state)
 	}
 	s.state, s.waiting = restoring, nil
+	s.serving.Add(1)
 	s.mu.Unlock()
 	_, err := c.nc.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+	go c.serve()
 	return err
 }
 
-// Drain waits until every connection has ended, as they do when the runtime is
-// dead, so that what it posted with its last breath is not lost; at most for the
-// given time. Then it closes.
+// Drain waits until every connection that is being read has ended, as they do
+// when the runtime is dead, so that what it posted with its last breath is not
+// lost; at most for the given time. Then it closes.
 func (s *Server) Drain(most time.Duration) error {
 	s.listener.Close()
 	done := make(chan struct{})

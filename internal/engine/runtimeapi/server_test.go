@@ -3,12 +3,15 @@ package runtimeapi_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -114,33 +117,50 @@ func (r *runtime) next() <-chan event {
 	return got
 }
 
+// exchange sends an event in the background, as an engine that waits does. The
+// test's end interrupts it.
+func (r *runtime) exchange(e runtimeapi.Event) <-chan runtimeapi.Exchanged {
+	r.t.Helper()
+	e.Deadline = time.Now().Add(time.Minute)
+	over := make(chan runtimeapi.Exchanged, 1)
+	var all sync.WaitGroup
+	all.Go(func() {
+		x, err := r.server.Exchange(e, time.Minute)
+		if err != nil {
+			r.t.Error(err)
+		}
+		over <- x
+	})
+	r.t.Cleanup(func() {
+		r.server.Interrupt()
+		all.Wait()
+	})
+	return over
+}
+
 // running brings a runtime to the point where it has an event.
-func (r *runtime) running(id string) {
+func (r *runtime) running(id string) <-chan runtimeapi.Exchanged {
 	r.t.Helper()
 	got := r.next()
 	if s := <-r.server.Signals(); s.Kind != runtimeapi.Ready {
 		r.t.Fatalf("got signal %v, want Ready", s.Kind)
 	}
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: id, Payload: []byte("{}"), Deadline: time.Now().Add(time.Minute)}); err != nil {
-		r.t.Fatal(err)
-	}
+	over := r.exchange(runtimeapi.Event{ID: id, Payload: []byte("{}")})
 	if e := <-got; e.err != nil || e.answer.StatusCode != http.StatusOK {
 		r.t.Fatalf("got event %+v, want one with 200", e)
 	}
+	return over
 }
 
 func TestEventCarriesLambdasHeaders(t *testing.T) {
 	r := listen(t, runtimeapi.Options{})
 	got := r.next()
 	<-r.server.Signals()
-	out, err := r.server.Invoke(runtimeapi.Event{
-		ID: "8f507cfc", Payload: []byte(`{"a":1}`), Deadline: time.UnixMilli(1795000000123),
+	r.exchange(runtimeapi.Event{
+		ID: "8f507cfc", Payload: []byte(`{"a":1}`),
 		FunctionARN: "arn:aws:lambda:us-east-1:123456789012:function:f", TraceID: "Root=1-2;Sampled=0",
 		ClientContext: `{"client":{}}`, CognitoIdentity: "{}\r\nX-Forged: 1",
 	})
-	if err != nil || out.IsZero() {
-		t.Fatalf("got %v, %v, want the time at which the event left", out, err)
-	}
 	e := <-got
 	if e.err != nil {
 		t.Fatal(e.err)
@@ -150,7 +170,6 @@ func TestEventCarriesLambdasHeaders(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Lambda-Runtime-Aws-Request-Id":       "8f507cfc",
-		"Lambda-Runtime-Deadline-Ms":          "1795000000123",
 		"Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:123456789012:function:f",
 		"Lambda-Runtime-Trace-Id":             "Root=1-2;Sampled=0",
 		"Lambda-Runtime-Client-Context":       `{"client":{}}`,
@@ -162,12 +181,16 @@ func TestEventCarriesLambdasHeaders(t *testing.T) {
 			t.Errorf("got %s: %q, want %q", name, got, want)
 		}
 	}
+	ms, err := strconv.ParseInt(e.answer.Header.Get("Lambda-Runtime-Deadline-Ms"), 10, 64)
+	if left := time.Until(time.UnixMilli(ms)); err != nil || left <= 0 || left > time.Minute {
+		t.Errorf("got a deadline in %v, %v, want one within the minute", left, err)
+	}
 }
 
 func TestResponseThenNextEndsTheInvocation(t *testing.T) {
 	words := wire(t)
 	r := listen(t, runtimeapi.Options{})
-	r.running("1")
+	first := r.running("1")
 	if _, ok := r.server.Outcome(); ok {
 		t.Error("got an outcome before one was posted")
 	}
@@ -176,20 +199,106 @@ func TestResponseThenNextEndsTheInvocation(t *testing.T) {
 		t.Errorf("got %d %s, want %d %s", status, body, want.Status, want.Text)
 	}
 	got := r.next()
-	ready := <-r.server.Signals()
+	x := <-first
 	outcome, ok := r.server.Outcome()
-	if !ok || string(outcome.Payload) != `"done"` || outcome.Failed || outcome.At.IsZero() || outcome.At.After(ready.At) {
-		t.Errorf("got outcome %+v, %v, want the response, before %v", outcome, ok, ready.At)
+	if !x.Over || !ok || string(outcome.Payload) != `"done"` || outcome.Failed {
+		t.Errorf("got %+v and outcome %+v, %v, want the response", x, outcome, ok)
 	}
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: "2", Deadline: time.Now().Add(time.Minute)}); err != nil {
-		t.Fatal(err)
+	if outcome.At.Before(x.Out) || x.Ready.Before(outcome.At) {
+		t.Errorf("got %v, %v and %v, want event, response and next in this order", x.Out, outcome.At, x.Ready)
 	}
+	r.exchange(runtimeapi.Event{ID: "2"})
 	if e := <-got; e.answer.Header.Get("Lambda-Runtime-Aws-Request-Id") != "2" || e.body != "" {
 		t.Errorf("got event %+v, want the second, empty one", e)
 	}
 	if _, ok := r.server.Outcome(); ok {
 		t.Error("got the first outcome for the second event")
 	}
+	select {
+	case s := <-r.server.Signals():
+		t.Errorf("got %+v, want no signal: the exchange has told it", s)
+	default:
+	}
+}
+
+// TestAnswersOverOtherConnections: a client that opens one for every request.
+func TestAnswersOverOtherConnections(t *testing.T) {
+	r := listen(t, runtimeapi.Options{})
+	r.client.Transport.(*http.Transport).DisableKeepAlives = true
+	over := r.running("1")
+	if status, _ := r.send("POST", "invocation/1/response", "1"); status != 202 {
+		t.Fatalf("got %d, want 202", status)
+	}
+	got := r.next()
+	if x := <-over; x.Over {
+		t.Errorf("got %+v, want to be told by a signal", x)
+	}
+	if s := <-r.server.Signals(); s.Kind != runtimeapi.Ready {
+		t.Errorf("got %+v, want Ready", s)
+	}
+	r.exchange(runtimeapi.Event{ID: "2"})
+	if e := <-got; e.err != nil || e.answer.Header.Get("Lambda-Runtime-Aws-Request-Id") != "2" {
+		t.Errorf("got %+v, want the second event", e)
+	}
+}
+
+// TestANewConnectionInterrupts: the old one stays open, and says nothing more.
+func TestANewConnectionInterrupts(t *testing.T) {
+	r := listen(t, runtimeapi.Options{})
+	first, firstIn := raw(t, r)
+	fmt.Fprint(first, get)
+	<-r.server.Signals()
+	over := r.exchange(runtimeapi.Event{ID: "1"})
+	if answer, err := http.ReadResponse(firstIn, nil); err != nil || answer.StatusCode != 200 {
+		t.Fatalf("got %v, %v, want the event", answer, err)
+	}
+	if status, _ := r.send("POST", "invocation/1/response", "1"); status != 202 {
+		t.Fatalf("got %d, want 202", status)
+	}
+	r.next()
+	if x := <-over; x.Over {
+		t.Errorf("got %+v, want to be told by a signal", x)
+	}
+	<-r.server.Signals()
+	// The old connection is served on.
+	fmt.Fprint(first, "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+	if answer, err := http.ReadResponse(firstIn, nil); err != nil || answer.StatusCode != 403 {
+		t.Errorf("got %v, %v, want 403", answer, err)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	r := listen(t, runtimeapi.Options{})
+	over := r.running("1")
+	r.server.Interrupt()
+	if x := <-over; x.Over {
+		t.Errorf("got %+v, want not to be over", x)
+	}
+	// The runtime does not notice.
+	if status, _ := r.send("POST", "invocation/1/response", "1"); status != 202 {
+		t.Errorf("got %d, want 202", status)
+	}
+	got := r.next()
+	<-r.server.Signals()
+	// An interruption before an exchange ends it too.
+	r.server.Interrupt()
+	if x := <-r.exchange(runtimeapi.Event{ID: "2"}); x.Over {
+		t.Errorf("got %+v, want not to be over", x)
+	}
+	if e := <-got; e.err != nil || e.answer.Header.Get("Lambda-Runtime-Aws-Request-Id") != "2" {
+		t.Errorf("got %+v, want the event none the less", e)
+	}
+}
+
+func TestExchangeTimesOut(t *testing.T) {
+	r := listen(t, runtimeapi.Options{})
+	got := r.next()
+	<-r.server.Signals()
+	x, err := r.server.Exchange(runtimeapi.Event{ID: "1", Deadline: time.Now().Add(time.Minute)}, time.Millisecond)
+	if err != nil || x.Over || x.Out.IsZero() {
+		t.Errorf("got %+v, %v, want it not to be over", x, err)
+	}
+	<-got
 }
 
 func TestWrongStatesAreRefused(t *testing.T) {
@@ -283,7 +392,7 @@ func TestResponseSizes(t *testing.T) {
 		for _, over := range []int{0, 1, 5 << 20} {
 			t.Run(fmt.Sprintf("chunked=%v,over=%d", chunked, over), func(t *testing.T) {
 				r := listen(t, runtimeapi.Options{})
-				r.running("1")
+				exchanged := r.running("1")
 				var body io.Reader = bytes.NewReader(bytes.Repeat([]byte("x"), runtimeapi.MaxResponse+over))
 				if chunked {
 					body = io.MultiReader(body) // Hides the length.
@@ -310,7 +419,9 @@ func TestResponseSizes(t *testing.T) {
 				}
 				// The connection goes on, and so does the runtime.
 				next := r.next()
-				<-r.server.Signals()
+				if x := <-exchanged; !x.Over {
+					t.Errorf("got %+v, want the runtime to go on", x)
+				}
 				r.server.Close()
 				<-next
 			})
@@ -463,9 +574,7 @@ func TestARuntimeMayReconnect(t *testing.T) {
 	if data, err := io.ReadAll(firstIn); len(data) > 0 {
 		t.Fatalf("got %q, %v, want the older connection closed", data, err)
 	}
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: "1", Deadline: time.Now().Add(time.Minute)}); err != nil {
-		t.Fatal(err)
-	}
+	r.exchange(runtimeapi.Event{ID: "1"})
 	answer, err := http.ReadResponse(secondIn, nil)
 	if err != nil || answer.Header.Get("Lambda-Runtime-Aws-Request-Id") != "1" {
 		t.Fatalf("got %v, %v, want the event", answer, err)
@@ -474,24 +583,26 @@ func TestARuntimeMayReconnect(t *testing.T) {
 
 func TestAnEventWaitsForARuntimeThatHungUp(t *testing.T) {
 	r := listen(t, runtimeapi.Options{})
-	c, in := raw(t, r)
+	c, _ := raw(t, r)
 	fmt.Fprint(c, get)
 	<-r.server.Signals()
-	c.(*net.TCPConn).CloseWrite()
-	io.ReadAll(in) // Until the server has closed it too.
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: "1", Deadline: time.Now().Add(time.Minute)}); err != nil {
-		t.Fatal(err)
+	c.Close()
+	if x := <-r.exchange(runtimeapi.Event{ID: "1"}); x.Over {
+		t.Errorf("got %+v, want it not to be over", x)
 	}
 	e := <-r.next()
 	if e.err != nil || e.answer.Header.Get("Lambda-Runtime-Aws-Request-Id") != "1" {
 		t.Errorf("got %+v, want the event that waited", e)
 	}
+	if status, _ := r.send("POST", "invocation/1/response", "1"); status != 202 {
+		t.Errorf("got %d, want 202", status)
+	}
 }
 
-func TestInvokeNeedsAReadyRuntime(t *testing.T) {
+func TestExchangeNeedsAReadyRuntime(t *testing.T) {
 	r := listen(t, runtimeapi.Options{})
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: "1"}); err == nil || !strings.Contains(err.Error(), "Started") {
-		t.Errorf("got %v, want an error that names the state", err)
+	if _, err := r.server.Exchange(runtimeapi.Event{ID: "1"}, time.Minute); !errors.Is(err, runtimeapi.ErrNotReady) || !strings.Contains(err.Error(), "Started") {
+		t.Errorf("got %v, want ErrNotReady and the state's name", err)
 	}
 }
 
@@ -510,6 +621,7 @@ func TestDrainKeepsTheLastBreath(t *testing.T) {
 		c.(*net.TCPConn).CloseWrite() // It dies without waiting for an answer.
 	}()
 	r.client.CloseIdleConnections()
+	r.server.Interrupt() // As an engine does that has seen the process die.
 	r.server.Drain(10 * time.Second)
 	if o, ok := r.server.Outcome(); !ok || len(o.Payload) != len(body) {
 		t.Errorf("got %d bytes, %v, want all %d", len(o.Payload), ok, len(body))
@@ -521,9 +633,7 @@ func TestLargeEvents(t *testing.T) {
 	got := r.next()
 	<-r.server.Signals()
 	payload := bytes.Repeat([]byte("y"), 6<<20)
-	if _, err := r.server.Invoke(runtimeapi.Event{ID: "1", Payload: payload, Deadline: time.Now().Add(time.Minute)}); err != nil {
-		t.Fatal(err)
-	}
+	r.exchange(runtimeapi.Event{ID: "1", Payload: payload})
 	if e := <-got; e.err != nil || len(e.body) != len(payload) {
 		t.Errorf("got %d bytes, %v, want %d", len(e.body), e.err, len(payload))
 	}
