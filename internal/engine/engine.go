@@ -82,8 +82,11 @@ type Function struct {
 	// both. "./x" is relative to the code.
 	Command   []string
 	ClientEnv map[string]string
-	// ExecutionEnvironment is AWS_EXECUTION_ENV; default
-	// AWS_Lambda_<LambdaRuntime>.
+	// ClientDir is the client's folder on this machine, which the function must
+	// be able to read under that name; "" without one.
+	ClientDir string
+	// ExecutionEnvironment is AWS_EXECUTION_ENV; "" leaves it unset, as for a
+	// runtime that is the operating system only.
 	ExecutionEnvironment string
 
 	CodeDir string            // the unpacked zip, see Unpack

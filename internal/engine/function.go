@@ -70,9 +70,6 @@ func (f Function) check() (Function, error) {
 	if f.LogFormat == "" {
 		f.LogFormat = Text
 	}
-	if f.ExecutionEnvironment == "" {
-		f.ExecutionEnvironment = "AWS_Lambda_" + f.LambdaRuntime
-	}
 	switch {
 	case f.Name == "":
 		return f, fault.Usage("give the function a name", "a function has no name")
@@ -128,11 +125,13 @@ func (f Function) variables(s surroundings) ([]string, error) {
 		"PATH":                            "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"LD_LIBRARY_PATH":                 "/lib64:/usr/lib64:" + runtimeDir + ":" + runtimeDir + "/lib:" + s.root + ":" + s.root + "/lib:/opt/lib",
 		"LAMBDA_RUNTIME_DIR":              runtimeDir,
-		"AWS_EXECUTION_ENV":               f.ExecutionEnvironment,
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  f.initializationType(),
 		"AWS_LAMBDA_FUNCTION_NAME":        f.Name,
 		"AWS_LAMBDA_FUNCTION_VERSION":     f.Version,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemoryMB),
+	}
+	if f.ExecutionEnvironment != "" {
+		env["AWS_EXECUTION_ENV"] = f.ExecutionEnvironment
 	}
 	if f.LogFormat == JSON {
 		env["AWS_LAMBDA_LOG_FORMAT"], env["AWS_LAMBDA_LOG_LEVEL"] = string(JSON), "INFO"

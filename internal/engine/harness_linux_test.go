@@ -150,7 +150,10 @@ func real(t testing.TB, o engine.Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := filepath.Base(host.RunDir())
+	_, id, _ := strings.Cut(filepath.Base(host.RunDir()), "-")
+	if id == "" {
+		t.Fatalf("got run folder %s, want a name with an id", host.RunDir())
+	}
 	t.Cleanup(func() {
 		if err := host.Close(); err != nil {
 			t.Errorf("close the sandbox: %v", err)
@@ -164,6 +167,12 @@ func real(t testing.TB, o engine.Options) *world {
 				t.Errorf("left behind: %s", l)
 			}
 		}
+		filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
+			if entry != nil && entry.IsDir() && strings.HasSuffix(entry.Name(), id) {
+				t.Errorf("control group left behind: %s", path)
+			}
+			return nil
+		})
 		if _, err := os.Stat(host.RunDir()); !os.IsNotExist(err) {
 			t.Errorf("got %v for the run folder, want it gone", err)
 		}

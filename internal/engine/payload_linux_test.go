@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,7 +110,7 @@ func TestTheEnvironmentIsLambdasAndNothingElse(t *testing.T) {
 	inBoth(t, func(t *testing.T, w *world) {
 		f := w.function("handler", "MINE", "yes", "LANG", "de_DE.UTF-8", "_HANDLER", "not mine to set")
 		f.ClientEnv = map[string]string{"CLIENT_PATH": "${LAMBDA_TASK_ROOT}/lib:${_HANDLER}", "MINE": "the client's"}
-		f.MemoryMB = 512
+		f.MemoryMB, f.ExecutionEnvironment = 512, "AWS_Lambda_test"
 		env := w.spawn(f)
 		got := into[environment](t, w.invoke(env, map[string]any{"do": "environment"}))
 		root := "/var/task"
@@ -117,7 +119,7 @@ func TestTheEnvironmentIsLambdasAndNothingElse(t *testing.T) {
 		}
 		want := []string{
 			"AWS_ACCESS_KEY_ID=local", "AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true",
-			"AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023",
+			"AWS_EXECUTION_ENV=AWS_Lambda_test",
 			"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_LAMBDA_FUNCTION_NAME=probe", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 			"AWS_LAMBDA_INITIALIZATION_TYPE=on-demand", "AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/probe",
 			"AWS_LAMBDA_LOG_STREAM_NAME=" + time.Now().UTC().Format("2006/01/02") + "/[$LATEST]" + env.ID(),
@@ -152,6 +154,29 @@ func TestTheEnvironmentIsLambdasAndNothingElse(t *testing.T) {
 			t.Errorf("got %d CPUs, want at most 2", got.CPUs)
 		}
 	})
+}
+
+// TestAClientBelowTmpIsNotHidden by the function's own /tmp.
+func TestAClientBelowTmpIsNotHidden(t *testing.T) {
+	w := real(t, engine.Options{})
+	client, err := os.MkdirTemp("/tmp", "engine-test-client-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(client) })
+	if err := os.Chmod(client, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\necho by way of the client\nexec \"$LAMBDA_TASK_ROOT/$1\"\n"
+	if err := os.WriteFile(filepath.Join(client, "run"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f := w.function("handler")
+	f.Command, f.ClientDir = []string{filepath.Join(client, "run"), "${_HANDLER}"}, client
+	env := w.spawn(f)
+	if inv := w.invoke(env, nil); inv.FunctionError != "" || !strings.Contains(w.log.String(), "by way of the client\n") {
+		t.Errorf("got %s, want an answer by way of the client", inv.Payload)
+	}
 }
 
 func TestLogTail(t *testing.T) {

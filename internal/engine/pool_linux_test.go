@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -40,14 +42,18 @@ func TestAPoolReusesTheMostRecentlyUsed(t *testing.T) {
 		t.Errorf("got %+v of %d environments, want the first one again", again, p.Size())
 	}
 	// Two at once make two; whoever returns last is used next.
+	file := filepath.Join(t.TempDir(), "go")
 	slow := make(chan error, 1)
 	go func() {
-		_, err := p.Invoke(context.Background(), engine.Request{Payload: []byte(`{"do":"sleep","ms":300,"text":"asleep"}`)})
+		_, err := p.Invoke(context.Background(), engine.Request{Payload: []byte(`{"do":"await","text":"` + file + `"}`)})
 		slow <- err
 	}()
-	w.log.await(t, "asleep", 1)
+	w.log.await(t, "awaiting", 1)
 	if second := call(t, p, `{}`); second.PID == first.PID {
 		t.Errorf("got %d for both, want a second environment", first.PID)
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	if err := <-slow; err != nil {
 		t.Fatal(err)

@@ -81,6 +81,9 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 			{Source: f.CodeDir, Target: taskRoot, ReadOnly: true},
 			{Source: env.temp, Target: "/tmp"},
 		}
+		if hidden(f.ClientDir) {
+			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: f.ClientDir, Target: f.ClientDir, ReadOnly: true})
+		}
 	} else {
 		spec.Dir, around.root, around.temp = f.CodeDir, f.CodeDir, env.temp
 	}
@@ -111,15 +114,22 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	return &process{box: started, api: api, log: log}, nil, nil
 }
 
+// hidden says whether a folder of this machine lies where the function sees its
+// own.
+func hidden(dir string) bool {
+	return strings.HasPrefix(dir, "/tmp/") || strings.HasPrefix(dir, taskRoot+"/")
+}
+
 // entrypoint says whether the code has the program that the command starts with,
 // where that is one of the code's own.
 func (f Function) entrypoint() bool {
-	path, own := strings.CutPrefix(f.Command[0], "./")
-	if !own {
-		return true
+	for _, prefix := range []string{"./", "${LAMBDA_TASK_ROOT}/"} {
+		if path, own := strings.CutPrefix(f.Command[0], prefix); own {
+			info, err := os.Stat(filepath.Join(f.CodeDir, path))
+			return err == nil && info.Mode().IsRegular()
+		}
 	}
-	info, err := os.Stat(filepath.Join(f.CodeDir, path))
-	return err == nil && info.Mode().IsRegular()
+	return true
 }
 
 // unexecutable says whether the sandbox stood and the command could not be

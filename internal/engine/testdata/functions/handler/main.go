@@ -128,6 +128,15 @@ func handle(ctx context.Context, e event) (any, error) {
 		start := time.Now()
 		time.Sleep(time.Duration(e.MS) * time.Millisecond)
 		return map[string]int64{"sleptNs": time.Since(start).Nanoseconds()}, nil
+	case "await":
+		// Until a file is there.
+		fmt.Println("awaiting", e.Text)
+		for {
+			if _, err := os.Stat(e.Text); err == nil {
+				return map[string]any{"calls": calls, "pid": os.Getpid()}, nil
+			}
+			time.Sleep(time.Millisecond)
+		}
 	case "spin":
 		return map[string]int64{"cpuNs": spin(time.Duration(e.MS) * time.Millisecond).Nanoseconds()}, nil
 	case "background":
