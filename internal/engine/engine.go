@@ -75,7 +75,7 @@ type Function struct {
 	Version       string // default $LATEST
 	Handler       string // _HANDLER
 	LambdaRuntime string // e.g. provided.al2023
-	Architecture  string // x86_64 or arm64
+	Architecture  string // x86_64 or arm64: must be this machine's; "" is
 
 	// Command and ClientEnv start the runtime's client. ${LAMBDA_TASK_ROOT},
 	// ${_HANDLER} and the other variables of the environment are expanded in

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,6 +74,9 @@ func (f Function) check() (Function, error) {
 	switch {
 	case f.Name == "":
 		return f, fault.Usage("give the function a name", "a function has no name")
+	case f.Architecture != "" && f.Architecture != hostArchitecture():
+		return f, fault.New("measure it on such a machine, or build it for "+hostArchitecture(),
+			"function %s: got code for %s, want code for this machine's %s", f.Name, f.Architecture, hostArchitecture())
 	case len(f.Command) == 0:
 		return f, fault.Usage("the runtime client's data says how it is started", "function %s has no command", f.Name)
 	case !filepath.IsAbs(f.CodeDir):
@@ -86,6 +90,14 @@ func (f Function) check() (Function, error) {
 		return f, fault.Usage("leave them out for Lambda's defaults", "function %s: got a negative timeout or concurrency", f.Name)
 	}
 	return f, nil
+}
+
+// hostArchitecture is this machine's, as Lambda names it.
+func hostArchitecture() string {
+	if runtime.GOARCH == "amd64" {
+		return "x86_64"
+	}
+	return runtime.GOARCH
 }
 
 func (f Function) initializationType() string {

@@ -214,7 +214,7 @@ func (w *world) clean() {
 // function is one of the test functions, with Lambda's defaults.
 func (w *world) function(name string, env ...string) engine.Function {
 	f := engine.Function{
-		Name: "probe", Handler: "bootstrap", LambdaRuntime: "provided.al2023", Architecture: runtime.GOARCH,
+		Name: "probe", Handler: "bootstrap", LambdaRuntime: "provided.al2023", Architecture: map[string]string{"amd64": "x86_64"}[runtime.GOARCH],
 		Command: []string{"./bootstrap"}, CodeDir: code(w.t, name),
 		Env: map[string]string{"MARKER": w.marker}, Logs: w.log,
 	}

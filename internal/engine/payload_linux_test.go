@@ -250,6 +250,7 @@ func TestAFunctionMustMakeSense(t *testing.T) {
 		"an unknown format":  func(f *engine.Function) { f.LogFormat = "XML" },
 		"a negative timeout": func(f *engine.Function) { f.Timeout = -1 },
 		"a strange variable": func(f *engine.Function) { f.Env = map[string]string{"A=B": "c"} },
+		"another machine":    func(f *engine.Function) { f.Architecture = "sparc" },
 		"an unknown word":    func(f *engine.Function) { f.Command = []string{"${NO_SUCH}"} },
 		"an unknown value":   func(f *engine.Function) { f.ClientEnv = map[string]string{"A": "${NO_SUCH}"} },
 	} {
