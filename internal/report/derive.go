@@ -248,21 +248,30 @@ func curve(environments []results.Environment, clock clock) (points []CurvePoint
 			}
 		}
 	}
-	settled = -1
 	for index, values := range byIndex {
-		s := stats.Median(values)
-		if !s.Valid() {
-			continue
-		}
-		points = append(points, CurvePoint{Index: index, Relative: s.Center, N: s.N})
-		switch {
-		case s.Center > 1.1:
-			settled = -1
-		case settled < 0:
-			settled = index
+		if s := stats.Median(values); s.Valid() {
+			points = append(points, CurvePoint{Index: index, Relative: s.Center, N: s.N})
 		}
 	}
-	return points, settled
+	return points, settledAt(points)
+}
+
+// settledAt is the index from which the curve stays within 10 % of the settled
+// time, judged by the median of three neighbours so that one noisy point does
+// not decide; -1 if it does not get there.
+func settledAt(points []CurvePoint) int {
+	settled := -1
+	for i, p := range points {
+		near := []float64{points[max(0, i-1)].Relative, p.Relative, points[min(len(points)-1, i+1)].Relative}
+		slices.Sort(near)
+		switch {
+		case near[1] > 1.1:
+			settled = -1
+		case settled < 0:
+			settled = p.Index
+		}
+	}
+	return settled
 }
 
 func minus(a, b *float64) *float64 {

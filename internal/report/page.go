@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -47,11 +48,12 @@ type htmlBars struct {
 
 type htmlBar struct {
 	Rank, Name, Swatch, Text, Unit string
-	Percent                        string // of the longest bar
+	Percent                        string // of the longest bar; "" for none
 }
 
 type htmlLegend struct{ Name, Swatch, Dash string }
 
+// htmlCold says what the bars show; "" where there are too few samples for them.
 type htmlCold struct{ Alt string }
 
 type htmlWarm struct {
@@ -89,8 +91,11 @@ func newPage(m *Model) *htmlPage {
 			p.Legend = append(p.Legend, htmlLegend{Name: row.Name, Swatch: row.Runtime, Dash: dashText(dashes[i%len(dashes)])})
 		}
 	}
-	if hasAny(main, "coldTotal") {
-		p.Cold = &htmlCold{Alt: altText(main, "Median cold start", "coldTotal", "init", "firstCall")}
+	if slices.ContainsFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }) {
+		p.Cold = &htmlCold{}
+		if hasAny(main, "coldTotal") {
+			p.Cold.Alt = altText(main, "Median cold start", "coldTotal", "init", "firstCall")
+		}
 	}
 	if hasAny(main, "warmP50") {
 		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
@@ -145,7 +150,7 @@ func subtitle(m *Model) string {
 	if len(m.Contests) > 0 {
 		parts = append(parts, m.Contests[0].Title())
 	}
-	return strings.Join(append(parts, fmt.Sprintf("%s with %s each", plural(d.Plan.Sizes.Environments, "new environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
+	return strings.Join(append(parts, fmt.Sprintf("%s × %s", plural(d.Plan.Sizes.Environments, "environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
 
 func cardOf(c Contest, a Answer, metric, unit string) htmlCard {
@@ -178,7 +183,7 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 		if r.N == 0 {
 			continue
 		}
-		bar := htmlBar{Rank: r.Value(metric).RankText(), Name: r.Name, Swatch: r.Runtime, Text: text, Unit: unit, Percent: "0"}
+		bar := htmlBar{Rank: r.Value(metric).RankText(), Name: r.Name, Swatch: r.Runtime, Text: text, Unit: unit}
 		if math.IsNaN(v) {
 			bar.Unit = ""
 		} else if most > 0 {

@@ -117,26 +117,27 @@ func valueCell(label string, v Value) htmlCell {
 	return cell
 }
 
-// footnotes say why figures of the contest are not there.
+// footnotes say why figures of the ranking are not there.
 func footnotes(c Contest) []string {
 	notes := []string{"In brackets: the interval that holds the true value with 95 % confidence."}
-	seen := map[string][]string{}
-	var order []string
-	for _, r := range c.Rows {
-		for _, metric := range Metrics {
-			v := r.Value(metric.ID)
+	type gap struct{ name, reason string }
+	var gaps []gap
+	columns := map[gap][]string{}
+	for _, column := range rankingColumns {
+		for _, r := range c.Rows {
+			v := r.Value(column.metric)
 			if v.Valid() || len(v.Warnings) == 0 {
 				continue
 			}
-			text := metric.Name + ": " + v.Warnings[0]
-			if seen[text] == nil {
-				order = append(order, text)
+			g := gap{r.Name, v.Warnings[0]}
+			if columns[g] == nil {
+				gaps = append(gaps, g)
 			}
-			seen[text] = append(seen[text], r.Name)
+			columns[g] = append(columns[g], metricName(column.metric))
 		}
 	}
-	for _, text := range order {
-		notes = append(notes, list(seen[text])+", "+text+".")
+	for _, g := range gaps {
+		notes = append(notes, fmt.Sprintf("%s, %s: %s.", g.name, list(columns[g]), g.reason))
 	}
 	return notes
 }

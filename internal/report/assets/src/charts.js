@@ -16,8 +16,14 @@ const kinds = {
   floorWarm: { option: floorOption("p50"), rows: (rows) => rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },
 };
 
-// drawCharts draws every element with data-chart and returns what the page needs
-// to keep them in step with its theme and width.
+// paperWidth is what A4 with the style sheet's margins leaves a figure, in CSS
+// pixels: the page is laid out for paper only after it was asked to be ready.
+function paperWidth(element) {
+  return element.closest(".pair") ? 305 : 655;
+}
+
+// drawCharts draws every element with data-chart and returns functions that draw
+// them anew, in a theme and for the screen or paper. Each follows the width of its element by itself.
 export function drawCharts(data, dark) {
   const drawn = [];
   for (const element of document.querySelectorAll("[data-chart]")) {
@@ -29,23 +35,19 @@ export function drawCharts(data, dark) {
     }
     element.style.height = `${kind.height ?? kind.row * rows.length + kind.extra}px`;
     const chart = init(element, null, { renderer: "svg" });
-    let isDark = dark;
+    let state = { dark, width: null };
     const draw = () => {
+      const width = state.width ?? element.clientWidth;
+      chart.resize({ width, height: element.clientHeight });
       const colors = palette();
-      const coloured = rows.map((row) => ({ ...row, color: isDark ? row.dark : row.light }));
-      chart.setOption({ animation: false, ...kind.option(coloured, colors, element.clientWidth) }, { notMerge: true });
+      const coloured = rows.map((row) => ({ ...row, color: state.dark ? row.dark : row.light }));
+      chart.setOption({ animation: false, ...kind.option(coloured, colors, width) }, { notMerge: true });
     };
     draw();
-    new ResizeObserver(() => {
-      chart.resize();
+    new ResizeObserver(() => state.width === null && draw()).observe(element);
+    drawn.push((next) => {
+      state = { dark: next.dark, width: next.print ? paperWidth(element) : null };
       draw();
-    }).observe(element);
-    drawn.push({
-      theme(next) {
-        isDark = next;
-        draw();
-      },
-      resize: () => chart.resize(),
     });
   }
   return drawn;

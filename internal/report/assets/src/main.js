@@ -16,31 +16,29 @@ function isDark() {
 
 const charts = drawCharts(data, isDark());
 
-function themed() {
-  for (const chart of charts) chart.theme(isDark());
+function redraw(print = false) {
+  for (const draw of charts) draw({ dark: isDark(), print });
 }
 
 const toggle = document.getElementById("theme");
 toggle.hidden = false;
 toggle.addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";
-  themed();
+  redraw();
 });
-dark.addEventListener("change", themed);
+dark.addEventListener("change", () => redraw());
 
-// Paper is light.
+// Paper is light and narrow.
 let before;
 window.addEventListener("beforeprint", () => {
   before = root.dataset.theme;
   root.dataset.theme = "light";
-  themed();
-  for (const chart of charts) chart.resize();
-  for (const details of document.querySelectorAll("details[data-print]")) details.open = true;
+  redraw(true);
 });
 window.addEventListener("afterprint", () => {
   if (before) root.dataset.theme = before;
   else delete root.dataset.theme;
-  themed();
+  redraw();
 });
 
 for (const table of document.querySelectorAll("table[data-sortable]")) sortable(table);
