@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,25 +19,6 @@ type Model struct {
 	Caveats  []string  // what the figures can't know, in full sentences
 	Warnings []string  // what is unusual about this run
 	Rejected []Rejected
-}
-
-// Contest is one ranking: runtimes at equal kind of variant, memory and
-// architecture.
-type Contest struct {
-	Memory     int // MB
-	Arch       string
-	Kind       results.VariantKind
-	ColdKind   results.ColdKind
-	Rows       []*Row       // the best cold start first, those without figures last
-	Floors     []*Row       // bare variants of the same runtimes, the best cold start first
-	Variants   []VariantSet // of runtimes that have several
-	Operations []string     // in the plan's order
-}
-
-// VariantSet is one runtime's variants.
-type VariantSet struct {
-	Runtime string
-	Rows    []*Row
 }
 
 // Row is one configuration.
@@ -62,6 +42,7 @@ type Row struct {
 	Errors      int64
 	Packed      int64
 	Unpacked    int64
+	FirstCall   string // the operation of the first call
 	Operations  []Operation
 	Curve       []CurvePoint
 	ColdSamples []float64 // totals in milliseconds, in the order measured
@@ -327,117 +308,4 @@ func operationNames(rows []*Row) []string {
 		}
 	}
 	return names
-}
-
-// contests groups the rows. The main one comes first: the contract's API, at
-// the memory of one whole vCPU if there is one, else the largest.
-func contests(doc *results.Document, rows []*Row) []Contest {
-	var all []Contest
-	for _, row := range rows {
-		runtime, _ := doc.Runtime(row.Runtime)
-		if row.Kind == results.KindBare || runtime.Representative(row.Kind) != row.Variant {
-			continue
-		}
-		i := slices.IndexFunc(all, func(c Contest) bool {
-			return c.Memory == row.Memory && c.Arch == row.Arch && c.Kind == row.Kind && c.ColdKind == row.ColdKind
-		})
-		if i < 0 {
-			i = len(all)
-			all = append(all, Contest{Memory: row.Memory, Arch: row.Arch, Kind: row.Kind, ColdKind: row.ColdKind})
-		}
-		all[i].Rows = append(all[i].Rows, row)
-	}
-	for i := range all {
-		c := &all[i]
-		slices.SortStableFunc(c.Rows, better("coldTotal"))
-		c.Operations = operationNames(c.Rows)
-		for _, row := range c.Rows {
-			var set []*Row
-			for _, other := range rows {
-				if other.Runtime != row.Runtime || other.Memory != c.Memory || other.Arch != c.Arch || other.ColdKind != c.ColdKind {
-					continue
-				}
-				if other.Kind == row.Kind {
-					set = append(set, other)
-				} else if other.Kind == results.KindBare && runtimeOf(doc, other).Representative(results.KindBare) == other.Variant {
-					c.Floors = append(c.Floors, other)
-				}
-			}
-			if len(set) > 1 {
-				c.Variants = append(c.Variants, VariantSet{Runtime: row.Name, Rows: set})
-			}
-		}
-	}
-	for i := range all {
-		slices.SortStableFunc(all[i].Floors, better("coldTotal"))
-	}
-	place := func(c Contest) int {
-		switch {
-		case c.Kind == results.KindAPI && c.Memory == fullMemory:
-			return 0
-		case c.Kind == results.KindAPI:
-			return 1
-		default:
-			return 2
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Contest) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(b.Memory, a.Memory))
-	})
-	return all
-}
-
-func runtimeOf(doc *results.Document, row *Row) results.Runtime {
-	runtime, _ := doc.Runtime(row.Runtime)
-	return runtime
-}
-
-// better orders rows by rank, then by value; those without figures come last, in
-// the manifests' order.
-func better(metric string) func(a, b *Row) int {
-	last := func(r *Row) int {
-		switch v := r.Value(metric); {
-		case v.Valid():
-			return 0
-		case r.Measured():
-			return 1
-		default:
-			return 2
-		}
-	}
-	return func(a, b *Row) int {
-		x, y := a.Value(metric), b.Value(metric)
-		order := cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(x.Rank, y.Rank))
-		if order == 0 && x.Valid() && y.Valid() {
-			order = cmp.Compare(x.Center, y.Center)
-		}
-		return cmp.Or(order, cmp.Compare(a.order, b.order), cmp.Compare(a.Key, b.Key))
-	}
-}
-
-// Ranked returns the contest's rows in the order of a metric.
-func (c Contest) Ranked(metric string) []*Row {
-	return slices.SortedStableFunc(slices.Values(c.Rows), better(metric))
-}
-
-// Floor returns the bare variant of row's runtime, or nil.
-func (c Contest) Floor(row *Row) *Row {
-	for _, f := range c.Floors {
-		if f.Runtime == row.Runtime {
-			return f
-		}
-	}
-	return nil
-}
-
-// Title names the contest: 1,769 MB, x86_64.
-func (c Contest) Title() string {
-	title := fmt.Sprintf("%s MB, %s", count(c.Memory), c.Arch)
-	if c.Kind == results.KindGuest {
-		title = "own functions, " + title
-	}
-	if c.ColdKind != results.Spawn {
-		title += ", " + string(c.ColdKind) + " cold starts"
-	}
-	return title
 }

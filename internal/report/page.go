@@ -54,7 +54,7 @@ type htmlBar struct {
 type htmlLegend struct{ Name, Swatch, Dash string }
 
 // htmlCold says what the bars show; "" where there are too few samples for them.
-type htmlCold struct{ Alt string }
+type htmlCold struct{ Alt, FirstCall string }
 
 type htmlWarm struct {
 	Lead, Alt, Curve string
@@ -91,8 +91,8 @@ func newPage(m *Model) *htmlPage {
 			p.Legend = append(p.Legend, htmlLegend{Name: row.Name, Swatch: row.Runtime, Dash: dashText(dashes[i%len(dashes)])})
 		}
 	}
-	if slices.ContainsFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }) {
-		p.Cold = &htmlCold{}
+	if i := slices.IndexFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
+		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall}
 		if hasAny(main, "coldTotal") {
 			p.Cold.Alt = altText(main, "Median cold start", "coldTotal", "init", "firstCall")
 		}
@@ -205,7 +205,7 @@ func resources(c Contest) []htmlBars {
 		}
 	}
 	add("CPU time per warm call", "User and system time of all processes of the environment, median of the environments’ medians.", "warmCpu", "ms")
-	add("CPU time of init", "What a new environment burns before it can take a request. It is billed.", "initCpu", "ms")
+	add("CPU time of init", "What a new environment burns before it can take a request.", "initCpu", "ms")
 	add("Peak memory", "The sum of the high-water marks of the environment’s processes: what Lambda calls Max Memory Used.", "memoryPeak", "MB")
 	sizes := Contest{}
 	for _, r := range c.Rows {

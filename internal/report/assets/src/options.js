@@ -194,7 +194,7 @@ export function settlingOption(rows, colors) {
   return {
     grid: grid(),
     xAxis: valueAxis(colors, "warm call", { min: 1, max: last, minInterval: 1, splitLine: { show: false } }),
-    yAxis: valueAxis(colors, "", { min: (v) => Math.min(0.9, Math.floor(v.min * 10) / 10), max: (v) => Math.max(1.5, Math.ceil(v.max * 4) / 4), minInterval: 0.25, axisLabel: { ...font, color: colors.muted, showMinLabel: false, formatter: (v) => `${Number(v.toFixed(2))}×` }, splitLine: { lineStyle: { color: colors.grid }, showMinLine: false } }),
+    yAxis: valueAxis(colors, "", { min: (v) => Math.min(0.9, Math.floor(v.min * 10) / 10), max: (v) => Math.max(1.5, Math.ceil(v.max * 4) / 4), minInterval: 0.25, axisLabel: { ...font, color: colors.muted, showMinLabel: false, showMaxLabel: false, formatter: (v) => `${Number(v.toFixed(2))}×` }, splitLine: { lineStyle: { color: colors.grid }, showMinLine: false, showMaxLine: false } }),
     tooltip: tooltip(colors, {
       trigger: "axis", axisPointer: { type: "line", lineStyle: { color: colors.line } },
       formatter: (ps) => lines(`warm call ${ps[0].value[0]}`, ps.map((p) => [escape(p.seriesName), `${p.value[1].toFixed(2)}× settled`])),
