@@ -1,0 +1,36 @@
+"""Makes the imports of the init phase cheaper, without leaving anything changed.
+
+with quick_imports():
+    from app import create_app
+"""
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Import everything that stays for the life of the process in this block.
+
+    Together these save a sixth of the init phase (README.md).
+    """
+    # Imports make a great many objects and next to no garbage.
+    gc.disable()
+    # Looking for pydantic's plugins reads the metadata of every package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+    from pydantic import BaseModel, ConfigDict  # noqa: PLC0415 - the variable comes first
+
+    # FastAPI describes OpenAPI documents in some forty models. Without documents
+    # nobody uses them, so their validators can wait for a first use. Our own models
+    # say otherwise for themselves.
+    BaseModel.model_config = ConfigDict(defer_build=True)
+    try:
+        yield
+    finally:
+        BaseModel.model_config = ConfigDict()
+        # What is there by now stays: no later collection needs to look at it.
+        gc.freeze()
+        gc.enable()
