@@ -18,22 +18,21 @@ import (
 const gateFailuresKept = 10
 
 // gate holds every artifact of the plan that has a contract to it, before
-// anything is timed. What fails is taken out of the plan and returned: it is
-// named in the report, and not measured.
-func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, document *results.Document) ([]results.Configuration, error) {
+// anything is timed. What fails goes from the plan into the document: it is named
+// in the report, and not measured.
+func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, document *results.Document) error {
 	suite, err := contract.Load(api.Files)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	why := map[string]string{} // runtime and variant → why it failed, "" if it did not
 	var left []target.Config
-	var refused []results.Configuration
 	for _, c := range plan.Configurations {
 		name := c.Runtime.Name + " " + c.Variant
 		if _, known := why[name]; !known && c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
 			record, err := a.gateOne(ctx, lab, suite, c)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			document.Gate = append(document.Gate, record)
 			why[name] = ""
@@ -42,13 +41,13 @@ func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, docume
 			}
 		}
 		if why[name] != "" {
-			refused = append(refused, unmeasured(c, *plan, results.Failed, why[name]))
+			document.Configurations = append(document.Configurations, unmeasured(c, *plan, results.Failed, why[name]))
 			continue
 		}
 		left = append(left, c)
 	}
 	plan.Configurations = left
-	return refused, nil
+	return nil
 }
 
 // gateOne holds a variant to the contract once, at a full vCPU: the contract

@@ -70,7 +70,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	return cmd
 }
 
-func (a *app) local(ctx context.Context, f localFlags) error {
+func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if goruntime.GOOS != "linux" {
 		return fault.New("run it in a Linux virtual machine or container; building, deploying and reports work here", "Lambda's zips can't run on %s", goruntime.GOOS)
 	}
@@ -94,21 +94,18 @@ func (a *app) local(ctx context.Context, f localFlags) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, output.abandon()) }()
 	document := newDocument(p, plan, now)
-	unavailable, err := a.buildFor(ctx, p, &plan, document)
-	if err != nil {
+	if err := a.buildFor(ctx, p, &plan, document); err != nil {
 		return err
 	}
-	if len(plan.Configurations) > 0 {
-		if err := a.measure(ctx, p, plan, document, database, output); err != nil {
-			return err
-		}
+	if len(plan.Configurations) == 0 {
+		return verdict(document)
 	}
-	document.Configurations = append(document.Configurations, unavailable...)
+	if err := a.measure(ctx, p, plan, document, database, output); err != nil {
+		return err
+	}
 	document.Ended = time.Now().UTC()
-	if document.Status == "" {
-		document.Status = results.Complete
-	}
 	if err := output.write(*document); err != nil {
 		return err
 	}
@@ -234,9 +231,9 @@ func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
 	return document
 }
 
-// buildFor builds the plan's artifacts. Configurations that can't be built are
-// taken out of the plan and returned with the reason: a result, too.
-func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, document *results.Document) ([]results.Configuration, error) {
+// buildFor builds the plan's artifacts. Configurations that can't be built go
+// from the plan into the document, with the reason: a result, too.
+func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, document *results.Document) error {
 	var requests []build.Request
 	index := map[string]int{}
 	for _, c := range plan.Configurations {
@@ -248,9 +245,8 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 	}
 	built, err := a.build(ctx, p, requests, false)
 	if ctx.Err() != nil || len(built) != len(requests) {
-		return nil, errors.Join(err, context.Cause(ctx))
+		return errors.Join(err, context.Cause(ctx))
 	}
-	var unavailable []results.Configuration
 	var left []target.Config
 	for _, c := range plan.Configurations {
 		b := built[index[c.Runtime.ArtifactID(c.Runtime.Variants[c.Variant].Artifact, c.Arch)]]
@@ -262,7 +258,7 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 		if b.Status == build.Skipped {
 			status = results.Unavailable
 		}
-		unavailable = append(unavailable, unmeasured(c, *plan, status, firstLine(b.Err.Error())))
+		document.Configurations = append(document.Configurations, unmeasured(c, *plan, status, firstLine(b.Err.Error())))
 	}
 	for _, b := range built {
 		if b.Err != nil {
@@ -270,8 +266,7 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 		}
 	}
 	plan.Configurations = left
-	document.Plan = plan.Record()
-	return unavailable, nil
+	return nil
 }
 
 // measure opens the machine, runs the gate and carries the plan out.
@@ -300,8 +295,7 @@ func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document 
 			document.Artifacts = append(document.Artifacts, artifact)
 		}
 	}
-	refused, err := a.gate(ctx, lab, &plan, document)
-	if err != nil {
+	if err := a.gate(ctx, lab, &plan, document); err != nil {
 		return err
 	}
 	steps := plan.Steps()
@@ -318,10 +312,8 @@ func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document 
 	}
 	if err := runner.Run(ctx, document); err != nil {
 		document.Status = results.Interrupted
-		document.Configurations = append(document.Configurations, refused...)
 		return errors.Join(err, results.Save(out.document(), *document))
 	}
-	document.Configurations = append(document.Configurations, refused...)
 	return nil
 }
 

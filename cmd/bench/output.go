@@ -43,10 +43,25 @@ func openOutput(root, chosen string, now time.Time) (*output, error) {
 	return o, nil
 }
 
+// abandon removes the folder if nothing came to lie in it.
+func (o *output) abandon() error {
+	inside, err := os.ReadDir(o.dir)
+	if err != nil || len(inside) > 0 {
+		return nil // it holds something, or has been taken away
+	}
+	if err := os.Remove(o.dir); err != nil {
+		return fmt.Errorf("remove the empty results folder: %w", err)
+	}
+	return nil
+}
+
 func (o *output) document() string { return filepath.Join(o.dir, "results.json") }
 
 // write saves the document and the report, then moves the link.
 func (o *output) write(document results.Document) error {
+	if err := document.Check(); err != nil {
+		return fmt.Errorf("the result document is not whole: %w", err)
+	}
 	if err := results.Save(o.document(), document); err != nil {
 		return err
 	}

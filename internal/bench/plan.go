@@ -9,8 +9,6 @@
 package bench
 
 import (
-	"slices"
-
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -51,7 +49,8 @@ func (p Plan) Steps() []Step {
 	return Order(sizes, p.Seed)
 }
 
-// Record is the plan as the result document keeps it.
+// Record is the plan as the result document keeps it. The families follow from
+// all configurations of the document, see Runner.Run.
 func (p Plan) Record() results.Plan {
 	w := p.Workload
 	record := results.Plan{
@@ -64,41 +63,12 @@ func (p Plan) Record() results.Plan {
 		Pacing:   results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
 		SLO:      results.SLO{Percentile: w.SLO.Percentile, ResponseMs: results.Ms(w.SLO.Latency), LateShare: 0.001},
 		Mix:      []results.MixShare{},
-		Families: p.families(),
+		Families: []results.Family{},
 	}
 	for _, share := range w.Mix {
 		record.Mix = append(record.Mix, results.MixShare{Operation: string(share.Operation), Weight: share.Percent})
 	}
 	return record
-}
-
-// families says who is compared with whom: all runtimes at equal kind of
-// variant, memory and architecture, one variant of each; and a runtime's own
-// variants of one kind among themselves. Only families of two and more are
-// comparisons.
-func (p Plan) families() []results.Family {
-	families := []results.Family{}
-	add := func(id string, kind results.FamilyKind, c target.Config) {
-		index := slices.IndexFunc(families, func(f results.Family) bool { return f.ID == id })
-		if index < 0 {
-			families = append(families, results.Family{ID: id, Kind: kind})
-			index = len(families) - 1
-		}
-		families[index].Members = append(families[index].Members, Key(c))
-	}
-	first := map[string]string{} // runtime and kind → the variant that stands for it
-	for _, c := range p.Configurations {
-		if name := c.Runtime.Name + " " + string(kind(c)); first[name] == "" || variant(c).Default {
-			first[name] = c.Variant
-		}
-	}
-	for _, c := range p.Configurations {
-		if first[c.Runtime.Name+" "+string(kind(c))] == c.Variant {
-			add(results.Key("runtimes", string(kind(c)), c.MemoryMB, c.Arch), results.FamilyRuntimes, c)
-		}
-		add(results.Key(c.Runtime.Name, string(kind(c)), c.MemoryMB, c.Arch), results.FamilyVariants, c)
-	}
-	return slices.DeleteFunc(families, func(f results.Family) bool { return len(f.Members) < 2 })
 }
 
 // Key names a configuration as the result document does.

@@ -48,7 +48,7 @@ func Wait(ctx context.Context, d time.Duration) error {
 }
 
 // Run carries out the cold and warm phases and writes what it measures into
-// document, whose Configurations it makes. When ctx ends, the document keeps
+// document, behind the Configurations that it has already. When ctx ends, the document keeps
 // the finished environments, is marked as interrupted, and Run returns nil:
 // what was measured is a result too. An error is a fault of the tool, and
 // everything that was measured before it is in the document as well.
@@ -64,6 +64,7 @@ func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 		})
 	}
 	measured := document.Configurations[base:]
+	document.Plan.Families = results.Families(document.Runtimes, document.Configurations)
 	err := r.steps(ctx, document, measured)
 	for i := range measured {
 		conclude(&measured[i], ctx.Err() != nil || err != nil)

@@ -263,29 +263,3 @@ func TestRunStopsAtAFaultOfTheTool(t *testing.T) {
 		t.Errorf("got %d environments, want the 2 from before the fault", got)
 	}
 }
-
-func TestFamilies(t *testing.T) {
-	configs := runtimes("a", "b")
-	primed := configs[0]
-	primed.Runtime.Variants = map[string]config.Variant{
-		"api":    {Kind: config.API, Default: true},
-		"primed": {Kind: config.API},
-	}
-	configs[0].Runtime = primed.Runtime
-	primed.Variant = "primed"
-	small := configs[1]
-	small.MemoryMB = 128
-	got := Plan{Configurations: append(configs, primed, small)}.Record().Families
-	want := []results.Family{
-		{ID: "runtimes/api/1769/x86_64", Kind: results.FamilyRuntimes, Members: []string{"a/api/1769/x86_64", "b/api/1769/x86_64"}},
-		{ID: "a/api/1769/x86_64", Kind: results.FamilyVariants, Members: []string{"a/api/1769/x86_64", "a/primed/1769/x86_64"}},
-	}
-	if len(got) != len(want) {
-		t.Fatalf("got %+v, want %+v", got, want)
-	}
-	for i := range want {
-		if got[i].ID != want[i].ID || got[i].Kind != want[i].Kind || !slices.Equal(got[i].Members, want[i].Members) {
-			t.Errorf("got %+v, want %+v", got[i], want[i])
-		}
-	}
-}

@@ -116,6 +116,10 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 	if err != nil {
 		return engine.Function{}, err
 	}
+	readable := "" // both the client and an interpreter that was installed lie there
+	if client.Dir != "" {
+		readable = l.options.CacheDir
+	}
 	environment, err := config.LookupEnvironment(config.Dev)
 	if err != nil {
 		return engine.Function{}, err
@@ -129,6 +133,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Architecture:         c.Arch,
 		Command:              client.Command,
 		ClientEnv:            client.Env,
+		ClientDir:            readable,
 		ExecutionEnvironment: client.ExecutionEnvironment,
 		CodeDir:              dir,
 		Env:                  env,
