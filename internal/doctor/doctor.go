@@ -112,23 +112,34 @@ func allOptional(r config.Runtime) bool {
 	return true
 }
 
-// client lists what a local run of an artifact needs. A Lambda runtime that has
-// no client here needs nothing: it can't be run.
+// client lists what the artifact's Lambda runtime adds: its interpreter, which
+// builds get, too, and what its client is installed with. A Lambda runtime that
+// has no client here adds nothing.
 func client(r config.Runtime, a config.Artifact) []Need {
 	c, err := runtimeclient.Load(a.LambdaRuntime)
-	if err != nil || !runsLocally(r, a) {
+	if err != nil {
 		return nil
 	}
 	var needs []Need
 	if i := c.Interpreter; i != nil {
-		need := Need{Tool: i.Tool, For: "run " + c.Runtime, Optional: a.Optional}
+		need := Need{Tool: i.Tool, Optional: a.Optional}
 		if i.Install != "" {
 			need.Installer = append([]config.Tool{}, i.Tools...)
 		}
-		needs = append(needs, need)
+		own := func(t config.Tool) bool { return t.Tool == i.Tool.Tool }
+		if !slices.ContainsFunc(r.Tools(a), own) {
+			need.For = "build " + r.Name
+			needs = append(needs, need)
+		}
+		if runsLocally(r, a) {
+			need.For = "run " + c.Runtime
+			needs = append(needs, need)
+		}
 	}
-	for _, t := range c.Tools {
-		needs = append(needs, Need{Tool: t, For: "install the client of " + c.Runtime, Optional: a.Optional})
+	if runsLocally(r, a) {
+		for _, t := range c.Tools {
+			needs = append(needs, Need{Tool: t, For: "install the client of " + c.Runtime, Optional: a.Optional})
+		}
 	}
 	return needs
 }

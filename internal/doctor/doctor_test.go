@@ -112,11 +112,11 @@ func TestRuntimesNameInterpreters(t *testing.T) {
 				Variants: map[string]config.Variant{"api": {Artifact: "api", Local: local, Default: true}},
 			}
 			want := 0
+			if c.Interpreter != nil {
+				want++ // to build
+			}
 			if local == "yes" {
-				want = len(c.Tools)
-				if c.Interpreter != nil {
-					want++
-				}
+				want += want + len(c.Tools) // to run
 			}
 			if got := len(Runtimes([]config.Runtime{r})); got != want {
 				t.Errorf("%s, local %s: got %d needs, want %d", id, local, got, want)
