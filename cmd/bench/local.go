@@ -321,16 +321,19 @@ func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document 
 // missing or failed.
 func verdict(document *results.Document) error {
 	var missing []string
+	got, planned := 0, 0
 	for _, c := range document.Configurations {
+		got += len(c.Environments)
+		planned += c.Planned
 		if c.Status != results.Measured {
 			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.Reason))
 		}
 	}
 	switch {
+	case document.Status == results.Interrupted:
+		return fault.New("run it again for the whole", "the run was interrupted after %d of %d environments; these are kept", got, planned)
 	case len(missing) > 0:
 		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
-	case document.Status == results.Interrupted:
-		return fault.New("run it again to measure the rest", "the run was interrupted")
 	}
 	return nil
 }
