@@ -1,0 +1,32 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from "aws-lambda";
+import type { Express, Request } from "express";
+import serverless from "serverless-http";
+
+/** Answers one event. */
+export type EventHandler = (
+  event: APIGatewayProxyEvent,
+  context: Context,
+) => Promise<APIGatewayProxyResult>;
+
+/**
+ * Lets an app answer API Gateway REST proxy events with payload 1.0. It refuses
+ * other events.
+ */
+export function eventHandler(app: Express): EventHandler {
+  const answer = serverless(app, {
+    // The app writes text, and only text: an answer in base64 would need the API
+    // to have binary media types.
+    binary: false,
+    requestId: "", // no header of its own
+    request: (req: Request, _event: unknown, context: Context) => {
+      req.requestId = context.awsRequestId;
+    },
+  });
+  return async (event, context) => {
+    if (typeof event.httpMethod !== "string") {
+      throw new Error("got no httpMethod, want a REST proxy event with payload format 1.0");
+    }
+    // Without a path Express would answer by itself.
+    return (await answer({ ...event, path: event.path || "/" }, context)) as APIGatewayProxyResult;
+  };
+}
