@@ -166,22 +166,19 @@ async function readFields(req: Request): Promise<Fields> {
   if (encoding !== undefined || !/^[ \t]*application\/json[ \t]*(;|$)/i.test(contentType)) {
     throw unsupportedMediaType;
   }
-  const body = await readBody(req);
+  // The adapter for events has the whole body already.
+  const body = Buffer.isBuffer(req.body) ? req.body : await readBody(req);
   if (body.length > maxBodyBytes) throw bodyTooLarge;
   return parseFields(body);
 }
 
-/** Reads the body, or so much of it that it is clearly too large. */
+/** Reads the whole body, but keeps no more of it than shows that it is too large. */
 async function readBody(req: Request): Promise<Buffer> {
-  // The adapter for events has the whole of it already.
-  if (Buffer.isBuffer(req.body)) return req.body;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Node drops what is left after the answer; a destroyed request would have none.
-  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    if (size <= maxBodyBytes) chunks.push(chunk);
     size += chunk.length;
-    if (size > maxBodyBytes) break;
   }
   return Buffer.concat(chunks);
 }
