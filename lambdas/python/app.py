@@ -69,7 +69,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(  # noqa: PLR0913 - by name, and all have defaults
+def create_app(  # noqa: PLR0913 - by name, and most have defaults
     items: Items,
     metrics: Metrics,
     *,
@@ -81,18 +81,34 @@ def create_app(  # noqa: PLR0913 - by name, and all have defaults
 ) -> FastAPI:
     """Return the API over a store; memory_limit_mb is 0 where there is no limit."""
     app = FastAPI(
+        # Without it there are no documents, and no pages that show them.
         openapi_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.add_middleware(Observer, metrics=metrics)
+    add_items(app, items, item_ttl, now, new_id)
+    add_reports(app, metrics, version, memory_limit_mb)
+    add_problems(app)
+    return app
+
+
+def add_items(
+    app: FastAPI,
+    items: Items,
+    item_ttl: timedelta,
+    now: Callable[[], datetime],
+    new_id: Callable[[], str],
+) -> None:
+    """Add what callers do with items."""
 
     @app.get("/items")
     async def list_items(request: Request) -> Response:
         limit = parse_limit(request.query_params.getlist("limit"))
         after = parse_next_token(request.query_params.getlist("nextToken"))
         found, last_id = items.list(limit, after)
-        return answer(Page(items=found, next_token=last_id and next_token(last_id)))
+        token = next_token(last_id) if last_id else None
+        return answer(Page(items=found, next_token=token))
 
     @app.post("/items")
     async def create_item(request: Request, draft: DraftBody) -> Response:
@@ -123,6 +139,10 @@ def create_app(  # noqa: PLR0913 - by name, and all have defaults
         items.delete(item_id)
         return Response(status_code=204)
 
+
+def add_reports(app: FastAPI, metrics: Metrics, version: str, memory_limit_mb: int) -> None:
+    """Add what the function says about itself, without the database."""
+
     @app.get("/health")
     async def show_health(request: Request) -> Response:
         machine = os.uname().machine
@@ -143,6 +163,10 @@ def create_app(  # noqa: PLR0913 - by name, and all have defaults
     async def show_metrics(request: Request) -> Response:
         cold = of_request(request).cold
         return JSONResponse(metrics.document(cold=cold, sdk_version=SDK_VERSION))
+
+
+def add_problems(app: FastAPI) -> None:
+    """Answer what ends a request early; the Observer answers what nobody expects."""
 
     @app.exception_handler(ProblemError)
     async def on_problem(_: Request, error: ProblemError) -> Response:
@@ -167,14 +191,12 @@ def create_app(  # noqa: PLR0913 - by name, and all have defaults
         path = request.scope.pop("route").path
         return problem_response(problem.method_not_allowed(allowed_methods(app, path)))
 
-    return app
-
 
 def allowed_methods(app: FastAPI, path: str) -> str:
     """List the methods of all endpoints at a path in the order of their definition."""
     endpoints = (route for route in app.routes if isinstance(route, APIRoute))
     return ", ".join(
-        method for route in endpoints if route.path == path for method in route.methods
+        method for route in endpoints if route.path == path for method in route.methods or ()
     )
 
 

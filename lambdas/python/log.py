@@ -12,7 +12,7 @@ import functools
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def request(**members: Any) -> None:
+def request(**members: object) -> None:
     """Write a request's line. No level suppresses it, since alarms read it."""
     now = time.time_ns() // 1_000_000
     clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000))

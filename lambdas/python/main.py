@@ -7,6 +7,7 @@ HTTP server on 127.0.0.1 for development, which SIGTERM stops.
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import threading
@@ -80,9 +81,9 @@ def lambda_handler(app: FastAPI) -> Mangum:
 
 def on_restore(metrics: Metrics) -> None:
     """Take the first request after a restore from a snapshot for a cold one."""
-    from snapshot_restore_py import register_after_restore  # noqa: PLC0415 - the runtime's own
-
-    register_after_restore(metrics.restored)
+    # The runtime has it and has imported it already.
+    snapshot = importlib.import_module("snapshot_restore_py")
+    snapshot.register_after_restore(metrics.restored)
 
 
 def serve(app: FastAPI, port: int) -> None:

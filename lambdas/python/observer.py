@@ -43,8 +43,7 @@ class Observed:
 
 def of_request(request: Request) -> Observed:
     """Return what the Observer knows about a request."""
-    observed = request.scope["items.observed"]
-    assert isinstance(observed, Observed)
+    observed: Observed = request.scope["items.observed"]
     return observed
 
 
@@ -63,6 +62,7 @@ class Observer:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
         started = time.perf_counter_ns()
         cpu_started = time.process_time_ns()
         observed = Observed(_request_id(scope), cold=self._metrics.begin())

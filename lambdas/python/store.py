@@ -10,9 +10,11 @@ through as botocore raised it.
 
 import encodings.idna  # noqa: F401 - else the first look-up of a host name imports it
 import functools
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 import botocore
 import botocore.session
@@ -118,6 +120,7 @@ class Store:
                 user_agent=f"Botocore/{SDK_VERSION}",
             ),
         )
+        client.meta.events.register("before-parse.dynamodb", _refuse_no_json)
         return client
 
     def prime(self) -> None:
@@ -200,6 +203,16 @@ class Store:
                 Key=_key(item_id),
                 ConditionExpression="attribute_exists(id)",
             )
+
+
+def _refuse_no_json(response_dict: dict[str, Any], **_: object) -> None:
+    """Refuse an answer that botocore would take for an empty one.
+
+    It reads what is no JSON, as from a proxy on the way, as an object without
+    members: a write would seem to have happened, and an item not to exist.
+    """
+    if response_dict["status_code"] == HTTPStatus.OK:
+        json.loads(response_dict["body"])
 
 
 def _key(item_id: str) -> "Attributes":

@@ -1,6 +1,6 @@
 """Leaves out of an installed function what it never reads.
 
-    python packaging/slim.py FOLDER
+    python scripts/slim.py FOLDER
 
 FOLDER holds the libraries as pip has put them. It refuses to guess: what is named
 here and is not there ends the build, so that a new version of a library cannot
@@ -59,7 +59,10 @@ def remove_services(data: Path) -> None:
             shutil.rmtree(service)
     (model,) = data.glob(f"{SERVICE}/*/service-2.json.gz")
     for path in (data / SERVICE).rglob("*"):
-        if path.is_file() and path not in (model, model.with_name("endpoint-rule-set-1.json.gz")):
+        if path.is_file() and path not in (
+            model,
+            model.with_name("endpoint-rule-set-1.json.gz"),
+        ):
             path.unlink()
     for version in (data / SERVICE).iterdir():
         if version != model.parent:
@@ -87,11 +90,13 @@ def reduce_model(model: dict[str, Any]) -> dict[str, Any]:
             if name not in shapes:
                 shapes[name] = model["shapes"][name]
                 pending.append(shapes[name])
-    reduced = {**model, "operations": operations, "shapes": shapes}
-    return without_documentation(reduced)
+    reduced: dict[str, Any] = without_documentation(
+        {**model, "operations": operations, "shapes": shapes}
+    )
+    return reduced
 
 
-def shape_names(node: Any) -> set[str]:
+def shape_names(node: object) -> set[str]:
     """Collect the names that a part of a model refers to."""
     if isinstance(node, list):
         return {name for member in node for name in shape_names(member)}
@@ -103,7 +108,7 @@ def shape_names(node: Any) -> set[str]:
     return names
 
 
-def without_documentation(node: Any) -> Any:
+def without_documentation(node: Any) -> Any:  # noqa: ANN401 - as JSON is
     """Copy a part of a model without its texts."""
     if isinstance(node, list):
         return [without_documentation(member) for member in node]
@@ -111,7 +116,7 @@ def without_documentation(node: Any) -> Any:
         return {
             name: without_documentation(member)
             for name, member in node.items()
-            # A member of that name would be a shape, not a text.
+            # A member of that name may also be a shape.
             if not (name == "documentation" and isinstance(member, str))
         }
     return node
