@@ -1,19 +1,20 @@
+//go:build dynamodblocal
+
+// DynamoDB Local is fetched on somebody's word only, a test's too:
+//
+//	go test -tags dynamodblocal -run DynamoDBLocal ./internal/dynamodb
+
 package dynamodb
 
 import (
 	"net"
-	"os"
 	"syscall"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// DynamoDB Local is fetched on somebody's word only, a test's too.
 func TestDynamoDBLocal(t *testing.T) {
-	if os.Getenv("BENCH_TEST_DYNAMODB_LOCAL") == "" {
-		t.Skip("set BENCH_TEST_DYNAMODB_LOCAL=1 to fetch and start DynamoDB Local. " + Notice(Local))
-	}
 	db := start(t, Options{Kind: Local})
 	if err := put(t.Context(), db, map[string]types.AttributeValue{"id": text("1"), "price": number("19.990")}); err != nil {
 		t.Fatal(err)
