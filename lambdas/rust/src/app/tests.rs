@@ -1,0 +1,493 @@
+use crate::{
+    app::StoreError,
+    testing::{
+        Answer, FakeStore, ID, ITEM, call, call_with, expires, item, problem, send, test_app,
+    },
+};
+use axum::{body::Body, extract::Request};
+use serde_json::json;
+
+const UNKNOWN: (u16, &str, &str) = (404, "Not Found", "The requested resource does not exist.");
+const NO_ITEM: (u16, &str, &str) = (404, "Not Found", "The item does not exist.");
+const METHOD: (u16, &str, &str) = (
+    405,
+    "Method Not Allowed",
+    "The method is not allowed for this resource.",
+);
+const MEDIA_TYPE: (u16, &str, &str) = (
+    415,
+    "Unsupported Media Type",
+    "The request body must be application/json without a content encoding.",
+);
+const SIZE: (u16, &str, &str) = (
+    413,
+    "Content Too Large",
+    "The request body must not exceed 65536 bytes.",
+);
+const BODY: (u16, &str, &str) = (
+    400,
+    "Bad Request",
+    "The request body must be a JSON object with no other fields than name, description and price.",
+);
+const LIMIT: (u16, &str, &str) = (
+    400,
+    "Bad Request",
+    "The limit must be an integer from 1 to 100.",
+);
+const NEXT_TOKEN: (u16, &str, &str) = (400, "Bad Request", "The nextToken is not valid.");
+const DOWN: (u16, &str, &str) = (
+    503,
+    "Service Unavailable",
+    "The database is not available, try again later.",
+);
+const UNEXPECTED: (u16, &str, &str) = (
+    500,
+    "Internal Server Error",
+    "An unexpected error occurred.",
+);
+
+fn check_problem(what: &str, got: &Answer, (status, title, detail): (u16, &str, &str)) {
+    check(what, got, status, &problem(status, title, detail));
+}
+
+/// Compares an answer, and the headers that every answer has.
+fn check(what: &str, got: &Answer, status: u16, body: &str) {
+    assert_eq!((got.status, got.body.as_str()), (status, body), "{what}");
+    let content_type = match status {
+        204 => None,
+        400.. => Some("application/problem+json"),
+        _ => Some("application/json"),
+    };
+    assert_eq!(got.header("content-type"), content_type, "{what}");
+    assert_eq!(got.header("x-runtime"), Some("rust"), "{what}");
+    assert_eq!(got.header("cache-control"), Some("no-store"), "{what}");
+    assert_eq!(
+        got.header("x-content-type-options"),
+        Some("nosniff"),
+        "{what}"
+    );
+    assert_eq!(got.header("allow").is_some(), status == 405, "{what}");
+    let retry_after = (status == 503).then_some("1");
+    assert_eq!(got.header("retry-after"), retry_after, "{what}");
+}
+
+#[tokio::test]
+async fn creates_an_item() {
+    let store = FakeStore::default();
+    let (router, _) = test_app(store.clone());
+    let body = r#"{"price":19.990,"name":" Widget\n","description":"<b>"}"#;
+    let got = call(&router, "POST /items", body).await;
+    check("create", &got, 201, ITEM);
+    assert_eq!(got.header("location"), Some(format!("items/{ID}").as_str()));
+    assert_eq!(
+        store.items.lock().unwrap()[ID],
+        (item(), expires() + std::time::Duration::from_millis(789))
+    );
+}
+
+#[tokio::test]
+async fn reads_replaces_and_deletes_an_item() {
+    let (router, _) = test_app(FakeStore::with([item()]));
+    let replaced = ITEM
+        .replace("Widget", "B")
+        .replace("<b>", "")
+        .replace("19.99", "100");
+    for prefix in ["", "/rust"] {
+        let (router, _) = test_app(FakeStore::with([item()]));
+        let path = format!("{prefix}/items/{ID}");
+        check(
+            "get",
+            &call(&router, &format!("GET {path}"), "").await,
+            200,
+            ITEM,
+        );
+        let body = r#"{"name":"B","description":null,"price":1e2}"#;
+        let got = call(&router, &format!("PUT {path}"), body).await;
+        check("put", &got, 200, &replaced);
+        check(
+            "delete",
+            &call(&router, &format!("DELETE {path}"), "").await,
+            204,
+            "",
+        );
+        for again in ["GET", "DELETE"] {
+            let got = call(&router, &format!("{again} {path}"), "").await;
+            check_problem(again, &got, NO_ITEM);
+        }
+        let got = call(&router, &format!("PUT {path}"), body).await;
+        check_problem("put", &got, NO_ITEM);
+    }
+    let list = call(&router, "GET /items", "ignored").await;
+    check("list", &list, 200, &format!(r#"{{"items":[{ITEM}]}}"#));
+}
+
+#[tokio::test]
+async fn walks_through_pages() {
+    let ids = [
+        "00000000-0000-4000-8000-000000000001",
+        "ffffffff-ffff-4fff-bfff-ffffffffffff",
+        ID,
+    ];
+    let store = FakeStore::with(ids.map(|id| {
+        let mut item = item();
+        item.id = id.into();
+        item
+    }));
+    let (router, _) = test_app(store.clone());
+    let mut seen = Vec::new();
+    let mut query = "limit=1".to_owned();
+    for _ in 0..=ids.len() {
+        let got = call(&router, &format!("GET /rust/items?{query}"), "").await;
+        let page: serde_json::Value = serde_json::from_str(&got.body).unwrap();
+        seen.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["id"].clone()),
+        );
+        let Some(token) = page["nextToken"].as_str() else {
+            break;
+        };
+        assert_eq!(token.len(), 22);
+        query = format!("limit=1&nextToken={token}");
+    }
+    seen.sort_by_key(ToString::to_string);
+    assert_eq!(json!(seen), json!([ids[0], ids[2], ids[1]]));
+    assert_eq!(store.asked.lock().unwrap()[0], "list 1 after None");
+}
+
+#[tokio::test]
+async fn judges_queries_before_the_store() {
+    let token = "AAAAAAAAQACAAAAAAAAAAQ"; // Of 00000000-0000-4000-8000-000000000001.
+    for (query, want) in [
+        ("limit=".to_owned(), LIMIT),
+        ("limit".to_owned(), LIMIT),
+        ("limit=0".to_owned(), LIMIT),
+        ("limit=101".to_owned(), LIMIT),
+        ("limit=256".to_owned(), LIMIT),
+        ("limit=%2B5".to_owned(), LIMIT),
+        ("limit=05".to_owned(), LIMIT),
+        ("limit=1&limit=1".to_owned(), LIMIT),
+        ("limit=%FF".to_owned(), LIMIT),
+        ("limit=x&nextToken=x".to_owned(), LIMIT),
+        ("nextToken=".to_owned(), NEXT_TOKEN),
+        ("nextToken".to_owned(), NEXT_TOKEN),
+        ("nextToken=AAAA".to_owned(), NEXT_TOKEN),
+        (format!("nextToken={token}%3D%3D"), NEXT_TOKEN),
+        (format!("nextToken={}R", &token[..21]), NEXT_TOKEN),
+        (format!("nextToken={token}&nextToken={token}"), NEXT_TOKEN),
+    ] {
+        let store = FakeStore::default();
+        let (router, _) = test_app(store.clone());
+        check_problem(
+            &query,
+            &call(&router, &format!("GET /items?{query}"), "").await,
+            want,
+        );
+        assert!(store.asked.lock().unwrap().is_empty(), "{query}");
+    }
+    for (query, asked) in [
+        ("", "list 20 after None"),
+        ("?Limit=0&page=2", "list 20 after None"),
+        ("?limi%74=%31", "list 1 after None"),
+        (
+            "?limit=100&nextToken=AAAAAAAAQACAAAAAAAAAAQ",
+            "list 100 after Some(\"00000000-0000-4000-8000-000000000001\")",
+        ),
+    ] {
+        let store = FakeStore::default();
+        let (router, _) = test_app(store.clone());
+        check(
+            query,
+            &call(&router, &format!("GET /items{query}"), "").await,
+            200,
+            r#"{"items":[]}"#,
+        );
+        assert_eq!(*store.asked.lock().unwrap(), [asked]);
+    }
+}
+
+#[tokio::test]
+async fn judges_paths_as_they_are_written() {
+    let (router, _) = test_app(FakeStore::default());
+    for path in [
+        "/",
+        "/unknown",
+        "/items/",
+        "//items",
+        "/Items",
+        "/it%65ms",
+        "/rust",
+        "/rust/",
+        "/rustitems",
+        "/rust//items",
+        "/rust/rust/items",
+        "/go/items",
+        "/health/live",
+        "/items/%41",
+        "/docs",
+        &format!("/items/{ID}/"),
+        &format!("/items/{ID}/price"),
+    ] {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let target = format!("{method} {path}");
+            check_problem(&target, &call(&router, &target, "").await, UNKNOWN);
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_the_methods_that_it_knows() {
+    let (router, _) = test_app(FakeStore::with([item()]));
+    let path = format!("/items/{ID}");
+    for (path, allow, others) in [
+        ("/items", "GET, POST", ["PUT", "DELETE", "PATCH", "OPTIONS"]),
+        (
+            path.as_str(),
+            "GET, PUT, DELETE",
+            ["POST", "PATCH", "OPTIONS", "TRACE"],
+        ),
+        (
+            "/items/no-id",
+            "GET, PUT, DELETE",
+            ["POST", "PATCH", "OPTIONS", "TRACE"],
+        ),
+        ("/health", "GET", ["POST", "PUT", "DELETE", "OPTIONS"]),
+        ("/metrics", "GET", ["POST", "PUT", "DELETE", "X-ANY"]),
+    ] {
+        for prefix in ["", "/rust"] {
+            for method in others {
+                let target = format!("{method} {prefix}{path}");
+                let got = call(&router, &target, "").await;
+                check_problem(&target, &got, METHOD);
+                assert_eq!(got.header("allow"), Some(allow), "{target}");
+            }
+            let target = format!("HEAD {prefix}{path}");
+            let got = call(&router, &target, "").await;
+            check(&target, &got, 405, "");
+            assert_eq!(got.header("allow"), Some(allow), "{target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn judges_ids_before_bodies() {
+    let store = FakeStore::default();
+    let (router, _) = test_app(store.clone());
+    for id in [
+        "x",
+        "576E85E6-60A5-45E3-88C6-BE8CE5F871FC",
+        "576e85e660a545e388c6be8ce5f871fc",
+        "urn:uuid:576e85e6-60a5-45e3-88c6-be8ce5f871fc",
+        "576e85e6-60a5-45e3-88c6-be8ce5f871f",
+    ] {
+        for method in ["GET", "PUT", "DELETE"] {
+            let target = format!("{method} /items/{id}");
+            check_problem(
+                &target,
+                &call_with(&router, &target, "x", &[]).await,
+                NO_ITEM,
+            );
+        }
+    }
+    assert!(store.asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn judges_media_type_size_and_body_in_this_order() {
+    let large = " ".repeat(65_537);
+    let fitting = format!(r#"{{"name":"x","price":1}}{}"#, " ".repeat(65_536 - 22));
+    let json = ("content-type", "application/json");
+    for (headers, body, want) in [
+        (&[][..], large.as_str(), MEDIA_TYPE),
+        (&[("content-type", "text/plain")], &large, MEDIA_TYPE),
+        (&[("content-type", "application/jsonx")], "x", MEDIA_TYPE),
+        (
+            &[("content-type", "application/json, text/plain")],
+            "x",
+            MEDIA_TYPE,
+        ),
+        (&[json, ("content-encoding", "identity")], "x", MEDIA_TYPE),
+        (&[json], &large, SIZE),
+        (&[json], "", BODY),
+        (&[json], "x", BODY),
+        (
+            &[("content-type", "Application/JSON ; charset=x")],
+            "x",
+            BODY,
+        ),
+    ] {
+        let store = FakeStore::default();
+        let (router, _) = test_app(store.clone());
+        for target in ["POST /items".to_owned(), format!("PUT /items/{ID}")] {
+            let got = call_with(&router, &target, body.to_owned(), headers).await;
+            check_problem(&format!("{target} {headers:?}"), &got, want);
+        }
+        assert!(store.asked.lock().unwrap().is_empty());
+    }
+    let (router, _) = test_app(FakeStore::default());
+    assert_eq!(call(&router, "POST /items", &fitting).await.status, 201);
+}
+
+#[tokio::test]
+async fn names_the_invalid_fields_in_order() {
+    let (router, _) = test_app(FakeStore::default());
+    let want = r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"One or more fields are invalid.","errors":[{"field":"name","message":"must be a string of 1 to 100 characters"},{"field":"description","message":"must be a string of at most 1000 characters"},{"field":"price","message":"must be a number from 0 to 1000000 with at most 2 decimal places"}]}"#;
+    let body = r#"{"price":1e400,"description":"\ud800","name":""}"#;
+    check("all", &call(&router, "POST /items", body).await, 400, want);
+}
+
+#[tokio::test]
+async fn tells_a_database_that_is_away_from_other_failures() {
+    let cases: [(fn() -> StoreError, _); 3] = [
+        (
+            || StoreError::Unavailable {
+                doing: "ask",
+                source: "secret".into(),
+            },
+            DOWN,
+        ),
+        (
+            || StoreError::Unexpected {
+                doing: "ask",
+                source: "secret".into(),
+            },
+            UNEXPECTED,
+        ),
+        (|| StoreError::NotFound, NO_ITEM),
+    ];
+    for (failure, want) in cases {
+        let (router, lines) = test_app(FakeStore::failing(failure));
+        let item = format!("/items/{ID}");
+        for target in [
+            format!("GET {item}"),
+            format!("PUT {item}"),
+            format!("DELETE {item}"),
+            "GET /items".into(),
+            "POST /items".into(),
+        ] {
+            let got = call(&router, &target, r#"{"name":"x","price":1}"#).await;
+            check_problem(&target, &got, want);
+        }
+        assert_eq!(
+            lines.text().contains("secret"),
+            want.0 >= 500,
+            "{}",
+            lines.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn refuses_a_key_that_makes_no_token() {
+    let mut foreign = item();
+    foreign.id = "foreign".into();
+    let (router, lines) = test_app(FakeStore::with([foreign]));
+    check_problem(
+        "list",
+        &call(&router, "GET /items?limit=1", "").await,
+        UNEXPECTED,
+    );
+    assert!(lines.text().contains(r#""error":"#), "{}", lines.text());
+}
+
+#[tokio::test]
+async fn answers_before_the_function_times_out() {
+    let (router, _) = test_app(FakeStore {
+        hangs: true,
+        ..FakeStore::default()
+    });
+    let mut request = Request::get(format!("/items/{ID}"))
+        .body(Body::empty())
+        .unwrap();
+    request.extensions_mut().insert(crate::respond::Caller {
+        time_left: Some(std::time::Duration::ZERO),
+        ..Default::default()
+    });
+    check_problem("hangs", &send(&router, request).await, DOWN);
+}
+
+#[tokio::test]
+async fn tells_its_health() {
+    let (router, _) = test_app(FakeStore::failing(|| StoreError::NotFound));
+    for (target, cold) in [("GET /rust/health?x=1", true), ("GET /health", false)] {
+        let got = call(&router, target, "").await;
+        let body: serde_json::Value = serde_json::from_str(&got.body).unwrap();
+        assert_eq!(body["status"], "ok");
+        assert_eq!(body["runtime"], "rust");
+        assert_eq!(body["version"], "1.2.3");
+        assert_eq!(body["coldStart"], cold);
+        assert_eq!(body["memoryLimitMb"], 1769);
+        assert!(
+            body["runtimeVersion"].as_str().unwrap().starts_with("1."),
+            "{body}"
+        );
+        assert!(
+            body["framework"].as_str().unwrap().starts_with("axum 0.8."),
+            "{body}"
+        );
+        assert_eq!(
+            got.header("x-cold-start"),
+            Some(if cold { "true" } else { "false" })
+        );
+    }
+}
+
+#[test]
+fn names_architectures_as_lambda_does() {
+    assert_eq!(super::architecture("x86_64"), "x86_64");
+    assert_eq!(super::architecture("aarch64"), "arm64");
+}
+
+#[tokio::test]
+async fn shows_metrics() {
+    let (router, _) = test_app(FakeStore::default());
+    for target in [
+        "GET /items",
+        "GET /rust/items",
+        "GET /items/x",
+        "PATCH /items",
+        "GET /nothing",
+    ] {
+        call(&router, target, "").await;
+    }
+    let got = call(&router, "GET /metrics", "").await;
+    let body: serde_json::Value = serde_json::from_str(&got.body).unwrap();
+    let latency = json!({"p50": 0.0, "p95": 0.0, "p99": 0.0});
+    assert_eq!(body["invocations"], 6);
+    assert_eq!(body["coldStart"], false);
+    assert_eq!(body["uptimeMs"], 1500.0);
+    assert_eq!(body["initDurationMs"], 1000.0);
+    let memory = json!({"rssBytes": 1000, "rssAfterInitBytes": 1000, "peakRssBytes": 2000, "limitBytes": 1769 << 20});
+    assert_eq!(body["memory"], memory);
+    assert_eq!(body["cpu"]["systemMs"], 10.0);
+    let want = json!({
+        "GET /items": {"count": 2, "latencyMs": latency},
+        "GET /items/{id}": {"count": 1, "latencyMs": latency},
+        "unmatched": {"count": 2, "latencyMs": latency},
+    });
+    assert_eq!(body["routes"], want);
+}
+
+#[tokio::test]
+async fn logs_a_line_for_every_request_at_any_level() {
+    let (router, lines) = test_app(FakeStore::failing(|| StoreError::Unexpected {
+        doing: "ask",
+        source: "cause".into(),
+    }));
+    call(&router, "GET /rust/items", "").await;
+    call(&router, "GET /unknown", "").await;
+    let line = json!({
+        "timestamp": "2026-11-22T04:05:06.789Z", "level": "INFO", "message": "request", "requestId": ID,
+        "method": "GET", "route": "/items", "status": 500, "durationMs": 0.0, "cpuMs": 1.0, "rssBytes": 1000, "coldStart": true,
+    });
+    let failure = json!({
+        "timestamp": "2026-11-22T04:05:06.789Z", "level": "ERROR", "message": "the request failed", "requestId": ID, "error": "ask: cause",
+    });
+    let mut second = line.clone();
+    second["route"] = "unmatched".into();
+    second["status"] = 404.into();
+    second["coldStart"] = false.into();
+    assert_eq!(lines.json(), [failure, line, second]);
+}

@@ -1,0 +1,218 @@
+//! What this execution environment has done. No database, no history: the
+//! counters die with the process.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::Serialize;
+
+/// How many latencies of a route the percentiles look back on.
+const LATENCY_WINDOW: usize = 1024;
+
+/// Tells what the process uses.
+pub trait Meter: Send + Sync {
+    /// User and system CPU time.
+    fn cpu(&self) -> (Duration, Duration);
+    /// Resident bytes.
+    fn rss(&self) -> u64;
+    /// The most bytes that were ever resident.
+    fn peak_rss(&self) -> u64;
+}
+
+/// Counts invocations and clocks routes.
+pub struct Metrics {
+    init_duration: Duration,
+    rss_after_init: u64,
+    limit_bytes: u64, // 0: no limit known
+    counters: Mutex<Counters>,
+}
+
+#[derive(Default)]
+struct Counters {
+    invocations: u64,
+    routes: BTreeMap<String, Latencies>,
+}
+
+/// The answer of `GET /metrics`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricsBody {
+    invocations: u64,
+    cold_start: bool,
+    uptime_ms: f64,
+    init_duration_ms: f64,
+    memory: MemoryBody,
+    cpu: CpuBody,
+    routes: BTreeMap<String, RouteBody>,
+    sdk_version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // The API's names.
+struct MemoryBody {
+    rss_bytes: u64,
+    rss_after_init_bytes: u64,
+    peak_rss_bytes: u64,
+    limit_bytes: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CpuBody {
+    user_ms: f64,
+    system_ms: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RouteBody {
+    count: usize,
+    latency_ms: PercentilesBody,
+}
+
+#[derive(Serialize)]
+struct PercentilesBody {
+    p50: f64,
+    p95: f64,
+    p99: f64,
+}
+
+impl Metrics {
+    /// To be called at the end of the init phase, which took `init_duration`.
+    pub fn new(meter: &dyn Meter, init_duration: Duration, limit_mb: u64) -> Self {
+        Self {
+            init_duration,
+            rss_after_init: meter.rss(),
+            limit_bytes: limit_mb << 20,
+            counters: Mutex::default(),
+        }
+    }
+
+    /// Counts an invocation and tells whether it is the first one.
+    pub fn begin(&self) -> bool {
+        let mut counters = self.counters();
+        counters.invocations += 1;
+        counters.invocations == 1
+    }
+
+    /// Records how long a call of a route took.
+    pub fn end(&self, route: &str, took: Duration) {
+        let mut counters = self.counters();
+        if let Some(latencies) = counters.routes.get_mut(route) {
+            latencies.add(took);
+        } else {
+            counters
+                .routes
+                .entry(route.to_owned())
+                .or_default()
+                .add(took);
+        }
+    }
+
+    /// The counters as they stand, for a call that may be the first.
+    pub fn body(&self, meter: &dyn Meter, uptime: Duration, cold_start: bool) -> MetricsBody {
+        let (user, system) = meter.cpu();
+        let counters = self.counters();
+        MetricsBody {
+            invocations: counters.invocations,
+            cold_start,
+            uptime_ms: milliseconds(uptime),
+            init_duration_ms: milliseconds(self.init_duration),
+            memory: MemoryBody {
+                rss_bytes: meter.rss(),
+                rss_after_init_bytes: self.rss_after_init,
+                peak_rss_bytes: meter.peak_rss(),
+                limit_bytes: self.limit_bytes,
+            },
+            cpu: CpuBody {
+                user_ms: milliseconds(user),
+                system_ms: milliseconds(system),
+            },
+            routes: counters
+                .routes
+                .iter()
+                .map(|(route, latencies)| (route.clone(), latencies.body()))
+                .collect(),
+            sdk_version: aws_sdk_dynamodb::meta::PKG_VERSION,
+        }
+    }
+
+    /// Counters stay usable whatever happened to a thread that held them.
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A count and the last [`LATENCY_WINDOW`] values.
+#[derive(Default)]
+struct Latencies {
+    count: usize,
+    last: Vec<Duration>, // A ring once it is full.
+}
+
+impl Latencies {
+    fn add(&mut self, took: Duration) {
+        if self.last.len() < LATENCY_WINDOW {
+            self.last.push(took);
+        } else {
+            self.last[self.count % LATENCY_WINDOW] = took;
+        }
+        self.count += 1;
+    }
+
+    fn body(&self) -> RouteBody {
+        let mut sorted = self.last.clone();
+        sorted.sort_unstable();
+        // The nearest rank: the smallest value that `percent` do not exceed.
+        let rank =
+            |percent: usize| milliseconds(sorted[(percent * sorted.len()).div_ceil(100) - 1]);
+        RouteBody {
+            count: self.count,
+            latency_ms: PercentilesBody {
+                p50: rank(50),
+                p95: rank(95),
+                p99: rank(99),
+            },
+        }
+    }
+}
+
+/// Rounds to microseconds.
+pub fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::FakeMeter;
+
+    #[test]
+    fn percentiles_look_back_on_a_window() {
+        let metrics = Metrics::new(&FakeMeter::default(), Duration::ZERO, 0);
+        assert!(metrics.begin() && !metrics.begin());
+        for milliseconds in 1..=2000 {
+            metrics.end("GET /items", Duration::from_millis(milliseconds));
+        }
+        let body = metrics.body(&FakeMeter::default(), Duration::ZERO, false);
+        let got = &body.routes["GET /items"];
+        assert_eq!(got.count, 2000);
+        // Of the last 1,024 values, 977 to 2000: the 512th, the 973rd and the 1,014th.
+        let latency = &got.latency_ms;
+        let want = (1488.0, 1949.0, 1990.0);
+        assert_eq!((latency.p50, latency.p95, latency.p99), want);
+        assert_eq!(body.memory.limit_bytes, 0);
+    }
+
+    #[test]
+    fn milliseconds_are_rounded_to_microseconds() {
+        assert_eq!(
+            milliseconds(Duration::from_nanos(1_234_567)).to_string(),
+            "1.235"
+        );
+    }
+}
