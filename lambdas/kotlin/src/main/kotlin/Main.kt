@@ -1,0 +1,138 @@
+package benchmark
+
+import com.amazonaws.services.lambda.runtime.Context
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler
+import io.ktor.server.application.serverConfig
+import io.ktor.server.engine.EmbeddedServer
+import io.ktor.server.engine.applicationEnvironment
+import org.crac.Core
+import org.crac.Resource
+import java.io.InputStream
+import java.io.OutputStream
+import java.time.Duration
+import java.time.Instant
+import java.util.UUID
+import kotlin.system.exitProcess
+
+/** The Lambda function: answers API Gateway REST proxy events. */
+public class Handler : RequestStreamHandler {
+    private val engine: LambdaEngine
+
+    init {
+        val settings = readSettings(System::getenv)
+        val function = wire(settings, System.out)
+        if (settings.snapStart) primeBeforeSnapshot(function)
+        val environment = applicationEnvironment()
+        val server = EmbeddedServer(serverConfig(environment) { module { function.app.install(this) } }, Lambda)
+        engine = server.start().engine
+    }
+
+    override fun handleRequest(input: InputStream, output: OutputStream, context: Context) {
+        engine.handle(readEvent(input), context.awsRequestId).writeTo(output)
+    }
+}
+
+/** The app, and what warms it before its first request. */
+internal class Function(val app: App, val prime: () -> Unit)
+
+/** The first request will try again, so a failure only costs its warmth. */
+private fun DynamoStore.warm(log: Log) {
+    try {
+        prime()
+    } catch (e: Exception) {
+        log.warn("prime the store: ${e.message}")
+    }
+}
+
+/** Puts the parts together; in the init phase this is all there is. */
+internal fun wire(settings: Settings, out: OutputStream): Function {
+    // Ktor and the SDK look for a logging library otherwise; what matters reaches our log as an exception.
+    System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider")
+    val log = Log(out, Instant::now, settings.logLevel)
+    val store = DynamoStore(settings.store)
+    if (settings.primeOnInit) store.warm(log)
+    val app =
+        App(
+            store = store,
+            metrics = Metrics(Proc(), Instant::now, settings.memoryLimitMb, SDK_VERSION),
+            log = log,
+            now = Instant::now,
+            newId = { UUID.randomUUID().toString() },
+            itemTtl = settings.itemTtl,
+            version = settings.version,
+            memoryLimitMb = settings.memoryLimitMb,
+        )
+    return Function(app) { store.warm(log) }
+}
+
+/** With SnapStart the store is warmed once, before the snapshot that all environments start from. */
+private fun primeBeforeSnapshot(function: Function) {
+    val hook =
+        object : Resource {
+            override fun beforeCheckpoint(context: org.crac.Context<out Resource>) = function.prime()
+
+            override fun afterRestore(context: org.crac.Context<out Resource>) = Unit
+        }
+    Core.getGlobalContext().register(hook)
+    hooks += hook
+}
+
+// CRaC keeps weak references only.
+private val hooks = ArrayList<Resource>()
+
+/** The environment variables of the process. */
+internal data class Settings(
+    val port: Int,
+    val primeOnInit: Boolean,
+    val snapStart: Boolean,
+    val itemTtl: Duration,
+    val version: String,
+    val memoryLimitMb: Long,
+    val logLevel: String?,
+    val store: StoreSettings,
+)
+
+/** Reads the environment variables, or throws an [IllegalArgumentException] that names all wrong ones. */
+internal fun readSettings(getenv: (String) -> String?): Settings {
+    val wrong = ArrayList<String>()
+
+    fun text(vararg names: String): String? = names.firstNotNullOfOrNull { name -> getenv(name)?.ifEmpty { null } }
+
+    fun positive(name: String, default: Int): Int {
+        val value = text(name) ?: return default
+        return value.toIntOrNull()?.takeIf { it > 0 } ?: default.also { wrong += "$name: got \"$value\", want a positive integer" }
+    }
+    val settings =
+        Settings(
+            port = text("PORT")?.toIntOrNull() ?: 8080,
+            primeOnInit = getenv("PRIME_ON_INIT") == "true",
+            snapStart = getenv("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start",
+            itemTtl = Duration.ofDays(positive("ITEM_TTL_DAYS", 7).toLong()),
+            version = text("APP_VERSION") ?: "dev",
+            memoryLimitMb = positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0).toLong(),
+            logLevel = text("AWS_LAMBDA_LOG_LEVEL", "LOG_LEVEL"),
+            store =
+                StoreSettings(
+                    table = text("TABLE_NAME") ?: "multi-runtime-benchmark-items-dev",
+                    region = text("AWS_REGION", "AWS_DEFAULT_REGION") ?: "us-east-1",
+                    endpoint = text("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"),
+                    attemptTimeout = Duration.ofMillis(positive("DYNAMODB_ATTEMPT_TIMEOUT_MS", 8000).toLong()),
+                    accessKeyId = text("AWS_ACCESS_KEY_ID"),
+                    secretAccessKey = text("AWS_SECRET_ACCESS_KEY"),
+                    sessionToken = text("AWS_SESSION_TOKEN"),
+                ),
+        )
+    require(wrong.isEmpty()) { wrong.joinToString("\n") }
+    return settings
+}
+
+internal fun main() {
+    val settings =
+        try {
+            readSettings(System::getenv)
+        } catch (e: IllegalArgumentException) {
+            System.err.println("error: ${e.message}")
+            exitProcess(2)
+        }
+    serve(settings.port, wire(settings, System.out).app, System.err)
+}

@@ -1,0 +1,26 @@
+package benchmark
+
+import io.ktor.server.application.serverConfig
+import io.ktor.server.cio.CIO
+import io.ktor.server.engine.EmbeddedServer
+import io.ktor.server.engine.applicationEnvironment
+import io.ktor.server.engine.connector
+import kotlinx.coroutines.runBlocking
+import java.io.PrintStream
+
+/** Answers plain HTTP until SIGTERM or SIGINT comes, and then finishes the requests that it has begun. */
+internal fun serve(port: Int, app: App, words: PrintStream) {
+    val server =
+        EmbeddedServer(serverConfig(applicationEnvironment()) { module { app.install(this) } }, CIO) {
+            connector {
+                host = "127.0.0.1"
+                this.port = port
+            }
+            shutdownGracePeriod = 0
+            shutdownTimeout = 10_000
+        }
+    server.start()
+    val connector = runBlocking { server.engine.resolvedConnectors().first() }
+    words.println("listening on http://${connector.host}:${connector.port}")
+    Thread.currentThread().join()
+}
