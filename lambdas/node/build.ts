@@ -4,6 +4,7 @@
  * What an init phase costs is mostly reading and running modules, so those that
  * this API never calls are left out, although the libraries import them.
  */
+import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { argv } from "node:process";
 import { build, type Plugin } from "esbuild";
@@ -46,6 +47,22 @@ const requireBuiltins: Plugin = {
   },
 };
 
+interface Manifest {
+  readonly version?: string;
+  readonly dependencies?: object;
+}
+
+/** Of a package.json only versions are ever read. */
+const versionsOnly: Plugin = {
+  name: "versions-only",
+  setup(build) {
+    build.onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
+      const { version, dependencies } = JSON.parse(await readFile(path, "utf8")) as Manifest;
+      return { contents: JSON.stringify({ version, dependencies }), loader: "json" };
+    });
+  },
+};
+
 const [, , entry, outdir] = argv;
 if (entry === undefined || outdir === undefined) {
   throw new Error("usage: node build.ts main|bare OUTPUT_FOLDER");
@@ -63,7 +80,7 @@ await build({
   conditions: ["module"],
   legalComments: "none",
   logLevel: "warning",
-  plugins: [leaveOut, requireBuiltins],
+  plugins: [leaveOut, requireBuiltins, versionsOnly],
   banner: {
     js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);',
   },
