@@ -287,6 +287,9 @@ func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document 
 		document.Warnings = append(document.Warnings, warning)
 	}
 	for _, c := range plan.Configurations {
+		if _, err := lab.Prepare(ctx, c); err != nil { // nothing is unpacked or installed between samples
+			return err
+		}
 		artifact, err := t.Artifact(ctx, c)
 		if err != nil {
 			return err

@@ -1,6 +1,13 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -56,6 +63,28 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				ts.Check(listener.Close())
 				ts.Setenv(args[0], fmt.Sprint(listener.Addr().(*net.TCPAddr).Port))
+			},
+			// evil-zip PATH replaces the artifact PATH.zip by one with the entry
+			// ../evil, and mends the hashes and sizes in PATH.json.
+			"evil-zip": func(ts *testscript.TestScript, _ bool, args []string) {
+				path := ts.MkAbs(args[0])
+				var archive bytes.Buffer
+				w := zip.NewWriter(&archive)
+				entry, err := w.Create("../evil")
+				ts.Check(err)
+				_, err = entry.Write([]byte("evil"))
+				ts.Check(errors.Join(err, w.Close()))
+				ts.Check(os.WriteFile(path+".zip", archive.Bytes(), 0o644))
+				text, err := os.ReadFile(path + ".json")
+				ts.Check(err)
+				var meta map[string]any
+				ts.Check(json.Unmarshal(text, &meta))
+				sum := sha256.Sum256(archive.Bytes())
+				meta["sha256"], meta["codeSha256"] = hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(sum[:])
+				meta["packedBytes"], meta["unpackedBytes"] = archive.Len(), len("evil")
+				text, err = json.Marshal(meta)
+				ts.Check(err)
+				ts.Check(os.WriteFile(path+".json", text, 0o644))
 			},
 			// exits CODE COMMAND... runs a command and wants that exit code.
 			"exits": func(ts *testscript.TestScript, _ bool, args []string) {
