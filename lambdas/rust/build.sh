@@ -1,0 +1,44 @@
+#!/bin/sh
+# Builds one package of the workspace for Lambda: `build.sh items`. It wants the
+# environment that bench gives a build, and puts the program there as bootstrap.
+# The linker comes from requirements.txt, into the cache and not into the system.
+set -eu
+package=$1
+case $BENCH_ARCH in
+x86_64) target=x86_64-unknown-linux-gnu ;;
+arm64) target=aarch64-unknown-linux-gnu ;;
+*) echo "BENCH_ARCH: got $BENCH_ARCH, want x86_64 or arm64" >&2; exit 2 ;;
+esac
+PATH=$(dirname "$TOOL_CARGO"):$PATH
+
+if [ ! -d "$(rustc --print target-libdir --target "$target")" ]; then
+  rustup target add "$target"
+fi
+
+linker=$BENCH_CACHE/zig-$(cksum < requirements.txt | tr ' ' -)
+if [ ! -d "$linker" ]; then
+  mkdir -p "$BENCH_CACHE"
+  fresh=$(mktemp -d "$BENCH_CACHE/zig-new-XXXXXX")
+  "$TOOL_PYTHON" -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
+    --require-hashes --no-deps -r requirements.txt --target "$fresh"
+  if [ -d "$linker" ]; then
+    rm -rf "$fresh" # Another build was quicker.
+  else
+    mv "$fresh" "$linker"
+  fi
+fi
+
+export CARGO_ZIGBUILD_ZIG_PATH="$linker/ziglang/zig"
+export CARGO_ZIGBUILD_CACHE_DIR="$BENCH_CACHE/cargo-zigbuild"
+export ZIG_GLOBAL_CACHE_DIR="$BENCH_CACHE/zig-cache" ZIG_LOCAL_CACHE_DIR="$BENCH_CACHE/zig-cache"
+# Two checkouts give the same bytes: no path of this machine gets into the program.
+separator=$(printf '\037')
+CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/src$separator--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
+export CARGO_ENCODED_RUSTFLAGS
+export CARGO_TARGET_DIR=target
+"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --package "$package" --target "$target.2.34"
+cp "target/$target/release/$package" "$BENCH_OUTPUT/bootstrap"
+
+"$TOOL_CARGO" tree --quiet --locked --package "$package" --edges normal --depth 1 --prefix none --format '{p}' |
+  sed -n -E 's/^(aws-sdk-dynamodb|axum|lambda_http|lambda_runtime) v([^ ]+).*/\1=\2/p' > "$BENCH_VERSIONS"
+rustc --version | sed -E 's/^rustc ([^ ]+).*/rust=\1/' >> "$BENCH_VERSIONS"
