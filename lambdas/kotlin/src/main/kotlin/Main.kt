@@ -13,6 +13,7 @@ import java.time.Duration
 import java.time.Instant
 import java.util.UUID
 import kotlin.system.exitProcess
+import org.crac.Context as SnapshotContext
 
 /** The Lambda function: answers API Gateway REST proxy events. */
 public class Handler : RequestStreamHandler {
@@ -66,15 +67,16 @@ internal fun wire(settings: Settings, out: OutputStream): Function {
 }
 
 /** With SnapStart the store is warmed once, before the snapshot that all environments start from. */
-private fun primeBeforeSnapshot(function: Function) {
+internal fun primeBeforeSnapshot(function: Function): Resource {
     val hook =
         object : Resource {
-            override fun beforeCheckpoint(context: org.crac.Context<out Resource>) = function.prime()
+            override fun beforeCheckpoint(context: SnapshotContext<out Resource>?) = function.prime()
 
-            override fun afterRestore(context: org.crac.Context<out Resource>) = Unit
+            override fun afterRestore(context: SnapshotContext<out Resource>?) = Unit
         }
     Core.getGlobalContext().register(hook)
     hooks += hook
+    return hook
 }
 
 // CRaC keeps weak references only.
@@ -102,9 +104,14 @@ internal fun readSettings(getenv: (String) -> String?): Settings {
         val value = text(name) ?: return default
         return value.toIntOrNull()?.takeIf { it > 0 } ?: default.also { wrong += "$name: got \"$value\", want a positive integer" }
     }
+
+    fun port(): Int {
+        val value = text("PORT") ?: return 8080
+        return value.toIntOrNull()?.takeIf { it in 0..65_535 } ?: 8080.also { wrong += "PORT: got \"$value\", want a port" }
+    }
     val settings =
         Settings(
-            port = text("PORT")?.toIntOrNull() ?: 8080,
+            port = port(),
             primeOnInit = getenv("PRIME_ON_INIT") == "true",
             snapStart = getenv("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start",
             itemTtl = Duration.ofDays(positive("ITEM_TTL_DAYS", 7).toLong()),
@@ -135,4 +142,5 @@ internal fun main() {
             exitProcess(2)
         }
     serve(settings.port, wire(settings, System.out).app, System.err)
+    Thread.currentThread().join() // The server's threads are daemons.
 }

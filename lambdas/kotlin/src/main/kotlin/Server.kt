@@ -8,8 +8,11 @@ import io.ktor.server.engine.connector
 import kotlinx.coroutines.runBlocking
 import java.io.PrintStream
 
-/** Answers plain HTTP until SIGTERM or SIGINT comes, and then finishes the requests that it has begun. */
-internal fun serve(port: Int, app: App, words: PrintStream) {
+/**
+ * Answers plain HTTP until the server is stopped, or SIGTERM or SIGINT comes, and
+ * then finishes the requests that it has begun.
+ */
+internal fun serve(port: Int, app: App, words: PrintStream): EmbeddedServer<*, *> {
     val server =
         EmbeddedServer(serverConfig(applicationEnvironment()) { module { app.install(this) } }, CIO) {
             connector {
@@ -22,5 +25,5 @@ internal fun serve(port: Int, app: App, words: PrintStream) {
     server.start()
     val connector = runBlocking { server.engine.resolvedConnectors().first() }
     words.println("listening on http://${connector.host}:${connector.port}")
-    Thread.currentThread().join()
+    return server
 }

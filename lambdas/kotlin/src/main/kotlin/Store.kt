@@ -170,7 +170,7 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
  * Lambda sets keys that stay the same for the environment's whole life. With
  * SnapStart it sets none, and offers them at a local address.
  */
-private fun StoreSettings.credentials(): AwsCredentialsProvider =
+internal fun StoreSettings.credentials(): AwsCredentialsProvider =
     when {
         accessKeyId == null || secretAccessKey == null -> ContainerCredentialsProvider.create()
         sessionToken == null -> StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretAccessKey))
