@@ -332,10 +332,10 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Environment: env.ID(), RequestID: invocation.RequestID, Cold: invocation.Cold,
 		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
 		Database: used.Busy, Calls: used.Calls, Memory: memory(invocation.Memory),
+		Dead: invocation.Crashed, // also after an answer: the next call would init again
 	}
 	if invocation.FunctionError != "" {
 		reply.Failure = string(invocation.Payload)
-		reply.Dead = invocation.Crashed
 		return reply, nil
 	}
 	answer, err := gateway.FromResponse(invocation.Payload)
