@@ -1,17 +1,21 @@
 // Stands in for aws-lambda-ric where that can't be compiled: asks Lambda's Runtime
 // API for an event, has the handler answer it, and so on. It refuses what this
 // project does not need: streamed answers, callbacks, formatted console output.
-import { existsSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+//
+// Node's own modules are not imported but asked for: an import reads every one of
+// their exports, some of which load more. The official client does likewise.
+const { existsSync } = process.getBuiltinModule("node:fs");
+const { Agent, request } = process.getBuiltinModule("node:http");
+const { resolve } = process.getBuiltinModule("node:path");
 
 const { AWS_LAMBDA_RUNTIME_API: api, LAMBDA_TASK_ROOT: root, _HANDLER: name } = process.env;
+const [host, port] = api.split(":");
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 function call(method, path, body, headers) {
   return new Promise((done, failed) => {
-    const outgoing = request(`http://${api}/2018-06-01/runtime/${path}`, { agent, method, headers }, (incoming) => {
+    const options = { agent, host, port, method, headers, path: `/2018-06-01/runtime/${path}` };
+    const outgoing = request(options, (incoming) => {
       const chunks = [];
       incoming.on("data", (chunk) => chunks.push(chunk)).on("error", failed);
       incoming.on("end", () => done({ headers: incoming.headers, body: Buffer.concat(chunks).toString() }));
@@ -30,7 +34,8 @@ function report(path, error) {
 async function load() {
   const dot = name.lastIndexOf(".");
   const file = ["", ".js", ".mjs", ".cjs"].map((end) => resolve(root, name.slice(0, dot)) + end).find(existsSync);
-  const handler = (await import(pathToFileURL(file)))[name.slice(dot + 1)];
+  if (file === undefined) throw new Error(`${name}: there is no such file in ${root}`);
+  const handler = (await import(file))[name.slice(dot + 1)];
   if (typeof handler !== "function") throw new Error(`${name} is not a function`);
   return handler;
 }
