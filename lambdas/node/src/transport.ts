@@ -56,7 +56,7 @@ export class Transport implements HttpHandler {
       outgoing.once("close", () => {
         timers.forEach(clearTimeout);
       });
-      outgoing.once("error", reject);
+      outgoing.on("error", reject);
       outgoing.once("socket", (socket: Socket) => {
         if (!socket.connecting) return;
         const timer = limit(connectMs, "connection");
@@ -68,7 +68,7 @@ export class Transport implements HttpHandler {
       outgoing.once("response", (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.once("error", reject); // such as a connection that broke
+        incoming.on("error", reject); // such as a connection that broke
         incoming.once("end", () => {
           resolve({ response: answer(incoming, Buffer.concat(chunks)) });
         });
