@@ -21,6 +21,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.handlers import add_recursion_detection_header, add_retry_headers
 
 from model import Draft, Item, Price
 
@@ -93,7 +94,11 @@ class Store:
         self._table = settings.table
         # boto3.client() would return the very same client. boto3 itself is left
         # out, since importing it loads S3's transfer manager with it.
-        self._session = botocore.session.Session()
+        # Its built-in handlers mend other services' requests. Making them takes longer
+        # than making a client, so only the two that every service has are taken.
+        self._session = botocore.session.Session(include_builtin_handlers=False)
+        self._session.register("before-call", add_recursion_detection_header)  # type: ignore[arg-type]
+        self._session.register("request-created", add_retry_headers)  # type: ignore[arg-type]
         # Code in the shape of data: read while the imports are, kept by the session.
         self._session.get_service_model("dynamodb")
 
