@@ -98,7 +98,7 @@ def serve(app: FastAPI, port: int) -> None:
         proxy_headers=False,
         server_header=False,
         access_log=False,
-        log_level="warning",
+        log_level="info",
     )
 
 

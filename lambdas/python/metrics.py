@@ -89,7 +89,7 @@ class _Latencies:
 
         def rank(percent: int) -> float:
             # The nearest rank: the smallest value that so many percent do not exceed.
-            return ordered[math.ceil(len(ordered) * percent / 100) - 1]
+            return round(ordered[math.ceil(len(ordered) * percent / 100) - 1], 3)
 
         return {
             "count": self._count,

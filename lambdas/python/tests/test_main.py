@@ -1,138 +1,131 @@
-import base64
+import importlib
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import types
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-type Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+import bare
+import main
+from store import Store, StoreSettings
 
-CONTEXT = SimpleNamespace(aws_request_id="8c8a8a8a-0000-4000-8000-000000000001")
-FOLDER = Path(__file__).parent.parent
+from .conftest import Context, event_of
 
-
-@pytest.fixture
-def handler(endpoint: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Handler:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
-    import main  # noqa: PLC0415 - it reads the environment
-
-    application, _ = main.create({**os.environ, "TABLE_NAME": table, "PRIME_ON_INIT": "true"})
-    made: Handler = main.lambda_handler(application)  # type: ignore[assignment]
-    return made
+NOWHERE = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
 
 
-def event(method: str, path: str, **members: object) -> dict[str, Any]:
-    return {
-        "resource": "/{proxy+}", "path": path, "httpMethod": method, "body": None,
-        "headers": {},
-        "multiValueHeaders": {
-            "content-type": ["application/json"],
-            "X-Forwarded-For": ["1.2.3.4"],
-        },
-        "queryStringParameters": None, "multiValueQueryStringParameters": None,
-        "isBase64Encoded": False,
-        "requestContext": {"identity": {"sourceIp": "203.0.113.7"}, "path": f"/dev{path}"},
-        **members,
-    }  # fmt: skip
-
-
-def test_events_are_answered_as_text(
-    handler: Handler, capsys: pytest.CaptureFixture[str]
-) -> None:
-    body = json.dumps({"name": "Lämp", "price": 1})
-    made = handler(event("POST", "/python/items", body=body), CONTEXT)
-    assert made["statusCode"] == 201
-    assert made["isBase64Encoded"] is False
-    item = json.loads(made["body"])
-    assert (item["name"], item["sourceIp"]) == ("Lämp", "203.0.113.7")
-    assert (
-        json.loads(capsys.readouterr().out.splitlines()[-1])["requestId"]
-        == CONTEXT.aws_request_id
+def test_the_environment_describes_the_application() -> None:
+    app, _ = main.create(
+        NOWHERE | {"APP_VERSION": "9.8.7", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256"}
     )
-    refused = handler(event("GET", "/python/nowhere"), CONTEXT)
-    assert refused["isBase64Encoded"] is False
-    assert json.loads(refused["body"])["status"] == 404
+    got = main.lambda_handler(app)(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+    document = json.loads(got["body"])
+    assert (document["version"], document["memoryLimitMb"]) == ("9.8.7", 256)
 
 
-def test_bodies_may_be_base64(handler: Handler) -> None:
-    body = base64.b64encode(b'{"name":"a","price":1}').decode()
-    made = handler(event("POST", "/items", body=body, isBase64Encoded=True), CONTEXT)
-    assert made["statusCode"] == 201
-    broken = handler(event("POST", "/items", body="?", isBase64Encoded=True), CONTEXT)
-    assert broken["statusCode"] == 400
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "\u0661"])
+def test_wrong_numbers_are_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=f"ITEM_TTL_DAYS: got '{value}', want a positive"):
+        main.create(NOWHERE | {"ITEM_TTL_DAYS": value})
 
 
-def test_all_values_of_a_query_count(handler: Handler) -> None:
-    twice = event("GET", "/items", multiValueQueryStringParameters={"limit": ["1", "1"]})
-    assert handler(twice, CONTEXT)["statusCode"] == 400
-    single = event("GET", "/items", queryStringParameters={"limit": "1"})
-    assert handler(single, CONTEXT)["statusCode"] == 200
+def test_priming_asks_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Store] = []
+
+    def prime(store: Store) -> None:
+        asked.append(store)
+
+    monkeypatch.setattr(Store, "prime", prime)
+    main.create(NOWHERE | {"PRIME_ON_INIT": "false"})
+    assert asked == []
+    main.create(NOWHERE | {"PRIME_ON_INIT": "true"})
+    assert len(asked) == 1
 
 
-def test_paths_are_judged_raw(handler: Handler) -> None:
-    for path in ["/items%2F", "/python/items/", "/python//items"]:
-        assert handler(event("GET", path), CONTEXT)["statusCode"] == 404
+def test_a_failed_priming_only_shows_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    def fail(_: Store) -> None:
+        message = "no connection"
+        raise OSError(message)
+
+    monkeypatch.setattr(Store, "prime", fail)
+    main.prime(Store(StoreSettings(NOWHERE)))
+    (line,) = log_lines()
+    assert "OSError: no connection" in line["exception"]
 
 
 def test_the_first_request_after_a_restore_is_cold(monkeypatch: pytest.MonkeyPatch) -> None:
-    import main  # noqa: PLC0415 - it reads the environment
-    from metrics import Metrics  # noqa: PLC0415 - beside it
-
-    hooks: list[Any] = []
-    runtime = SimpleNamespace(register_after_restore=hooks.append)
+    hooks: list[Callable[[], None]] = []
+    runtime = types.ModuleType("snapshot_restore_py")
+    runtime.register_after_restore = hooks.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "snapshot_restore_py", runtime)
-    metrics = Metrics(0)
-    main.on_restore(metrics)
-    assert [metrics.begin(), metrics.begin()] == [True, False]
-    hooks[0]()
-    assert metrics.begin()
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+    importlib.reload(main)
+    (restored,) = hooks
+    event, context = event_of("GET", "/health"), Context()
+    seen = [main.handler(event, context)["headers"]["x-cold-start"] for _ in range(2)]  # type: ignore[arg-type]
+    restored()
+    seen.append(main.handler(event, context)["headers"]["x-cold-start"])  # type: ignore[arg-type]
+    assert seen == ["true", "false", "true"]
 
 
-def test_priming_fails_quietly(caplog: pytest.LogCaptureFixture) -> None:
-    import main  # noqa: PLC0415 - it reads the environment
-
-    def fail() -> None:
-        message = "no database"
-        raise RuntimeError(message)
-
-    main.prime(SimpleNamespace(prime=fail))  # type: ignore[arg-type]
-    assert "no database" in caplog.text
+def test_mangum_logs_nothing_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    main.handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+    got = capsys.readouterr()
+    assert (len(got.out.splitlines()), got.err) == (1, "")
 
 
-def test_the_floor_answers_anything() -> None:
-    import bare  # noqa: PLC0415 - nothing else of it is used
+def test_the_plain_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "main.py"],
+        cwd=Path(__file__).parent.parent,
+        env=os.environ | NOWHERE | {"PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        for line in server.stderr:
+            if f"http://127.0.0.1:{port}" in line:
+                break
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/python/health") as answer:
+            assert json.load(answer)["status"] == "ok"
+            assert "server" not in answer.headers
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/python/%68ealth")
+        assert refused.value.code == 404
+        refused.value.close()
+        server.send_signal(signal.SIGTERM)
+        out, _ = server.communicate(timeout=30)
+        assert [json.loads(line)["status"] for line in out.splitlines()] == [200, 404]
+        assert server.returncode in (0, -signal.SIGTERM)
+    finally:
+        server.kill()
+        server.communicate()
 
-    assert bare.handler({}, None)["statusCode"] == 200
 
-
-def test_it_serves_plain_http_until_sigterm(endpoint: str) -> None:
-    import http.client  # noqa: PLC0415 - only here
-    import socket  # noqa: PLC0415 - only here
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environ = {**os.environ, "PORT": str(port), "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
-    with subprocess.Popen(
-        [sys.executable, "main.py"], cwd=FOLDER, env=environ, stdout=subprocess.PIPE
-    ) as server:
-        try:
-            status = None
-            while status is None:
-                assert server.poll() is None, "the server has ended by itself"
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                try:
-                    connection.request("GET", "/health")
-                    status = connection.getresponse().status
-                except ConnectionRefusedError:
-                    continue
-                finally:
-                    connection.close()
-            assert status == 200
-        finally:
-            server.terminate()
-        assert server.wait(20) in (0, -15)
+def test_the_floor_answers_every_event() -> None:
+    for event in (event_of("GET", "/"), {}):
+        assert bare.handler(event, None) == {
+            "statusCode": 200,
+            "headers": {"Content-Type": "application/json"},
+            "body": '{"status":"ok"}',
+        }

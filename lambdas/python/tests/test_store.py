@@ -1,195 +1,295 @@
 import json
+import os
 import socket
-import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
-import botocore.exceptions
+import botocore.session
 import pytest
 
-from model import Item, parse_draft
-from store import DatabaseUnavailableError, ItemNotFoundError, Store, StoreSettings, positive
+from model import Draft, Item
+from store import (
+    SDK_VERSION,
+    DatabaseUnavailableError,
+    ItemNotFoundError,
+    Store,
+    StoreSettings,
+)
+
+from .conftest import ID, ITEM, OTHER_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-ENVIRON = {
-    "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-    "DYNAMODB_ATTEMPT_TIMEOUT_MS": "300",
-}  # fmt: skip
+CREDENTIALS = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
 
 
-def item(number: int = 0, price: float = 19.99) -> Item:
-    return Item(
-        id=f"00000000-0000-4000-8000-{number:012d}", name="Lamp", description="", price=price,
-        runtime="python", source_ip="203.0.113.7", created_at="2026-01-02T03:04:05.678Z",
-        updated_at="2026-01-02T03:04:05.678Z",
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def endpoint() -> str:
+    """The URL of a DynamoDB that is there for tests."""
+    url = os.environ.get("TEST_DYNAMODB_ENDPOINT")
+    if not url:
+        pytest.fail(
+            "TEST_DYNAMODB_ENDPOINT: got nothing, want the URL of a DynamoDB for tests; "
+            "`make test` starts one, or start dynalite and name it"
+        )
+    return url
+
+
+@pytest.fixture(scope="session")
+def table(endpoint: str) -> Iterator[str]:
+    name = f"python-store-test-{os.getpid()}"
+    client: DynamoDBClient = botocore.session.Session().create_client(  # type: ignore[assignment]
+        "dynamodb",
+        region_name="eu-west-1",
+        endpoint_url=endpoint,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",  # noqa: S106 - no secret
+    )
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    client.get_waiter("table_exists").wait(
+        TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 20}
+    )
+    yield name
+    client.delete_table(TableName=name)
 
 
 @pytest.fixture
-def store(endpoint: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(endpoint: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
-    return Store(
-        StoreSettings({**ENVIRON, "TABLE_NAME": table, "DYNAMODB_ATTEMPT_TIMEOUT_MS": "8000"})
+    one = Store(StoreSettings(CREDENTIALS | {"TABLE_NAME": table}))
+    yield one
+    for item in one.list(100, None)[0]:
+        one.delete(item.id)
+
+
+def test_round_trip(store: Store) -> None:
+    with pytest.raises(ItemNotFoundError):
+        store.get(ID)
+    store.put(ITEM, expires_at=1_900_000_000)
+    assert store.get(ID) == ITEM
+    assert store.list(20, None) == ([ITEM], None)
+
+
+@pytest.mark.parametrize("price", [0, 0.01, 19.99, 100, 123_456.78, 1_000_000])
+def test_prices_come_back_as_they_were(store: Store, price: float) -> None:
+    store.put(ITEM.model_copy(update={"price": price}), expires_at=1)
+    assert str(store.get(ID).price) == str(price)
+
+
+def test_update_replaces_what_a_caller_decides(store: Store, table: str) -> None:
+    store.put(ITEM, expires_at=1_900_000_000)
+    draft = Draft(name="\U0001f4a1", description="new", price=2.5)
+    want = ITEM.model_copy(
+        update={"name": "\U0001f4a1", "description": "new", "price": 2.5, "updated_at": "later"}
     )
+    assert store.update(ID, draft, updated_at="later") == want
+    assert store.get(ID) == want
+    stored = store._client.get_item(TableName=table, Key={"id": {"S": ID}})["Item"]
+    assert stored["expiresAt"] == {"N": "1900000000"}
 
 
-def test_an_item_lives(store: Store, table: str, database: "DynamoDBClient") -> None:
+def test_update_never_creates(store: Store) -> None:
+    with pytest.raises(ItemNotFoundError):
+        store.update(OTHER_ID, Draft(name="a", price=1), updated_at="later")
+    assert store.list(20, None) == ([], None)
+
+
+def test_delete(store: Store) -> None:
+    store.put(ITEM, expires_at=1)
+    store.delete(ID)
+    with pytest.raises(ItemNotFoundError):
+        store.delete(ID)
+
+
+def test_list_goes_on_after_an_id(store: Store) -> None:
+    ids = {f"{n:08}-0000-4000-8000-000000000000" for n in range(5)}
+    for item_id in ids:
+        store.put(ITEM.model_copy(update={"id": item_id}), expires_at=1)
+    seen: list[Item] = []
+    after = None
+    pages = 0
+    while pages == 0 or after is not None:
+        found, after = store.list(2, after)
+        assert len(found) <= 2
+        seen += found
+        pages += 1
+    assert {item.id for item in seen} == ids
+    assert len(seen) == 5
+    assert pages >= 3
+
+
+def test_priming_makes_the_client(store: Store) -> None:
+    assert "_client" not in store.__dict__
     store.prime()
-    store.put(item(), expires_at=1_800_000_000)
-    assert store.get(item().id) == item()
-    row = database.get_item(TableName=table, Key={"id": {"S": item().id}})["Item"]
-    assert row["price"] == {"N": "19.99"}
-    assert row["expiresAt"] == {"N": "1800000000"}
-    draft = parse_draft(b'{"name":"Desk","description":"d","price":1e2}')
-    changed = store.update(item().id, draft, updated_at="later")
-    want = {"name": "Desk", "description": "d", "price": 100, "updated_at": "later"}
-    assert changed == item().model_copy(update=want)
-    assert isinstance(changed.price, int)
-    row = database.get_item(TableName=table, Key={"id": {"S": item().id}})["Item"]
-    assert row["expiresAt"] == {"N": "1800000000"}
-    store.delete(item().id)
-    with pytest.raises(ItemNotFoundError):
-        store.get(item().id)
-    with pytest.raises(ItemNotFoundError):
-        store.delete(item().id)
-    with pytest.raises(ItemNotFoundError):
-        store.update(item().id, draft, updated_at="later")
+    assert "_client" in store.__dict__
 
 
-def test_pages_hold_every_item_once(store: Store) -> None:
-    for number in range(7):
-        store.put(item(number), expires_at=1)
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page, after = store.list(3, after)
-        assert len(page) <= 3
-        found += [one.id for one in page]
-        if after is None:
-            break
-    assert sorted(found) == [item(number).id for number in range(7)]
+def test_settings() -> None:
+    settings = StoreSettings({})
+    assert settings.table == "multi-runtime-benchmark-items-dev"
+    assert settings.attempt_timeout_s == 8
+    settings = StoreSettings({"TABLE_NAME": "t", "DYNAMODB_ATTEMPT_TIMEOUT_MS": "250"})
+    assert (settings.table, settings.attempt_timeout_s) == ("t", 0.25)
 
 
-class Server:
-    """A database that answers as it is told, and counts."""
+class Database:
+    """A server that gives the same answer to everything."""
 
     def __init__(self) -> None:
-        self.attempts = 0
-        self.answer: Callable[[BaseHTTPRequestHandler], None] = lambda _: None
-        outer = self
+        self.status = 200
+        self.body: bytes = b"{}"
+        self.code: str | None = None
+        self.user_agents: list[str] = []
+        self.silent = False
+        database = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["content-length"]))
-                outer.attempts += 1
-                outer.answer(self)
+                database.user_agents.append(self.headers["User-Agent"])
+                self.rfile.read(int(self.headers["Content-Length"]))
+                if database.silent:
+                    self.close_connection = True
+                    return
+                body = database.body
+                if database.code is not None:
+                    body = json.dumps({"__type": f"com.amazonaws#{database.code}"}).encode()
+                self.send_response(database.status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                pass
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    yield made
-    made.http.shutdown()
-    made.http.server_close()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
 
 
 @pytest.fixture
-def faulty(server: Server, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.url)
-    # The back-off between attempts is botocore's business.
-    monkeypatch.setattr(
-        "botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0
-    )
-    return Store(StoreSettings({**ENVIRON, "AWS_SESSION_TOKEN": "token"}))
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    one = Database()
+    # botocore waits between its attempts.
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", one.url)
+    thread = Thread(target=one.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield one
+    one.server.shutdown()
+    thread.join()
+    one.server.server_close()
 
 
-def reply(
-    status: int, body: bytes, kind: str = "application/x-amz-json-1.0"
-) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        handler.send_header("content-type", kind)
-        handler.send_header("content-length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
+@pytest.fixture
+def lonely() -> Iterator[Store]:
+    """A store whose database is a Database, or not there."""
+    one = Store(StoreSettings(CREDENTIALS | {"DYNAMODB_ATTEMPT_TIMEOUT_MS": "100"}))
+    yield one
+    one._client.close()
 
 
-def error(status: int, code: str) -> Callable[[BaseHTTPRequestHandler], None]:
-    return reply(
-        status, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
-    )
+CALLS: list[Callable[[Store], object]] = [
+    lambda store: store.put(ITEM, expires_at=1),
+    lambda store: store.get(ID),
+    lambda store: store.list(1, None),
+    lambda store: store.update(ID, Draft(name="a", price=1), updated_at="x"),
+    lambda store: store.delete(ID),
+]
 
 
-def reset(handler: BaseHTTPRequestHandler) -> None:
-    handler.connection.shutdown(socket.SHUT_RDWR)
-    handler.close_connection = True
-
-
+@pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize(
-    "answer",
-    [
-        error(400, "ProvisionedThroughputExceededException"),
-        error(400, "ThrottlingException"),
-        reply(503, b"<html>", "text/html"),
-        reset,
-    ],
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException"]
 )
-def test_an_unreachable_database_is_tried_three_times(
-    server: Server, faulty: Store, answer: Callable[[BaseHTTPRequestHandler], None]
+def test_throttling(
+    database: Database, lonely: Store, call: Callable[[Store], object], code: str
 ) -> None:
-    server.answer = answer
+    database.status, database.code = 400, code
     with pytest.raises(DatabaseUnavailableError):
-        faulty.get(item().id)
-    assert server.attempts == 3
+        call(lonely)
+    assert len(database.user_agents) == 3
 
 
-def test_a_silent_database_is_given_up(server: Server, faulty: Store) -> None:
-    released = threading.Event()
-
-    def wait(_: BaseHTTPRequestHandler) -> None:
-        released.wait(10)
-
-    server.answer = wait
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_without_database(database: Database, lonely: Store, status: int) -> None:
+    database.status, database.body = status, b"<html>"
     with pytest.raises(DatabaseUnavailableError):
-        faulty.get(item().id)
-    released.set()
-    assert server.attempts == 3
+        lonely.get(ID)
+    assert len(database.user_agents) == 3
 
 
-@pytest.mark.parametrize(
-    "answer", [reply(200, b"<html>", "text/html"), reply(200, b'{"Item":{')]
-)
-def test_what_is_no_json_is_no_answer(
-    server: Server, faulty: Store, answer: Callable[[BaseHTTPRequestHandler], None]
+def test_a_closed_connection(database: Database, lonely: Store) -> None:
+    database.silent = True
+    with pytest.raises(DatabaseUnavailableError):
+        lonely.get(ID)
+    assert len(database.user_agents) == 3
+
+
+def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{port}")
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with pytest.raises(DatabaseUnavailableError):
+        lonely.get(ID)
+
+
+def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+        with pytest.raises(DatabaseUnavailableError):
+            lonely.get(ID)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_other_errors_are_unexpected(database: Database, lonely: Store, status: int) -> None:
+    database.status, database.code = status, "ResourceNotFoundException"
+    with pytest.raises(Exception, match="ResourceNotFoundException") as raised:
+        lonely.get(ID)
+    assert not isinstance(raised.value, DatabaseUnavailableError | ItemNotFoundError)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("body", [b"<html>", b'{"Item":{"id":', b""])
+def test_an_answer_that_is_no_json(
+    database: Database, lonely: Store, call: Callable[[Store], object], body: bytes
 ) -> None:
-    server.answer = answer
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is, it is none of ours
-        faulty.put(item(), expires_at=1)
-    assert not isinstance(caught.value, DatabaseUnavailableError | ItemNotFoundError)
+    database.body = body
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        call(lonely)
 
 
-def test_other_errors_go_through(server: Server, faulty: Store) -> None:
-    server.answer = error(400, "ValidationException")
-    with pytest.raises(botocore.exceptions.ClientError):
-        faulty.get(item().id)
-    assert server.attempts == 1
+def test_an_item_that_is_not_ours_does_not_show_in_the_error(
+    database: Database, lonely: Store
+) -> None:
+    attributes = {
+        name: {"S": "secret"}
+        for name in ("id", "name", "description", "runtime", "sourceIp", "createdAt")
+    }
+    item = attributes | {"updatedAt": {"S": "x"}, "price": {"N": "1"}, "name": {"S": 1}}
+    database.body = json.dumps({"Item": item}).encode()
+    with pytest.raises(ValueError, match="name") as raised:
+        lonely.get(ID)
+    assert "secret" not in str(raised.value)
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "\u0661"])
-def test_settings_say_what_is_wrong(value: str) -> None:
-    with pytest.raises(ValueError, match=r"ITEM_TTL_DAYS: got .* want a positive integer"):
-        positive({"ITEM_TTL_DAYS": value}, "ITEM_TTL_DAYS", 7)
+def test_the_user_agent_is_short(database: Database, lonely: Store) -> None:
+    lonely.put(ITEM, expires_at=1)
+    # Powertools adds itself once it has logged a failure.
+    assert database.user_agents[0].split(" PT/")[0] == f"Botocore/{SDK_VERSION}"
