@@ -19,7 +19,7 @@ func TestFileSystem(t *testing.T) {
 		}
 	}
 	before := listing(t, "/", "/var", "/opt", "/tmp")
-	home, err := os.Getwd()
+	home, err := os.UserHomeDir() // where interpreters may live; this package may lie below /tmp, which is hidden
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestFileSystem(t *testing.T) {
 		{"extra is there", "cat /opt/client/of/a/runtime/x", "extra"},
 		{"extra is read-only", "touch /opt/client/of/a/runtime/y 2>/dev/null || echo refused", "refused"},
 		{"a mount below the root", "cat /below-the-root/x", "extra"},
-		{"the host's folders are there", "ls -d /usr/bin /etc/passwd /proc/self " + home, "/etc/passwd\n/proc/self\n/usr/bin\n" + home},
+		{"the host's folders are there", "ls -d /usr/bin /etc/passwd /proc/self " + home + " | wc -l", "4"},
 		{"and read-only", "touch " + home + "/x /usr/x /var/x /x /var/lib/x /opt/x 2>/dev/null || echo refused", "refused"},
 		{"devices work", "echo x >/dev/null && head -c 3 /dev/zero | wc -c", "3"},
 		{"links still lead somewhere", "ls /var/run/ >/dev/null && echo yes", "yes"},

@@ -125,6 +125,7 @@ func report(socket *os.File, err error) {
 // control groups are entered late, so that this work is not on the box's bill.
 func prepare(o wire.Order) (path string, err error) {
 	closeFrom(wire.Socket, unix.CLOSE_RANGE_CLOEXEC)
+	defaultSignals()
 	if o.Root != "" {
 		if err := changeRoot(o); err != nil {
 			return "", err
