@@ -87,7 +87,12 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 		for _, r := range runtimes {
 			steps = append(steps, commandSteps(r, "test", r.Test, append(environment[r.Name], endpoint))...)
 		}
-		// The Go packages last: their end-to-end tests count on what the others built.
+		// End to end: the real artifacts in the real engine.
+		steps = append(steps,
+			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify"}},
+			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
+				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --quick --environments 2 --out "$out/run"; bin/bench report "$out/run/results.json" --format json >/dev/null; bin/bench clean --check`}},
+		)
 		steps = append(steps, step{name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
 			command: []string{"go", "test", "-json", "-timeout", "25m", "-p", "1", "./..."}})
 	}
