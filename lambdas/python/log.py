@@ -10,6 +10,7 @@ imported when the first one happens, as that takes longer than most requests.
 
 import functools
 import json
+import logging
 import sys
 import time
 from typing import TYPE_CHECKING, Final
@@ -47,6 +48,8 @@ def failure(message: str, request_id: str, error: BaseException) -> None:
 def _logger() -> "Logger":
     from aws_lambda_powertools import Logger  # noqa: PLC0415 - see above
 
+    # An environment answers one request at a time: the name of its task says nothing.
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]
     return Logger(
         service="items",
         level="ERROR",

@@ -65,8 +65,10 @@ def create(environ: Mapping[str, str]) -> tuple[FastAPI, Metrics]:
 
 def lambda_handler(app: FastAPI) -> Mangum:
     """Return the application as a function of REST proxy events."""
-    # Mangum logs a line of its own for each request.
-    logging.getLogger("mangum").setLevel(logging.WARNING)
+    # Lambda sets the level of the root logger. At INFO Mangum and botocore write lines
+    # of their own for each request, at DEBUG botocore writes whole items.
+    for library in ("asyncio", "botocore", "mangum", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     asyncio.set_event_loop(asyncio.new_event_loop())
     return Mangum(
         app,

@@ -259,6 +259,7 @@ def test_an_unavailable_database(
     failure, request = log_lines()
     assert (failure["level"], failure["message"]) == ("ERROR", problem.DATABASE.detail)
     assert failure["requestId"] == request["requestId"]
+    assert "taskName" not in failure
     assert "no answer from 192.0.2.9" in failure["exception"]
     assert (request["status"], request["route"]) == (503, "/items/{id}")
 

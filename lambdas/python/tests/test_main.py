@@ -1,5 +1,6 @@
 import importlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -83,10 +84,14 @@ def test_the_first_request_after_a_restore_is_cold(monkeypatch: pytest.MonkeyPat
     assert seen == ["true", "false", "true"]
 
 
-def test_mangum_logs_nothing_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    main.handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+def test_libraries_log_nothing_of_their_own(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        main.handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
     got = capsys.readouterr()
-    assert (len(got.out.splitlines()), got.err) == (1, "")
+    assert (len(got.out.splitlines()), got.err, caplog.messages) == (1, "", [])
+    assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.INFO)
 
 
 def test_the_plain_server() -> None:
