@@ -90,7 +90,7 @@ export class DynamoStore {
       Key: key(id),
       ConsistentRead: true,
     });
-    const options = signal === undefined ? {} : { abortSignal: signal };
+    const options = signal && { abortSignal: signal };
     const { Item: found } = await this.#dynamo.send(command, options).catch(classified("get item"));
     if (found === undefined) throw new NotFoundError("get item: not found");
     return fromAttributes(found);
@@ -183,6 +183,7 @@ function clientConfig(settings: StoreSettings): DynamoDBClientConfig {
     endpointDiscoveryEnabledProvider: async () => false,
     ignoreConfiguredEndpointUrls: true,
     disableClockSkewCorrection: false,
+    cacheMiddleware: true,
     requestHandler: new Transport({ connectMs, attemptMs: settings.attemptTimeoutMs }),
   };
 }
