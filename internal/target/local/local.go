@@ -173,7 +173,10 @@ func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.P
 		return runtimeclient.Prepared{}, err
 	}
 	if l.options.Progress != nil {
-		data.Progress = func(line string) { l.options.Progress(lambdaRuntime + ": " + line) }
+		var once sync.Once // a compiler's hundreds of lines are for nobody
+		data.Progress = func(string) {
+			once.Do(func() { l.options.Progress("installing the client of " + lambdaRuntime + ": once, and up to a minute") })
+		}
 	}
 	client, err := data.Prepare(ctx, l.options.CacheDir)
 	if err != nil {
