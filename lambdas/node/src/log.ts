@@ -1,6 +1,3 @@
-/** Lambda's names of levels, the least important first. */
-const levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-
 /** What the line about a request tells: nothing of the item or the caller. */
 export interface RequestLine {
   readonly requestId: string;
@@ -23,13 +20,16 @@ export interface RequestLine {
 export class Log {
   readonly #write: (line: string) => void;
   readonly #now: () => Date;
-  readonly #least: number;
+  readonly #warns: boolean;
 
-  /** A level that is unknown or not given is INFO. */
+  /**
+   * The level is one of Lambda's: TRACE, DEBUG, INFO, WARN, ERROR, FATAL. There is
+   * nothing less important here than warnings.
+   */
   constructor(write: (line: string) => void, now: () => Date, level?: string) {
     this.#write = write;
     this.#now = now;
-    this.#least = levels.indexOf(levels.includes(level ?? "") ? (level ?? "") : "INFO");
+    this.#warns = level !== "ERROR" && level !== "FATAL";
   }
 
   /** Written at every level, since alarms read it. */
@@ -38,9 +38,7 @@ export class Log {
   }
 
   warn(message: string, error: unknown): void {
-    if (this.#least <= levels.indexOf("WARN")) {
-      this.#line("WARN", message, { error: describe(error) });
-    }
+    if (this.#warns) this.#line("WARN", message, { error: describe(error) });
   }
 
   error(message: string, requestId: string, error: unknown): void {

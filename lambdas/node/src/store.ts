@@ -231,8 +231,10 @@ function number(attributes: Attributes, name: string): number {
   return value;
 }
 
+/** Tells types only: what is in an item belongs in no log. */
 function foreign(attributes: Attributes, name: string, want: string): Error {
-  return new Error(`attribute ${name}: got ${JSON.stringify(attributes[name])}, want ${want}`);
+  const got = Object.keys(attributes[name] ?? { nothing: true }).join();
+  return new Error(`attribute ${name}: got ${got}, want ${want}`);
 }
 
 /** Rethrows an error of the SDK with what was done, and as one of ours where it is one. */
