@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -218,7 +219,7 @@ func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
 		Schema: results.Schema, ID: uuid.NewString(), Started: now, Seed: plan.Seed,
 		Tool: results.Tool{Version: version(), Commit: commit(p.root)}, Plan: plan.Record(),
 		Runtimes: []results.Runtime{}, Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
-		Configurations: []results.Configuration{}, Warnings: []string{},
+		Configurations: []results.Configuration{}, Prices: cost.Latest().Record(), Warnings: []string{},
 	}
 	for _, r := range p.runtimes {
 		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}

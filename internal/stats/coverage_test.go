@@ -224,3 +224,28 @@ func TestCompareFindsTenPercent(t *testing.T) {
 		t.Errorf("found %d of %d, want 90 %%", got["found"], runs)
 	}
 }
+
+// A mean's interval leans on the central limit theorem: ten values of a skewed
+// metric are enough for 92 %.
+func TestMeanIntervalsCover(t *testing.T) {
+	for _, c := range []struct {
+		shape shape
+		n     int
+		truth float64
+	}{
+		{skewed, 10, math.Exp(0.5 * 0.5 / 2)},
+		{skewed, 36, math.Exp(0.5 * 0.5 / 2)},
+		{clustered(0.15, 0.15), 10, math.Exp((0.15*0.15 + 0.15*0.15) / 2)},
+	} {
+		got := simulate(runs, 8, func(r *rand.Rand) string {
+			values := make([]float64, c.n)
+			for i := range values {
+				values[i] = c.shape.draw(r, c.shape.env(r))
+			}
+			return covers(Mean(values), c.truth)
+		})
+		if share := float64(got["covered"]) / runs; share < 0.92 || got["refused"] > 0 {
+			t.Errorf("%s, %d values: covered %.3f, want 0.92 at least", c.shape.name, c.n, share)
+		}
+	}
+}

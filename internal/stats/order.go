@@ -74,3 +74,26 @@ func orderCoverage(n int, p float64, lo, hi int) float64 {
 	below := distuv.Binomial{N: float64(n), P: p}
 	return below.CDF(float64(hi-1)) - below.CDF(float64(lo-1))
 }
+
+// minMean is the smallest sample that a mean's interval is given for.
+const minMean = 10
+
+// Mean is the arithmetic mean with Student's interval at Level: for sums, such as
+// costs, where a median would not add up. It leans on the central limit theorem:
+// from 10 skewed values on it covers 92 % at least (coverage_test.go), and below
+// it says so.
+func Mean(values []float64) Summary {
+	n := float64(len(values))
+	if len(values) < minMean {
+		return tooSmall(len(values), minMean, "a mean", "values")
+	}
+	mean, squares := 0.0, 0.0
+	for _, v := range values {
+		mean += v / n
+	}
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1+Level)/2) * math.Sqrt(squares/(n-1)/n)
+	return Summary{Center: mean, Lo: mean - half, Hi: mean + half, N: len(values)}
+}

@@ -108,6 +108,7 @@ func Document(o Options) results.Document {
 			Database:    results.Database{Kind: "dynalite", Version: "4.0.0"},
 		},
 	}
+	doc.Prices = &results.Prices{Date: "2026-10-04", Source: "AWS price list, offer files of pricing.us-east-1.amazonaws.com/offers/v1.0/aws"}
 	for _, f := range fixtures(o) {
 		doc.Runtimes = append(doc.Runtimes, f.Runtime)
 		addArtifacts(&doc, f)
