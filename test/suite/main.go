@@ -91,7 +91,8 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 		steps = append(steps,
 			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify"}},
 			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
-				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --quick --environments 2 --out "$out/run"; bin/bench report "$out/run/results.json" --format json >/dev/null; bin/bench clean --check`}},
+				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
+			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
 		steps = append(steps, step{name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
 			command: []string{"go", "test", "-json", "-timeout", "25m", "-p", "1", "./..."}})

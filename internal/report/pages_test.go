@@ -1,0 +1,37 @@
+package report
+
+import (
+	stdbytes "bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var pages = flag.String("pages", "", "write the whole page of every fixture into this folder, for test/browser")
+
+// Whole pages with the bundle are small and the same each time.
+func TestPages(t *testing.T) {
+	if _, err := assets.ReadFile(bundle); err != nil {
+		t.Skip("the charts are not bundled: make report-assets")
+	}
+	for _, name := range fixtureNames() {
+		page := render(t, HTML, fixture(name))
+		if len(page) > 3<<20 {
+			t.Errorf("%s: got %d bytes, want less than 3 MB", name, len(page))
+		}
+		if *pages == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(*pages, name+".html"), []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var document stdbytes.Buffer
+		if err := JSON(&document, fixture(name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*pages, name+".json"), document.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
