@@ -25,38 +25,42 @@ type Environment struct {
 	// PointInTimeRecovery backs the table up continuously.
 	PointInTimeRecovery bool
 	LogRetentionDays    int
-	// LogLevel of the functions. The request line is written at every level.
+	// LogLevel of the functions and of Lambda's own filter on their logs. It stays
+	// at INFO: above that, Lambda would drop the request lines that alarms read.
 	LogLevel string
 	// ThrottleRate (requests per second) and ThrottleBurst of the API's stage.
 	ThrottleRate, ThrottleBurst int
 	// DetailedMetrics are API Gateway's figures per method: they cost money.
 	DetailedMetrics bool
+	// APIKey asks callers for a key: the API writes to a database.
+	APIKey bool
 	// Tracing switches X-Ray on. It adds to what is measured.
 	Tracing bool
-	// APIKey asks callers for a key.
-	APIKey bool
-	// AccessLogs of the stage need the account-wide CloudWatch role.
+	// AccessLogs of the stage need an account-wide role for CloudWatch.
 	AccessLogs bool
-	// Alarms are made (in dev there is nobody to wake).
-	Alarms bool
+	// ReservedConcurrency caps each function; 0 leaves it unset.
+	ReservedConcurrency int
+	// AllowedCIDRs limit who may call the API; none means everybody.
+	AllowedCIDRs []string
 }
 
-// Environments lists the known ones.
+// Environments lists the known ones. Tracing, access logs, reserved concurrency
+// and allowed addresses are off everywhere: each is somebody's explicit choice.
 func Environments() []Environment {
 	return []Environment{
 		{
 			Name: Dev, LogRetentionDays: 7, LogLevel: "INFO",
-			ThrottleRate: 500, ThrottleBurst: 1000, DetailedMetrics: true, Alarms: false,
+			ThrottleRate: 500, ThrottleBurst: 1000,
 		},
 		{
-			Name: Staging, LogRetentionDays: 14, LogLevel: "INFO",
-			ThrottleRate: 500, ThrottleBurst: 1000, DetailedMetrics: true, Alarms: true,
+			Name: Staging, RetainData: true, DeletionProtection: true, PointInTimeRecovery: true,
+			LogRetentionDays: 14, LogLevel: "INFO",
+			ThrottleRate: 500, ThrottleBurst: 1000, DetailedMetrics: true, APIKey: true,
 		},
 		{
 			Name: Prod, RetainData: true, DeletionProtection: true, PointInTimeRecovery: true,
-			LogRetentionDays: 90, LogLevel: "WARN",
-			ThrottleRate: 200, ThrottleBurst: 400, DetailedMetrics: true,
-			APIKey: true, AccessLogs: true, Alarms: true,
+			LogRetentionDays: 90, LogLevel: "INFO",
+			ThrottleRate: 200, ThrottleBurst: 400, DetailedMetrics: true, APIKey: true,
 		},
 	}
 }

@@ -22,6 +22,9 @@ func LogGroupName(function string) string { return "/aws/lambda/" + function }
 // DashboardName is the CloudWatch dashboard of an environment.
 func DashboardName(environment string) string { return Prefix + "-" + environment }
 
+// APIName is the REST API's name: CloudWatch's dimension ApiName.
+func APIName(environment string) string { return Prefix + "-" + environment }
+
 // StageName is the API's stage: it is called after the environment.
 func StageName(environment string) string { return environment }
 

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -29,7 +30,7 @@ func TestNames(t *testing.T) {
 
 func TestLookupEnvironment(t *testing.T) {
 	for _, e := range config.Environments() {
-		if got, err := config.LookupEnvironment(e.Name); err != nil || got != e {
+		if got, err := config.LookupEnvironment(e.Name); err != nil || !reflect.DeepEqual(got, e) {
 			t.Errorf("%s: got %+v, %v", e.Name, got, err)
 		}
 		if e.LogRetentionDays == 0 || e.ThrottleRate == 0 || e.ThrottleBurst < e.ThrottleRate || e.LogLevel == "" {

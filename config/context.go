@@ -1,0 +1,256 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net/mail"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// ContextKey is one choice that a deployment takes: cdk deploy -c name=value.
+type ContextKey struct {
+	Name, Example, About string
+}
+
+// ContextKeys lists the choices, as the documentation and error messages show them.
+func ContextKeys() []ContextKey {
+	return []ContextKey{
+		{"environment", "prod", "dev, staging or prod; dev unless said otherwise"},
+		{"alertEmail", "ops@example.com", "who gets the alarms; nobody unless said otherwise"},
+		{"runtimes", "go,rust", "only these; all of lambdas/ unless said otherwise"},
+		{"variant", "kotlin:snapstart", "deploy this variant of a runtime instead of its default; several with commas"},
+		{"bare", "true", "deploy the bare functions, the floors of the comparison, as well"},
+		{"architecture", "arm64", "x86_64 or arm64; x86_64 unless said otherwise"},
+		{"memory", "512", "MB of every function; each runtime's own default unless said otherwise"},
+		{"reservedConcurrency", "50", "of every function; unset unless said otherwise"},
+		{"tracing", "true", "X-Ray, which adds to what is measured; off unless said otherwise"},
+		{"apiKey", "false", "ask callers for a key; yes outside dev unless said otherwise"},
+		{"accessLogs", "true", "of the API's stage; needs the account's CloudWatch role; off unless said otherwise"},
+		{"allowedCidrs", "203.0.113.0/24", "only these addresses may call; everybody unless said otherwise"},
+	}
+}
+
+// ParseContext makes a deployment out of the CDK's context. What is not ours
+// (names with a colon, a hyphen or an at sign) is left alone; a name that looks
+// like ours and is not is refused, since it would be ignored in silence.
+//
+//	d, err := config.ParseContext(map[string]any{"environment": "prod", "memory": "512"}, runtimes, "0.1.0")
+func ParseContext(context map[string]any, runtimes []Runtime, version string) (Deployment, error) {
+	c, err := readContext(context)
+	if err != nil {
+		return Deployment{}, err
+	}
+	d := Deployment{Version: version, AlertEmail: c["alertEmail"], Architecture: or(c["architecture"], DefaultArchitecture)}
+	if d.Environment, err = c.environment(); err != nil {
+		return Deployment{}, err
+	}
+	if err := checkEmail(d.AlertEmail); err != nil {
+		return Deployment{}, err
+	}
+	if d.Architecture != X8664 && d.Architecture != ARM64 {
+		return Deployment{}, bad("architecture", d.Architecture, X8664+" or "+ARM64, "-c architecture="+ARM64)
+	}
+	memoryMB := 0
+	if _, ok := c["memory"]; ok {
+		if memoryMB, err = c.number("memory", MinMemoryMB, MaxMemoryMB); err != nil {
+			return Deployment{}, err
+		}
+	}
+	floors, err := c.yes("bare", false)
+	if err != nil {
+		return Deployment{}, err
+	}
+	if names, ok := c["runtimes"]; ok {
+		list, err := words("runtimes", names, "-c runtimes=go,rust")
+		if err != nil {
+			return Deployment{}, err
+		}
+		if runtimes, err = Select(runtimes, list...); err != nil {
+			return Deployment{}, err
+		}
+	}
+	variants, err := c.variants(runtimes)
+	if err != nil {
+		return Deployment{}, err
+	}
+	for _, r := range runtimes {
+		v, ok := variants[r.Name]
+		if !ok {
+			v = r.DefaultVariant()
+		}
+		if have := r.Artifacts[v.Artifact].Architectures; !slices.Contains(have, d.Architecture) {
+			return Deployment{}, fault.Usage("it has "+strings.Join(have, ", ")+": choose -c architecture="+have[0]+", or leave it out with -c runtimes=…",
+				"architecture: got %q, which the variant %s of %s does not have", d.Architecture, v.Name, r.Name)
+		}
+		if memoryMB != 0 && memoryMB < r.Memory.Min {
+			return Deployment{}, bad("memory", c["memory"], fmt.Sprintf("at least %d MB for %s", r.Memory.Min, r.Name), fmt.Sprintf("-c memory=%d", r.Memory.Min))
+		}
+		deployed, err := d.deploy(r, v, memoryMB, floors)
+		if err != nil {
+			return Deployment{}, err
+		}
+		d.Runtimes = append(d.Runtimes, deployed)
+	}
+	if len(d.Runtimes) == 0 {
+		return Deployment{}, fault.Usage("run it in the repository's folder", "no runtimes: nothing to deploy")
+	}
+	return d, nil
+}
+
+// choices are our part of the context, by name.
+type choices map[string]string
+
+var ourKind = regexp.MustCompile(`^[A-Za-z]+$`)
+
+func readContext(context map[string]any) (choices, error) {
+	var known []string
+	for _, k := range ContextKeys() {
+		known = append(known, k.Name)
+	}
+	c := choices{}
+	for _, name := range slices.Sorted(maps.Keys(context)) {
+		if !slices.Contains(known, name) {
+			if ourKind.MatchString(name) {
+				return nil, fault.Usage("known: "+strings.Join(known, ", "), "unknown context %q", name)
+			}
+			continue
+		}
+		switch value := context[name].(type) {
+		case string:
+			c[name] = strings.TrimSpace(value)
+		case bool, float64, int:
+			c[name] = fmt.Sprint(value) // from a file: the command line has strings only
+		default:
+			return nil, bad(name, fmt.Sprint(value), "one word, as on the command line", "-c "+name+"=…")
+		}
+	}
+	return c, nil
+}
+
+// environment looks the environment up and puts the caller's choices on top.
+func (c choices) environment() (e Environment, err error) {
+	if name, ok := c["environment"]; ok {
+		e, err = LookupEnvironment(name)
+	} else {
+		e, err = LookupEnvironment(Dev)
+	}
+	if err != nil {
+		return e, err
+	}
+	for name, field := range map[string]*bool{"tracing": &e.Tracing, "apiKey": &e.APIKey, "accessLogs": &e.AccessLogs} {
+		if *field, err = c.yes(name, *field); err != nil {
+			return e, err
+		}
+	}
+	if _, ok := c["reservedConcurrency"]; ok {
+		if e.ReservedConcurrency, err = c.number("reservedConcurrency", 1, 1000); err != nil {
+			return e, err
+		}
+	}
+	if list, ok := c["allowedCidrs"]; ok {
+		if e.AllowedCIDRs, err = words("allowedCidrs", list, "-c allowedCidrs=203.0.113.0/24"); err != nil {
+			return e, err
+		}
+		for _, cidr := range e.AllowedCIDRs {
+			if _, err := netip.ParsePrefix(cidr); err != nil {
+				return e, bad("allowedCidrs", cidr, "an address range", "-c allowedCidrs=203.0.113.0/24,2001:db8::/32")
+			}
+		}
+	}
+	return e, nil
+}
+
+// variants reads "kotlin:snapstart,go:primed".
+func (c choices) variants(runtimes []Runtime) (map[string]Variant, error) {
+	list, ok := c["variant"]
+	if !ok {
+		return nil, nil
+	}
+	pairs, err := words("variant", list, "-c variant=kotlin:snapstart")
+	if err != nil {
+		return nil, err
+	}
+	chosen := map[string]Variant{}
+	for _, pair := range pairs {
+		runtime, variant, ok := strings.Cut(pair, ":")
+		if !ok || runtime == "" || variant == "" {
+			return nil, bad("variant", pair, "runtime:variant", "-c variant=kotlin:snapstart")
+		}
+		picked, err := Select(runtimes, runtime)
+		if err != nil {
+			return nil, err
+		}
+		v, err := picked[0].Variant(variant)
+		if err != nil {
+			return nil, err
+		}
+		if v.Kind != API {
+			return nil, fault.Usage("-c bare=true deploys it beside the default variant",
+				"variant: got %q, want a variant that answers the API", pair)
+		}
+		if before, twice := chosen[runtime]; twice {
+			return nil, bad("variant", pair+" beside "+runtime+":"+before.Name, "one variant a runtime", "leave one out")
+		}
+		chosen[runtime] = v
+	}
+	return chosen, nil
+}
+
+func (c choices) yes(name string, otherwise bool) (bool, error) {
+	switch value, ok := c[name]; {
+	case !ok:
+		return otherwise, nil
+	case value == "true", value == "false":
+		return value == "true", nil
+	default:
+		return false, bad(name, value, "true or false", "-c "+name+"=true")
+	}
+}
+
+func (c choices) number(name string, lowest, highest int) (int, error) {
+	n, err := strconv.Atoi(c[name])
+	if err != nil || n < lowest || n > highest {
+		return 0, bad(name, c[name], fmt.Sprintf("a whole number from %d to %d", lowest, highest), fmt.Sprintf("-c %s=%d", name, max(lowest, min(n, highest))))
+	}
+	return n, nil
+}
+
+// words splits a list; an empty one is a mistake, not "none".
+func words(name, list, hint string) ([]string, error) {
+	var all []string
+	for word := range strings.SplitSeq(list, ",") {
+		if word = strings.TrimSpace(word); word == "" {
+			return nil, bad(name, list, "words with commas between them", hint+", or leave it out")
+		}
+		all = append(all, word)
+	}
+	return all, nil
+}
+
+// checkEmail wants a bare address: SNS takes nothing else.
+func checkEmail(email string) error {
+	if email == "" {
+		return nil
+	}
+	if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
+		return bad("alertEmail", email, "an e-mail address", "-c alertEmail=ops@example.com")
+	}
+	return nil
+}
+
+func bad(name, got, want, hint string) error {
+	return fault.Usage(hint, "%s: got %q, want %s", name, got, want)
+}
+
+func or(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

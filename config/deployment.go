@@ -1,0 +1,97 @@
+package config
+
+import (
+	"maps"
+	"slices"
+)
+
+// Deployment is what one run of the CDK app puts into AWS, all of it decided
+// and checked: ParseContext makes it.
+type Deployment struct {
+	Environment Environment
+	// Version is what the functions say of themselves: APP_VERSION.
+	Version      string
+	Architecture string
+	// AlertEmail gets the alarms; empty means that nobody is subscribed.
+	AlertEmail string
+	// Runtimes in the order of tables.
+	Runtimes []DeployedRuntime
+}
+
+// DeployedRuntime is one runtime's part of a deployment.
+type DeployedRuntime struct {
+	Runtime Runtime
+	// Function answers the runtime's routes, under the promised name.
+	Function Function
+	// Floors are the bare variants beside it, without routes.
+	Floors []Function
+}
+
+// Function is one Lambda function of a deployment.
+type Function struct {
+	Name     string
+	Variant  Variant
+	Artifact Artifact
+	// ArtifactID names the zip in dist/, without its ending.
+	ArtifactID string
+	MemoryMB   int
+	// Variables are the environment variables, the variant's own included.
+	Variables map[string]string
+}
+
+// Functions lists every function of the runtime.
+func (r DeployedRuntime) Functions() []Function {
+	return append([]Function{r.Function}, r.Floors...)
+}
+
+// deploy describes a runtime's functions.
+func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, floors bool) (DeployedRuntime, error) {
+	function := func(name string, v Variant) (Function, error) {
+		a, err := r.Artifact(v.Artifact)
+		if err != nil {
+			return Function{}, err
+		}
+		size := memoryMB
+		if size == 0 {
+			size = r.Memory.Default
+		}
+		variables := FunctionVariables(d.Environment, d.Version)
+		maps.Copy(variables, v.Env)
+		return Function{
+			Name: name, Variant: v, Artifact: a, ArtifactID: r.ArtifactID(a.Name, d.Architecture),
+			MemoryMB: size, Variables: variables,
+		}, nil
+	}
+	api, err := function(FunctionName(r.Name, d.Environment.Name), v)
+	if err != nil {
+		return DeployedRuntime{}, err
+	}
+	deployed := DeployedRuntime{Runtime: r, Function: api}
+	if !floors {
+		return deployed, nil
+	}
+	for _, name := range r.VariantNames() {
+		bare := r.Variants[name]
+		if bare.Kind != Bare || !slices.Contains(r.Artifacts[bare.Artifact].Architectures, d.Architecture) {
+			continue
+		}
+		floor, err := function(VariantFunctionName(r.Name, name, d.Environment.Name), bare)
+		if err != nil {
+			return DeployedRuntime{}, err
+		}
+		deployed.Floors = append(deployed.Floors, floor)
+	}
+	return deployed, nil
+}
+
+// SnapStartAlias is the alias that callers of a function with SnapStart use: a
+// snapshot belongs to a published version.
+const SnapStartAlias = "live"
+
+// Qualifier is the alias that callers must use, or "" for the function itself.
+func (f Function) Qualifier() string {
+	if f.Variant.SnapStart {
+		return SnapStartAlias
+	}
+	return ""
+}

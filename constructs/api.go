@@ -1,0 +1,197 @@
+package constructs
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	cdk "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
+)
+
+// Route leads everything below a prefix to one function.
+type Route struct {
+	// Prefix such as "/go": /go/… is the function's, /go alone is nobody's.
+	Prefix string
+	// Function is the function's name in the API's own account and region. It need
+	// not exist yet: until it does, the route answers 500.
+	Function string
+	// Qualifier is a version or an alias; empty means the function itself.
+	Qualifier string
+}
+
+// BenchmarkAPIProps of a BenchmarkAPI.
+type BenchmarkAPIProps struct {
+	// Name of the REST API; CloudWatch's dimension ApiName. The id when empty.
+	Name string
+	// StageName is the first part of every path; "prod" when empty.
+	StageName string
+	Routes    []Route
+	// Runtimes are what GET /health lists.
+	Runtimes []string
+	// ThrottleRate (requests per second) and ThrottleBurst of the stage; the
+	// account's own limits when 0.
+	ThrottleRate, ThrottleBurst int
+	// DetailedMetrics are CloudWatch's figures per route; each is billed.
+	DetailedMetrics bool
+	// Tracing records X-Ray segments of the stage.
+	Tracing bool
+	// APIKey makes a key and a usage plan, and asks callers of the routes for it.
+	APIKey bool
+	// AllowedCIDRs limit who may call; empty means everybody.
+	AllowedCIDRs []string
+	// AccessLogDays keeps access logs for so long; 0 writes none. They need, and
+	// make, the role that API Gateway has once per account and region.
+	AccessLogDays int
+}
+
+// BenchmarkAPI is a regional REST API with a Lambda proxy integration per prefix.
+// What it answers itself are problem documents.
+type BenchmarkAPI struct {
+	Construct
+	API awsapigateway.RestApi
+	// Key is nil without APIKey.
+	Key awsapigateway.IApiKey
+}
+
+// NewBenchmarkAPI makes the API with its one stage.
+func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *BenchmarkAPI {
+	this := cdk.NewConstruct(scope, jsii.String(id))
+	stage := &awsapigateway.StageOptions{
+		StageName:      optional(props.StageName),
+		MetricsEnabled: jsii.Bool(props.DetailedMetrics),
+		TracingEnabled: jsii.Bool(props.Tracing),
+		// Execution logs go to a group that no stack owns: off, whatever the default.
+		LoggingLevel: awsapigateway.MethodLoggingLevel_OFF,
+	}
+	if props.ThrottleRate > 0 {
+		stage.ThrottlingRateLimit = jsii.Number(props.ThrottleRate)
+		stage.ThrottlingBurstLimit = jsii.Number(props.ThrottleBurst)
+	}
+	if props.AccessLogDays > 0 {
+		logs := awslogs.NewLogGroup(this, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
+			Retention: retention(props.AccessLogDays), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		})
+		stage.AccessLogDestination = awsapigateway.NewLogGroupLogDestination(logs)
+		stage.AccessLogFormat = awsapigateway.AccessLogFormat_JsonWithStandardFields(&awsapigateway.JsonWithStandardFieldProps{
+			HttpMethod: jsii.Bool(true), Protocol: jsii.Bool(true), RequestTime: jsii.Bool(true), ResourcePath: jsii.Bool(true),
+			ResponseLength: jsii.Bool(true), Status: jsii.Bool(true),
+			// Who called is personal data: it stays out.
+			Caller: jsii.Bool(false), Ip: jsii.Bool(false), User: jsii.Bool(false),
+		})
+	}
+	api := awsapigateway.NewRestApi(this, jsii.String("Resource"), &awsapigateway.RestApiProps{
+		RestApiName:           optional(props.Name),
+		Description:           jsii.String("The Items API, once per runtime"),
+		EndpointConfiguration: &awsapigateway.EndpointConfiguration{Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL}},
+		CloudWatchRole:        jsii.Bool(props.AccessLogDays > 0),
+		DeployOptions:         stage,
+		Policy:                onlyFrom(props.AllowedCIDRs),
+	})
+	api.Node().TryRemoveChild(jsii.String("Endpoint")) // an output of the CDK's own; the stack has a named one
+	b := &BenchmarkAPI{Construct: this, API: api}
+	for _, route := range props.Routes {
+		b.route(route, props.APIKey)
+	}
+	b.health(props.Runtimes)
+	b.answers()
+	if props.APIKey {
+		b.key(props)
+	}
+	return b
+}
+
+// URL of the stage, without a slash at the end.
+func (b *BenchmarkAPI) URL() *string {
+	return awscdk.Fn_Join(jsii.String(""), jsii.Strings("https://", *b.API.RestApiId(), ".execute-api.",
+		*awscdk.Stack_Of(b.API).Region(), ".", *awscdk.Stack_Of(b.API).UrlSuffix(), "/", *b.API.DeploymentStage().StageName()))
+}
+
+func (b *BenchmarkAPI) route(r Route, key bool) {
+	name := r.Function
+	if r.Qualifier != "" {
+		name += ":" + r.Qualifier
+	}
+	arn := awscdk.Stack_Of(b.API).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("lambda"), Resource: jsii.String("function"), ResourceName: jsii.String(name), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+	})
+	integration := awsapigateway.NewAwsIntegration(&awsapigateway.AwsIntegrationProps{
+		Service: jsii.String("lambda"), Proxy: jsii.Bool(true), Path: jsii.String(fmt.Sprintf("2015-03-31/functions/%s/invocations", *arn)),
+	})
+	b.API.Root().AddResource(jsii.String(strings.TrimPrefix(r.Prefix, "/")), nil).AddResource(jsii.String("{proxy+}"), nil).
+		AddMethod(jsii.String("ANY"), integration, &awsapigateway.MethodOptions{ApiKeyRequired: jsii.Bool(key)})
+}
+
+// health answers without any function: that the API itself is there.
+func (b *BenchmarkAPI) health(runtimes []string) {
+	if runtimes == nil {
+		runtimes = []string{}
+	}
+	body, err := json.Marshal(struct {
+		Status   string   `json:"status"`
+		Runtimes []string `json:"runtimes"`
+	}{"ok", runtimes})
+	if err != nil { // strings always marshal
+		panic("constructs: " + err.Error())
+	}
+	mock := awsapigateway.NewMockIntegration(&awsapigateway.IntegrationOptions{
+		PassthroughBehavior:  awsapigateway.PassthroughBehavior_NEVER,
+		RequestTemplates:     &map[string]*string{"application/json": jsii.String(`{"statusCode":200}`)},
+		IntegrationResponses: &[]*awsapigateway.IntegrationResponse{{StatusCode: jsii.String("200"), ResponseTemplates: &map[string]*string{"application/json": jsii.String(string(body))}}},
+	})
+	b.API.Root().AddResource(jsii.String("health"), nil).AddMethod(jsii.String("GET"), mock, &awsapigateway.MethodOptions{
+		MethodResponses: &[]*awsapigateway.MethodResponse{{StatusCode: jsii.String("200")}},
+	})
+}
+
+// answers sets what API Gateway says by itself, as far as AWS allows.
+func (b *BenchmarkAPI) answers() {
+	for _, r := range gatewayresponse.Table() {
+		template, ok := r.Template()
+		if !ok {
+			continue
+		}
+		b.API.AddGatewayResponse(jsii.String(r.Type), &awsapigateway.GatewayResponseOptions{
+			Type:            awsapigateway.ResponseType_Of(jsii.String(r.Type)),
+			StatusCode:      optional(r.StatusCode()),
+			Templates:       &map[string]*string{"application/json": jsii.String(template)},
+			ResponseHeaders: &map[string]*string{"Content-Type": jsii.String("'" + gatewayresponse.ContentType + "'")},
+		})
+	}
+}
+
+func (b *BenchmarkAPI) key(props *BenchmarkAPIProps) {
+	b.Key = awsapigateway.NewApiKey(b.Construct, jsii.String("Key"), &awsapigateway.ApiKeyProps{
+		Description: jsii.String("Callers send it as the header x-api-key"),
+	})
+	plan := &awsapigateway.UsagePlanProps{
+		ApiStages: &[]*awsapigateway.UsagePlanPerApiStage{{Api: b.API, Stage: b.API.DeploymentStage()}},
+	}
+	if props.ThrottleRate > 0 {
+		plan.Throttle = &awsapigateway.ThrottleSettings{RateLimit: jsii.Number(props.ThrottleRate), BurstLimit: jsii.Number(props.ThrottleBurst)}
+	}
+	awsapigateway.NewUsagePlan(b.Construct, jsii.String("UsagePlan"), plan).AddApiKey(b.Key, nil)
+}
+
+// onlyFrom lets everybody call and refuses all but the given addresses.
+func onlyFrom(cidrs []string) awsiam.PolicyDocument {
+	if len(cidrs) == 0 {
+		return nil
+	}
+	statement := func(effect awsiam.Effect, conditions *map[string]any) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Effect: effect, Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+			Actions: jsii.Strings("execute-api:Invoke"), Resources: jsii.Strings("execute-api:/*"), Conditions: conditions,
+		})
+	}
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+		statement(awsiam.Effect_ALLOW, nil),
+		statement(awsiam.Effect_DENY, &map[string]any{"NotIpAddress": map[string]any{"aws:SourceIp": cidrs}}),
+	}})
+}

@@ -1,0 +1,155 @@
+package constructs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	cdk "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// RuntimeFunctionProps of a RuntimeFunction.
+type RuntimeFunctionProps struct {
+	// Name of the function. Its log group is named after it.
+	Name string
+	// Zip is the artifact's path: its very bytes are deployed.
+	Zip string
+	// LambdaRuntime is Lambda's own id, such as "provided.al2023".
+	LambdaRuntime string
+	Handler       string
+	Description   string
+	// Architecture is config.X8664 (the default) or config.ARM64.
+	Architecture string
+	// MemoryMB is config.DefaultMemoryMB when 0.
+	MemoryMB int
+	// Variables are the function's environment variables.
+	Variables map[string]string
+	// LogDays keeps the logs for so long; a week when 0.
+	LogDays int
+	// LogLevel of the application's lines, such as "INFO", which is the default.
+	// Lambda itself drops what is below.
+	LogLevel string
+	// ReservedConcurrency caps the function; 0 leaves it to the account.
+	ReservedConcurrency int
+	// Tracing records X-Ray segments.
+	Tracing bool
+	// SnapStart takes a snapshot of each published version. Only then the function
+	// has a version and an alias, and callers must use the alias: see Target.
+	SnapStart bool
+}
+
+// RuntimeFunction is a function with a log group and a role of its own.
+type RuntimeFunction struct {
+	Construct
+	Function awslambda.Function
+	// Target is what callers invoke, are permitted to invoke and are told of: the
+	// alias of a function with SnapStart, else the function.
+	Target awslambda.IFunction
+	Logs   awslogs.LogGroup
+}
+
+// NewRuntimeFunction makes the function.
+func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps) *RuntimeFunction {
+	this := cdk.NewConstruct(scope, jsii.String(id))
+	logs := awslogs.NewLogGroup(this, jsii.String("Logs"), &awslogs.LogGroupProps{
+		LogGroupName:  jsii.String(config.LogGroupName(props.Name)),
+		Retention:     retention(either(props.LogDays, 7)),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	// The managed policy for logs would allow to create groups: a late line would
+	// make a destroyed group anew, and the next deployment would fail on its name.
+	role := awsiam.NewRole(this, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		Description: jsii.String("What " + props.Name + " may do"),
+	})
+	logs.GrantWrite(role)
+	function := &awslambda.FunctionProps{
+		FunctionName:          jsii.String(props.Name),
+		Description:           optional(props.Description),
+		Code:                  awslambda.Code_FromAsset(jsii.String(props.Zip), nil),
+		Runtime:               awslambda.NewRuntime(jsii.String(props.LambdaRuntime), awslambda.RuntimeFamily_OTHER, &awslambda.LambdaRuntimeProps{SupportsSnapStart: jsii.Bool(props.SnapStart)}),
+		Handler:               jsii.String(props.Handler),
+		Architecture:          architecture(props.Architecture),
+		MemorySize:            jsii.Number(either(props.MemoryMB, config.DefaultMemoryMB)),
+		Timeout:               awscdk.Duration_Seconds(jsii.Number(config.FunctionTimeout.Seconds())),
+		Environment:           stringMap(props.Variables),
+		Role:                  role,
+		LogGroup:              logs,
+		LoggingFormat:         awslambda.LoggingFormat_JSON,
+		ApplicationLogLevelV2: awslambda.ApplicationLogLevel(either(props.LogLevel, "INFO")),
+		// The events that the metrics are read from come at this level.
+		SystemLogLevelV2: awslambda.SystemLogLevel_INFO,
+	}
+	if props.ReservedConcurrency > 0 {
+		function.ReservedConcurrentExecutions = jsii.Number(props.ReservedConcurrency)
+	}
+	if props.Tracing {
+		function.Tracing = awslambda.Tracing_ACTIVE
+	}
+	if props.SnapStart {
+		function.SnapStart = awslambda.SnapStartConf_ON_PUBLISHED_VERSIONS()
+	}
+	f := &RuntimeFunction{Construct: this, Logs: logs, Function: awslambda.NewFunction(this, jsii.String("Resource"), function)}
+	f.Target = f.Function
+	if props.SnapStart {
+		f.Target = awslambda.NewAlias(this, jsii.String("Alias"), &awslambda.AliasProps{
+			AliasName: jsii.String(config.SnapStartAlias), Version: f.Function.CurrentVersion(),
+		})
+	}
+	return f
+}
+
+// AllowRoutes lets the API call the function for the routes below the prefixes,
+// at the API's one stage and nowhere else.
+func (f *RuntimeFunction) AllowRoutes(api awsapigateway.IRestApi, stage string, prefixes ...string) {
+	for _, prefix := range prefixes {
+		f.Target.AddPermission(jsii.String("Invoke"+prefix), &awslambda.Permission{
+			Principal: awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
+			SourceArn: api.ArnForExecuteApi(jsii.String("*"), jsii.String(prefix+"/*"), jsii.String(stage)),
+			Scope:     f.Construct,
+		})
+	}
+}
+
+// AddLogMetrics reads the measures out of the function's logs into metrics
+// without dimensions: name gives each its own.
+func (f *RuntimeFunction) AddLogMetrics(namespace string, measures []config.LogMetric, name func(measure string) string) {
+	for _, m := range measures {
+		filter := func(id, pattern, value string) {
+			awslogs.NewMetricFilter(f.Construct, jsii.String(id), &awslogs.MetricFilterProps{
+				LogGroup: f.Logs, FilterPattern: awslogs.FilterPattern_Literal(jsii.String(pattern)),
+				MetricNamespace: jsii.String(namespace), MetricName: jsii.String(name(m.Name)), MetricValue: jsii.String(value), Unit: units[m.Unit],
+			})
+		}
+		filter(m.Name, m.Pattern, m.Value)
+		if m.Else != "" {
+			filter(m.Name+"Else", m.Else, "0")
+		}
+	}
+}
+
+func architecture(name string) awslambda.Architecture {
+	switch name {
+	case "", config.X8664:
+		return awslambda.Architecture_X86_64()
+	case config.ARM64:
+		return awslambda.Architecture_ARM_64()
+	}
+	panic(fmt.Sprintf("architecture: got %q, want %s or %s", name, config.X8664, config.ARM64))
+}
+
+func stringMap(values map[string]string) *map[string]*string {
+	pointers := map[string]*string{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		pointers[name] = jsii.String(values[name])
+	}
+	return &pointers
+}

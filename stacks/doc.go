@@ -1,0 +1,15 @@
+// Package stacks is the CDK application: one SharedStack with table and API, one
+// RuntimeStack a language, one MonitoringStack.
+//
+//	app := awscdk.NewApp(nil)
+//	stacks.Build(app, stacks.Config{Deployment: deployment, Zips: zips})
+//	app.Synth(nil)
+//
+// SharedStack depends on nothing: its routes name the functions by the ARNs that
+// their promised names give. Each RuntimeStack depends on SharedStack alone, so
+// that a language can be added, removed or destroyed by itself. MonitoringStack
+// knows names only.
+//
+// It refuses to read context, files or the environment: its caller has checked
+// everything and passes plain values.
+package stacks

@@ -1,0 +1,61 @@
+package stacks
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs"
+)
+
+// RuntimeStackProps of a RuntimeStack.
+type RuntimeStackProps struct {
+	Deployment config.Deployment
+	Runtime    config.DeployedRuntime
+	// Zips are the artifacts' paths by the functions' ArtifactID.
+	Zips   map[string]string
+	Shared *SharedStack
+}
+
+// RuntimeStack is one language: its function and, where asked for, its floors.
+type RuntimeStack struct {
+	awscdk.Stack
+	Function *constructs.RuntimeFunction
+	Floors   []*constructs.RuntimeFunction
+}
+
+// NewRuntimeStack makes the stack.
+func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *RuntimeStack {
+	d, r := props.Deployment, props.Runtime
+	e := d.Environment
+	stack := newStack(app, id, "the function in "+r.Runtime.DisplayName, d)
+	function := func(id string, f config.Function) *constructs.RuntimeFunction {
+		return constructs.NewRuntimeFunction(stack, id, &constructs.RuntimeFunctionProps{
+			Name: f.Name, Zip: props.Zips[f.ArtifactID], LambdaRuntime: f.Artifact.LambdaRuntime, Handler: f.Variant.Handler,
+			Description:  r.Runtime.Language + ", variant " + f.Variant.Name,
+			Architecture: d.Architecture, MemoryMB: f.MemoryMB, Variables: f.Variables,
+			LogDays: e.LogRetentionDays, LogLevel: e.LogLevel,
+			ReservedConcurrency: e.ReservedConcurrency, Tracing: e.Tracing, SnapStart: f.Variant.SnapStart,
+		})
+	}
+	built := &RuntimeStack{Stack: stack, Function: function("Function", r.Function)}
+	props.Shared.Items.GrantItems(built.Function.Function)
+	built.Function.AllowRoutes(props.Shared.API.API, config.StageName(e.Name), r.Runtime.Prefixes...)
+	built.Function.AddLogMetrics(config.MetricNamespace(e.Name), measures(r.Function), func(measure string) string {
+		return config.MetricName(r.Runtime.Name, measure)
+	})
+	output(stack, "Url", "Where "+r.Runtime.DisplayName+" answers: append /items",
+		jsii.String(*props.Shared.API.URL()+r.Runtime.Prefixes[0]))
+	output(stack, "FunctionName", "What the AWS CLI and bench call it", built.Function.Function.FunctionName())
+	for _, floor := range r.Floors {
+		built.Floors = append(built.Floors, function("Floor"+floor.Variant.Name, floor))
+	}
+	return built
+}
+
+// measures are those that the function can have.
+func measures(f config.Function) []config.LogMetric {
+	return slices.DeleteFunc(config.LogMetrics(), func(m config.LogMetric) bool { return m.SnapStartOnly && !f.Variant.SnapStart })
+}

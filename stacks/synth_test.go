@@ -1,0 +1,207 @@
+package stacks_test
+
+import (
+	"archive/zip"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/stacks"
+)
+
+// The CDK's Node process is one per test binary, and it is not safe to use from
+// two goroutines: everything is synthesised once, and tests read the templates.
+func TestMain(m *testing.M) {
+	if os.Getenv("CDK_VALIDATION") == "" {
+		startAgain()
+	}
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+// startAgain replaces this process by itself without the CDK's template validator,
+// which takes most of a synth: the one of `cdk synth` runs it. The environment of
+// the Node process is taken when Go's packages are initialised, so that it is too
+// late to set it here.
+func startAgain() {
+	program, err := os.Executable()
+	if err == nil {
+		err = syscall.Exec(program, os.Args, append(os.Environ(), "CDK_VALIDATION=false", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20"))
+	}
+	panic(fmt.Sprintf("start the test again: %v", err))
+}
+
+// resource is one entry of a template's Resources.
+type resource struct {
+	Type           string
+	Properties     map[string]any
+	DependsOn      any
+	DeletionPolicy string
+	Metadata       map[string]any
+}
+
+// template is a synthesised stack.
+type template struct {
+	Raw       map[string]any
+	Resources map[string]resource
+	Outputs   map[string]struct{ Value, Export any }
+}
+
+// of lists the resources of a type.
+func (t template) of(kind string) []resource {
+	var found []resource
+	for _, r := range t.Resources {
+		if r.Type == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// synthesis is every stack of one deployment by its name, and what it was made from.
+type synthesis struct {
+	config.Deployment
+	stacks map[string]template
+}
+
+// stack is the template of a part: config.SharedPart, a runtime's name, ….
+func (s synthesis) stack(t testing.TB, part string) template {
+	t.Helper()
+	found, ok := s.stacks[config.StackName(part, s.Environment.Name)]
+	if !ok {
+		t.Fatalf("no stack for %q in %s", part, s.Environment.Name)
+	}
+	return found
+}
+
+// all is what most tests read: the environments with every discovered runtime, in
+// one synth. Others call synth with a context of their own.
+var all = sync.OnceValue(func() map[string]synthesis {
+	found := map[string]synthesis{}
+	for _, e := range config.Environments() {
+		s, err := synth(map[string]any{"environment": e.Name, "alertEmail": "ops@example.com"})
+		if err != nil {
+			panic(err)
+		}
+		found[e.Name] = s
+	}
+	return found
+})
+
+// synth makes the templates of a deployment with fixture zips.
+func synth(context map[string]any) (s synthesis, err error) {
+	runtimes, err := config.Discover("..")
+	if err != nil {
+		return s, err
+	}
+	return synthRuntimes(context, runtimes)
+}
+
+func synthRuntimes(context map[string]any, runtimes []config.Runtime) (s synthesis, err error) {
+	if s.Deployment, err = config.ParseContext(context, runtimes, "1.2.3"); err != nil {
+		return s, err
+	}
+	dir, err := os.MkdirTemp("", "synth-")
+	if err != nil {
+		return s, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // the system's temp folder is cleaned anyway
+	cfg := stacks.Config{Deployment: s.Deployment, Zips: map[string]string{}}
+	for _, r := range s.Runtimes {
+		for _, f := range r.Functions() {
+			path := filepath.Join(dir, f.ArtifactID+".zip")
+			if err := fixtureZip(path, f.ArtifactID); err != nil {
+				return s, err
+			}
+			cfg.Zips[f.ArtifactID] = path
+		}
+	}
+	flags, err := cdkContext()
+	if err != nil {
+		return s, err
+	}
+	out := filepath.Join(dir, "cdk.out")
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &flags, Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
+	stacks.Build(app, cfg)
+	app.Synth(nil)
+	s.stacks, err = readTemplates(out)
+	return s, err
+}
+
+// fixtureZip stands for an artifact: tests need none that was built.
+func fixtureZip(path, content string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // the archive's own Close counts
+	archive := zip.NewWriter(f)
+	entry, err := archive.Create("bootstrap")
+	if err != nil {
+		return err
+	}
+	if _, err := entry.Write([]byte(content)); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// cdkContext is the context of cdk.json, which only the CDK's command line reads.
+func cdkContext() (map[string]any, error) {
+	content, err := os.ReadFile(filepath.Join("..", "cdk.json"))
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Context map[string]any }
+	if err := json.Unmarshal(content, &file); err != nil {
+		return nil, fmt.Errorf("read cdk.json: %w", err)
+	}
+	return file.Context, nil
+}
+
+func readTemplates(dir string) (map[string]template, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.template.json"))
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]template{}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		var t template
+		if err := json.Unmarshal(content, &t); err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		if err := json.Unmarshal(content, &t.Raw); err != nil {
+			return nil, fmt.Errorf("read %s: %w", path, err)
+		}
+		found[strings.TrimSuffix(filepath.Base(path), ".template.json")] = t
+	}
+	return found, nil
+}
+
+func TestStacksOfEachEnvironment(t *testing.T) {
+	for name, s := range all() {
+		want := len(s.Runtimes) + 2
+		if len(s.stacks) != want {
+			t.Errorf("%s: got %d stacks, want %d", name, len(s.stacks), want)
+		}
+		for _, r := range s.Runtimes {
+			if got := len(s.stack(t, r.Runtime.Name).of("AWS::Lambda::Function")); got != 1 {
+				t.Errorf("%s: got %d functions of %s, want 1", name, got, r.Runtime.Name)
+			}
+		}
+	}
+}
