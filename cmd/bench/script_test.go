@@ -12,9 +12,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
 
 // The transcripts under testdata are the specification of how bench talks. They
@@ -85,6 +90,45 @@ func TestScripts(t *testing.T) {
 				text, err = json.Marshal(meta)
 				ts.Check(err)
 				ts.Check(os.WriteFile(path+".json", text, 0o644))
+			},
+			// draw-run PATH SEED [TEXT=TEXT]... writes a drawn run of two runtimes, with texts
+			// of its JSON replaced, and RUNTIME*FACTOR for a slower init.
+			"draw-run": func(ts *testscript.TestScript, _ bool, args []string) {
+				seed, err := strconv.ParseUint(args[1], 10, 64)
+				ts.Check(err)
+				doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go", "python"}, Variants: []string{"api"}, Environments: 12})
+				doc.Started = doc.Started.AddDate(0, 0, int(seed))
+				doc.Ended = doc.Ended.AddDate(0, 0, int(seed))
+				var replacements []string
+				for _, change := range args[2:] {
+					if runtime, factor, ok := strings.Cut(change, "*"); ok {
+						times, err := strconv.ParseFloat(factor, 64)
+						ts.Check(err)
+						for _, c := range doc.Configurations {
+							for i := range c.Environments {
+								if c.Runtime == runtime {
+									c.Environments[i].Init.WallMs *= times
+								}
+							}
+						}
+						continue
+					}
+					from, to, ok := strings.Cut(change, "=")
+					if !ok {
+						ts.Fatalf("%s: want TEXT=TEXT or RUNTIME*FACTOR", change)
+					}
+					replacements = append(replacements, from, to)
+				}
+				path := ts.MkAbs(args[0])
+				ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+				var text bytes.Buffer
+				ts.Check(results.Encode(&text, doc))
+				for i := 0; i < len(replacements); i += 2 {
+					if !bytes.Contains(text.Bytes(), []byte(replacements[i])) {
+						ts.Fatalf("draw-run: the document has no %s", replacements[i])
+					}
+				}
+				ts.Check(os.WriteFile(path, []byte(strings.NewReplacer(replacements...).Replace(text.String())), 0o644))
 			},
 			// exits CODE COMMAND... runs a command and wants that exit code.
 			"exits": func(ts *testscript.TestScript, _ bool, args []string) {

@@ -45,6 +45,26 @@ func logMedian(values []float64) (center, variance float64) {
 	return math.Log(Quantile(s, 0.5)), spread * spread
 }
 
+// Adjusted is the level of each of so many intervals, for all of them to hold at
+// once with Level (Bonferroni).
+func Adjusted(intervals int) float64 { return 1 - (1-Level)/float64(max(1, intervals)) }
+
+// Beyond is the one rule: it is 1 where a ratio's whole interval lies above 1 by
+// more than the margin, -1 where it lies below by as much, and 0 where nothing can
+// be told. The ratio of b to a is judged as that of a to b, the other way round.
+func Beyond(ratio Summary, margin float64) int {
+	switch {
+	case !ratio.Valid():
+		return 0
+	case ratio.Lo > 1+margin:
+		return 1
+	case ratio.Hi < 1/(1+margin):
+		return -1
+	default:
+		return 0
+	}
+}
+
 // Comparison is a family of samples of one metric, lower being better.
 type Comparison struct {
 	// Level is that of each interval: Bonferroni's, so that all intervals of the
@@ -59,13 +79,12 @@ type Comparison struct {
 	Rank []int
 }
 
-// Compare applies the one rule: i is better than j if the interval of the ratio
-// of their medians, j's over i's, lies above 1 by more than Margin. Otherwise
-// they are indistinguishable.
+// Compare applies the one rule (Beyond): i is better than j if the interval of the
+// ratio of their medians, j's over i's, lies above 1 by more than Margin.
+// Otherwise they are indistinguishable.
 func Compare(samples [][]float64) Comparison {
 	k := len(samples)
-	pairs := max(1, k*(k-1)/2)
-	c := Comparison{Level: 1 - (1-Level)/float64(pairs), Rank: make([]int, k)}
+	c := Comparison{Level: Adjusted(k * (k - 1) / 2), Rank: make([]int, k)}
 	for i := range samples {
 		c.Ratios = append(c.Ratios, make([]Summary, k))
 		c.Better = append(c.Better, make([]bool, k))
@@ -79,7 +98,7 @@ func Compare(samples [][]float64) Comparison {
 				continue
 			}
 			c.Ratios[i][j] = Ratio(samples[i], samples[j], c.Level)
-			if r := c.Ratios[i][j]; r.Valid() && r.Lo > 1+Margin {
+			if Beyond(c.Ratios[i][j], Margin) > 0 {
 				c.Better[j][i] = true
 				c.Rank[i]++
 			}
