@@ -20,7 +20,7 @@ func dependencies(t *testing.T, patterns ...string) []string {
 
 // Building bench takes seconds and needs no Node as long as this holds.
 func TestOnlyTheCDKAppImportsTheCDK(t *testing.T) {
-	deps := dependencies(t, "./internal/...", "./lambdas/go/...", "./config", "./cmd/bench")
+	deps := dependencies(t, "./internal/...", "./lambdas/go/...", "./config", "./dashboards", "./cmd/bench")
 	if len(deps) < 50 {
 		t.Fatalf("got %d packages, want the whole program: %v", len(deps), deps)
 	}
@@ -42,6 +42,16 @@ func TestConfigKnowsNothingOfOurs(t *testing.T) {
 		}
 		if strings.HasPrefix(p, "github.com/aws/") {
 			t.Errorf("got %s, want nothing of AWS", p)
+		}
+	}
+}
+
+// The dashboards are data: their tests take milliseconds as long as this holds.
+func TestDashboardsKnowOnlyConfig(t *testing.T) {
+	for _, p := range dependencies(t, "./dashboards") {
+		_, ours, found := strings.Cut(p, "multi-runtime-benchmark/multi-runtime-benchmark/")
+		if found && ours != "dashboards" && ours != "config" && ours != "internal/fault" {
+			t.Errorf("got %s, want only config", ours)
 		}
 	}
 }

@@ -1,0 +1,186 @@
+package dashboards
+
+import (
+	"slices"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// Board is one dashboard: its widgets have their places.
+type Board struct {
+	Name    string
+	Widgets []Widget
+}
+
+// alarmsPerWidget is CloudWatch's limit.
+const alarmsPerWidget = 100
+
+// The heights of rows, in CloudWatch's units.
+const (
+	graphHeight   = 6
+	guideHeight   = 9
+	headingHeight = 1
+	aboutHeight   = 2
+	alarmsPerRow  = 8 // of an alarm widget as wide as the board
+)
+
+// New draws the board of a deployment: how to read it, the alarms' states, the
+// comparison, API and table, then a section per runtime.
+func New(d config.Deployment) Board {
+	b := builder{}
+	b.row(guideHeight, Widget{Text: guide(d)})
+	for _, some := range slices.Collect(slices.Chunk(Alarms(d), alarmsPerWidget)) {
+		w := Widget{Title: "Alarms"}
+		for _, a := range some {
+			w.Alarms = append(w.Alarms, a.Name)
+		}
+		b.row(1+(len(some)+alarmsPerRow-1)/alarmsPerRow, w)
+	}
+	b.heading("## The runtimes beside each other")
+	for _, figures := range comparison {
+		b.row(graphHeight, compare(d, figures)...)
+	}
+	b.heading("## API and table, all runtimes together")
+	for _, widgets := range shared(d) {
+		b.row(graphHeight, widgets...)
+	}
+	for _, w := range runtimes(d) {
+		b.row(aboutHeight, Widget{Text: about(w)})
+		for _, panels := range section {
+			b.row(graphHeight, alone(w, panels)...)
+		}
+	}
+	return Board{Name: config.DashboardName(d.Environment.Name), Widgets: b.widgets}
+}
+
+type builder struct {
+	widgets []Widget
+	y       int
+}
+
+func (b *builder) row(height int, widgets ...Widget) {
+	placed, y := row(b.y, height, widgets)
+	b.widgets, b.y = append(b.widgets, placed...), y
+}
+
+func (b *builder) heading(text string) { b.row(headingHeight, Widget{Text: text}) }
+
+// compare makes a widget of each figure, with a line per runtime in its colour.
+func compare(d config.Deployment, figures []figure) []Widget {
+	var widgets []Widget
+	for _, f := range figures {
+		w := Widget{Title: f.title, Unit: f.unit, Compares: true, Totals: f.totals}
+		for _, r := range runtimes(d) {
+			if f.perRoute && !r.hasRoute() {
+				continue
+			}
+			line := f.line(r)
+			line.Label, line.Color = r.Runtime.DisplayName, r.Runtime.Color
+			w.Lines = append(w.Lines, line)
+			w.Thresholds = append(w.Thresholds, limits(r, f, false)...)
+		}
+		if len(w.Lines) > 0 {
+			widgets = append(widgets, w)
+		}
+	}
+	return widgets
+}
+
+// alone makes a runtime's own widgets, in shades of its colour.
+func alone(r watched, panels []panel) []Widget {
+	var widgets []Widget
+	for _, p := range panels {
+		w := Widget{Title: r.Runtime.DisplayName + ": " + p.title}
+		colors := shades(r.Runtime.Color, len(p.left)+len(p.right))
+		add := func(f figure, right bool) {
+			if f.perRoute && !r.hasRoute() {
+				return
+			}
+			line := f.line(r)
+			line.Label, line.Color, line.Right = f.label, colors[len(w.Lines)], right
+			w.Lines = append(w.Lines, line)
+			w.Thresholds = append(w.Thresholds, limits(r, f, right)...)
+			if right {
+				w.RightUnit = f.unit
+			} else {
+				w.Unit = f.unit
+			}
+		}
+		for _, f := range p.left {
+			add(f, false)
+		}
+		for _, f := range p.right {
+			add(f, true)
+		}
+		if len(w.Lines) > 0 {
+			widgets = append(widgets, w)
+		}
+	}
+	return widgets
+}
+
+// limits is the threshold of a figure, if the runtime has that alarm.
+func limits(r watched, f figure, right bool) []Threshold {
+	if !slices.Contains(r.rules(), f.limit) {
+		return nil
+	}
+	a := r.alarm(f.limit)
+	return []Threshold{{Alarm: a.ID, Value: f.drawn(r, a.Threshold), Right: right}}
+}
+
+func limit(a Alarm, factor float64) Threshold {
+	return Threshold{Alarm: a.ID, Value: factor * a.Threshold}
+}
+
+// shared are the widgets of what the runtimes have in common.
+func shared(d config.Deployment) [][]Widget {
+	one := func(label string, m Metric) Line { return Line{Label: label, Metrics: []Metric{m}} }
+	rate := func(label string, m Metric) Line {
+		return Line{Label: label, Formula: "100 * $1", Metrics: []Metric{m}}
+	}
+	perOperation := func(name, stat string) []Line {
+		var lines []Line
+		for _, operation := range tableOperations {
+			lines = append(lines, one(operation, tableOperation(d, name, operation, stat)))
+		}
+		return lines
+	}
+	perSecond := func(label, name string) Line {
+		return Line{Label: label, Formula: "$1 / PERIOD($1)", Metrics: []Metric{table(d, name, sum)}}
+	}
+	systemErrors := Widget{Title: "Table: DynamoDB's own errors", Unit: "per 5 minutes", Lines: perOperation("SystemErrors", sum)}
+	for _, a := range tableSystemErrors(d) {
+		systemErrors.Thresholds = append(systemErrors.Thresholds, limit(a, 1))
+	}
+	return [][]Widget{
+		{
+			{Title: "API: latency against integration latency", Unit: "ms", Lines: []Line{
+				one("latency, average", stage(d, "Latency", average)), one("latency, p99", stage(d, "Latency", p99)),
+				one("integration, average", stage(d, "IntegrationLatency", average)), one("integration, p99", stage(d, "IntegrationLatency", p99)),
+			}},
+			{Title: "API: requests", Unit: "per 5 minutes", Lines: []Line{one("requests", stage(d, "Count", sum))}},
+			{Title: "API: errors", Unit: "%", Thresholds: []Threshold{limit(api5XX(d), 100)}, Lines: []Line{
+				rate("4xx", stage(d, "4XXError", average)), rate("5xx", stage(d, "5XXError", average)),
+			}},
+		},
+		{
+			{Title: "Table: latency inside DynamoDB, average", Unit: "ms", Lines: perOperation("SuccessfulRequestLatency", average)},
+			{Title: "Table: latency inside DynamoDB, maximum", Unit: "ms", Lines: perOperation("SuccessfulRequestLatency", maximum)},
+			{Title: "Table: consumed capacity", Unit: "units per second", Lines: []Line{
+				perSecond("read", "ConsumedReadCapacityUnits"), perSecond("write", "ConsumedWriteCapacityUnits"),
+			}},
+		},
+		{
+			{Title: "Table: throttled reads and writes", Unit: "per 5 minutes",
+				Thresholds: []Threshold{limit(tableReadThrottles(d), 1), limit(tableWriteThrottles(d), 1)},
+				Lines: []Line{
+					one("reads", table(d, "ReadThrottleEvents", sum)), one("writes", table(d, "WriteThrottleEvents", sum)),
+				}},
+			{Title: "Table: throttled requests by operation", Unit: "per 5 minutes", Lines: perOperation("ThrottledRequests", sum)},
+			systemErrors,
+			{Title: "Table: refused conditions (404s of PUT and DELETE)", Unit: "per 5 minutes", Lines: []Line{
+				one("refused conditions", table(d, "ConditionalCheckFailedRequests", sum)),
+			}},
+		},
+	}
+}

@@ -1,0 +1,151 @@
+package dashboards
+
+import (
+	"strconv"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// figure is one number of a runtime over time. The comparison shows it for all
+// runtimes on one widget; a runtime's own section puts related ones together.
+type figure struct {
+	title string // of the comparison's widget
+	label string // of the line in a runtime's section
+	unit  string
+	line  func(watched) Line
+	// limit is the rule whose threshold belongs on it, drawn is that threshold in
+	// the figure's unit.
+	limit *rule
+	drawn func(w watched, threshold float64) float64
+	// perRoute figures exist where API Gateway has metrics per route.
+	perRoute bool
+	// totals makes the comparison a table of sums.
+	totals bool
+}
+
+func metric(of func(watched) Metric) func(watched) Line {
+	return func(w watched) Line { return Line{Metrics: []Metric{of(w)}} }
+}
+
+func lambda(name, stat string) func(watched) Line {
+	return metric(func(w watched) Metric { return w.lambda(name, stat) })
+}
+
+func logged(measure, stat string) func(watched) Line {
+	return metric(func(w watched) Metric { return w.logged(measure, stat) })
+}
+
+func cold(stat string) func(watched) Line {
+	return metric(func(w watched) Metric { return w.cold(stat) })
+}
+
+func routed(name, stat string) func(watched) Line {
+	return metric(func(w watched) Metric { return w.route(name, stat) })
+}
+
+func asIs(_ watched, threshold float64) float64    { return threshold }
+func percent(_ watched, threshold float64) float64 { return 100 * threshold }
+func ofMemory(w watched, threshold float64) float64 {
+	return 100 * threshold / float64(w.Function.MemoryMB)
+}
+
+var (
+	coldAverage   = figure{title: "Cold start, average", label: "average", unit: "ms", line: cold(average)}
+	coldP95       = figure{title: "Cold start, p95", label: "p95", unit: "ms", line: cold(p95)}
+	coldP99       = figure{title: "Cold start, p99", label: "p99", unit: "ms", line: cold(p99)}
+	coldCount     = figure{title: "Cold starts", label: "cold starts", unit: "per 5 minutes", line: cold(samples)}
+	coldFrequency = figure{title: "Cold starts of 100 invocations", label: "of 100 invocations", unit: "%",
+		line: func(w watched) Line {
+			return Line{Formula: "100 * FILL($1, 0) / $2", Metrics: []Metric{w.cold(samples), w.lambda("Invocations", sum)}}
+		}}
+
+	durationAverage = figure{title: "Request duration, average (without init)", label: "average", unit: "ms", line: lambda("Duration", average)}
+	durationP50     = figure{title: "Request duration, p50 (without init)", label: "p50", unit: "ms", line: lambda("Duration", p50)}
+	durationP95     = figure{title: "Request duration, p95 (without init)", label: "p95", unit: "ms", line: lambda("Duration", p95)}
+	durationOf99    = figure{title: "Request duration, p99 (without init)", label: "p99", unit: "ms", line: lambda("Duration", p99), limit: durationP99, drawn: asIs}
+	cpuAverage      = figure{title: "CPU time of a request, average", label: "average", unit: "ms", line: logged(config.CPUTime, average)}
+	cpuP95          = figure{title: "CPU time of a request, p95", label: "p95", unit: "ms", line: logged(config.CPUTime, p95)}
+
+	memoryAverage = figure{title: "Memory used, average", label: "average", unit: "MB", line: logged(config.MemoryUsed, average)}
+	memoryMaximum = figure{title: "Memory used, most of any environment", label: "maximum", unit: "MB", line: logged(config.MemoryUsed, maximum), limit: memory, drawn: asIs}
+	utilisation   = figure{title: "Memory utilisation, most of any environment", label: "utilisation", unit: "%", limit: memory, drawn: ofMemory,
+		line: func(w watched) Line {
+			return Line{Formula: "100 * $1 / " + strconv.Itoa(w.Function.MemoryMB), Metrics: []Metric{w.logged(config.MemoryUsed, maximum)}}
+		}}
+	residentMemory = figure{title: "Resident memory after a request, average", label: "resident", unit: "MB",
+		line: func(w watched) Line {
+			return Line{Formula: "$1 / 1048576", Metrics: []Metric{w.logged(config.ResidentMemory, average)}}
+		}}
+
+	failures = figure{title: "Requests answered with a 5xx", label: "5xx", unit: "%", limit: errorRate, drawn: percent,
+		line: func(w watched) Line {
+			return Line{Formula: "100 * $1", Metrics: []Metric{w.logged(config.ErrorRate, average)}}
+		}}
+	crashes     = figure{title: "Crashes and timeouts", label: "crashes and timeouts", unit: "per 5 minutes", line: lambda("Errors", sum), limit: errorsOf, drawn: asIs}
+	invocations = figure{title: "Invocations", label: "invocations", unit: "per 5 minutes", line: lambda("Invocations", sum)}
+	refused     = figure{title: "Throttled invocations", label: "throttled", unit: "per 5 minutes", line: lambda("Throttles", sum), limit: throttles, drawn: asIs}
+	concurrency = figure{title: "Concurrent executions, most", label: "concurrent", unit: "environments", line: lambda("ConcurrentExecutions", maximum)}
+
+	billedAverage = figure{title: "Billed duration of a request, average (with init)", label: "average", unit: "ms", line: logged(config.BilledDuration, average)}
+	billedSum     = figure{title: "Billed duration", label: "billed", unit: "s per 5 minutes",
+		line: func(w watched) Line {
+			return Line{Formula: "$1 / 1000", Metrics: []Metric{w.logged(config.BilledDuration, sum)}}
+		}}
+	costPerMillion = figure{title: "Lambda's cost of 1 M requests (estimate)", label: "of 1 M requests", unit: "USD",
+		line: func(w watched) Line {
+			perMS, perRequest := lambdaPrices.of(w)
+			return Line{Formula: "1000000 * ($1 * " + decimal(perMS) + " + " + decimal(perRequest) + ")", Metrics: []Metric{w.logged(config.BilledDuration, average)}}
+		}}
+	costInAll = figure{title: "Lambda's cost in the shown time (estimate)", label: "cost", unit: "USD", totals: true,
+		line: func(w watched) Line {
+			perMS, perRequest := lambdaPrices.of(w)
+			return Line{Formula: "$1 * " + decimal(perMS) + " + $2 * " + decimal(perRequest),
+				Metrics: []Metric{w.logged(config.BilledDuration, sum), w.lambda("Invocations", sum)}}
+		}}
+
+	routeLatency     = figure{title: "Busiest route: latency at API Gateway, p99", label: "latency p99", unit: "ms", line: routed("Latency", p99), perRoute: true, limit: routeP99, drawn: asIs}
+	routeIntegration = figure{title: "Busiest route: integration latency, p99", label: "integration p99", unit: "ms", line: routed("IntegrationLatency", p99), perRoute: true}
+	routeOverhead    = figure{title: "Busiest route: API Gateway's own share, average", label: "API Gateway's own share", unit: "ms", perRoute: true,
+		line: func(w watched) Line {
+			return Line{Formula: "$1 - $2", Metrics: []Metric{w.route("Latency", average), w.route("IntegrationLatency", average)}}
+		}}
+)
+
+// comparison is the board's first half: a row of widgets, each with all runtimes.
+var comparison = [][]figure{
+	{coldAverage, coldP95, coldP99},
+	{coldFrequency, coldCount, concurrency},
+	{durationAverage, durationP50, durationP95, durationOf99},
+	{routeLatency, routeIntegration, routeOverhead},
+	{failures, crashes, refused, invocations},
+	{memoryMaximum, utilisation, cpuAverage},
+	{billedAverage, costPerMillion, costInAll},
+}
+
+// panel is a widget of one runtime's own section.
+type panel struct {
+	title       string
+	left, right []figure
+}
+
+// section is the second half, once per runtime.
+var section = [][]panel{
+	{
+		{"Cold start", []figure{coldAverage, coldP95, coldP99}, nil},
+		{"How often it starts cold", []figure{coldFrequency}, []figure{coldCount}},
+		{"Request duration (without init)", []figure{durationAverage, durationP50, durationP95, durationOf99}, nil},
+		{"CPU time of a request", []figure{cpuAverage, cpuP95}, nil},
+	},
+	{
+		{"Memory used", []figure{memoryAverage, memoryMaximum, residentMemory}, nil},
+		{"Memory utilisation", []figure{utilisation}, nil},
+		{"Errors", []figure{failures}, []figure{crashes}},
+		{"Invocations", []figure{invocations}, []figure{refused}},
+	},
+	{
+		{"Concurrent executions", []figure{concurrency}, nil},
+		{"Billed duration (with init)", []figure{billedAverage}, []figure{billedSum}},
+		{"Lambda's cost (estimate)", []figure{costPerMillion}, nil},
+		{"Busiest route at API Gateway", []figure{routeLatency, routeIntegration, routeOverhead}, nil},
+	},
+}

@@ -1,0 +1,39 @@
+package dashboards
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// guide is the text at the top of the board.
+func guide(d config.Deployment) string {
+	e := d.Environment.Name
+	latency := "This stage has **no metrics per route**: API Gateway's latency is shown for all runtimes together, and the p99 alarms look at the function's duration, which leaves init out: the wait of a cold start's first request is not in it."
+	if d.Environment.DetailedMetrics {
+		latency = "**Busiest route** is the method with the largest share of the workload (" + busiestRoute("").method + "): percentiles of several methods can't be put together, so the p99 alarms look at that one. Its latency includes cold starts; the function's duration leaves init out."
+	}
+	return strings.Join([]string{
+		"# Multi-Runtime Lambda Benchmark: " + e,
+		"**From top to bottom:** the alarms' states; the runtimes beside each other, one widget per question and one colour per runtime; what they share, API and table; then each runtime by itself, in shades of its colour (the strongest is the tail). A red line is an alarm's threshold.",
+		"**Points are 5 minutes.** A percentile of few requests is nearly their maximum: look at *Invocations* first. Gaps mean that nobody called. Cold starts, memory, CPU time and billed duration come from the functions' logs, a minute or two late.",
+		"**A cold start** here is init (or the restore of a snapshot) alone; the caller waits for the first request's duration, too. *Billed duration* includes init.",
+		latency,
+		fmt.Sprintf("**Cost** is Lambda's duration and requests at on demand prices of %s, %s, without free tier, API Gateway, DynamoDB, logs and kept snapshots (source: %s).", lambdaPrices.region, lambdaPrices.date, lambdaPrices.source),
+		"**Comparing runtimes?** Not with this board: its traffic is whatever came. `bench local` measures them under one plan, with intervals.",
+		"What each alarm means and what to do: `docs/monitoring.md`.",
+	}, "\n\n")
+}
+
+// about heads a runtime's section.
+func about(w watched) string {
+	r := w.Runtime
+	with := ""
+	if r.Framework != "" {
+		with = " with " + r.Framework
+	}
+	return fmt.Sprintf("## %s\n%s%s · variant %s · %d MB · %s · function `%s` · log group `%s`",
+		r.DisplayName, r.Language, with, w.Function.Variant.Name, w.Function.MemoryMB, w.deployment.Architecture,
+		w.Function.Name, config.LogGroupName(w.Function.Name))
+}
