@@ -1,6 +1,7 @@
 // Package constructs holds the CDK constructs that the stacks are made of, for
 // others to import: an items table, a REST API whose routes lead to functions by
-// name, a function with its log group, role, permission and log metrics.
+// name, a function with its log group, role, permission and log metrics, and the
+// alarms, their topic and the dashboard that package dashboards describes.
 //
 //	table := constructs.NewItemsTable(stack, "Items", &constructs.ItemsTableProps{Name: "items"})
 //	function := constructs.NewRuntimeFunction(stack, "Function", &constructs.RuntimeFunctionProps{

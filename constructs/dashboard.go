@@ -1,0 +1,32 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	cdk "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
+)
+
+// DashboardProps of a Dashboard.
+type DashboardProps struct {
+	Board dashboards.Board
+}
+
+// Dashboard is a CloudWatch dashboard under the board's name.
+type Dashboard struct {
+	Construct
+}
+
+// NewDashboard renders the board. The body is the board's own JSON, not the CDK's
+// widgets: it can be tested without a template, and CloudFormation puts account
+// and region into it.
+func NewDashboard(scope Construct, id string, props *DashboardProps) *Dashboard {
+	this := cdk.NewConstruct(scope, jsii.String(id))
+	awscloudwatch.NewCfnDashboard(this, jsii.String("Resource"), &awscloudwatch.CfnDashboardProps{
+		DashboardName: jsii.String(props.Board.Name),
+		DashboardBody: awscdk.Fn_Sub(jsii.String(props.Board.Body()), nil),
+	})
+	return &Dashboard{Construct: this}
+}

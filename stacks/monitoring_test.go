@@ -1,0 +1,346 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
+)
+
+func TestMonitoringGolden(t *testing.T) {
+	s, err := synthRuntimes(map[string]any{"environment": config.Dev, "alertEmail": "ops@example.com"}, imaginary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "monitoring.dev.json", s.stack(t, config.MonitoringPart))
+}
+
+// ref is the logical id of {"Ref": id}.
+func ref(v any) string {
+	m, _ := v.(map[string]any)
+	id, _ := m["Ref"].(string)
+	return id
+}
+
+// CloudWatch drops an action without a word when the topic does not let it in:
+// so the way from each alarm to a topic that takes its message is walked.
+func TestEveryAlarmReachesItsTopic(t *testing.T) {
+	for name, s := range all() {
+		monitoring := s.stack(t, config.MonitoringPart)
+		alarms := monitoring.of("AWS::CloudWatch::Alarm")
+		if len(alarms) == 0 {
+			t.Errorf("%s: got no alarms", name)
+		}
+		for _, alarm := range alarms {
+			if err := reaches(monitoring, alarm); err != nil {
+				t.Errorf("%s: %v: %v", name, alarm.Properties["AlarmName"], err)
+			}
+		}
+	}
+}
+
+func reaches(t template, alarm resource) error {
+	actions, _ := alarm.Properties["AlarmActions"].([]any)
+	if len(actions) != 1 || alarm.Properties["ActionsEnabled"] == false {
+		return fmt.Errorf("got the actions %v, want one topic", actions)
+	}
+	id := ref(actions[0])
+	topic, ok := t.Resources[id]
+	if !ok || topic.Type != "AWS::SNS::Topic" {
+		return fmt.Errorf("got the action %v, want a topic of this stack", actions[0])
+	}
+	if key, encrypted := topic.Properties["KmsMasterKeyId"]; encrypted {
+		return fmt.Errorf("got a topic with the key %v, want one that CloudWatch can use", key)
+	}
+	for _, policy := range t.of("AWS::SNS::TopicPolicy") {
+		topics, _ := policy.Properties["Topics"].([]any)
+		if !slices.ContainsFunc(topics, func(v any) bool { return ref(v) == id }) {
+			continue
+		}
+		want := []any{
+			map[string]any{
+				"Sid": "AllowPublishThroughSSLOnly", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": map[string]any{"Ref": id},
+				"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+			},
+			map[string]any{
+				"Sid": "AlarmsOfThisAccount", "Effect": "Allow", "Principal": map[string]any{"Service": "cloudwatch.amazonaws.com"},
+				"Action": "sns:Publish", "Resource": map[string]any{"Ref": id},
+				"Condition": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}},
+			},
+		}
+		document, _ := policy.Properties["PolicyDocument"].(map[string]any)
+		if got := document["Statement"]; !reflect.DeepEqual(got, want) {
+			return fmt.Errorf("topic policy:\ngot  %v\nwant %v", got, want)
+		}
+		return nil
+	}
+	return fmt.Errorf("got no policy for the topic %s", id)
+}
+
+func TestAlarmsAreThoseOfTheTable(t *testing.T) {
+	for name, s := range all() {
+		want := map[string]dashboards.Alarm{}
+		for _, a := range dashboards.Alarms(s.Deployment) {
+			want[a.Name] = a
+		}
+		got := s.stack(t, config.MonitoringPart).of("AWS::CloudWatch::Alarm")
+		if len(got) != len(want) {
+			t.Errorf("%s: got %d alarms, want %d", name, len(got), len(want))
+		}
+		for _, r := range got {
+			p := r.Properties
+			a, ok := want[fmt.Sprint(p["AlarmName"])]
+			if !ok {
+				t.Errorf("%s: got the alarm %v, want one of the table", name, p["AlarmName"])
+				continue
+			}
+			comparison := "GreaterThanThreshold"
+			if a.AtLeast {
+				comparison = "GreaterThanOrEqualToThreshold"
+			}
+			wanted := map[string]any{
+				"AlarmName": a.Name, "AlarmDescription": a.Description(), "AlarmActions": p["AlarmActions"],
+				"Namespace": a.Metric.Namespace, "MetricName": a.Metric.Name,
+				"ComparisonOperator": comparison, "Threshold": a.Threshold,
+				"Period": 300.0, "EvaluationPeriods": 3.0, "DatapointsToAlarm": 2.0, "TreatMissingData": "notBreaching",
+			}
+			if strings.HasPrefix(a.Metric.Stat, "p") {
+				wanted["ExtendedStatistic"], wanted["EvaluateLowSampleCountPercentile"] = a.Metric.Stat, "ignore"
+			} else {
+				wanted["Statistic"] = a.Metric.Stat
+			}
+			for _, d := range a.Metric.Dimensions {
+				list, _ := wanted["Dimensions"].([]any)
+				wanted["Dimensions"] = append(list, map[string]any{"Name": d.Name, "Value": d.Value})
+			}
+			// A list of metrics would be an alarm of another kind: never here.
+			if !reflect.DeepEqual(p, wanted) {
+				t.Errorf("%s: alarm\ngot  %v\nwant %v", name, p, wanted)
+			}
+		}
+	}
+}
+
+func TestDashboardIsTheBoard(t *testing.T) {
+	for name, s := range all() {
+		boards := s.stack(t, config.MonitoringPart).of("AWS::CloudWatch::Dashboard")
+		if len(boards) != 1 {
+			t.Fatalf("%s: got %d dashboards, want 1", name, len(boards))
+		}
+		p := boards[0].Properties
+		if got, want := p["DashboardName"], "multi-runtime-benchmark-"+name; got != want {
+			t.Errorf("got the dashboard %v, want %s", got, want)
+		}
+		if got, want := boardText(p["DashboardBody"]), dashboards.New(s.Deployment).Body(); got != want {
+			t.Errorf("%s: got another body than the board's:\n%.300s", name, got)
+		}
+	}
+}
+
+// What the board and the alarms name must be what the other stacks make: they are
+// tied by names alone.
+func TestMonitoredNamesExist(t *testing.T) {
+	for name, s := range all() {
+		made := madeBy(s)
+		for _, m := range monitored(t, s) {
+			if m["Namespace"] == config.MetricNamespace(name) {
+				if !made["metric "+m["Namespace"]+" "+m["MetricName"]] {
+					t.Errorf("%s: %s: got no metric filter for it", name, m["MetricName"])
+				}
+				continue
+			}
+			for _, dimension := range slices.Sorted(maps.Keys(m)) {
+				switch dimension {
+				case "FunctionName", "ApiName", "Stage", "TableName", "Resource":
+					if !made[dimension+" "+m[dimension]] {
+						t.Errorf("%s: %s of %s %q: got no such thing in the stacks", name, m["MetricName"], dimension, m[dimension])
+					}
+				}
+			}
+			if m["Resource"] != "" && !made["detailed metrics"] {
+				t.Errorf("%s: got %v, want no metric per route in a stage without them", name, m)
+			}
+		}
+	}
+}
+
+// monitored lists every metric of a monitoring stack: namespace, name and dimensions.
+func monitored(t *testing.T, s synthesis) []map[string]string {
+	t.Helper()
+	var found []map[string]string
+	stack := s.stack(t, config.MonitoringPart)
+	for _, alarm := range stack.of("AWS::CloudWatch::Alarm") {
+		m := map[string]string{"Namespace": alarm.Properties["Namespace"].(string), "MetricName": alarm.Properties["MetricName"].(string)}
+		dimensions, _ := alarm.Properties["Dimensions"].([]any)
+		for _, d := range dimensions {
+			d := d.(map[string]any)
+			m[d["Name"].(string)] = d["Value"].(string)
+		}
+		found = append(found, m)
+	}
+	var body struct {
+		Widgets []struct{ Properties struct{ Metrics [][]any } }
+	}
+	if err := json.Unmarshal([]byte(boardText(stack.of("AWS::CloudWatch::Dashboard")[0].Properties["DashboardBody"])), &body); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range body.Widgets {
+		for _, entry := range w.Properties.Metrics {
+			if len(entry) < 3 {
+				continue // a formula
+			}
+			m := map[string]string{"Namespace": entry[0].(string), "MetricName": entry[1].(string)}
+			for i := 2; i+1 < len(entry); i += 2 {
+				m[entry[i].(string)] = entry[i+1].(string)
+			}
+			found = append(found, m)
+		}
+	}
+	if len(found) < 100 {
+		t.Fatalf("got %d metrics, want the whole board's", len(found))
+	}
+	return found
+}
+
+// madeBy lists what the other stacks make under a name.
+func madeBy(s synthesis) map[string]bool {
+	made := map[string]bool{}
+	for _, stack := range s.stacks {
+		for _, r := range stack.Resources {
+			p := r.Properties
+			switch r.Type {
+			case "AWS::Lambda::Function":
+				made[fmt.Sprint("FunctionName ", p["FunctionName"])] = true
+			case "AWS::DynamoDB::Table":
+				made[fmt.Sprint("TableName ", p["TableName"])] = true
+			case "AWS::ApiGateway::RestApi":
+				made[fmt.Sprint("ApiName ", p["Name"])] = true
+			case "AWS::ApiGateway::Stage":
+				made[fmt.Sprint("Stage ", p["StageName"])] = true
+				settings, _ := p["MethodSettings"].([]any)
+				for _, setting := range settings {
+					if setting.(map[string]any)["MetricsEnabled"] == true {
+						made["detailed metrics"] = true
+					}
+				}
+			case "AWS::ApiGateway::Resource":
+				if parent, ok := stack.Resources[ref(p["ParentId"])]; ok {
+					made[fmt.Sprintf("Resource /%v/%v", parent.Properties["PathPart"], p["PathPart"])] = true
+				}
+			case "AWS::Logs::MetricFilter":
+				for _, m := range p["MetricTransformations"].([]any) {
+					m := m.(map[string]any)
+					made[fmt.Sprint("metric ", m["MetricNamespace"], " ", m["MetricName"])] = true
+				}
+			}
+		}
+	}
+	return made
+}
+
+// What monitoring costs: the page about costs is made from these numbers.
+func TestBillableMetricsAndAlarms(t *testing.T) {
+	for name, s := range all() {
+		n := len(s.Runtimes)
+		alarms := len(s.stack(t, config.MonitoringPart).of("AWS::CloudWatch::Alarm"))
+		if want := 5*n + 8; alarms != want {
+			t.Errorf("%s: got %d alarms, want %d: five per runtime, one of the API, seven of the table", name, alarms, want)
+		}
+		made := madeBy(s)
+		metrics, routes := 0, 0
+		for what := range made {
+			if strings.HasPrefix(what, "metric ") {
+				metrics++
+			}
+			if strings.HasPrefix(what, "Resource ") {
+				routes++
+			}
+		}
+		snapped := 0
+		for _, r := range s.Runtimes {
+			if r.Function.Variant.SnapStart {
+				snapped++
+			}
+		}
+		if want := 6*n + snapped; metrics != want {
+			t.Errorf("%s: got %d metrics of our own, want %d: six per runtime, a seventh with SnapStart", name, metrics, want)
+		}
+		prefixes := 0
+		for _, r := range s.Runtimes {
+			prefixes += len(r.Runtime.Prefixes)
+		}
+		// Each with traffic is five metrics for every HTTP method in use.
+		if routes != prefixes || made["detailed metrics"] != (name != config.Dev) {
+			t.Errorf("%s: got %d routes, detailed metrics %v; want %d, outside dev only", name, routes, made["detailed metrics"], prefixes)
+		}
+	}
+}
+
+// What must not be there: keys that CloudWatch can't use, roles, agents, a
+// subscription that nobody asked for.
+func TestMonitoringHasNothingElse(t *testing.T) {
+	kinds := func(s synthesis) []string {
+		found := map[string]bool{}
+		for _, r := range s.stack(t, config.MonitoringPart).Resources {
+			found[r.Type] = true
+		}
+		return slices.Sorted(maps.Keys(found))
+	}
+	want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
+	if got := kinds(alone()); !slices.Equal(got, want) {
+		t.Errorf("without an e-mail: got %v, want %v", got, want)
+	}
+	for name, s := range all() {
+		want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
+		if got := kinds(s); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+		stack := s.stack(t, config.MonitoringPart)
+		for _, topic := range stack.of("AWS::SNS::Topic") {
+			if len(topic.Properties) > 0 {
+				t.Errorf("%s: topic: got %v, want no name, no key", name, topic.Properties)
+			}
+		}
+		for _, subscription := range stack.of("AWS::SNS::Subscription") {
+			if p := subscription.Properties; p["Protocol"] != "email" || p["Endpoint"] != "ops@example.com" || stack.Resources[ref(p["TopicArn"])].Type != "AWS::SNS::Topic" {
+				t.Errorf("%s: subscription: got %v", name, p)
+			}
+		}
+		raw, err := json.Marshal(stack.Raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(raw), "Fn::ImportValue") || strings.Contains(string(raw), "Fn::GetStackOutput") {
+			t.Errorf("%s: got a reference to another stack, want names alone", name)
+		}
+	}
+}
+
+// alone has one runtime and nobody to write to.
+var alone = sync.OnceValue(func() synthesis {
+	s, err := synthRuntimes(map[string]any{"environment": config.Dev}, imaginary()[:1])
+	if err != nil {
+		panic(err)
+	}
+	return s
+})
+
+// A runtime that is taken out leaves nothing behind on the board or in the alarms.
+func TestMonitoringFollowsTheRuntimes(t *testing.T) {
+	stack, err := json.Marshal(alone().stack(t, config.MonitoringPart).Raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"plain": true, "snapped": false} {
+		if got := strings.Contains(string(stack), config.FunctionName(name, config.Dev)); got != want {
+			t.Errorf("%s: got it monitored: %v, want %v", name, got, want)
+		}
+	}
+}
