@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,7 +95,10 @@ func (a *app) reportCommand() *cobra.Command {
 		Use:   "report [results.json]",
 		Short: "Make a report of a result document again",
 		Long: `Print a report of results/latest/results.json, or of the named document. Reports
-are functions of the document: the same document gives the same bytes.`,
+are functions of the document: the same document gives the same bytes.
+
+csv has the derived figures, csv-raw every field of the document; benchstat is for
+Go's benchstat, bencher for bencher.dev (Bencher Metric Format).`,
 		Example: `  bench report
   bench report results/2026-11-22T061500Z/results.json --format markdown
   bench report --format html --out report.html`,
@@ -127,7 +131,7 @@ are functions of the document: the same document gives the same bytes.`,
 			return report.WriteFile(out, document, reporter)
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "terminal", "terminal, html, markdown, csv or json")
+	cmd.Flags().StringVar(&format, "format", "terminal", strings.Join(report.Formats(), ", "))
 	cmd.Flags().StringVar(&out, "out", "", "write to this file instead of standard output")
 	return cmd
 }

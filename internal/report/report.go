@@ -39,7 +39,10 @@ var reporters = []struct {
 	{"html", HTML},
 	{"markdown", Markdown},
 	{"csv", CSV},
+	{"csv-raw", CSVRaw},
 	{"json", JSON},
+	{"benchstat", Benchstat},
+	{"bencher", Bencher},
 }
 
 // Formats are the names that ByName knows.

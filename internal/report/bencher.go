@@ -1,0 +1,72 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// bencherMetric is a value with its interval in Bencher Metric Format.
+type bencherMetric struct {
+	Value float64  `json:"value"`
+	Lower *float64 `json:"lower_value,omitempty"`
+	Upper *float64 `json:"upper_value,omitempty"`
+}
+
+// bencherMeasures are the figures that are tracked, under the names of their
+// measures. The unit is in the name, since Bencher keeps units on its server.
+var bencherMeasures = []struct{ metric, measure string }{
+	{"coldTotal", "cold-total-ms"}, {"init", "init-ms"}, {"firstCall", "first-call-ms"}, {"initCpu", "init-cpu-ms"},
+	{"warmP50", "warm-p50-ms"}, {"warmP95", "warm-p95-ms"}, {"warmP99", "warm-p99-ms"}, {"warmCpu", "warm-cpu-ms"},
+	{"memoryPeak", "peak-memory-mb"},
+}
+
+// Bencher writes Bencher Metric Format, https://bencher.dev/bmf.json, for
+// bencher run --adapter json: a benchmark is a configuration or a cell. A figure
+// that the sample is too small for is left out.
+func Bencher(w io.Writer, doc results.Document) error {
+	m := Build(doc)
+	benchmarks := map[string]map[string]bencherMetric{}
+	put := func(benchmark, measure string, v Value) {
+		if !v.Valid() {
+			return
+		}
+		metric := bencherMetric{Value: round(v.Center, 6)}
+		if v.Lo != v.Hi {
+			metric.Lower, metric.Upper = new(round(v.Lo, 6)), new(round(v.Hi, 6))
+		}
+		if benchmarks[benchmark] == nil {
+			benchmarks[benchmark] = map[string]bencherMetric{}
+		}
+		benchmarks[benchmark][measure] = metric
+	}
+	for _, row := range m.Rows {
+		if !row.Measured() {
+			continue
+		}
+		name := row.Key
+		if row.ColdKind != results.Spawn {
+			name += "/" + string(row.ColdKind)
+		}
+		for _, b := range bencherMeasures {
+			put(name, b.measure, row.Value(b.metric))
+		}
+		if row.Packed > 0 {
+			put(name, "package-bytes", Value{Summary: exactly(float64(row.Packed))})
+		}
+		for _, o := range row.Operations {
+			for _, metric := range []string{"p50", "p95", "p99"} {
+				put(name+" "+o.Name, "warm-"+metric+"-ms", o.Value(metric))
+			}
+		}
+	}
+	encoder := json.NewEncoder(w) // which sorts the names
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(benchmarks); err != nil {
+		return fmt.Errorf("write Bencher Metric Format: %w", err)
+	}
+	return nil
+}
