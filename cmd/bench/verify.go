@@ -28,18 +28,38 @@ func (a *app) verifyCommand() *cobra.Command {
 	var gateway, asJSON, noFaults bool
 	var options verifyOptions
 	var database databaseFlags
+	var requests int
+	var seed uint64
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Hold runtimes to the API contract",
 		Long: `Run the contract suite against every runtime in the local engine, faults of the
 database included, or against a base URL. A case is named like items/create/minimal;
---case takes such names, groups and globs.`,
+--case takes such names, groups and globs.
+
+With --differential, send generated requests to all runtimes instead, valid, nearly
+valid and hostile ones, and compare answers, calls to the database and rows. The
+first difference is shrunk and printed as a case for api/contract.`,
 		Example: `  bench verify
   bench verify --runtime go --case 'items/create/...'
   bench verify --runtime go --base-url http://127.0.0.1:8080
+  bench verify --differential 20000 --seed 1
   bench verify --base-url https://abc.execute-api.eu-west-1.amazonaws.com/dev --gateway --header 'x-api-key: …'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("differential") {
+				if requests < 1 || baseURL != "" || len(options.cases) > 0 {
+					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and neither --base-url nor --case")
+				}
+				report, err := a.differential(cmd.Context(), runtimes, database, requests, seed)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					err = a.ui.JSON(report)
+				}
+				return errors.Join(err, a.sayDifferential(report, asJSON))
+			}
 			options.faults = !noFaults
 			var reports []contract.Report
 			var err error
@@ -50,6 +70,9 @@ database included, or against a base URL. A case is named like items/create/mini
 			}
 			if asJSON {
 				err = errors.Join(err, a.ui.JSON(reports))
+			}
+			if len(reports) > 1 {
+				err = errors.Join(err, contract.PrintCounts(a.ui.stderr, reports...))
 			}
 			if err != nil {
 				return err
@@ -70,6 +93,8 @@ database included, or against a base URL. A case is named like items/create/mini
 	flags.StringArrayVar(&headers, "header", nil, "with --base-url: send this header, such as 'x-api-key: …'")
 	flags.BoolVar(&noFaults, "no-faults", false, "leave the cases with a spoilt database out: they take longest")
 	flags.BoolVar(&asJSON, "json", false, "print every result as JSON")
+	flags.IntVar(&requests, "differential", 0, "compare the runtimes with so many generated requests")
+	flags.Uint64Var(&seed, "seed", 1, "with --differential: which requests are generated")
 	database.add(cmd)
 	return cmd
 }

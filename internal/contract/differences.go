@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func Differences(reports ...Report) []Difference {
 				if i >= len(result.Exchanges) || result.Exchanges[i].Request.Method != first.Exchanges[i].Request.Method {
 					break
 				}
-				d.add(reports[r].Runtime, normal(result.Exchanges[i], reports[r].Runtime))
+				d.add(reports[r].Runtime, view{runtime: reports[r].Runtime}.normal(result.Exchanges[i]))
 			}
 			if len(d.Answers) > 1 {
 				found = append(found, d)
@@ -92,75 +93,149 @@ func PrintDifferences(w io.Writer, differences []Difference) error {
 
 var anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
 
+// view says how much of an answer is fixed, and so may be compared.
+type view struct {
+	runtime string
+	// id names an id. By default all are alike.
+	id func(string) string
+	// times are fixed; any other is the moment's.
+	times []string
+	// lists says how much of a list of items is fixed.
+	lists listView
+}
+
+// listView is how much of a list of items is fixed.
+type listView int
+
+const (
+	// nothing: others write to the table, too.
+	nothing listView = iota
+	// length: the table's content is known, its order is not.
+	length
+	// content: length, and the list is not cut off.
+	content
+	// everything: the ids in the table are known, and with them their order.
+	everything
+)
+
 // normal writes an answer without what must differ.
-func normal(e Exchange, runtime string) string {
+func (v view) normal(e Exchange) string {
 	var out strings.Builder
 	fmt.Fprintln(&out, e.Response.Status)
 	for _, name := range sortedNames(e.Response.Header) {
 		text := strings.Join(e.Response.Header.Values(name), " | ")
 		switch name {
 		case "X-Runtime":
-			text = strings.ReplaceAll(text, runtime, "RUNTIME")
+			if text == v.runtime {
+				text = "RUNTIME"
+			}
 		case "X-Cold-Start":
 			text = "BOOLEAN"
 		case "Location":
-			text = anyUUID.ReplaceAllString(text, "UUID")
+			text = v.ids(text)
 		}
 		fmt.Fprintf(&out, "%s: %s\n", name, text)
 	}
+	if e.Request.Method == http.MethodHead {
+		return out.String() // whether a body is there is the HTTP layer's matter
+	}
 	body, err := parseJSON(e.Response.Body)
 	if err != nil {
-		out.Write(e.Response.Body)
+		out.WriteString(v.ids(string(e.Response.Body)))
 		return out.String()
 	}
 	diagnostic := strings.HasSuffix(e.Request.Path, "/health") || strings.HasSuffix(e.Request.Path, "/metrics")
-	out.WriteString(normalValue(body, runtime, diagnostic && e.Response.Status == 200).encode())
+	if diagnostic && e.Response.Status == http.StatusOK {
+		out.WriteString(form(body).encode())
+	} else {
+		out.WriteString(v.value(body).encode())
+	}
 	return out.String()
 }
 
-func normalValue(v value, runtime string, formOnly bool) value {
-	word := func(s string) value { return value{kind: text, literal: s} }
-	switch v.kind {
+func (v view) ids(s string) string {
+	return anyUUID.ReplaceAllStringFunc(s, func(id string) string {
+		if v.id == nil {
+			return "UUID"
+		}
+		return v.id(id)
+	})
+}
+
+func word(s string) value { return value{kind: text, literal: s} }
+
+func (v view) value(of value) value {
+	switch of.kind {
 	case object:
-		members := slices.Clone(v.members)
-		for i, m := range members {
+		var members []member
+		for _, m := range of.members {
 			switch {
-			case m.name == "routes" && formOnly:
-				members[i].value = word("ROUTES")
 			case m.name == "items" && m.value.kind == list:
-				members[i].value = word("ITEMS")
-			case m.name == "nextToken":
-				members = slices.Delete(members, i, i+1) // the last one of an answer
-				return value{kind: object, members: members}
-			case m.name == "runtime" && m.value.literal == runtime:
-				members[i].value = word("RUNTIME")
+				m.value = v.list(m.value)
+			case m.name == "nextToken" && v.lists == nothing:
+				continue
+			case m.name == "nextToken" && v.lists != everything:
+				m.value = word("TOKEN")
+			case m.name == "runtime" && m.value.literal == v.runtime:
+				m.value = word("RUNTIME")
 			default:
-				members[i].value = normalValue(m.value, runtime, formOnly)
+				m.value = v.value(m.value)
 			}
+			members = append(members, m)
 		}
 		return value{kind: object, members: members}
 	case list:
-		items := make([]value, len(v.items))
-		for i := range v.items {
-			items[i] = normalValue(v.items[i], runtime, formOnly)
+		items := make([]value, len(of.items))
+		for i := range of.items {
+			items[i] = v.value(of.items[i])
 		}
 		return value{kind: list, items: items}
 	case text:
-		switch {
-		case formOnly:
-			return word("TEXT")
-		case timestampPattern.MatchString(v.literal):
+		if timestampPattern.MatchString(of.literal) && !slices.Contains(v.times, of.literal) {
 			return word("TIME")
 		}
-		return word(anyUUID.ReplaceAllString(v.literal, "UUID"))
-	case number:
-		if formOnly {
-			return word("NUMBER")
-		}
-	case boolean:
-		if formOnly {
-			return word("BOOLEAN")
-		}
+		return word(v.ids(of.literal))
 	}
-	return v
+	return of
+}
+
+// list is a page of items, as far as it is fixed.
+func (v view) list(of value) value {
+	switch v.lists {
+	case nothing:
+		return word("ITEMS")
+	case length:
+		return word(fmt.Sprintf("%d ITEMS", len(of.items)))
+	}
+	items := make([]value, len(of.items))
+	for i := range of.items {
+		items[i] = v.value(of.items[i])
+	}
+	if v.lists == content {
+		slices.SortFunc(items, func(a, b value) int { return strings.Compare(a.encode(), b.encode()) })
+	}
+	return value{kind: list, items: items}
+}
+
+// form is what counts of an answer about the runtime itself.
+func form(of value) value {
+	switch of.kind {
+	case object:
+		members := slices.Clone(of.members)
+		for i, m := range members {
+			if m.name == "routes" {
+				members[i].value = word("ROUTES")
+			} else {
+				members[i].value = form(m.value)
+			}
+		}
+		return value{kind: object, members: members}
+	case text:
+		return word("TEXT")
+	case number:
+		return word("NUMBER")
+	case boolean:
+		return word("BOOLEAN")
+	}
+	return of
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 )
 
 // Status is how a case went.
@@ -66,6 +67,28 @@ func (r Report) Summary() string {
 		}
 	}
 	return r.Runtime + ": " + strings.Join(parts, ", ")
+}
+
+// PrintCounts writes one line per runtime with a column per status.
+func PrintCounts(w io.Writer, reports ...Report) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	statuses := []Status{Passed, Failed, KnownToFail, Skipped}
+	fmt.Fprint(table, "runtime\t")
+	for _, s := range statuses {
+		fmt.Fprintf(table, "%s\t", s)
+	}
+	fmt.Fprintln(table)
+	for _, r := range reports {
+		fmt.Fprintf(table, "%s\t", r.Runtime)
+		for _, s := range statuses {
+			fmt.Fprintf(table, "%d\t", r.Count(s))
+		}
+		fmt.Fprintln(table)
+	}
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print the contract's counts: %w", err)
+	}
+	return nil
 }
 
 // Print writes every case that failed, with what was got and wanted, and the

@@ -56,7 +56,7 @@ func (f *fake) Do(_ context.Context, r Request) (Response, error) {
 			Name  string
 			Price json.Number
 		}
-		if json.Unmarshal(r.Body, &fields) != nil {
+		if json.Unmarshal(r.Body, &fields) != nil || fields.Price == "" {
 			f.problem(&answer, 400, "Bad Request", "Wrong.")
 			break
 		}
@@ -82,7 +82,8 @@ func (f *fake) Do(_ context.Context, r Request) (Response, error) {
 }
 
 func (f *fake) item(id string) []byte {
-	return []byte(fmt.Sprintf(`{"id":"%s","name":%q,"price":%s}`, id, f.rows[id]["name"].Value, f.rows[id]["price"].Value))
+	name, _ := json.Marshal(f.rows[id]["name"].Value)
+	return []byte(fmt.Sprintf(`{"id":"%s","name":%s,"price":%s}`, id, name, f.rows[id]["price"].Value))
 }
 
 // page gives one item a page; the token is the id.
@@ -653,5 +654,19 @@ func TestEventClient(t *testing.T) {
 	answer, failure = "[]", nil
 	if _, err := client.Do(t.Context(), Request{Method: "GET", Path: "/x"}); err == nil {
 		t.Error("an answer that is none: want an error")
+	}
+}
+
+func TestPrintCounts(t *testing.T) {
+	var out strings.Builder
+	err := PrintCounts(&out,
+		Report{Runtime: "fake", Results: []Result{{Status: Passed}, {Status: Passed}, {Status: Skipped}}},
+		Report{Runtime: "other", Results: []Result{{Status: Failed}, {Status: KnownToFail}}})
+	want := `  runtime  passed  failed  known to fail  skipped
+     fake       2       0              0        1
+    other       0       1              1        0
+`
+	if err != nil || out.String() != want {
+		t.Errorf("got\n%s%v\nwant\n%s", out.String(), err, want)
 	}
 }

@@ -255,7 +255,7 @@ func TestOrderOfChecks(t *testing.T) {
 		{"GET /items%2f" + testID, "", nil, 404, pathProblem},
 		{"GET /go%2fitems", "", nil, 404, pathProblem},
 		{"GET /items/%35" + testID[1:], "", nil, 404, pathProblem},
-		{"GET /items/ä", "", nil, 404, pathProblem},
+		{"GET /items/%C3%A4", "", nil, 404, pathProblem},
 		{"PATCH /nothing", large, nil, 404, pathProblem},
 
 		{"PATCH /items/x", large, nil, 405, methodProblem},
@@ -270,6 +270,8 @@ func TestOrderOfChecks(t *testing.T) {
 		{"GET /items/" + strings.ToUpper(testID), "", nil, 404, itemProblem},
 		{"PUT /items/x", large, []string{"Content-Type: text/plain"}, 404, itemProblem},
 		{"DELETE /items/:id", "", nil, 404, itemProblem},
+		{"GET /items/{id}", "", nil, 404, itemProblem},
+		{"GET /items/ä", "", nil, 404, itemProblem},
 
 		{"POST /items", "", nil, 415, mediaProblem},
 		{"POST /items", large, []string{"Content-Type: text/plain"}, 415, mediaProblem},

@@ -95,7 +95,7 @@ func newRequest(ctx context.Context, payload []byte) (*http.Request, error) {
 	}
 	decoded, err := url.PathUnescape(e.Path)
 	if err != nil {
-		decoded = e.Path // Then URL.EscapedPath shows its % as %25, which no route has.
+		decoded = e.Path // Its % is still in RawPath, and no route has one.
 	}
 	request := &http.Request{
 		Method:     e.HTTPMethod,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -80,8 +81,9 @@ func (a *app) recoverPanic(c *gin.Context) {
 }
 
 // exactPath refuses escaped characters, since no path of this API needs any.
+// EscapedPath would escape some that came as they are.
 func (a *app) exactPath(c *gin.Context) {
-	if strings.Contains(c.Request.URL.EscapedPath(), "%") {
+	if strings.Contains(cmp.Or(c.Request.URL.RawPath, c.Request.URL.EscapedPath()), "%") {
 		c.Writer.Header().Del("Allow") // Gin has set it if it is about to answer 405.
 		a.fail(c, errUnknownPath)
 		c.Abort()

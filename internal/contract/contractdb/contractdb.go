@@ -35,8 +35,28 @@ func (r Rows) Get(ctx context.Context, id string) (contract.Row, error) {
 	if output.Item == nil {
 		return nil, nil
 	}
+	return fromItem(output.Item), nil
+}
+
+// All returns every row.
+func (r Rows) All(ctx context.Context) ([]contract.Row, error) {
+	var rows []contract.Row
+	pages := sdk.NewScanPaginator(r.Client, &sdk.ScanInput{TableName: &r.Table, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read the rows of %s: %w", r.Table, err)
+		}
+		for _, item := range page.Items {
+			rows = append(rows, fromItem(item))
+		}
+	}
+	return rows, nil
+}
+
+func fromItem(item map[string]types.AttributeValue) contract.Row {
 	row := contract.Row{}
-	for name, value := range output.Item {
+	for name, value := range item {
 		switch v := value.(type) {
 		case *types.AttributeValueMemberS:
 			row[name] = contract.Attribute{Type: "S", Value: v.Value}
@@ -46,7 +66,7 @@ func (r Rows) Get(ctx context.Context, id string) (contract.Row, error) {
 			row[name] = contract.Attribute{Type: fmt.Sprintf("%T", value)}
 		}
 	}
-	return row, nil
+	return row
 }
 
 // Put writes a row.

@@ -53,6 +53,9 @@ func TestRowsAndFaults(t *testing.T) {
 	if got, err := direct.Get(t.Context(), "1"); err != nil || !maps.Equal(got, want) {
 		t.Errorf("got %v %v, want %v", got, err, want)
 	}
+	if all, err := direct.All(t.Context()); err != nil || len(all) != 1 || !maps.Equal(all[0], want) {
+		t.Errorf("all rows: got %v %v, want the one", all, err)
+	}
 	if err := direct.Put(t.Context(), contract.Row{"id": {Type: "B", Value: "1"}}); err == nil {
 		t.Error("a type that rows don't have: want an error")
 	}

@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract/contractdb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -58,10 +57,10 @@ func (s *Subject) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	}
 	answer, err := s.env.Invoke(ctx, engine.Request{Payload: event})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.Fresh(ctx))
 	}
-	if answer.FunctionError != "" {
-		return nil, fmt.Errorf("the function failed: %s", answer.Payload)
+	if answer.FunctionError != "" { // the environment may be dead now
+		return nil, errors.Join(fmt.Errorf("the function failed: %s", answer.Payload), s.Fresh(ctx))
 	}
 	return answer.Payload, nil
 }
@@ -133,64 +132,33 @@ func (s *Subject) Close() error {
 	return errors.Join(s.Fresh(context.Background()), s.tap.Close())
 }
 
+// Alone prepares c for a differential run: its function has a table of its own,
+// that nobody else writes to, and all the time for a database that a loaded
+// machine makes slow.
+func (l *Lab) Alone(ctx context.Context, c target.Config) (*Subject, contract.Table, error) {
+	own, err := dynamodb.Start(ctx, dynamodb.Options{
+		Kind: dynamodb.Endpoint, Endpoint: l.database.Endpoint(), TableName: "differential-" + c.Runtime.Name,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := own.Close(); err != nil { // the database itself runs on
+		return nil, nil, err
+	}
+	s, err := l.Subject(ctx, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.function.Env["TABLE_NAME"] = own.TableName()
+	s.function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(config.DatabaseAttemptTimeout.Milliseconds(), 10)
+	return s, contractdb.Rows{Client: own.Client(), Table: own.TableName()}, nil
+}
+
 // Rows looks into the items table past the tap.
 func (l *Lab) Rows() contract.Rows {
-	return rows{table: config.ItemsTableName(config.Dev), client: sdk.New(sdk.Options{
+	return contractdb.Rows{Table: config.ItemsTableName(config.Dev), Client: sdk.New(sdk.Options{
 		Region:       dynamodb.LocalRegion,
 		BaseEndpoint: aws.String(l.database.Endpoint()),
 		Credentials:  credentials.NewStaticCredentialsProvider(dynamodb.LocalAccessKeyID, dynamodb.LocalSecretAccessKey, ""),
 	})}
-}
-
-type rows struct {
-	table  string
-	client *sdk.Client
-}
-
-func (r rows) Get(ctx context.Context, id string) (contract.Row, error) {
-	out, err := r.client.GetItem(ctx, &sdk.GetItemInput{TableName: &r.table, Key: rowKey(id), ConsistentRead: aws.Bool(true)})
-	if err != nil {
-		return nil, fmt.Errorf("look at row %s: %w", id, err)
-	}
-	if out.Item == nil {
-		return nil, nil
-	}
-	row := contract.Row{}
-	for name, value := range out.Item {
-		switch v := value.(type) {
-		case *types.AttributeValueMemberS:
-			row[name] = contract.Attribute{Type: "S", Value: v.Value}
-		case *types.AttributeValueMemberN:
-			row[name] = contract.Attribute{Type: "N", Value: v.Value}
-		default:
-			row[name] = contract.Attribute{Type: fmt.Sprintf("%T", value)}
-		}
-	}
-	return row, nil
-}
-
-func (r rows) Put(ctx context.Context, row contract.Row) error {
-	item := map[string]types.AttributeValue{}
-	for name, a := range row {
-		if a.Type == "N" {
-			item[name] = &types.AttributeValueMemberN{Value: a.Value}
-		} else {
-			item[name] = &types.AttributeValueMemberS{Value: a.Value}
-		}
-	}
-	if _, err := r.client.PutItem(ctx, &sdk.PutItemInput{TableName: &r.table, Item: item}); err != nil {
-		return fmt.Errorf("put row %s: %w", row["id"].Value, err)
-	}
-	return nil
-}
-
-func (r rows) Delete(ctx context.Context, id string) error {
-	if _, err := r.client.DeleteItem(ctx, &sdk.DeleteItemInput{TableName: &r.table, Key: rowKey(id)}); err != nil {
-		return fmt.Errorf("delete row %s: %w", id, err)
-	}
-	return nil
-}
-
-func rowKey(id string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: id}}
 }

@@ -27,6 +27,21 @@ export function eventHandler(app: Express): EventHandler {
       throw new Error("got no httpMethod, want a REST proxy event with payload format 1.0");
     }
     // Without a path Express would answer by itself.
-    return (await answer({ ...event, path: event.path || "/" }, context)) as APIGatewayProxyResult;
+    const path = event.path || "/";
+    return (await answer(
+      { ...event, path, headers: firstValues(event) },
+      context,
+    )) as APIGatewayProxyResult;
   };
+}
+
+/**
+ * The first value of each header, as a server takes it where a header that is
+ * given once is given twice. The event's own single values are the last ones.
+ */
+function firstValues(event: APIGatewayProxyEvent): Record<string, string | undefined> {
+  const { headers, multiValueHeaders: all } = event as Partial<APIGatewayProxyEvent>;
+  const first = { ...headers };
+  for (const name in all) first[name] = all[name]?.[0];
+  return first;
 }

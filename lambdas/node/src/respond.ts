@@ -76,13 +76,12 @@ function total({ user, system }: CpuTime): number {
 }
 
 /**
- * Refuses a path with anything but what RFC 3986 allows in one unescaped: no path
- * of this API needs more. Express would decode it, or answer what it cannot
- * decode by itself.
+ * Refuses a path with escapes, which Express would decode, or answer by itself
+ * where it cannot, and with what no request line can carry.
  */
 export const exactPath: RequestHandler = (req, _res, next) => {
-  const [path = ""] = req.url.split("?", 1);
-  next(/^[\w.~!$&'()*+,;=:@/-]*$/.test(path) ? undefined : unknownPath);
+  // What is behind a # would be no part of the path, with Express.
+  next(/^[^\s#%?]*(\?|$)/.test(req.url) ? undefined : unknownPath);
 };
 
 /** Answers with an error's problem. What the caller may not see goes to the log. */

@@ -259,10 +259,18 @@ describe("order of checks", () => {
   }
 
   // What only an event can carry.
-  for (const target of ["GET /items/ä", "GET /items\\", "GET ", "GET items", 'GET /items/"']) {
+  const events: [string, string][] = [
+    ["GET /items\\", pathProblem],
+    ["GET ", pathProblem],
+    ["GET items", pathProblem],
+    ["GET /items/ä", itemProblem],
+    ['GET /items/"', itemProblem],
+    ["GET /items/[id]", itemProblem],
+  ];
+  for (const [target, want] of events) {
     it(`404 event ${target}`, async () => {
       const { app } = testApp(fakeStore({}));
-      checkAnswer(await callByEvent(app, { target }), 404, pathProblem);
+      checkAnswer(await callByEvent(app, { target }), 404, want);
     });
   }
 

@@ -60,6 +60,17 @@ it("a header's case does not matter", async () => {
   assert.equal(got.body, mediaProblem);
 });
 
+it("of a header that is given twice, the first counts", async () => {
+  const types = ["application/json", "text/plain"];
+  const event = {
+    headers: { "Content-Type": "text/plain" },
+    multiValueHeaders: { "Content-Type": types },
+  };
+  assert.equal((await answer(event)).got.statusCode, 201);
+  event.multiValueHeaders["Content-Type"].reverse();
+  assert.equal((await answer(event)).got.body, mediaProblem);
+});
+
 it("other events are refused", async () => {
   for (const event of [{}, { version: "2.0", rawPath: "/" }, { Records: [] }]) {
     const handler = eventHandler(testApp(fakeStore({})).app);

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// differential compares all runtimes that have the contract's API, each in one
+// warm environment of the engine and with a table of its own.
+func (a *app) differential(ctx context.Context, chosen []string, flags databaseFlags, requests int, seed uint64) (report contract.DifferentialReport, err error) {
+	if flags.endpoint != "" {
+		return report, fault.Usage("leave --dynamodb-endpoint out", "--differential makes tables of its own, and not in somebody's database")
+	}
+	if err := delegate(); err != nil {
+		return report, err
+	}
+	database, err := flags.options()
+	if err != nil {
+		return report, err
+	}
+	p, err := a.open(chosen)
+	if err != nil {
+		return report, err
+	}
+	var compared []config.Runtime
+	for _, r := range p.runtimes {
+		if r.DefaultVariant().Contract == config.ContractItems {
+			compared = append(compared, r)
+		}
+	}
+	built, err := a.build(ctx, p, defaultRequests(compared), false)
+	if err != nil {
+		return report, err
+	}
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return report, err
+	}
+	lab, err := a.openLab(ctx, p, database)
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+	var parties []contract.Party
+	for _, b := range built {
+		r := b.Request.Runtime
+		subject, table, err := lab.Alone(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: config.DefaultMemoryMB, Arch: b.Request.Arch})
+		if err != nil {
+			return report, err
+		}
+		defer subject.Close() //nolint:errcheck // the lab's end ends it, too
+		parties = append(parties, contract.Party{
+			Runtime: r.Name, Prefixes: r.Prefixes, Table: table, Asked: subject.Attempts,
+			Client: &contract.EventClient{Invoke: subject.Invoke},
+		})
+	}
+	bar := a.ui.Bar("comparing", requests)
+	defer bar.End()
+	done := 0
+	return contract.Differential(ctx, suite.Words, parties, contract.DifferentialOptions{
+		Requests: requests, Seed: seed,
+		Progress: func(sent int) {
+			for ; done < sent; done++ {
+				bar.Step("")
+			}
+		},
+	})
+}
+
+// sayDifferential tells a person what a differential run found. The case goes to
+// standard output, to be pasted, unless that has the JSON.
+func (a *app) sayDifferential(report contract.DifferentialReport, asJSON bool) error {
+	var statuses []string
+	for _, name := range slices.Sorted(maps.Keys(report.Statuses)) {
+		statuses = append(statuses, fmt.Sprintf("%s × %d", name, report.Statuses[name]))
+	}
+	a.ui.Say("%s of %s and %s to each of %s, seed %d", plural(report.Requests, "request", "requests"),
+		plural(report.Sequences, "sequence", "sequences"), plural(report.Rows, "row", "rows"), strings.Join(report.Runtimes, ", "), report.Seed)
+	a.ui.Say("answers: %s", strings.Join(statuses, ", "))
+	found := report.Found
+	if found == nil {
+		a.ui.Say("no difference")
+		return nil
+	}
+	a.ui.Say("≠ sequence %d: %s", found.Sequence, found.Request)
+	for _, answer := range found.Answers {
+		a.ui.Say("  %s:\n    %s", strings.Join(answer.Runtimes, ", "), strings.ReplaceAll(answer.Text, "\n", "\n    "))
+	}
+	hint := "decide which answer is right, and put the case above into api/contract"
+	if !found.Repeated {
+		hint = "it did not come again: look for what depends on time or load"
+	}
+	if !asJSON {
+		if _, err := fmt.Fprint(a.ui.stdout, found.Case); err != nil {
+			return fmt.Errorf("print the case: %w", err)
+		}
+	}
+	return fault.New(hint, "the runtimes differ")
+}
