@@ -45,6 +45,26 @@ type SLO struct {
 	Latency    time.Duration
 }
 
+// Load sizes the open-loop load of one configuration. Without steps there is
+// none.
+type Load struct {
+	// WarmUp is sent back to back to a new environment first, and not counted:
+	// just-in-time compilers settle, and the first rate is guessed from it.
+	WarmUp time.Duration
+	// Step is the length of one rate's schedule. At a low rate it is stretched
+	// for the calls that a p99 needs, up to LongestStep.
+	Step, LongestStep time.Duration
+	// Steps is the most rates that are tried.
+	Steps int
+	// Precision is how near the highest rate that holds the objective and the
+	// lowest that doesn't shall be.
+	Precision float64
+	// Late is how far behind its schedule a call may leave.
+	Late time.Duration
+	// LateShare is the highest share of calls that leave late or not at all.
+	LateShare float64
+}
+
 // Workload is the benchmark's sizes.
 type Workload struct {
 	// Environments per runtime and memory size; FloorEnvironments for the bare
@@ -57,6 +77,7 @@ type Workload struct {
 	// Mix adds up to 100 percent.
 	Mix          []Share
 	SLO          SLO
+	Load         Load
 	MemoryMB     int
 	Architecture string
 }
@@ -72,7 +93,11 @@ func Defaults() Workload {
 		Mix: []Share{
 			{Create, 20}, {Read, 50}, {List, 10}, {Update, 10}, {Delete, 10},
 		},
-		SLO:          SLO{Percentile: 99, Latency: 100 * time.Millisecond},
+		SLO: SLO{Percentile: 99, Latency: 100 * time.Millisecond},
+		Load: Load{
+			WarmUp: 2 * time.Second, Step: 4 * time.Second, LongestStep: 16 * time.Second, Steps: 8,
+			Precision: 0.05, Late: 10 * time.Millisecond, LateShare: 0.001,
+		},
 		MemoryMB:     DefaultMemoryMB,
 		Architecture: DefaultArchitecture,
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -33,6 +34,7 @@ type localFlags struct {
 	environments       int
 	seed               uint64
 	quick, noFloor     bool
+	noLoad             bool
 	asJSON             bool
 	database           databaseFlags
 }
@@ -44,8 +46,10 @@ func (a *app) localCommand() *cobra.Command {
 		Short: "Measure runtimes on this machine, in a local Lambda engine",
 		Long: `Build what has changed, hold every artifact to the API contract, then measure cold
 starts and warm calls: new environments of all runtimes in shuffled, interleaved
-order, with Lambda's limits on memory and CPU. Writes results/<time>/results.json
-and report.html; results/latest points there. Ctrl-C keeps what was measured.
+order, with Lambda's limits on memory and CPU; then the rate of calls at which one
+environment of each still answers 99 % within 100 ms. Writes
+results/<time>/results.json and report.html; results/latest points there. Ctrl-C
+keeps what was measured.
 
 Exit code 1 when anything that was asked for is missing or failed.`,
 		Example: `  bench local
@@ -64,8 +68,9 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.IntVar(&f.environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
-	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls: a look, not a comparison")
+	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
 	flags.BoolVar(&f.noFloor, "no-floor", false, "leave the bare handlers out")
+	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
 	return cmd
@@ -133,6 +138,9 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	}
 	if f.quick {
 		plan.Workload.Environments, plan.Workload.FloorEnvironments, plan.Workload.WarmCalls = 8, 6, 20
+	}
+	if f.quick || f.noLoad {
+		plan.Workload.Load.Steps = 0
 	}
 	if f.environments < 0 {
 		return plan, fault.Usage("use --environments 36, or leave it out", "--environments %d: not a number of environments", f.environments)
@@ -308,9 +316,16 @@ func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document 
 	progress := a.ui.Bar("environments", len(steps))
 	defer progress.End()
 	runner := bench.Runner{
-		Target: t, Plan: plan, Now: time.Now, Wait: bench.Wait, Settle: local.Settle,
+		Target: t, Plan: plan, Now: time.Now, Wait: bench.Wait, Until: clock.Until, Settle: local.Settle,
 		Progress: func(_, _ int, c target.Config) {
 			progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+		},
+		LoadProgress: func(done, total int, c target.Config, step results.LoadStep) {
+			came := "held"
+			if failure := step.Failure(document.Plan.SLO); failure != "" {
+				came = failure
+			}
+			a.ui.Say("load %d/%d %s %s %d MB: %v/s, %s", done+1, total, c.Runtime.DisplayName, c.Variant, c.MemoryMB, step.Rate, came)
 		},
 		Save: func(d *results.Document) error { return results.Save(out.document(), *d) },
 	}
@@ -331,6 +346,8 @@ func verdict(document *results.Document) error {
 		planned += c.Planned
 		if c.Status != results.Measured {
 			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.Reason))
+		} else if c.LoadReason != "" {
+			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.LoadReason))
 		}
 	}
 	switch {

@@ -53,15 +53,22 @@ func (p Plan) Steps() []Step {
 // all configurations of the document, see Runner.Run.
 func (p Plan) Record() results.Plan {
 	w := p.Workload
+	phases := []string{"gate", "cold", "warm"}
+	if w.Load.Steps > 0 {
+		phases = append(phases, "load")
+	}
 	record := results.Plan{
-		Phases: []string{"gate", "cold", "warm"},
+		Phases: phases,
 		Order:  "shuffled-blocks",
 		Sizes: results.Sizes{
 			Environments: w.Environments, FloorEnvironments: w.FloorEnvironments,
 			WarmCalls: w.WarmCalls, FixedBy: "count",
 		},
-		Pacing:   results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
-		SLO:      results.SLO{Percentile: w.SLO.Percentile, ResponseMs: results.Ms(w.SLO.Latency), LateShare: 0.001},
+		Pacing: results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
+		SLO: results.SLO{
+			Percentile: w.SLO.Percentile, ResponseMs: results.Ms(w.SLO.Latency),
+			LateShare: w.Load.LateShare, LateMs: results.Ms(w.Load.Late),
+		},
 		Mix:      []results.MixShare{},
 		Families: []results.Family{},
 	}
@@ -78,6 +85,11 @@ func Key(c target.Config) string {
 
 func variant(c target.Config) config.Variant {
 	return c.Runtime.Variants[c.Variant] // the plan's maker has checked the name
+}
+
+// Loaded reports whether c gets the load: floors do not.
+func (p Plan) Loaded(c target.Config) bool {
+	return p.Workload.Load.Steps > 0 && kind(c) != config.Bare
 }
 
 func kind(c target.Config) config.Kind { return variant(c).Kind }

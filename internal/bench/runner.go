@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -20,19 +21,28 @@ const failuresUntilGivenUp = 3
 // saveEvery bounds what a killed run loses.
 const saveEvery = 30 * time.Second
 
-// Runner carries a plan out. All fields but Progress, Save and Settle are wanted.
+// Runner carries a plan out. The functions that are not described as wanted may
+// be nil.
 type Runner struct {
 	Target target.Target
 	Plan   Plan
 	Now    func() time.Time
 	// Wait blocks for d or until ctx ends.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Until blocks until a moment, more exactly, or until ctx ends. Only a plan
+	// with a load needs it.
+	Until func(ctx context.Context, t time.Time) error
 	// Settle waits until the machine is idle again after a teardown.
 	Settle func(ctx context.Context) error
-	// Progress hears of every finished step.
+	// Progress hears of every finished environment.
 	Progress func(done, total int, c target.Config)
+	// LoadProgress hears of every rate that was tried; done of total
+	// configurations are behind it.
+	LoadProgress func(done, total int, c target.Config, step results.LoadStep)
 	// Save keeps an unfinished document, so that a killed run loses little.
 	Save func(*results.Document) error
+
+	saved time.Time // when Save was called last
 }
 
 // Wait blocks for d or until ctx ends.
@@ -47,28 +57,30 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Run carries out the cold and warm phases and writes what it measures into
-// document, behind the Configurations that it has already. When ctx ends, the document keeps
-// the finished environments, is marked as interrupted, and Run returns nil:
-// what was measured is a result too. An error is a fault of the tool, and
-// everything that was measured before it is in the document as well.
+// Run carries out the cold, warm and load phases and writes what it measures into
+// document, behind the Configurations that it has already. If those of the plan
+// are among them, of a run that was interrupted, Run does what is missing.
+//
+// When ctx ends, the document keeps the finished environments and load steps, is
+// marked as interrupted, and Run returns nil: what was measured is a result too.
+// An error is a fault of the tool, and everything that was measured before it is
+// in the document as well.
 func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 	document.Plan = r.Plan.Record()
 	document.Seed = r.Plan.Seed
-	base := len(document.Configurations)
-	for _, c := range r.Plan.Configurations {
-		document.Configurations = append(document.Configurations, results.Configuration{
-			Runtime: c.Runtime.Name, Variant: c.Variant, Memory: c.MemoryMB, Arch: c.Arch,
-			Artifact: c.Runtime.ArtifactID(variant(c).Artifact, c.Arch), Planned: r.Plan.Environments(c),
-			Environments: []results.Environment{}, Rejected: []results.Rejection{}, Load: []results.LoadStep{},
-		})
+	measured, err := r.records(document)
+	if err != nil {
+		return err
 	}
-	measured := document.Configurations[base:]
 	document.Plan.Families = results.Families(document.Runtimes, document.Configurations)
-	err := r.steps(ctx, document, measured)
-	for i := range measured {
-		conclude(&measured[i], ctx.Err() != nil || err != nil)
+	r.saved = r.Now()
+	err = r.steps(ctx, document, measured)
+	if err == nil && r.Plan.LoadedConfigurations() > 0 {
+		if err = r.saveNow(document, measured, true); err == nil {
+			err = r.load(ctx, document, measured)
+		}
 	}
+	r.conclude(document, measured, ctx.Err() != nil || err != nil)
 	document.Status = results.Complete
 	if ctx.Err() != nil {
 		document.Status = results.Interrupted
@@ -80,17 +92,44 @@ func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 	return err
 }
 
+// records are the plan's configurations in the document, appended unless they
+// are its last ones already.
+func (r *Runner) records(document *results.Document) ([]results.Configuration, error) {
+	base := len(document.Configurations)
+	if n := len(r.Plan.Configurations); n > 0 && slices.ContainsFunc(document.Configurations, func(c results.Configuration) bool {
+		return c.Key() == Key(r.Plan.Configurations[0])
+	}) {
+		base = max(base-n, 0)
+		for i, c := range document.Configurations[base:] {
+			if want := Key(r.Plan.Configurations[i]); c.Key() != want || c.Planned != r.Plan.Environments(r.Plan.Configurations[i]) {
+				return nil, fmt.Errorf("go on with a run: got %s with %d environments planned, wanted %s with %d", c.Key(), c.Planned, want, r.Plan.Environments(r.Plan.Configurations[i]))
+			}
+		}
+		return document.Configurations[base:], nil
+	}
+	for _, c := range r.Plan.Configurations {
+		document.Configurations = append(document.Configurations, results.Configuration{
+			Runtime: c.Runtime.Name, Variant: c.Variant, Memory: c.MemoryMB, Arch: c.Arch,
+			Artifact: c.Runtime.ArtifactID(variant(c).Artifact, c.Arch), Planned: r.Plan.Environments(c),
+			Environments: []results.Environment{}, Rejected: []results.Rejection{}, Load: []results.LoadStep{},
+		})
+	}
+	return document.Configurations[base:], nil
+}
+
 func (r *Runner) steps(ctx context.Context, document *results.Document, measured []results.Configuration) error {
 	steps := r.Plan.Steps()
-	failures := make([]int, len(measured)) // in a row
-	saved := r.Now()
+	tried, failures := progress(steps, measured)
 	for i, step := range steps {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		configuration := &measured[step.Configuration]
 		c := r.Plan.Configurations[step.Configuration]
-		if failures[step.Configuration] < failuresUntilGivenUp {
+		switch {
+		case tried[step.Configuration] > 0: // by the run that was interrupted
+			tried[step.Configuration]--
+		case failures[step.Configuration] < failuresUntilGivenUp:
 			runtime.GC() // here, rather than in the middle of a sample
 			environment, err := r.measure(ctx, c, step)
 			var refusal rejected
@@ -102,7 +141,7 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 				return context.Cause(ctx)
 			case errors.As(err, &refusal):
 				failures[step.Configuration]++
-				refuse(configuration, refusal.reason)
+				refuse(configuration, refusal.reason, "")
 			default:
 				return fmt.Errorf("measure %s: %w", Key(c), err)
 			}
@@ -112,12 +151,8 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 				}
 			}
 		}
-		if r.Save != nil && r.Now().Sub(saved) > saveEvery {
-			document.Status, document.Ended = results.Interrupted, r.Now().UTC()
-			if err := r.Save(snapshot(document, measured)); err != nil {
-				return err
-			}
-			saved = r.Now()
+		if err := r.saveNow(document, measured, false); err != nil {
+			return err
 		}
 		if r.Progress != nil {
 			r.Progress(i+1, len(steps), c)
@@ -126,46 +161,100 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 	return nil
 }
 
-// snapshot is the document as it would stand if the run ended now.
-func snapshot(document *results.Document, measured []results.Configuration) *results.Document {
-	copied := *document
-	before := document.Configurations[:len(document.Configurations)-len(measured)]
-	copied.Configurations = append([]results.Configuration{}, before...)
-	for _, configuration := range measured {
-		conclude(&configuration, true)
-		copied.Configurations = append(copied.Configurations, configuration)
+// progress is how far the schedule came that these records are from: how many
+// environments of each configuration were tried, and how many of the latest
+// failed in a row. A configuration's environments are tried in the order of its
+// blocks, so that a count says which ones.
+func progress(steps []Step, measured []results.Configuration) (tried, failures []int) {
+	tried, failures = make([]int, len(measured)), make([]int, len(measured))
+	for i, c := range measured {
+		tried[i] = len(c.Environments) + int(coldRejections(&c))
 	}
-	return &copied
+	seen := make([]int, len(measured))
+	for _, step := range steps {
+		i := step.Configuration
+		if seen[i]++; seen[i] > tried[i] {
+			continue
+		}
+		failures[i]++
+		if slices.ContainsFunc(measured[i].Environments, func(e results.Environment) bool { return e.Block == step.Block }) {
+			failures[i] = 0
+		}
+	}
+	return tried, failures
+}
+
+// coldRejections counts the environments that were refused before the load.
+func coldRejections(c *results.Configuration) int64 {
+	var n int64
+	for _, one := range c.Rejected {
+		if one.Phase != results.InLoad {
+			n += one.N
+		}
+	}
+	return n
+}
+
+// saveNow keeps the document as it would stand if the run ended now, unless that
+// was done a moment ago.
+func (r *Runner) saveNow(document *results.Document, measured []results.Configuration, must bool) error {
+	if r.Save == nil || (!must && r.Now().Sub(r.saved) <= saveEvery) {
+		return nil
+	}
+	document.Status, document.Ended = results.Interrupted, r.Now().UTC()
+	copied := *document
+	copied.Configurations = slices.Clone(document.Configurations)
+	r.conclude(&copied, copied.Configurations[len(copied.Configurations)-len(measured):], true)
+	if err := r.Save(&copied); err != nil {
+		return err
+	}
+	r.saved = r.Now()
+	return nil
 }
 
 // requestID stands in Lambda's own error words; without it equal reasons count
 // together.
 var requestID = regexp.MustCompile(`RequestId: [0-9a-f-]{36} `)
 
-func refuse(c *results.Configuration, reason string) {
+func refuse(c *results.Configuration, reason string, phase results.RejectionPhase) {
 	reason = requestID.ReplaceAllString(reason, "")
 	for i := range c.Rejected {
-		if c.Rejected[i].Reason == reason {
+		if c.Rejected[i].Reason == reason && c.Rejected[i].Phase == phase {
 			c.Rejected[i].N++
 			return
 		}
 	}
-	c.Rejected = append(c.Rejected, results.Rejection{Reason: reason, N: 1})
+	c.Rejected = append(c.Rejected, results.Rejection{Reason: reason, N: 1, Phase: phase})
 }
 
-// conclude says what became of a configuration.
+// conclude says what became of the plan's configurations.
+func (r *Runner) conclude(document *results.Document, measured []results.Configuration, interrupted bool) {
+	for i := range measured {
+		c := &measured[i]
+		conclude(c, interrupted)
+		if interrupted && c.Status == results.Measured && c.LoadReason == "" && r.Plan.pendingLoad(r.Plan.Configurations[i], c, document.Plan.SLO) {
+			c.LoadReason = "The run ended before its load was complete."
+		}
+	}
+}
+
 func conclude(c *results.Configuration, interrupted bool) {
-	got := len(c.Environments)
+	got, refused := len(c.Environments), int(coldRejections(c))
 	switch {
 	case got == c.Planned:
 		c.Status, c.Reason = results.Measured, ""
-	case len(c.Rejected) > 0:
-		c.Status = results.Failed
-		last := c.Rejected[len(c.Rejected)-1]
-		c.Reason = fmt.Sprintf("%d of %d environments do not count; the last reason: %s", c.Planned-got, c.Planned, last.Reason)
-	case interrupted:
+	case interrupted && got+refused < c.Planned && (got > 0 || refused < failuresUntilGivenUp):
 		c.Status = results.Stopped
 		c.Reason = fmt.Sprintf("The run ended after %d of %d environments.", got, c.Planned)
+	case refused > 0:
+		c.Status = results.Failed
+		last := ""
+		for _, one := range c.Rejected {
+			if one.Phase != results.InLoad {
+				last = one.Reason
+			}
+		}
+		c.Reason = fmt.Sprintf("%d of %d environments do not count; the last reason: %s", c.Planned-got, c.Planned, last)
 	default:
 		c.Status = results.Missing
 		c.Reason = fmt.Sprintf("Only %d of %d environments were made.", got, c.Planned)

@@ -95,6 +95,7 @@ func newRunner(f *fakeTarget, configs ...target.Config) *Runner {
 	f.made = map[string]int{}
 	workload := config.Defaults()
 	workload.Environments = 6
+	workload.Load = config.Load{} // see load_test.go
 	return &Runner{
 		Target: f,
 		Plan:   Plan{Seed: 1, Workload: workload, Configurations: configs},

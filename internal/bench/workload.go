@@ -62,6 +62,9 @@ type items struct {
 	ids    []string
 }
 
+// maxItems bounds the key space of one environment.
+const maxItems = 256
+
 // newItems returns a client of the routes under prefix ("/x"), whose bodies are
 // drawn from seed. A floor gets the same requests and answers 200 to them all.
 func newItems(prefix string, mix []config.Share, floor bool, seed uint64) *items {
@@ -128,7 +131,12 @@ func (c *items) Learn(call Call, request target.Request, reply target.Reply) {
 	case call.Operation == string(config.Create) && reply.Status == http.StatusCreated:
 		// The Location is a relative reference, "items/{id}".
 		location := reply.Header.Get("Location")
-		c.ids = append(c.ids, location[strings.LastIndex(location, "/")+1:])
+		id := location[strings.LastIndex(location, "/")+1:]
+		if len(c.ids) < maxItems {
+			c.ids = append(c.ids, id)
+		} else { // only a load gets here: one of the others is left to its time to live
+			c.ids[int(call.Draw)%maxItems] = id
+		}
 	case call.Operation == string(config.Delete) && reply.Status == http.StatusNoContent:
 		gone := request.Path[strings.LastIndex(request.Path, "/")+1:]
 		for i, id := range c.ids {

@@ -2,12 +2,12 @@ package dynamodb
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
@@ -76,26 +76,4 @@ type systemClock struct{}
 
 func (systemClock) Now() time.Time { return time.Now() }
 
-func (systemClock) Wait(ctx context.Context, until time.Time) error { return wait(ctx, until) }
-
-// coarse is how late a runtime timer may come: the poller that wakes it counts
-// in whole milliseconds.
-const coarse = 1500 * time.Microsecond
-
-// wait sleeps by timer until shortly before the time, and the rest by the
-// kernel's high-resolution clock, so that a delay of 0.3 ms is not one of 1 ms.
-func wait(ctx context.Context, until time.Time) error {
-	if early := time.Until(until) - coarse; early > 0 {
-		timer := time.NewTimer(early)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait: %w", ctx.Err())
-		case <-timer.C:
-		}
-	}
-	if rest := time.Until(until); rest > 0 {
-		sleepExactly(rest)
-	}
-	return ctx.Err()
-}
+func (systemClock) Wait(ctx context.Context, until time.Time) error { return clock.Until(ctx, until) }

@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
 )
 
 // Port is a tap's front for one execution environment.
@@ -141,7 +143,7 @@ func (p *Port) accept() {
 			}
 			// Out of file descriptors, say: the caller's connection waits in
 			// the backlog meanwhile.
-			if wait(p.ctx, time.Now().Add(10*time.Millisecond)) != nil {
+			if clock.Until(p.ctx, time.Now().Add(10*time.Millisecond)) != nil {
 				return
 			}
 			continue

@@ -73,6 +73,15 @@ func (d *Document) checkConfiguration(field string, c *Configuration, artifacts,
 			return fmt.Errorf("%s.curve: got indexes out of order, wanted them ascending", at)
 		}
 	}
+	for i, step := range c.Load {
+		at := fmt.Sprintf("%s.load[%d]", field, i)
+		if step.Sent+step.Dropped > step.Planned || step.Errors > step.Sent {
+			return fmt.Errorf("%s: got %d calls sent, %d dropped and %d errors, wanted them to fit into the %d planned", at, step.Sent, step.Dropped, step.Errors, step.Planned)
+		}
+		if err := step.HDR.check(step.Sent - step.Errors); err != nil {
+			return fmt.Errorf("%s: %w", at, err)
+		}
+	}
 	return nil
 }
 

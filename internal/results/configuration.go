@@ -13,7 +13,8 @@ type Configuration struct {
 	Planned      int           `json:"planned"`          // environments asked for
 	Environments []Environment `json:"environments"`     // in the order they were started
 	Rejected     []Rejection   `json:"rejected"`
-	Load         []LoadStep    `json:"load"` // in the order they were tried
+	Load         []LoadStep    `json:"load"`                 // in the order they were tried
+	LoadReason   string        `json:"loadReason,omitempty"` // a sentence: why the load that was asked for has no result
 }
 
 // Key names the configuration.
@@ -118,18 +119,14 @@ type CurvePoint struct {
 // Rejection counts samples that were refused, such as an invocation that should
 // have been cold and was not.
 type Rejection struct {
-	Reason string `json:"reason"`
-	N      int64  `json:"n"`
+	Reason string         `json:"reason"`
+	N      int64          `json:"n"`
+	Phase  RejectionPhase `json:"phase,omitempty"`
 }
 
-// LoadStep is one rate of the open-loop load.
-type LoadStep struct {
-	Rate         float64 `json:"rate"`         // calls per second intended
-	Seconds      float64 `json:"seconds"`      // length of the step
-	Sent         int64   `json:"sent"`         // calls that left
-	Late         int64   `json:"late"`         // of these, not on schedule
-	Dropped      int64   `json:"dropped"`      // calls that never left
-	Errors       int64   `json:"errors"`       // answered wrongly, throttled or not at all
-	Environments int     `json:"environments"` // that it took
-	HDR          HDR     `json:"hdr"`          // timed from the intended start
-}
+// RejectionPhase says where a sample was refused: InLoad, or else among the
+// cold starts and the warm calls behind them.
+type RejectionPhase string
+
+// InLoad is an environment that did not survive a load step.
+const InLoad RejectionPhase = "load"

@@ -116,7 +116,7 @@ func mergeConfigurations(a, b Configuration) Configuration {
 	out.Load = slices.Concat(a.Load, b.Load)
 	out.Rejected = slices.Clone(a.Rejected)
 	for _, r := range b.Rejected {
-		if i := slices.IndexFunc(out.Rejected, func(o Rejection) bool { return o.Reason == r.Reason }); i >= 0 {
+		if i := slices.IndexFunc(out.Rejected, func(o Rejection) bool { return o.Reason == r.Reason && o.Phase == r.Phase }); i >= 0 {
 			out.Rejected[i].N += r.N
 		} else {
 			out.Rejected = append(out.Rejected, r)

@@ -20,6 +20,8 @@ type Sizes struct {
 	Precision         *float64 `json:"precision,omitempty"`
 	// Precision is what a pilot aimed at: 0.03 is ±3 % of the median.
 	BudgetSeconds *float64 `json:"budgetSeconds,omitempty"` // the run's longest time
+	// PilotEnvironments per configuration fixed the sizes; they are not counted.
+	PilotEnvironments int `json:"pilotEnvironments,omitempty"`
 }
 
 // Pacing is how warm calls follow one another.
@@ -34,6 +36,9 @@ type SLO struct {
 	ResponseMs float64 `json:"responseMs"` // its limit, from the intended start
 	ErrorShare float64 `json:"errorShare"` // highest share of errors, 0 … 1
 	LateShare  float64 `json:"lateShare"`  // highest share sent late or dropped, 0 … 1
+	// LateMs behind its schedule, a call is late. What it waited for its
+	// environment does not count: that is the function's doing.
+	LateMs float64 `json:"lateMs,omitempty"`
 }
 
 // MixShare is the weight of an operation among the warm calls.

@@ -39,7 +39,11 @@ func complete(t *testing.T) results.Document {
 		operation.HDR.ClientMs = operation.HDR.ResponseMs
 		e.Operations[name] = operation
 	}
-	c.Load = []results.LoadStep{{Rate: 200, Seconds: 10, Sent: 1999, Late: 1, Dropped: 1, Errors: 0, Environments: 1, HDR: e.Operations["POST /items"].HDR}}
+	c.Rejected = append(c.Rejected, results.Rejection{Reason: "Runtime exited", N: 1, Phase: results.InLoad})
+	c.LoadReason = "The function died in every step."
+	doc.Plan.SLO.LateMs, doc.Plan.Sizes.PilotEnvironments = 10, 10
+	posts := e.Operations["POST /items"]
+	c.Load = []results.LoadStep{{Rate: 200, Seconds: 10, Planned: 2000, Sent: posts.N + 1, Late: 1, Dropped: 1, Errors: 1, Environments: 1, Ended: "the environment died", HDR: posts.HDR}}
 	return doc
 }
 

@@ -1,0 +1,301 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// load measures the highest rate that one environment of each configuration
+// serves within the objective. It comes last, one configuration after the
+// other, in an order of its own.
+func (r *Runner) load(ctx context.Context, document *results.Document, measured []results.Configuration) error {
+	order := make([]int, 0, len(measured))
+	for i, c := range r.Plan.Configurations {
+		if r.Plan.Loaded(c) && len(measured[i].Environments) > 0 {
+			order = append(order, i)
+		}
+	}
+	random := rand.New(rand.NewPCG(r.Plan.Seed, 0x6c6f6164)) // "load"
+	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	for done, i := range order {
+		l := loading{Runner: r, config: r.Plan.Configurations[i], record: &measured[i], slo: document.Plan.SLO, index: i}
+		l.stepped = func(step results.LoadStep) error {
+			if r.LoadProgress != nil {
+				r.LoadProgress(done, len(order), l.config, step)
+			}
+			return r.saveNow(document, measured, false)
+		}
+		if err := l.run(ctx); err != nil {
+			return err
+		}
+		if r.Settle != nil {
+			if err := r.Settle(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// loading is the load of one configuration.
+type loading struct {
+	*Runner
+	config  target.Config
+	record  *results.Configuration
+	slo     results.SLO
+	index   int // of the configuration in the plan
+	stepped func(results.LoadStep) error
+
+	session     target.Session
+	environment string
+	client      traffic
+	failures    int // environments in a row that did not live to see a step
+}
+
+// run tries rates until the highest that holds is known. Steps that the record
+// has already, of a run that was interrupted, count as tried.
+func (l *loading) run(ctx context.Context) (err error) {
+	defer func() {
+		err = errors.Join(err, l.end(ctx))
+	}()
+	l.record.LoadReason = ""
+	search := replay(l.record, l.slo, l.Plan)
+	for {
+		if search != nil {
+			if _, more := search.Next(); !more {
+				return nil
+			}
+		}
+		if l.session == nil {
+			capacity, err := l.begin(ctx)
+			var refusal rejected
+			if errors.As(err, &refusal) && ctx.Err() == nil {
+				refuse(l.record, refusal.reason, results.InLoad)
+				if l.failures++; l.failures == failuresUntilGivenUp {
+					l.record.LoadReason = fmt.Sprintf("The load was given up after %d environments that failed before it began; the last reason: %s", l.failures, refusal.reason)
+					return nil
+				}
+				if err := l.end(ctx); err != nil {
+					return err
+				}
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			l.failures = 0
+			if search == nil {
+				search = NewSearch(capacity*nearCapacity, l.Plan.Workload.Load.Precision, l.Plan.Workload.Load.Steps)
+			}
+		}
+		rate, _ := search.Next()
+		step, died, err := l.step(ctx, rate)
+		if err != nil {
+			return err
+		}
+		l.record.Load = append(l.record.Load, step)
+		search.Record(rate, step.Holds(l.slo))
+		if died != "" {
+			refuse(l.record, died, results.InLoad)
+			if err := l.end(ctx); err != nil {
+				return err
+			}
+		}
+		if err := l.stepped(step); err != nil {
+			return err
+		}
+	}
+}
+
+// nearCapacity is the first guess, as a share of what one environment serves
+// back to back.
+const nearCapacity = 0.9
+
+// replay is the search as its recorded steps left it, nil where there are none.
+func replay(c *results.Configuration, slo results.SLO, plan Plan) *Search {
+	if len(c.Load) == 0 {
+		return nil
+	}
+	search := NewSearch(c.Load[0].Rate, plan.Workload.Load.Precision, plan.Workload.Load.Steps)
+	for _, step := range c.Load {
+		search.Record(step.Rate, step.Holds(slo))
+	}
+	return search
+}
+
+// begin makes an environment, warms it up and returns how many calls a second it
+// served back to back.
+func (l *loading) begin(ctx context.Context) (capacity float64, err error) {
+	runtime.GC()
+	if l.session, err = l.Target.Open(ctx, l.config); err != nil {
+		return 0, err
+	}
+	made, err := l.session.Cold(ctx, results.Spawn, 1)
+	if err != nil {
+		return 0, err
+	}
+	if made[0].Failure != "" {
+		return 0, reject("init: %s", made[0].Failure)
+	}
+	l.environment = made[0].ID
+	l.client = l.Plan.traffic(l.config, l.seed(0))
+	const chunk = 100
+	began := l.Now()
+	var last time.Duration // of the latest chunk
+	for done := 0; ; done += chunk {
+		calls := l.client.Calls(chunk, l.seed(done))
+		if done > 0 {
+			calls = calls[1:]
+		}
+		chunkBegan := l.Now()
+		for i, call := range calls {
+			request, want := l.client.Request(call)
+			reply, err := l.session.Do(ctx, l.environment, request)
+			if err != nil {
+				return 0, err
+			}
+			if err := temperature(l.environment, done+i, reply); err != nil {
+				return 0, err
+			}
+			if reply.Dead || reply.Failure != "" || reply.Status != want {
+				return 0, reject("warming up: %s", outcome(reply, want))
+			}
+			l.client.Learn(call, request, reply)
+		}
+		now := l.Now()
+		if last = now.Sub(chunkBegan); now.Sub(began) >= l.Plan.Workload.Load.WarmUp {
+			return chunk / max(last, time.Microsecond).Seconds(), nil
+		}
+	}
+}
+
+// step sends one schedule. died is why the environment is gone, "" if it lives.
+func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep, died string, err error) {
+	sizes := l.Plan.Workload.Load
+	seconds := min(max(sizes.Step.Seconds(), results.MinLoadCalls/rate), sizes.LongestStep.Seconds())
+	pacer := Pacer{Rate: rate, Calls: max(int64(rate*seconds+0.5), 1)}
+	step = results.LoadStep{
+		Rate: rate, Seconds: results.Ms(pacer.Start(pacer.Calls)) / 1000, Planned: pacer.Calls, Environments: 1,
+		HDR: results.HDR{
+			ClientMs: results.NewHistogram(), ResponseMs: results.NewHistogram(), DurationMs: results.NewHistogram(),
+			CPUMs: results.NewHistogram(), DBMs: results.NewHistogram(),
+		},
+	}
+	calls := l.client.Calls(int(pacer.Calls), l.seed(len(l.record.Load)+1))[1:]
+	limit := l.Plan.Workload.SLO.Latency
+	var over int64
+	runtime.GC()
+	start := l.Now()
+	free := start // since when the environment could take a call
+	for k, call := range calls {
+		intended := start.Add(pacer.Start(int64(k)))
+		if wait, _ := pacer.Pace(l.Now().Sub(start), int64(k)); wait > 0 {
+			if err := l.Until(ctx, intended); err != nil {
+				return step, "", err
+			}
+		}
+		request, want := l.client.Request(call)
+		left := l.Now()
+		reply, err := l.session.Do(ctx, l.environment, request)
+		if err != nil {
+			return step, "", err
+		}
+		now := l.Now()
+		step.Sent++
+		if left.Sub(later(intended, free)) > sizes.Late {
+			step.Late++
+		}
+		free = now
+		gone := temperature(l.environment, 1, reply) // it inits again behind its death
+		if reply.Dead || gone != nil {
+			step.Errors++
+			died = outcome(reply, want)
+			if gone != nil {
+				died = gone.Error()
+			}
+			step.Ended = "the environment died"
+			break
+		}
+		if reply.Failure != "" || reply.Status != want {
+			step.Errors++
+		} else {
+			waited := left.Sub(intended)
+			if err := recordAll(step.HDR, now.Sub(intended), waited+reply.Response, reply); err != nil {
+				return step, "", err
+			}
+			if waited+reply.Response > limit {
+				over++
+			}
+			l.client.Learn(call, request, reply)
+		}
+		if step.Sent < step.Planned && l.slo.Hopeless(step.Planned, step.Late, step.Errors, over) {
+			step.Ended = fmt.Sprintf("hopeless after %d of %d calls", step.Sent, step.Planned)
+			break
+		}
+	}
+	step.Dropped = max(pacer.Due(l.Now().Sub(start))-step.Sent, 0)
+	return step, died, nil
+}
+
+func recordAll(hdr results.HDR, client, response time.Duration, reply target.Reply) error {
+	for _, one := range []struct {
+		histogram *results.Histogram
+		value     time.Duration
+	}{
+		{hdr.ClientMs, client}, {hdr.ResponseMs, response}, {hdr.DurationMs, reply.Duration},
+		{hdr.CPUMs, reply.CPU}, {hdr.DBMs, reply.Database},
+	} {
+		if err := one.histogram.Record(one.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// seed of the calls: never that of a cold environment's.
+func (l *loading) seed(part int) uint64 {
+	return l.Plan.Seed ^ 1<<40 ^ uint64(part)<<16 ^ uint64(l.index)
+}
+
+// end closes the environment.
+func (l *loading) end(ctx context.Context) error {
+	if l.session == nil {
+		return nil
+	}
+	_, err := l.session.Close(context.WithoutCancel(ctx))
+	l.session = nil
+	return err
+}
+
+// pendingLoad reports whether a configuration's load has not come to its end.
+func (p Plan) pendingLoad(c target.Config, record *results.Configuration, slo results.SLO) bool {
+	if !p.Loaded(c) || len(record.Environments) == 0 {
+		return false
+	}
+	search := replay(record, slo, p)
+	if search == nil {
+		return true
+	}
+	_, more := search.Next()
+	return more
+}
+
+// LoadedConfigurations counts those of the plan that get the load.
+func (p Plan) LoadedConfigurations() int {
+	return len(slices.DeleteFunc(slices.Clone(p.Configurations), func(c target.Config) bool { return !p.Loaded(c) }))
+}
