@@ -57,7 +57,8 @@ type loading struct {
 	session     target.Session
 	environment string
 	client      traffic
-	failures    int // environments in a row that did not live to see a step
+	capacity    float64 // calls a second that it served back to back
+	failures    int     // environments in a row that did not live to see a step
 }
 
 // run tries rates until the highest that holds is known. Steps that the record
@@ -67,17 +68,18 @@ func (l *loading) run(ctx context.Context) (err error) {
 		err = errors.Join(err, l.end(ctx))
 	}()
 	l.record.LoadReason = ""
-	search := replay(l.record, l.slo, l.Plan)
 	for {
-		if search != nil {
-			if _, more := search.Next(); !more {
-				return nil
-			}
+		rate, more := l.Plan.nextRate(l.record.Load, l.slo, l.capacity*nearCapacity)
+		if !more {
+			return nil
 		}
 		if l.session == nil {
-			capacity, err := l.begin(ctx)
+			err := l.begin(ctx)
 			var refusal rejected
-			if errors.As(err, &refusal) && ctx.Err() == nil {
+			switch {
+			case err == nil:
+				l.failures = 0
+			case errors.As(err, &refusal) && ctx.Err() == nil:
 				refuse(l.record, refusal.reason, results.InLoad)
 				if l.failures++; l.failures == failuresUntilGivenUp {
 					l.record.LoadReason = fmt.Sprintf("The load was given up after %d environments that failed before it began; the last reason: %s", l.failures, refusal.reason)
@@ -86,23 +88,16 @@ func (l *loading) run(ctx context.Context) (err error) {
 				if err := l.end(ctx); err != nil {
 					return err
 				}
-				continue
-			}
-			if err != nil {
+			default:
 				return err
 			}
-			l.failures = 0
-			if search == nil {
-				search = NewSearch(capacity*nearCapacity, l.Plan.Workload.Load.Precision, l.Plan.Workload.Load.Steps)
-			}
+			continue
 		}
-		rate, _ := search.Next()
 		step, died, err := l.step(ctx, rate)
 		if err != nil {
 			return err
 		}
 		l.record.Load = append(l.record.Load, step)
-		search.Record(rate, step.Holds(l.slo))
 		if died != "" {
 			refuse(l.record, died, results.InLoad)
 			if err := l.end(ctx); err != nil {
@@ -119,31 +114,38 @@ func (l *loading) run(ctx context.Context) (err error) {
 // back to back.
 const nearCapacity = 0.9
 
-// replay is the search as its recorded steps left it, nil where there are none.
-func replay(c *results.Configuration, slo results.SLO, plan Plan) *Search {
-	if len(c.Load) == 0 {
-		return nil
+// nextRate is the rate to try behind these steps, false when there is nothing
+// more to learn. A step that failed through nothing but the generator's own
+// lateness is tried once more before it counts.
+func (p Plan) nextRate(steps []results.LoadStep, slo results.SLO, guess float64) (rate float64, more bool) {
+	if len(steps) > 0 {
+		guess = steps[0].Rate
 	}
-	search := NewSearch(c.Load[0].Rate, plan.Workload.Load.Precision, plan.Workload.Load.Steps)
-	for _, step := range c.Load {
+	search := NewSearch(guess, p.Workload.Load.Precision, p.Workload.Load.Steps)
+	for i, step := range steps {
+		if step.GeneratorLate(slo) && (i == 0 || steps[i-1].Rate != step.Rate) {
+			if i == len(steps)-1 {
+				return step.Rate, true
+			}
+			continue // the next one is its repetition
+		}
 		search.Record(step.Rate, step.Holds(slo))
 	}
-	return search
+	return search.Next()
 }
 
-// begin makes an environment, warms it up and returns how many calls a second it
-// served back to back.
-func (l *loading) begin(ctx context.Context) (capacity float64, err error) {
+// begin makes an environment and warms it up.
+func (l *loading) begin(ctx context.Context) (err error) {
 	runtime.GC()
 	if l.session, err = l.Target.Open(ctx, l.config); err != nil {
-		return 0, err
+		return err
 	}
 	made, err := l.session.Cold(ctx, results.Spawn, 1)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if made[0].Failure != "" {
-		return 0, reject("init: %s", made[0].Failure)
+		return reject("init: %s", made[0].Failure)
 	}
 	l.environment = made[0].ID
 	l.client = l.Plan.traffic(l.config, l.seed(0))
@@ -160,19 +162,20 @@ func (l *loading) begin(ctx context.Context) (capacity float64, err error) {
 			request, want := l.client.Request(call)
 			reply, err := l.session.Do(ctx, l.environment, request)
 			if err != nil {
-				return 0, err
+				return err
 			}
 			if err := temperature(l.environment, done+i, reply); err != nil {
-				return 0, err
+				return err
 			}
 			if reply.Dead || reply.Failure != "" || reply.Status != want {
-				return 0, reject("warming up: %s", outcome(reply, want))
+				return reject("warming up: %s", outcome(reply, want))
 			}
 			l.client.Learn(call, request, reply)
 		}
 		now := l.Now()
 		if last = now.Sub(chunkBegan); now.Sub(began) >= l.Plan.Workload.Load.WarmUp {
-			return chunk / max(last, time.Microsecond).Seconds(), nil
+			l.capacity = chunk / max(last, time.Microsecond).Seconds()
+			return nil
 		}
 	}
 }
@@ -287,11 +290,7 @@ func (p Plan) pendingLoad(c target.Config, record *results.Configuration, slo re
 	if !p.Loaded(c) || len(record.Environments) == 0 {
 		return false
 	}
-	search := replay(record, slo, p)
-	if search == nil {
-		return true
-	}
-	_, more := search.Next()
+	_, more := p.nextRate(record.Load, slo, lowestRate)
 	return more
 }
 

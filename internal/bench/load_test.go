@@ -75,7 +75,7 @@ func (s *server) one(t interface {
 	r := s.runner("a")
 	r.Plan.Workload.Load.WarmUp = 0
 	l := &loading{Runner: r, config: r.Plan.Configurations[0], record: &results.Configuration{}, slo: r.Plan.Record().SLO}
-	if _, err := l.begin(t.Context()); err != nil {
+	if err := l.begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.served = 0
@@ -177,6 +177,39 @@ func TestLoadCountsCallsThatTheGeneratorSendsLate(t *testing.T) {
 	}
 	if got := step.Failure(l.slo); got != "4 calls late or dropped" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestLoadRepeatsAStepThatOnlyTheGeneratorFailed(t *testing.T) {
+	s := newServer()
+	s.late = func(wake int) time.Duration {
+		if wake == 100 {
+			return 30 * time.Millisecond
+		}
+		return 0
+	}
+	var document results.Document
+	if err := s.runner("a").Run(t.Context(), &document); err != nil {
+		t.Fatal(err)
+	}
+	load := document.Configurations[0].Load
+	if len(load) < 2 || load[0].Late != 1 || load[1].Rate != load[0].Rate || !load[1].Holds(document.Plan.SLO) || load[2].Rate <= load[1].Rate {
+		t.Errorf("got %+v, want the first rate twice and then a higher one", load)
+	}
+}
+
+func TestNextRateCountsALateStepAfterItsRepetition(t *testing.T) {
+	plan := Plan{Workload: config.Defaults()}
+	slo := plan.Record().SLO
+	late := results.LoadStep{Rate: 100, Planned: 400, Sent: 400, Late: 2}
+	for want, steps := range map[float64][]results.LoadStep{
+		90:   nil,
+		100:  {late},
+		83.3: {late, late},
+	} {
+		if got, more := plan.nextRate(steps, slo, 90); !more || got != want {
+			t.Errorf("after %d steps: got %v, want %v", len(steps), got, want)
+		}
 	}
 }
 

@@ -19,8 +19,13 @@ type Search struct {
 	held, failed     float64 // highest that held below the lowest that failed; 0 is none yet
 }
 
-// firstStride is the first step away from the guess.
-const firstStride = 1.2
+// The first step away from the guess is small, since it is a good one; the next
+// are larger, up to a limit. Below one call a second nothing is tried.
+const (
+	firstStride   = 1.2
+	longestStride = 4
+	lowestRate    = 1
+)
 
 // NewSearch begins at guess, ends when the two rates are within precision
 // (0.05: 5 %) of each other, and tries at most so many.
@@ -35,11 +40,12 @@ func (s *Search) Next() (rate float64, more bool) {
 	}
 	switch {
 	case s.held == 0 && s.failed == 0:
-		return significant(s.guess), true
+		return max(significant(s.guess), lowestRate), true
 	case s.failed == 0:
 		return significant(s.held * s.stride), true
 	case s.held == 0:
-		return significant(s.failed / s.stride), true
+		rate = max(significant(s.failed/s.stride), lowestRate)
+		return rate, rate < s.failed
 	case s.failed/s.held <= 1+s.precision:
 		return 0, false
 	}
@@ -58,7 +64,7 @@ func (s *Search) Record(rate float64, held bool) {
 		s.failed = rate
 	}
 	if bracketing && another {
-		s.stride *= s.stride
+		s.stride = min(s.stride*s.stride, longestStride)
 	}
 	s.left--
 }

@@ -55,6 +55,12 @@ func (s LoadStep) Failure(slo SLO) string {
 // Holds reports whether the step held the objective.
 func (s LoadStep) Holds(slo SLO) bool { return s.Failure(slo) == "" }
 
+// GeneratorLate reports of a step that failed that nothing but the generator's
+// own lateness made it fail: it says nothing about the function.
+func (s LoadStep) GeneratorLate(slo SLO) bool {
+	return s.Late > 0 && s.Errors == 0 && s.over(slo) <= allowance(s.Planned, slo) && !s.Holds(slo)
+}
+
 // Hopeless reports of a step that is under way that it can't hold the objective
 // any more, whatever comes. over is how many calls were slower than the limit.
 func (slo SLO) Hopeless(planned, late, errors, over int64) bool {

@@ -54,6 +54,19 @@ func TestLoadStepHoldsTheObjectiveOrSaysWhyNot(t *testing.T) {
 	}
 }
 
+func TestGeneratorLateIsNothingButThat(t *testing.T) {
+	for name, c := range map[string]struct {
+		late, errors, slow int64
+		want               bool
+	}{"held": {0, 0, 0, false}, "late": {2, 0, 0, true}, "late and slow": {2, 0, 20, false}, "slow": {0, 0, 20, false}, "late and wrong": {2, 1, 0, false}} {
+		step := stepOf(t, 1000, c.slow)
+		step.Late, step.Errors = c.late, c.errors
+		if got := step.GeneratorLate(objective); got != c.want {
+			t.Errorf("%s: got %t", name, got)
+		}
+	}
+}
+
 func TestThroughputIsTheHighestRateThatHeld(t *testing.T) {
 	rate := func(r float64, slow int64) results.LoadStep {
 		step := stepOf(t, 400, slow)
