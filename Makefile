@@ -6,6 +6,7 @@ GO ?= go
 BENCH := bin/bench
 LAUNCHER_DIR := internal/engine/sandbox/launcher
 REPORT_ASSETS := internal/report/assets
+DOCS_ASSETS := internal/apidocs/assets
 GO_SOURCES := $(shell find cmd config api internal lambdas/go dashboards -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum VERSION
 # What bench embeds beside its own code: data files of the packages under internal, config and api.
 EMBEDDED := $(shell find config api internal -type f \( -name '*.json' -o -name '*.yaml' -o -name '*.txt' -o -name '*.xml' -o -name '*.js' -o -name '*.html' -o -name '*.css' -o -name '.npmrc' \) -not -path '*/node_modules/*' -not -path '*/vendor/*' -not -path '*/testdata/*' 2>/dev/null)
@@ -52,8 +53,8 @@ doctor: $(BENCH) ## Say which tools are missing and how to get them
 .PHONY: clean
 clean: ## Remove what was built, and whatever a killed run left behind
 	@if [ -x $(BENCH) ]; then $(BENCH) clean; fi
-	rm -rf bin dist cdk.out $(REPORT_ASSETS)/node_modules
-	find $(LAUNCHER_DIR)/bin $(REPORT_ASSETS)/vendor -type f ! -name .gitkeep -delete
+	rm -rf bin dist cdk.out $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
+	find $(LAUNCHER_DIR)/bin $(REPORT_ASSETS)/vendor $(DOCS_ASSETS)/vendor -type f ! -name .gitkeep -delete
 
 # The parts of bin/bench.
 LAUNCHERS := $(LAUNCHER_DIR)/bin/launcher-amd64 $(LAUNCHER_DIR)/bin/launcher-arm64
@@ -69,5 +70,12 @@ $(REPORT_ASSETS)/vendor/charts.js: $(REPORT_ASSETS)/package-lock.json $(wildcard
 .PHONY: report-assets
 report-assets: $(REPORT_ASSETS)/vendor/charts.js
 
-$(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(REPORT_ASSETS)/vendor/charts.js
+$(DOCS_ASSETS)/vendor/swagger-ui-bundle.js: $(DOCS_ASSETS)/package-lock.json $(DOCS_ASSETS)/build.mjs
+	cd $(DOCS_ASSETS) && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
+
+.PHONY: api-docs
+api-docs: $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
+
+$(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(REPORT_ASSETS)/vendor/charts.js $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
 	$(GO) build -trimpath -ldflags '-X main.toolVersion=$(shell cat VERSION)' -o $@ ./cmd/bench

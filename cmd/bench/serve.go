@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -13,7 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/apidocs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -38,7 +41,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Serve every runtime behind a local API Gateway",
 		Long: `Serve all runtimes under their prefixes, as API Gateway and Lambda would, over an
 embedded DynamoDB. Environments are made on demand. The Lambda Invoke API answers
-at the same address, so any AWS SDK or the AWS CLI can call a function.`,
+at the same address, so any AWS SDK or the AWS CLI can call a function; /docs
+describes the API, and every operation can be tried out there.`,
 		Example: `  bench serve
   curl -s -X POST -H 'Content-Type: application/json' \
     -d '{"name":"Lamp","price":19.99}' http://127.0.0.1:3000/go/items
@@ -115,13 +119,20 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			routes[prefix] = function.Name
 		}
 	}
-	api := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has})
-	defer api.Close()
+	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has})
+	defer invoke.Close()
 	front := gateway.New(gateway.Options{Stage: config.StageName(config.Dev), Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
-	server := gateway.NewServer(split(front, api))
+	docs, err := openDocs(slices.Sorted(maps.Keys(routes)))
+	if err != nil {
+		a.ui.Warn("There is no page at %s: %v; %s.", apidocs.Path, err, fault.Hint(err))
+	}
+	server := gateway.NewServer(split(front, invoke, docs))
 	base := "http://" + listener.Addr().String()
 	for _, prefix := range slices.Sorted(maps.Keys(routes)) {
 		a.ui.Say("%s%s/items  %s", base, prefix, routes[prefix])
+	}
+	if docs != nil {
+		a.ui.Say("%s%s  the API, described and to be tried out", base, apidocs.Path)
 	}
 	a.ui.Say("listening on %s (Ctrl-C ends it)", base)
 	failed := make(chan error, 1)
@@ -139,15 +150,28 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	}
 }
 
-// split sends the Invoke API's calls to it and everything else, with its raw
-// path, to the gateway: net/http's own router would clean "//" and redirect.
-func split(front, api http.Handler) http.Handler {
+// openDocs is the page with the API's description.
+func openDocs(prefixes []string) (http.Handler, error) {
+	document, err := fs.ReadFile(api.Files, "openapi.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the API's description: %w", err)
+	}
+	return apidocs.New(document, prefixes)
+}
+
+// split sends the Invoke API's calls to it, those for the page with the API's
+// description to that, if there is one, and everything else, with its raw path,
+// to the gateway: net/http's own router would clean "//" and redirect.
+func split(front, invoke, docs http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/2015-03-31/") {
-			api.ServeHTTP(w, r)
-			return
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, "/2015-03-31/"):
+			invoke.ServeHTTP(w, r)
+		case docs != nil && (path == apidocs.Path || strings.HasPrefix(path, apidocs.Path+"/")):
+			docs.ServeHTTP(w, r)
+		default:
+			front.ServeHTTP(w, r)
 		}
-		front.ServeHTTP(w, r)
 	})
 }
 

@@ -118,4 +118,12 @@ func TestAnSDKInvokesAFunctionAndReadsItsReport(t *testing.T) {
 	if body, _ := io.ReadAll(answer.Body); string(body) != "ok" || answer.StatusCode != http.StatusOK {
 		t.Errorf("got %d %s through the gateway, want 200 ok", answer.StatusCode, body)
 	}
+	page, err := http.Get(base + "/docs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Body.Close() //nolint:errcheck // it was only read
+	if body, _ := io.ReadAll(page.Body); page.StatusCode != http.StatusOK || !strings.Contains(string(body), "swagger-ui") {
+		t.Errorf("got %d %s for the API's description, want Swagger UI", page.StatusCode, body)
+	}
 }

@@ -90,6 +90,7 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 		// End to end: the real artifacts in the real engine.
 		steps = append(steps,
 			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify"}},
+			step{name: "the same requests to every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--differential", "400"}},
 			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
 				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
@@ -118,6 +119,8 @@ func lintSteps(root string) []step {
 		{name: "go vet", dir: root, env: env, command: []string{"go", "vet", "./..."}},
 		{name: "go vet for macOS", dir: root, env: darwin, command: []string{"go", "vet", "./cmd/bench/..."}},
 		{name: "staticcheck", dir: root, env: env, command: []string{"go", "tool", "staticcheck", "./..."}},
+		{name: "the API's description", dir: filepath.Join(root, "internal", "apidocs", "assets"), env: append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true"),
+			command: []string{"sh", "-eu", "-c", "[ -d node_modules ] || npm ci --loglevel=error; npm run --silent lint"}},
 		{name: "go.mod is tidy", dir: root, env: env, command: []string{"go", "mod", "tidy", "-diff"}},
 	}
 }
