@@ -6,16 +6,29 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// charts are the figures that the page draws: those of the main contest.
+// charts are the figures that the page draws: those of the main contest, and
+// the sweeps.
 type charts struct {
-	Rows []chartRow `json:"rows"`
+	Rows     []chartRow   `json:"rows"`
+	Variants [][]chartRow `json:"variants"`
+	Sweeps   []chartSweep `json:"sweeps"`
+	Trade    []chartTrade `json:"trade"`
+}
+
+// chartStyle is how a runtime looks.
+type chartStyle struct {
+	Name  string `json:"name"`
+	Light string `json:"light"` // colours in the two themes
+	Dark  string `json:"dark"`
+	Dash  []int  `json:"dash"` // of its line, so that colour is not all that tells
+}
+
+func styleOf(name, color string, place int) chartStyle {
+	return chartStyle{Name: name, Light: readable(color, lightSurface), Dark: readable(color, darkSurface), Dash: dashes[place%len(dashes)]}
 }
 
 type chartRow struct {
-	Name      string       `json:"name"`
-	Light     string       `json:"light"` // colours in the two themes
-	Dark      string       `json:"dark"`
-	Dash      []int        `json:"dash"` // of its line, so that colour is not all that tells
+	chartStyle
 	Cold      *chartValue  `json:"cold,omitempty"`
 	Init      *chartValue  `json:"init,omitempty"`
 	FirstCall *chartValue  `json:"firstCall,omitempty"`
@@ -42,28 +55,37 @@ const maxPoints = 200
 var dashes = [][]int{{}, {7, 3}, {2, 3}, {10, 3, 2, 3}, {4, 2}}
 
 func chartsOf(m *Model) charts {
-	c := charts{Rows: []chartRow{}}
+	c := charts{Rows: []chartRow{}, Variants: [][]chartRow{}, Sweeps: chartSweeps(m.Sweeps), Trade: []chartTrade{}}
 	if len(m.Contests) == 0 {
 		return c
 	}
+	c.Trade = chartTrades(m)
 	contest := m.Contests[0]
 	for i, row := range contest.Rows {
-		r := chartRowOf(row)
-		r.Dash = dashes[i%len(dashes)]
+		r := chartRowOf(row, i)
 		if floor := contest.Floor(row); floor != nil && floor.N > 0 {
-			f := chartRowOf(floor)
+			f := chartRowOf(floor, i)
 			f.ECDF, f.Curve = nil, nil
 			r.Floor = &f
 		}
 		c.Rows = append(c.Rows, r)
 	}
+	for _, set := range variantSets(m) {
+		rows := []chartRow{}
+		for i, row := range set.Rows {
+			r := chartRowOf(row, i)
+			r.Name, r.ECDF, r.Curve = row.Variant, nil, nil
+			rows = append(rows, r)
+		}
+		c.Variants = append(c.Variants, rows)
+	}
 	return c
 }
 
-func chartRowOf(row *Row) chartRow {
+func chartRowOf(row *Row, place int) chartRow {
 	r := chartRow{
-		Name: row.Name, Light: readable(row.Color, lightSurface), Dark: readable(row.Color, darkSurface), Dash: []int{},
-		Cold: chartValueOf(row.Value("coldTotal")), Init: chartValueOf(row.Value("init")), FirstCall: chartValueOf(row.Value("firstCall")),
+		chartStyle: styleOf(row.Name, row.Color, place),
+		Cold:       chartValueOf(row.Value("coldTotal")), Init: chartValueOf(row.Value("init")), FirstCall: chartValueOf(row.Value("firstCall")),
 		P50: chartValueOf(row.Value("warmP50")), P95: chartValueOf(row.Value("warmP95")), P99: chartValueOf(row.Value("warmP99")),
 	}
 	points := stats.ECDF(row.ColdSamples)

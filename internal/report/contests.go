@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -25,6 +24,27 @@ type Contest struct {
 type VariantSet struct {
 	Runtime string
 	Rows    []*Row
+	contest Contest
+}
+
+// variantSets are those of all contests that have something to compare.
+func variantSets(m *Model) []VariantSet {
+	var sets []VariantSet
+	for _, c := range m.Contests {
+		for _, set := range c.Variants {
+			set.contest = c
+			measured := 0
+			for _, r := range set.Rows {
+				if r.N > 0 {
+					measured++
+				}
+			}
+			if measured > 1 {
+				sets = append(sets, set)
+			}
+		}
+	}
+	return sets
 }
 
 // contests groups the rows. The main one comes first: the contract's API, at
@@ -129,8 +149,10 @@ func (c Contest) Floor(row *Row) *Row {
 }
 
 // Title names the contest: 1,769 MB, x86_64.
-func (c Contest) Title() string {
-	title := fmt.Sprintf("%s MB, %s", count(c.Memory), c.Arch)
+func (c Contest) Title() string { return c.titled(count(c.Memory) + " MB") }
+
+func (c Contest) titled(memory string) string {
+	title := memory + ", " + c.Arch
 	if c.Kind == results.KindGuest {
 		title = "own functions, " + title
 	}

@@ -34,6 +34,7 @@ var Metrics = []Metric{
 	{"memoryAfterInit", "memory after init", "MB", false},
 	{"memoryPeak", "peak memory", "MB", true},
 	{"memoryAnon", "anonymous memory at its peak", "MB", false},
+	{metricCost, "Lambda compute per million requests", "USD", true},
 }
 
 // OperationMetrics are the figures of a cell. Only p50 is ranked.

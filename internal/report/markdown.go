@@ -126,6 +126,9 @@ func answerText(a Answer) string {
 	if a.Figure != "" {
 		text += ", " + a.Figure + " " + a.Interval
 	}
+	if a.Of != "" {
+		text += " of " + a.Of
+	}
 	if a.Detail != "" {
 		text += "; " + a.Detail
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -15,8 +16,10 @@ type Model struct {
 	Doc      *results.Document
 	Rows     []*Row    // every configuration that may be shown, in the document's order
 	Contests []Contest // the main one first
+	Sweeps   []Sweep   // the main contest's first
 	Missing  []Missing // what was asked for and is not, or not wholly, there
 	Caveats  []string  // what the figures can't know, in full sentences
+	Unpriced string    // why no cost is known, in a full sentence; "" where it is
 	Warnings []string  // what is unusual about this run
 	Rejected []Rejected
 }
@@ -45,6 +48,7 @@ type Row struct {
 	FirstCall   string // the operation of the first call
 	Operations  []Operation
 	Curve       []CurvePoint
+	Bills       []cost.Bill
 	ColdSamples []float64 // totals in milliseconds, in the order measured
 	Settled     int       // warm calls until within 10 % of the settled time; -1: never seen
 	values      map[string]Value
@@ -116,6 +120,9 @@ func (v Value) RankText() string {
 	}
 }
 
+// itself is the value with its place among the runtimes.
+func (v Value) itself() Value { return v }
+
 // amongVariants is the value with its place among the runtime's own variants.
 func (v Value) amongVariants() Value {
 	v.Rank, v.Tied = v.VariantRank, v.VariantTied
@@ -137,6 +144,8 @@ func (r *Row) Label() string {
 func Build(doc results.Document) *Model {
 	m := &Model{Doc: &doc}
 	clock := clockOf(doc.Source)
+	region, priced, why := pricing(&doc)
+	m.Unpriced = why
 	var rows []*Row
 	for i := range doc.Configurations {
 		c := &doc.Configurations[i]
@@ -152,7 +161,13 @@ func Build(doc results.Document) *Model {
 		for _, kind := range coldKinds(c) {
 			row := newRow(&doc, runtime, variant, c, kind)
 			if c.Status == results.Measured || c.Status == results.Stopped {
-				row.derive(environmentsOf(c, kind), clock, operations(&doc, c))
+				environments := environmentsOf(c, kind)
+				row.derive(environments, clock, operations(&doc, c))
+				if priced && len(environments) > 0 {
+					f := cost.FunctionOf(&doc, c)
+					f.Environments = environments
+					row.price(region, f, doc.Plan.Mix)
+				}
 			}
 			rows = append(rows, row)
 		}
@@ -160,6 +175,7 @@ func Build(doc results.Document) *Model {
 	m.Rows = rows
 	rank(&doc, rows)
 	m.Contests = contests(&doc, rows)
+	m.Sweeps = sweeps(m.Contests)
 	m.Caveats = caveats(&doc)
 	m.Warnings = warnings(&doc, m)
 	return m

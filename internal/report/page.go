@@ -22,8 +22,11 @@ type htmlPage struct {
 	Cold                                   *htmlCold
 	Warm                                   *htmlWarm
 	Resources                              []htmlBars
-	Floors                                 *htmlTable
-	Variants, Others                       []htmlTable
+	Cost                                   *htmlCost
+	Sweeps                                 []htmlSweep
+	Layers                                 *htmlLayers
+	Variants                               []htmlVariants
+	Others                                 []htmlTable
 	Noise, RunFacts, HostFacts, Artifacts  htmlTable
 	Gate                                   *htmlTable
 	CSS                                    template.CSS
@@ -39,6 +42,20 @@ type htmlCard struct {
 	Swatches []string // names of the winners' runtimes
 	Tie      bool
 	Bars     []htmlBar
+}
+
+// htmlLayers is null for a run without floors.
+type htmlLayers struct {
+	Sentence       string
+	Table, Ranking htmlTable
+}
+
+// htmlVariants are those of one runtime; the chart is found by its place.
+type htmlVariants struct {
+	Index int
+	Title string
+	Alt   string // of the chart; "" for none
+	Table htmlTable
 }
 
 type htmlBars struct {
@@ -68,7 +85,7 @@ func newPage(m *Model) *htmlPage {
 		Heading:  "Lambda runtimes, measured",
 		Subtitle: subtitle(m),
 		Mark:     strings.TrimPrefix(m.limitsMark(), ", "),
-		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), NotMeasured: append(m.NotMeasured(), unknown(doc)...),
+		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
 		RunFacts: factTable("Run", m.RunFacts()), HostFacts: factTable("Machine", m.HostFacts()),
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
 		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
@@ -83,8 +100,9 @@ func newPage(m *Model) *htmlPage {
 	p.Sureness = main.Sureness()
 	p.Ranking = rankingTable(m, main, main.Title(), "", main.Rows, false)
 	p.Footnotes = footnotes(main)
-	for i, a := range main.Answers() {
-		p.Cards = append(p.Cards, cardOf(main, a, questions[i].metric, questions[i].unit))
+	answers := main.Answers()
+	for _, a := range answers[:min(3, len(answers))] { // what fits side by side
+		p.Cards = append(p.Cards, cardOf(main, a))
 	}
 	for i, row := range main.Rows {
 		if row.N > 0 {
@@ -94,24 +112,29 @@ func newPage(m *Model) *htmlPage {
 	if i := slices.IndexFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
 		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall}
 		if hasAny(main, "coldTotal") {
-			p.Cold.Alt = altText(main, "Median cold start", "coldTotal", "init", "firstCall")
+			p.Cold.Alt = altText(main, "Median cold start", (*Row).runtimeName, "coldTotal", "init", "firstCall")
 		}
 	}
 	if hasAny(main, "warmP50") {
-		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
+		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*Row).runtimeName, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
 	}
 	p.Resources = resources(main)
-	if len(main.Floors) > 0 {
-		t := rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", main.Floors, false)
-		p.Floors = &t
+	p.Cost = costOf(m, main)
+	p.Sweeps = htmlSweeps(m.Sweeps)
+	if layers := main.Layers(); len(layers) > 0 {
+		p.Layers = &htmlLayers{Sentence: layerSentence(layers), Table: layerTable(layers),
+			Ranking: rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", main.Floors, false)}
 	}
-	for i, c := range m.Contests {
-		for _, set := range c.Variants {
-			p.Variants = append(p.Variants, rankingTable(m, c, set.Runtime+", "+c.Title(), "", set.Rows, true))
+	for i, set := range variantSets(m) {
+		view := htmlVariants{Index: i, Title: set.Runtime + ", " + set.contest.Title(), Table: rankingTable(m, set.contest, set.Runtime+", "+set.contest.Title(), "", set.Rows, true)}
+		variants := Contest{Rows: set.Rows}
+		if hasAny(variants, "coldTotal") {
+			view.Alt = altText(variants, "Median cold start", (*Row).variant, "coldTotal", "init", "firstCall")
 		}
-		if i > 0 {
-			p.Others = append(p.Others, rankingTable(m, c, c.Title(), "", c.Rows, false))
-		}
+		p.Variants = append(p.Variants, view)
+	}
+	for _, c := range m.Contests[1:] {
+		p.Others = append(p.Others, rankingTable(m, c, c.Title(), "", c.Rows, false))
 	}
 	p.Sections = p.sections()
 	return p
@@ -127,7 +150,9 @@ func (p *htmlPage) sections() []htmlSection {
 	add(p.Cold != nil, "cold", "Cold start")
 	add(p.Warm != nil, "warm", "Warm calls")
 	add(p.Resources != nil, "resources", "CPU, memory, package")
-	add(p.Floors != nil, "floors", "Floors")
+	add(p.Cost != nil, "cost", "Cost")
+	add(p.Sweeps != nil, "memory", "Memory")
+	add(p.Layers != nil, "floors", "Floors")
 	add(p.Variants != nil, "variants", "Variants")
 	add(p.Others != nil, "others", "Other sizes and kinds")
 	add(true, "noise", "Noise and rejects")
@@ -137,11 +162,15 @@ func (p *htmlPage) sections() []htmlSection {
 }
 
 // unknown is what no run of this kind measures, in short; the caveats say more.
-func unknown(doc *results.Document) []string {
-	if doc.Source.Kind != results.Local {
-		return nil
+func unknown(m *Model) []string {
+	var list []string
+	if m.Unpriced != "" {
+		list = append(list, "Cost: "+m.Unpriced)
 	}
-	return []string{"AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times."}
+	if m.Doc.Source.Kind == results.Local {
+		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")
+	}
+	return list
 }
 
 func subtitle(m *Model) string {
@@ -153,12 +182,23 @@ func subtitle(m *Model) string {
 	return strings.Join(append(parts, fmt.Sprintf("%s × %s", plural(d.Plan.Sizes.Environments, "environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
 
-func cardOf(c Contest, a Answer, metric, unit string) htmlCard {
-	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, metric, unit, func(r *Row) (float64, string) {
-		v := r.Value(metric)
-		return v.Center, center(v.Summary)
+func cardOf(c Contest, a Answer) htmlCard {
+	unit := a.unit
+	text := func(v Value) string { return center(v.Summary) }
+	if a.metric == metricCost {
+		unit = ""
+		text = func(v Value) string {
+			if !v.Valid() {
+				return center(v.Summary)
+			}
+			return usd(v.Center)
+		}
+	}
+	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.metric, unit, func(r *Row) (float64, string) {
+		v := r.Value(a.metric)
+		return v.Center, text(v)
 	})}
-	for _, row := range c.Ranked(metric) {
+	for _, row := range c.Ranked(a.metric) {
 		for _, name := range a.Names {
 			if row.Name == name {
 				card.Swatches = append(card.Swatches, row.Runtime)
@@ -225,6 +265,9 @@ func resources(c Contest) []htmlBars {
 	return all
 }
 
+func (r *Row) runtimeName() string { return r.Name }
+func (r *Row) variant() string     { return r.Variant }
+
 func hasAny(c Contest, metric string) bool {
 	for _, r := range c.Rows {
 		if r.Value(metric).Valid() {
@@ -235,7 +278,7 @@ func hasAny(c Contest, metric string) bool {
 }
 
 // altText says in words what a chart shows.
-func altText(c Contest, what string, metrics ...string) string {
+func altText(c Contest, what string, name func(*Row) string, metrics ...string) string {
 	var rows []string
 	for _, r := range c.Rows {
 		var parts []string
@@ -245,10 +288,10 @@ func altText(c Contest, what string, metrics ...string) string {
 			}
 		}
 		if parts != nil {
-			rows = append(rows, r.Name+": "+strings.Join(parts, ", "))
+			rows = append(rows, name(r)+": "+strings.Join(parts, ", "))
 		}
 	}
-	return what + " of each runtime. " + strings.Join(rows, "; ") + "."
+	return what + " of each. " + strings.Join(rows, "; ") + "."
 }
 
 func metricName(id string) string {

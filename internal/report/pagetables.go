@@ -39,11 +39,11 @@ type htmlCell struct {
 	Key                                     string // to sort by; "" comes last
 }
 
-// rankingColumns are the figures of a ranking, in order.
+// rankingColumns are the figures of a ranking, in order; CPU has a place of its own.
 var rankingColumns = []struct{ metric, head, unit string }{
 	{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"},
 	{"warmP50", "Warm p50", "ms"}, {"warmP95", "p95", "ms"}, {"warmP99", "p99", "ms"},
-	{"warmCpu", "CPU per call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
+	{"memoryPeak", "Peak memory", "MB"}, {metricCost, "Compute", "$ per 1M"},
 }
 
 // rankingTable shows rows with their ranks: among the runtimes, or, of variants,

@@ -44,11 +44,11 @@ func wholePage(w io.Writer, doc results.Document) error {
 }
 
 var goldens = map[string]Reporter{
-	".txt":        func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 110}) },
-	".narrow.txt": func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 60}) },
-	".md":         Markdown,
-	".csv":        CSV,
-	".html":       htmlBody,
+	".txt":    func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 110}) },
+	".80.txt": func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 80}) },
+	".md":     Markdown,
+	".csv":    CSV,
+	".html":   htmlBody,
 }
 
 func render(t *testing.T, reporter Reporter, doc results.Document) string {
@@ -272,5 +272,15 @@ func TestReadableColours(t *testing.T) {
 	}
 	if got := readable("#3178c6", lightSurface); got != "#3178c6" {
 		t.Errorf("got %s, want a readable colour kept", got)
+	}
+}
+
+// A person reads the terminal's report without scrolling.
+func TestTerminalIsAScreenful(t *testing.T) {
+	for _, name := range fixtureNames() {
+		text := render(t, func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 80}) }, fixture(name))
+		if n := strings.Count(text, "\n"); n > 40 {
+			t.Errorf("%s: got %d lines of 80 columns, want 40 at most", name, n)
+		}
 	}
 }

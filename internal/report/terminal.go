@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -34,6 +35,7 @@ type terminal struct {
 	model *Model
 	noisy bool // some interval was marked
 	tied  bool // some rank was shared
+	told  bool // that a wider terminal shows more
 }
 
 // The few attributes in use; colours of runtimes stay out of a terminal, whose
@@ -68,30 +70,56 @@ func (t *terminal) write() {
 	m := t.model
 	t.say("", "", strings.Join([]string{"Lambda runtimes, measured " + sourceName(m.Doc.Source), m.Doc.Started.UTC().Format("2006-01-02 15:04 UTC"), "run " + m.Doc.ID}, " · "))
 	for i, c := range m.Contests {
-		t.line("")
 		if i == 0 {
-			t.answers(c)
 			t.line("")
+			t.answers(c)
+		} else if m.swept(c) {
+			continue // its figures are in the table by memory
 		}
+		t.line("")
 		t.contest(c)
 	}
+	for _, sweep := range m.Sweeps {
+		t.sweep(sweep)
+	}
+	for _, set := range variantSets(m) {
+		t.variants(set)
+	}
 	t.line("")
+	t.doubts()
+}
+
+// doubts are what a reader must know beside the figures. Everything is in every
+// other form of the report; here the first few lines have to do.
+func (t *terminal) doubts() {
+	m := t.model
+	var marks []string
 	if t.noisy {
-		t.say("! ", dim, "the median's interval at 95 % is wider than ±5 %: noisy")
+		marks = append(marks, "! wider than ±5 %: noisy")
 	}
 	if t.tied {
-		t.say("= ", dim, "shares its rank: closer than 2 %, or not to be told apart with 95 % confidence")
+		marks = append(marks, "= shares its rank: can’t be told apart")
 	}
-	for _, text := range m.NotMeasured() {
-		t.say("not measured: ", bold, text)
+	if marks != nil {
+		t.say("", dim, strings.Join(marks, " · "))
 	}
-	for _, text := range m.RejectedSummary() {
-		t.say("rejected: ", bold, text)
+	t.some("not measured: ", bold, m.NotMeasured())
+	t.some("rejected: ", bold, m.RejectedSummary())
+	t.some("warning: ", yellow, m.Warnings)
+	t.say("note: ", dim, m.Note())
+}
+
+// most is how many lines of a kind a screen has room for.
+const most = 4
+
+func (t *terminal) some(label, code string, texts []string) {
+	for i, text := range texts {
+		if i == most-1 && len(texts) > most {
+			t.say(label, code, fmt.Sprintf("and %d more; see the other formats.", len(texts)-i))
+			return
+		}
+		t.say(label, code, text)
 	}
-	for _, text := range m.Warnings {
-		t.say("warning: ", yellow, text)
-	}
-	t.say("note: ", dim, strings.Join(m.Caveats, " "))
 }
 
 func (t *terminal) answers(c Contest) {
@@ -111,42 +139,83 @@ func (t *terminal) contest(c Contest) {
 			others = append(others, r)
 		}
 	}
-	columns := []column{
-		{head: "#", cell: func(r *Row) string { return t.rank(r.Value("coldTotal")) }},
-		{head: "runtime", left: true, cell: (*Row).Label},
-		{head: "cold ms", cell: cell("coldTotal")},
-		{head: "[95 %]", left: true, drop: 2, cell: t.bounds("coldTotal")},
-		{head: "init", drop: 3, cell: cell("init")},
-		{head: "first call", drop: 3, cell: cell("firstCall")},
-		{head: "#", cell: func(r *Row) string { return t.rank(r.Value("warmP50")) }},
-		{head: "warm p50 ms", cell: cell("warmP50")},
-		{head: "[95 %]", left: true, drop: 4, cell: t.bounds("warmP50")},
-		{head: "p95", drop: 6, cell: cell("warmP95")},
-		{head: "p99", drop: 5, cell: cell("warmP99")},
-		{head: "CPU ms", drop: 7, cell: cell("warmCpu")},
-		{head: "peak MB", drop: 1, cell: cell("memoryPeak")},
-		{head: "zip", drop: 8, cell: func(r *Row) string { return bytes(r.Packed) }},
-	}
 	if len(measured) > 0 {
-		t.table(columns, measured)
+		t.table(t.columns(c, (*Row).Label, Value.itself), measured)
 	}
 	for _, r := range others {
 		t.say("–  "+r.Label()+": ", "", statusWords[r.Status]+". "+r.Reason)
 	}
-	if len(c.Floors) > 0 {
-		t.line("")
-		t.line(t.paint(bold, "Floors: the smallest handler, no framework, no SDK"))
-		t.table(columns, c.Floors)
+}
+
+// columns of a ranking: of runtimes, or of variants among themselves.
+func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) Value) []column {
+	columns := []column{
+		{head: "#", cell: func(r *Row) string { return t.rank(among(r.Value("coldTotal"))) }},
+		{head: "runtime", left: true, cell: name},
+		{head: "cold ms", cell: cell("coldTotal")},
+		{head: "[95 %]", left: true, drop: 2, cell: t.bounds("coldTotal")},
+		{head: "init", drop: 4, cell: cell("init")},
+		{head: "first call", drop: 4, cell: cell("firstCall")},
+		{head: "floor", drop: 8, cell: func(r *Row) string {
+			if floor := c.Floor(r); floor != nil {
+				return center(floor.Value("coldTotal").Summary)
+			}
+			return "–"
+		}},
+		{head: "#", cell: func(r *Row) string { return t.rank(among(r.Value("warmP50"))) }},
+		{head: "warm p50 ms", cell: cell("warmP50")},
+		{head: "[95 %]", left: true, drop: 5, cell: t.bounds("warmP50")},
+		{head: "p95", drop: 7, cell: cell("warmP95")},
+		{head: "p99", drop: 6, cell: cell("warmP99")},
+		{head: "CPU ms", drop: 9, cell: cell("warmCpu")},
+		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
+		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
+		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
 	}
-	for _, set := range c.Variants {
-		t.line("")
-		t.line(t.paint(bold, "Variants of "+set.Runtime))
-		variants := append([]column(nil), columns...)
-		variants[0].cell = func(r *Row) string { return t.rank(r.Value("coldTotal").amongVariants()) }
-		variants[1].cell = func(r *Row) string { return r.Variant }
-		variants[6].cell = func(r *Row) string { return t.rank(r.Value("warmP50").amongVariants()) }
-		t.table(variants, set.Rows)
+	return slices.DeleteFunc(columns, func(column column) bool {
+		return column.head == "floor" && len(c.Floors) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost)
+	})
+}
+
+// sweep shows both medians of each memory size in a cell.
+func (t *terminal) sweep(s Sweep) {
+	t.line("")
+	t.say("", "", "By memory, cold total / warm p50 in ms: "+s.Title())
+	columns := []column{{head: "runtime", left: true, cell: func(r *Row) string { return r.Name }}}
+	var rows []*Row
+	at := map[*Row]map[int]*Row{}
+	for _, line := range s.Lines {
+		first := line.Rows[0]
+		rows, at[first] = append(rows, first), map[int]*Row{}
+		for _, r := range line.Rows {
+			at[first][r.Memory] = r
+		}
 	}
+	for i, memory := range s.Memories {
+		columns = append(columns, column{head: count(memory) + " MB", drop: i, cell: func(first *Row) string {
+			r := at[first][memory]
+			switch {
+			case r == nil:
+				return "–"
+			case r.N == 0:
+				return statusWords[r.Status]
+			}
+			return center(r.Value("coldTotal").Summary) + " / " + center(r.Value("warmP50").Summary)
+		}})
+	}
+	t.table(columns, rows)
+}
+
+func (t *terminal) variants(set VariantSet) {
+	t.line("")
+	t.say("", "", "Variants of "+set.Runtime+", "+set.contest.Title())
+	var measured []*Row
+	for _, r := range set.Rows {
+		if r.N > 0 {
+			measured = append(measured, r)
+		}
+	}
+	t.table(t.columns(Contest{Rows: set.Rows}, (*Row).variant, Value.amongVariants), measured)
 }
 
 func (t *terminal) table(columns []column, rows []*Row) {
@@ -157,8 +226,9 @@ func (t *terminal) table(columns []column, rows []*Row) {
 		}
 		t.line(line)
 	}
-	if len(dropped) > 0 {
-		t.say("", "", "(a wider terminal also shows: "+strings.Join(unique(dropped), ", ")+")")
+	if len(dropped) > 0 && !t.told {
+		t.told = true
+		t.say("", dim, "(a wider terminal also shows: "+strings.Join(unique(dropped), ", ")+")")
 	}
 }
 

@@ -18,7 +18,10 @@ type Answer struct {
 	Colors   []string // theirs
 	Figure   string   // the first winner's figure with its unit
 	Interval string   // its interval
+	Of       string   // what the figure is of, where the question doesn't say it
 	Detail   string   // the distance to the next, or why there is no answer
+
+	metric, unit string
 }
 
 // Name is the answer in a word or two.
@@ -29,24 +32,28 @@ func (a Answer) Name() string {
 	return list(a.Names)
 }
 
-// questions that a contest answers, in order. Cost will be one of them.
-var questions = []struct{ metric, question, verb, unit string }{
-	{"coldTotal", "Starts fastest", "takes", "ms"},
-	{"warmP50", "Fastest warm", "takes", "ms"},
-	{"memoryPeak", "Least memory", "needs", "MB"},
+// questions that a contest answers, in order.
+var questions = []struct{ metric, question, unit, times string }{
+	{"coldTotal", "Starts fastest", "ms", "takes %s× as long"},
+	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
+	{metricCost, "Cheapest", "USD", "costs %s× as much"},
+	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},
 }
 
-// Answers are the contest's answers.
+// Answers are the contest's answers. Where nothing could be priced, nobody is
+// asked for the cheapest.
 func (c Contest) Answers() []Answer {
 	var answers []Answer
 	for _, q := range questions {
-		answers = append(answers, c.answer(q.metric, q.question, q.verb, q.unit))
+		if q.metric != metricCost || hasAny(c, metricCost) {
+			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.times))
+		}
 	}
 	return answers
 }
 
-func (c Contest) answer(metric, question, verb, unit string) Answer {
-	a := Answer{Question: question}
+func (c Contest) answer(metric, question, unit, times string) Answer {
+	a := Answer{Question: question, metric: metric, unit: unit}
 	rows := slices.DeleteFunc(c.Ranked(metric), func(r *Row) bool { return !r.Value(metric).Valid() })
 	ranked := slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Value(metric).Rank == 0 })
 	switch {
@@ -70,6 +77,9 @@ func (c Contest) answer(metric, question, verb, unit string) Answer {
 	}
 	best := ranked[0].Value(metric)
 	a.Figure, a.Interval = center(best.Summary)+" "+unit, interval(best.Summary)
+	if metric == metricCost {
+		a.Figure, a.Of = usd(best.Center), "compute per million requests"
+	}
 	if next == nil {
 		if a.Detail == "" {
 			a.Detail = "none of them can be told from the others"
@@ -77,7 +87,10 @@ func (c Contest) answer(metric, question, verb, unit string) Answer {
 		return a
 	}
 	ratio := stats.Ratio(next.samples[metric], ranked[0].samples[metric], stats.Level)
-	a.Detail = fmt.Sprintf("next: %s %s %s× as %s", next.Name, verb, number(ratio.Center), map[string]string{"ms": "long", "MB": "much"}[unit])
+	a.Detail = fmt.Sprintf("next: %s "+times, next.Name, number(ratio.Center))
+	if metric == metricCost {
+		a.Detail += wholeBills(ranked[0], next)
+	}
 	return a
 }
 
@@ -232,6 +245,22 @@ func caveats(doc *results.Document) []string {
 		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", plain(doc.Plan.Pacing.GapMs)))
 	}
 	return list
+}
+
+// Note is the shortest of the caveats, for where there is little room.
+func (m *Model) Note() string {
+	switch m.Doc.Source.Kind {
+	case results.Local:
+		note := "local engine: read the distances between runtimes, not absolute times."
+		if !m.Doc.Host.LimitsInForce {
+			note += " Without limits: every figure is that of an unlimited function."
+		}
+		return note + " docs/methodology.md says what it can’t know."
+	case results.AWS:
+		return "the client’s figures hold the network between client and region."
+	default:
+		return "imported: how this was measured is not known here."
+	}
 }
 
 // warnings are what is unusual about this run, the document's own first.

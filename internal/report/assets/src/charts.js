@@ -4,17 +4,25 @@ import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/comp
 import { SVGRenderer } from "echarts/renderers";
 import { palette } from "./theme.js";
 import { coldOption, distributionOption, floorOption, settlingOption, warmOption } from "./options.js";
+import { sweepOption, tradeOption } from "./curves.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
+// What each kind of chart draws, of which rows, and how high.
 const kinds = {
-  cold: { option: coldOption, rows: (rows) => rows.filter((r) => r.cold), row: 46, extra: 44 },
-  distribution: { option: distributionOption, rows: (rows) => rows.filter((r) => r.ecdf?.length), height: 300 },
-  warm: { option: warmOption, rows: (rows) => rows.filter((r) => r.p50), row: 46, extra: 44 },
-  settling: { option: settlingOption, rows: (rows) => rows.filter((r) => r.curve?.length), height: 300 },
-  floorCold: { option: floorOption("cold"), rows: (rows) => rows.filter((r) => r.floor?.cold && r.cold), row: 40, extra: 44 },
-  floorWarm: { option: floorOption("p50"), rows: (rows) => rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },
+  cold: { option: coldOption, rows: (data) => data.rows.filter((r) => r.cold), row: 46, extra: 44 },
+  variant: { option: coldOption, rows: (data, index) => data.variants[index].filter((r) => r.cold), row: 46, extra: 44 },
+  distribution: { option: distributionOption, rows: (data) => data.rows.filter((r) => r.ecdf?.length), height: 300 },
+  warm: { option: warmOption, rows: (data) => data.rows.filter((r) => r.p50), row: 46, extra: 44 },
+  settling: { option: settlingOption, rows: (data) => data.rows.filter((r) => r.curve?.length), height: 300 },
+  sweepCold: { option: sweepOption("cold"), rows: (data, index) => sweepLines(data.sweeps[index], "cold"), height: 300 },
+  sweepWarm: { option: sweepOption("warm"), rows: (data, index) => sweepLines(data.sweeps[index], "warm"), height: 300 },
+  trade: { option: tradeOption, rows: (data) => data.trade, height: 300 },
+  floorCold: { option: floorOption("cold"), rows: (data) => data.rows.filter((r) => r.floor?.cold && r.cold), row: 40, extra: 44 },
+  floorWarm: { option: floorOption("p50"), rows: (data) => data.rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },
 };
+
+const sweepLines = (sweep, metric) => sweep.lines.filter((l) => l[metric].length > 0).map((l) => ({ ...l, memories: sweep.memories }));
 
 // paperWidth is what A4 with the style sheet's margins leaves a figure, in CSS
 // pixels: the page is laid out for paper only after it was asked to be ready.
@@ -28,7 +36,7 @@ export function drawCharts(data, dark) {
   const drawn = [];
   for (const element of document.querySelectorAll("[data-chart]")) {
     const kind = kinds[element.dataset.chart];
-    const rows = kind.rows(data.rows);
+    const rows = kind.rows(data, element.dataset.index);
     if (rows.length === 0) {
       element.closest("figure").hidden = true;
       continue;

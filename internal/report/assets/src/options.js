@@ -2,7 +2,7 @@
 // figures come from the page's model; nothing is computed here but positions.
 
 // Charts measure their labels themselves, so that they need the true family.
-const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
+export const font = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 };
 
 export function format(v) {
   if (v === null || v === undefined || Number.isNaN(v)) return "–";
@@ -11,7 +11,7 @@ export function format(v) {
   return v.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-const bounds = (s) => `${format(s.center)} [${format(s.lo)}, ${format(s.hi)}]`;
+export const bounds = (s) => `${format(s.center)} [${format(s.lo)}, ${format(s.hi)}]`;
 
 function axisStyle(colors) {
   return {
@@ -23,7 +23,7 @@ function axisStyle(colors) {
   };
 }
 
-function valueAxis(colors, name, extra = {}) {
+export function valueAxis(colors, name, extra = {}) {
   const style = axisStyle(colors);
   return {
     type: "value", name, nameLocation: "middle", nameGap: 28, ...style,
@@ -34,7 +34,7 @@ function valueAxis(colors, name, extra = {}) {
 }
 
 // logAxis spans whole steps of 1, 2 and 5 around the values.
-function logAxis(colors, name, values) {
+export function logAxis(colors, name, values) {
   const low = nice(Math.min(...values) * 0.9, Math.floor);
   const high = nice(Math.max(...values) * 1.1, Math.ceil);
   const ticks = steps(low, high);
@@ -70,7 +70,7 @@ function nameAxis(rows, colors) {
   };
 }
 
-function tooltip(colors, extra) {
+export function tooltip(colors, extra) {
   return {
     confine: true, backgroundColor: colors.background, borderColor: colors.line, borderWidth: 1, padding: [8, 12],
     extraCssText: "box-shadow:0 2px 12px rgb(0 0 0/.12);max-width:min(320px,80vw);white-space:normal;",
@@ -78,12 +78,12 @@ function tooltip(colors, extra) {
   };
 }
 
-const escape = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+export const escape = (text) => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 
-const lines = (title, pairs) =>
+export const lines = (title, pairs) =>
   `<strong>${escape(title)}</strong>` + pairs.filter(Boolean).map(([k, v]) => `<br>${k}: ${v}`).join("");
 
-const grid = (right = 24) => ({ left: 4, right, top: 6, bottom: 30, outerBoundsMode: "same", outerBoundsContain: "axisLabel" });
+export const grid = (right = 24) => ({ left: 4, right, top: 6, bottom: 30, outerBoundsMode: "same", outerBoundsContain: "axisLabel" });
 
 // whisker draws an interval at a row, as a thin line with end caps.
 function whisker(rows, pick, color, z = 5) {
