@@ -357,28 +357,31 @@ func TestDocumentationIsUpToDate(t *testing.T) {
 
 // alarmTable is the documentation's part that the code knows best.
 func alarmTable() string {
-	d := deployment(config.Prod, 1)
-	d.Runtimes[0].Runtime.DisplayName = "The runtime"
-	d.Runtimes[0].Runtime.Prefixes = []string{"/{runtime}"}
-	d.Runtimes[0].Function.Name = config.FunctionName("{runtime}", "{env}")
-	alarms := Alarms(d)
-	withoutRoutes := d
-	withoutRoutes.Environment.DetailedMetrics = false
-	for _, a := range Alarms(withoutRoutes) {
-		if a.ID == "Lang0P99" {
-			a.Name += " (in dev)"
-			alarms = slices.Insert(alarms, 3, a)
-		}
+	table := func(environment string) []Alarm {
+		d := deployment(environment, 1)
+		d.Runtimes[0].Runtime.DisplayName = "The runtime"
+		d.Runtimes[0].Runtime.Prefixes = []string{"/{runtime}"}
+		return Alarms(d)
 	}
+	inDev := table(config.Dev)
 	var b strings.Builder
 	b.WriteString("| alarm | rings when | means | do |\n|---|---|---|---|\n")
-	for _, a := range alarms {
+	row := func(a Alarm, environment, where string) {
+		name := strings.NewReplacer("lang-0", "{runtime}", "-"+environment, "-{env}").Replace(a.Name)
+		metric := strings.Replace(a.Metric.Name, "lang-0", "{runtime}", 1)
 		sign := ">"
 		if a.AtLeast {
 			sign = "≥"
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` %s %s %v | %s | %s |\n",
-			strings.Replace(a.Name, "-prod", "-{env}", 1), a.Metric.Name, a.Metric.Stat, sign, a.Threshold, a.Means, a.Do)
+		fmt.Fprintf(&b, "| `%s`%s | `%s`, %s %s %v | %s | %s |\n", name, where, metric, a.Metric.Stat, sign, a.Threshold, a.Means, a.Do)
 	}
-	return strings.ReplaceAll(b.String(), "lang-0-", "{runtime}-")
+	for i, a := range table(config.Prod) {
+		if a.Metric.Name == inDev[i].Metric.Name {
+			row(a, config.Prod, "")
+			continue
+		}
+		row(a, config.Prod, " outside dev")
+		row(inDev[i], config.Dev, " in dev")
+	}
+	return b.String()
 }

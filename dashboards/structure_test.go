@@ -21,6 +21,8 @@ const (
 	maxMetrics          = 2500
 	maxAlarmsPerWidget  = 100
 	maxHeight           = 1000
+	// CloudFormation's limit of a whole template, in bytes.
+	maxTemplate = 1 << 20
 )
 
 // object is a documented JSON object: its members and what each must be.
@@ -292,8 +294,12 @@ func structure(body string) error {
 
 func TestBodyIsWhatCloudWatchDocuments(t *testing.T) {
 	for name, d := range deployments() {
-		if err := structure(New(d).Body()); err != nil {
+		body := New(d).Body()
+		if err := structure(body); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+		if len(body) > maxTemplate*3/4 {
+			t.Errorf("%s: got a body of %d bytes, want room for it in a template of %d", name, len(body), maxTemplate)
 		}
 	}
 }
