@@ -28,7 +28,16 @@ type reference struct {
 		G, M              int
 		P, Center, Lo, Hi float64
 	}
-	Dips []struct {
+	Means []struct {
+		N              int
+		Center, Lo, Hi float64
+	}
+	Scores []struct {
+		G, M  int
+		Score float64
+	}
+	Fences []struct{ N, Mild, Severe int }
+	Dips   []struct {
 		N        int
 		Gap, Dip float64
 	}
@@ -109,6 +118,41 @@ func TestTailsLikeSciPy(t *testing.T) {
 		near(t, what, got.Center, r.Center)
 		near(t, what+", low", got.Lo, r.Lo)
 		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestMeansLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Means {
+		got := Mean(referenceValues(r.N, 0))
+		what := fmt.Sprintf("mean of %d", r.N)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+	if got := Mean(referenceValues(9, 0)); got.Valid() || !slices.Equal(got.Warnings, []string{"n too small: 9 of the 10 values that a mean needs"}) {
+		t.Errorf("got %+v of 9 values, want no number", got)
+	}
+}
+
+func TestScoresLikeNumPy(t *testing.T) {
+	for _, r := range loadReference(t).Scores {
+		var clusters []Sample
+		for i := range r.G {
+			clusters = append(clusters, Of(referenceValues(r.M, 7*i)))
+		}
+		near(t, fmt.Sprintf("score of %d × %d", r.G, r.M), Score(clusters), r.Score)
+	}
+}
+
+func TestOutliersLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Fences {
+		values := referenceValues(r.N, 0)
+		for i := range values {
+			values[i] = math.Pow(values[i], 3)
+		}
+		if got := FindOutliers(values); len(got.Mild) != r.Mild || len(got.Severe) != r.Severe {
+			t.Errorf("of %d: got %d mild and %d severe, want %d and %d", r.N, len(got.Mild), len(got.Severe), r.Mild, r.Severe)
+		}
 	}
 }
 

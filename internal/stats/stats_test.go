@@ -201,6 +201,76 @@ func TestCompareKeepsTheMargin(t *testing.T) {
 	}
 }
 
+// The rule is one for ranks and for what changed: the whole interval lies beyond
+// the margin, and whoever is asked first does not matter.
+func TestBeyond(t *testing.T) {
+	for _, test := range []struct {
+		lo, hi float64
+		want   int
+	}{{1.021, 1.3, 1}, {1.02, 1.3, 0}, {0.99, 1.3, 0}, {0.7, 1, 0}, {0.7, 0.981, 0}, {0.7, 0.98, -1}, {1 / 1.3, 1 / 1.021, -1}} {
+		if got := Beyond(Summary{Center: (test.lo + test.hi) / 2, Lo: test.lo, Hi: test.hi}, 0.02); got != test.want {
+			t.Errorf("[%v, %v]: got %d, want %d", test.lo, test.hi, got, test.want)
+		}
+	}
+	if got := Beyond(tooSmall(1, 6, "p50", "values"), 0.02); got != 0 {
+		t.Errorf("got %d without a number, want 0", got)
+	}
+	if got := Adjusted(10); math.Abs(got-0.995) > 1e-12 || Adjusted(0) != Level {
+		t.Errorf("got %v for ten intervals and %v for none, want 0.995 and %v", got, Adjusted(0), Level)
+	}
+}
+
+// Ranks follow from the verdicts, whatever the samples and their order.
+func TestRanksFollowFromVerdicts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sample := rapid.SliceOfN(rapid.Float64Range(1, 20), 4, 30)
+		samples := rapid.SliceOfN(sample, 1, 6).Draw(t, "samples")
+		c := Compare(samples)
+		order := rapid.Permutation(ints(len(samples))).Draw(t, "order")
+		shuffled := make([][]float64, len(samples))
+		for i, j := range order {
+			shuffled[i] = samples[j]
+		}
+		other := Compare(shuffled)
+		for i := range samples {
+			want := 0
+			if len(samples[i]) >= minRatio {
+				want = 1
+			}
+			for j := range samples {
+				if i == j {
+					continue
+				}
+				if c.Better[j][i] {
+					want++
+				}
+				if c.Better[i][j] && c.Better[j][i] {
+					t.Fatalf("got %d and %d better than each other", i, j)
+				}
+				if better := Beyond(c.Ratios[i][j], Margin) < 0; better != c.Better[i][j] {
+					t.Fatalf("%d and %d: got the verdict %v, and %v by the rule", i, j, c.Better[i][j], better)
+				}
+			}
+			if c.Rank[i] != want {
+				t.Fatalf("%d: got rank %d, want %d", i, c.Rank[i], want)
+			}
+		}
+		for i, j := range order {
+			if other.Rank[i] != c.Rank[j] {
+				t.Fatalf("got rank %d in another order, want %d", other.Rank[i], c.Rank[j])
+			}
+		}
+	})
+}
+
+func ints(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
 func TestRatioOfZeroIsNone(t *testing.T) {
 	zeros := make([]float64, 10)
 	if got := Ratio(zeros, referenceValues(10, 0), Level); got.Valid() || len(got.Warnings) != 1 {
@@ -260,6 +330,24 @@ func TestMultimodal(t *testing.T) {
 	}
 	if alarms > 10 {
 		t.Errorf("got %d false alarms in 500, want 2 %% at most", alarms)
+	}
+	// Two halves, or a third far away; a rarer mode is for the outliers' labels.
+	for _, c := range []struct {
+		small    int
+		distance float64
+	}{{18, 6}, {12, 12}} {
+		found := 0
+		for range 500 {
+			if Multimodal(append(normal(36-c.small, 0), normal(c.small, c.distance)...)) {
+				found++
+			}
+		}
+		if found < 450 {
+			t.Errorf("found %d of 36 values %v deviations apart in %d of 500 samples, want 90 %%", c.small, c.distance, found)
+		}
+	}
+	if o := FindOutliers(append(normal(33, 0), normal(3, 12)...)); len(o.Severe) != 3 {
+		t.Errorf("got %v as severe outliers, want the three of a rare mode", o.Severe)
 	}
 }
 

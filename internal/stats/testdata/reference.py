@@ -62,6 +62,25 @@ def tail(g: int, m: int, p: float) -> dict:
             "hi": float(np.quantile(pooled, high, method="inverted_cdf"))}
 
 
+def mean(n: int) -> dict:
+    x = values(n)
+    interval = stats.ttest_1samp(x, 0).confidence_interval(0.95)
+    return {"n": n, "center": float(np.mean(x)), "lo": float(interval.low), "hi": float(interval.high)}
+
+
+def score(g: int, m: int) -> dict:
+    pooled = np.concatenate([values(m, 7 * i) for i in range(g)])
+    return {"g": g, "m": m, "score": float(np.quantile(pooled, 0.99) / np.quantile(pooled, 0.5))}
+
+
+def fences(n: int) -> dict:
+    """Tukey's, as matplotlib and R draw them: how many values lie beyond 1.5 and 3 interquartile ranges."""
+    x = np.array(values(n)) ** 3
+    low, high = np.quantile(x, [0.25, 0.75])
+    beyond = np.maximum(low - x, x - high) / stats.iqr(x)
+    return {"n": n, "mild": int(((beyond > 1.5) & (beyond <= 3)).sum()), "severe": int((beyond > 3).sum())}
+
+
 def dips(n: int, gap: float) -> dict:
     x = [v + gap * (i % 2) for i, v in enumerate(values(n))]
     return {"n": n, "gap": gap, "dip": float(diptest.dipstat(x))}
@@ -72,5 +91,8 @@ print(json.dumps({
     "orders": [order(n, p, level) for n, p in ((6, 0.5), (7, 0.5), (36, 0.5), (99, 0.5), (100, 0.5), (36, 0.9), (80, 0.95), (99, 0.95)) for level in (0.95,)] + [order(60, 0.5, 0.995)],
     "ratios": [ratio(6, 6, 0.95), ratio(36, 36, 0.95), ratio(36, 20, 0.995), ratio(100, 99, 0.95)],
     "tails": [tail(30, 40, 0.95), tail(36, 40, 0.95), tail(36, 40, 0.99), tail(60, 12, 0.95)],
+    "means": [mean(10), mean(36), mean(100)],
+    "scores": [score(4, 100), score(36, 40)],
+    "fences": [fences(36), fences(100)],
     "dips": [dips(n, gap) for n in (4, 10, 36, 90) for gap in (0, 3, 30)],
 }, indent=1))
