@@ -338,5 +338,5 @@ func TestUnknownMetric(t *testing.T) {
 }
 
 func loadStep(rate float64, h *results.Histogram) results.LoadStep {
-	return results.LoadStep{Rate: rate, Seconds: 4, Sent: h.N(), Environments: 1, HDR: results.HDR{ResponseMs: h}}
+	return results.LoadStep{Rate: rate, Seconds: 4, Planned: h.N(), Sent: h.N(), Environments: 1, HDR: results.HDR{ResponseMs: h}}
 }

@@ -31,7 +31,7 @@ var all = []metric{
 	ofReport("coldTotal", true), ofReport("init", true), ofReport("firstCall", true),
 	ofReport("warmP50", false), ofReport("warmCpu", false), ofReport("initCpu", false), ofReport("memoryPeak", false),
 	{id: "packed", name: "package size", unit: "MB", across: true, exact: func(s *side) float64 { return float64(s.row.Packed) / (1 << 20) }},
-	{id: "cost", name: "cost of compute, 1 M requests", unit: "USD", across: true, sample: costs},
+	{id: "cost", name: "Lambda compute per million requests", unit: "USD", across: true, sample: costs},
 	{id: "throughput", name: "throughput under the SLO", unit: "calls/s", higher: true, exact: throughput,
 		once: "one search per run: no interval, no verdict"},
 }
@@ -169,34 +169,13 @@ func costs(s *side) []float64 {
 	return region.Bill(usage, cost.TypicalColdShare).Samples
 }
 
-// throughput is the highest rate of the load phase that held the SLO; NaN without
-// one.
+// throughput is the highest rate of the load phase that held the objective; NaN
+// without one.
 func throughput(s *side) float64 {
-	best := math.NaN()
-	slo := s.doc.Plan.SLO
-	for _, step := range s.c.Load {
-		if holds(step, slo) && !(step.Rate <= best) {
-			best = step.Rate
-		}
+	if step, ok := s.c.Throughput(s.doc.Plan.SLO); ok {
+		return step.Rate
 	}
-	return best
-}
-
-// holds reports whether a step of the load kept the SLO.
-func holds(step results.LoadStep, slo results.SLO) bool {
-	intended := float64(step.Sent + step.Dropped)
-	if intended == 0 || float64(step.Late+step.Dropped) > slo.LateShare*intended || float64(step.Errors) > slo.ErrorShare*intended {
-		return false
-	}
-	h := step.HDR.ClientMs
-	if h.N() == 0 {
-		h = step.HDR.ResponseMs
-	}
-	var sample stats.Sample
-	for ms, n := range h.Buckets {
-		sample = append(sample, stats.Bucket{Value: ms, Count: n})
-	}
-	return sample.Quantile(slo.Percentile/100) <= slo.ResponseMs
+	return math.NaN()
 }
 
 func times(f Figure) string {

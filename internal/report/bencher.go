@@ -16,11 +16,12 @@ type bencherMetric struct {
 }
 
 // bencherMeasures are the figures that are tracked, under the names of their
-// measures. The unit is in the name, since Bencher keeps units on its server.
+// measures. The unit is in the name, since Bencher keeps units on its server;
+// throughput is a measure of its own, in operations per second.
 var bencherMeasures = []struct{ metric, measure string }{
 	{"coldTotal", "cold-total-ms"}, {"init", "init-ms"}, {"firstCall", "first-call-ms"}, {"initCpu", "init-cpu-ms"},
 	{"warmP50", "warm-p50-ms"}, {"warmP95", "warm-p95-ms"}, {"warmP99", "warm-p99-ms"}, {"warmCpu", "warm-cpu-ms"},
-	{"memoryPeak", "peak-memory-mb"},
+	{"memoryPeak", "peak-memory-mb"}, {metricCost, "compute-usd-per-million"},
 }
 
 // Bencher writes Bencher Metric Format, https://bencher.dev/bmf.json, for
@@ -55,6 +56,9 @@ func Bencher(w io.Writer, doc results.Document) error {
 		}
 		if row.Packed > 0 {
 			put(name, "package-bytes", Value{Summary: exactly(float64(row.Packed))})
+		}
+		if step, ok := configurationOf(&doc, row).Throughput(doc.Plan.SLO); ok {
+			put(name, "throughput", Value{Summary: exactly(step.Rate)})
 		}
 		for _, o := range row.Operations {
 			for _, metric := range []string{"p50", "p95", "p99"} {

@@ -17,6 +17,7 @@ var benchstatUnits = []struct {
 }{
 	{"coldTotal", "cold-ns", 1e6}, {"init", "init-ns", 1e6}, {"firstCall", "first-ns", 1e6}, {"initCpu", "init-cpu-ns", 1e6},
 	{"warmP50", "warm-ns/op", 1e6}, {"warmCpu", "warm-cpu-ns/op", 1e6}, {"memoryPeak", "peak-B", 1 << 20},
+	{metricCost, "compute-USD/Mreq", 1},
 }
 
 // Benchstat writes the format of Go's benchmarks, for benchstat: one line an

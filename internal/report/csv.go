@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,16 @@ func CSV(w io.Writer, doc results.Document) error {
 		}
 		exact("", "packed", "bytes", row.Packed)
 		exact("", "unpacked", "bytes", row.Unpacked)
+		if step, ok := configurationOf(&doc, row).Throughput(doc.Plan.SLO); ok {
+			line("", "throughput", "calls/s", Value{Summary: exactly(step.Rate)})
+		}
+		for _, bill := range row.Bills {
+			at := "@" + plain(bill.ColdShare) // of cold starts, 0 … 1
+			for _, l := range bill.Lines {
+				line("", "bill."+l.ID+at, "USD", Value{Summary: exactly(l.USD)})
+			}
+			line("", "bill.total"+at, "USD", Value{Summary: exactly(bill.Total)})
+		}
 		for _, o := range row.Operations {
 			exact(o.Name, "calls", "", o.Calls)
 			exact(o.Name, "errors", "", o.Errors)
@@ -63,6 +74,12 @@ func CSV(w io.Writer, doc results.Document) error {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	return nil
+}
+
+// configurationOf is the configuration that a row is about.
+func configurationOf(doc *results.Document, row *Row) *results.Configuration {
+	i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
+	return &doc.Configurations[i]
 }
 
 // plain prints a number as a program reads it, to a millionth; "" for none.

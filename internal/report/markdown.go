@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -37,8 +40,9 @@ func Markdown(w io.Writer, doc results.Document) error {
 			markdownTable(print, set.Rows, func(r *Row) string { return r.Variant }, func(v Value) string { return v.amongVariants().RankText() })
 		}
 		markdownOperations(print, c)
+		markdownBills(print, m, c)
 	}
-	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes."))
+	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
 	for _, texts := range [][]string{m.Warnings, m.Caveats} {
 		print("")
 		for _, text := range texts {
@@ -60,18 +64,74 @@ func Markdown(w io.Writer, doc results.Document) error {
 }
 
 func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) string, rank func(Value) string) {
-	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip |")
-	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip | # | compute, USD |")
+	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
 		if r.N == 0 {
-			print("| – | %s | %s | | | | | | | | | |", markdownText(name(r)), markdownText(statusWords[r.Status]+". "+r.Reason))
+			print("| – | %s | %s | | | | | | | | | | | |", markdownText(name(r)), markdownText(statusWords[r.Status]+". "+r.Reason))
 			continue
 		}
-		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
+		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
 			rank(r.Value("coldTotal")), markdownText(name(r)), full(r.Value("coldTotal")), full(r.Value("init")), full(r.Value("firstCall")),
 			rank(r.Value("warmP50")), full(r.Value("warmP50")), full(r.Value("warmP95")), full(r.Value("warmP99")),
-			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed))
+			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed),
+			rank(r.Value(metricCost)), full(r.Value(metricCost)))
 	}
+}
+
+// markdownBills have every line of what a million requests cost.
+func markdownBills(print func(string, ...any), m *Model, c Contest) {
+	var ids []string
+	names := map[string]string{}
+	for _, r := range c.Rows {
+		for _, bill := range r.Bills {
+			for _, line := range bill.Lines {
+				if names[line.ID] == "" {
+					ids = append(ids, line.ID)
+					names[line.ID] = line.Name
+				}
+			}
+		}
+	}
+	if ids == nil {
+		return
+	}
+	head, rule := "| runtime | cold starts |", "|---|--:|"
+	for _, id := range ids {
+		head += " " + markdownText(names[id]) + " |"
+		rule += "--:|"
+	}
+	print("\n<details><summary>What a million requests cost, USD</summary>\n\n%s total |\n%s--:|", head, rule)
+	var unpriced []string
+	region := ""
+	for _, r := range c.Ranked(metricCost) {
+		for _, bill := range r.Bills {
+			text := fmt.Sprintf("| %s | %s |", markdownText(r.Label()), share(bill.ColdShare))
+			for _, id := range ids {
+				if line, ok := bill.Line(id); ok {
+					text += " " + amount(line.USD) + " |"
+				} else {
+					text += " – |"
+				}
+			}
+			print("%s %s |", text, amount(bill.Total))
+			unpriced, region = append(unpriced, bill.Unpriced...), bill.Region
+		}
+	}
+	slices.Sort(unpriced)
+	for _, text := range slices.Compact(unpriced) {
+		print("\n%s", markdownText(text))
+	}
+	print("\n%s", markdownText(fmt.Sprintf("Prices of %s in %s: %s. Without free tier and data transfer.", m.Doc.Prices.Date, region, m.Doc.Prices.Source)))
+	print("\n</details>")
+}
+
+// amount prints a line of a bill to a tenth of a cent.
+func amount(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return commas(strconv.FormatFloat(v, 'f', 3, 64))
 }
 
 func markdownOperations(print func(string, ...any), c Contest) {
