@@ -120,8 +120,8 @@ func emitted(d config.Deployment, m Metric) error {
 		}
 	}
 	slices.Sort(names)
-	for _, known := range AWSMetrics() {
-		if known.Namespace == m.Namespace && known.Name == m.Name && slices.Contains(known.Dimensions, strings.Join(names, ",")) && (known.Percentiles || !percentile) {
+	for _, known := range awsMetrics() {
+		if known.namespace == m.Namespace && known.name == m.Name && slices.Contains(known.dimensions, strings.Join(names, ",")) && (known.percentiles || !percentile) {
 			return nil
 		}
 	}
@@ -130,12 +130,12 @@ func emitted(d config.Deployment, m Metric) error {
 
 func TestAWSMetricsAreSourcedAndUsed(t *testing.T) {
 	used := everyMetric(deployment(config.Prod, 2))
-	for _, m := range AWSMetrics() {
-		if AWSMetricPages[m.Namespace] == "" {
-			t.Errorf("%s %s: got no page, want the source", m.Namespace, m.Name)
+	for _, m := range awsMetrics() {
+		if awsPages[m.namespace] == "" {
+			t.Errorf("%s %s: got no page, want the source", m.namespace, m.name)
 		}
-		if !slices.ContainsFunc(used, func(u Metric) bool { return u.Namespace == m.Namespace && u.Name == m.Name }) {
-			t.Errorf("%s %s: got no use", m.Namespace, m.Name)
+		if !slices.ContainsFunc(used, func(u Metric) bool { return u.Namespace == m.namespace && u.Name == m.name }) {
+			t.Errorf("%s %s: got no use", m.namespace, m.name)
 		}
 	}
 }

@@ -3,9 +3,9 @@
 //
 // It refuses to know the CDK: Board.Body is the dashboard's JSON with
 // CloudFormation's pseudo parameters in it, and constructs puts it into a stack.
-// It refuses to invent metrics: what it names is in AWSMetrics or among
-// config.LogMetrics. It holds no names of languages: colours, titles and order
-// come from the runtimes' manifests.
+// It refuses to invent metrics: what it names is among config.LogMetrics or in
+// AWS's documentation, which a test holds as a table. It holds no names of
+// languages: colours, titles and order come from the runtimes' manifests.
 //
 //	alarms := dashboards.Alarms(deployment)
 //	body := dashboards.New(deployment).Body()

@@ -1,32 +1,33 @@
 package dashboards
 
-// AWSMetric is a metric that AWS emits by itself, as its documentation has it.
-type AWSMetric struct {
-	Namespace, Name string
-	// Dimensions are the sets, sorted and joined by commas, under which the metric
+// awsMetric is a metric that AWS emits by itself, as its documentation has it.
+type awsMetric struct {
+	namespace, name string
+	// dimensions are the sets, sorted and joined by commas, under which the metric
 	// is emitted and that we use.
-	Dimensions []string
-	// Percentiles tells whether the page lists more than the five plain statistics.
-	Percentiles bool
+	dimensions []string
+	// percentiles tells whether there are any: of DynamoDB the page lists the plain
+	// statistics alone.
+	percentiles bool
 }
 
-// The pages that AWSMetrics was taken from, by namespace.
-var AWSMetricPages = map[string]string{
+// awsPages are the pages that awsMetrics was taken from, by namespace.
+var awsPages = map[string]string{
 	"AWS/Lambda":     "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html",
 	"AWS/ApiGateway": "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html",
 	"AWS/DynamoDB":   "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html",
 }
 
-// AWSMetrics lists what the board and the alarms use of AWS's own metrics. The
+// awsMetrics lists what the board and the alarms use of AWS's own metrics. The
 // dimensions matter: DynamoDB's SystemErrors, for one, does not exist per table.
-func AWSMetrics() []AWSMetric {
+func awsMetrics() []awsMetric {
 	var (
 		function  = []string{"FunctionName"}
 		api       = []string{"ApiName,Stage", "ApiName,Method,Resource,Stage"}
 		table     = []string{"TableName"}
 		operation = []string{"Operation,TableName"}
 	)
-	return []AWSMetric{
+	return []awsMetric{
 		{"AWS/Lambda", "Invocations", function, false},
 		{"AWS/Lambda", "Errors", function, false},
 		{"AWS/Lambda", "Throttles", function, false},
