@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -62,7 +63,7 @@ func Benchstat(w io.Writer, doc results.Document) error {
 			var line strings.Builder
 			for _, u := range benchstatUnits {
 				if sample := row.samples[u.metric]; i < len(sample) {
-					fmt.Fprintf(&line, " %s %s", plain(sample[i]*u.scale), u.unit)
+					fmt.Fprintf(&line, " %s %s", nine(sample[i]*u.scale), u.unit)
 				}
 			}
 			if line.Len() > 0 {
@@ -71,7 +72,7 @@ func Benchstat(w io.Writer, doc results.Document) error {
 		}
 		for _, o := range row.Operations {
 			for _, ms := range o.sample {
-				fmt.Fprintf(out, "%s/operation=%s 1 %s warm-ns/op\n", name, benchmarkPart(o.Name), plain(ms*1e6))
+				fmt.Fprintf(out, "%s/operation=%s 1 %s warm-ns/op\n", name, benchmarkPart(o.Name), nine(ms*1e6))
 			}
 		}
 	}
@@ -80,6 +81,9 @@ func Benchstat(w io.Writer, doc results.Document) error {
 	}
 	return nil
 }
+
+// nine prints a value with nine significant digits.
+func nine(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 
 // benchmarkPart makes a part of a benchmark's name, which has no spaces, and
 // slashes only between parts.
