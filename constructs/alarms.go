@@ -58,12 +58,14 @@ type AlarmsProps struct {
 // Alarms are CloudWatch alarms, one child per entry under its ID.
 type Alarms struct {
 	Construct
+	// ByID are the alarms by the entries' IDs.
+	ByID map[string]awscloudwatch.Alarm
 }
 
 // NewAlarms makes the alarms. Missing data does not breach, and the alarm of a
 // percentile keeps its state while there are too few samples for one.
 func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
-	this := cdk.NewConstruct(scope, jsii.String(id))
+	alarms := &Alarms{Construct: cdk.NewConstruct(scope, jsii.String(id)), ByID: map[string]awscloudwatch.Alarm{}}
 	action := awscloudwatchactions.NewSnsAction(props.Topic)
 	for _, a := range props.Alarms {
 		comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
@@ -83,9 +85,10 @@ func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 		if strings.HasPrefix(a.Metric.Stat, "p") {
 			alarm.EvaluateLowSampleCountPercentile = jsii.String("ignore")
 		}
-		awscloudwatch.NewAlarm(this, jsii.String(a.ID), alarm).AddAlarmAction(action)
+		alarms.ByID[a.ID] = awscloudwatch.NewAlarm(alarms.Construct, jsii.String(a.ID), alarm)
+		alarms.ByID[a.ID].AddAlarmAction(action)
 	}
-	return &Alarms{Construct: this}
+	return alarms
 }
 
 // alarmMetric has no label: with one the CDK would write a list of metrics, which

@@ -17,6 +17,7 @@ type DashboardProps struct {
 // Dashboard is a CloudWatch dashboard under the board's name.
 type Dashboard struct {
 	Construct
+	Dashboard awscloudwatch.CfnDashboard
 }
 
 // NewDashboard renders the board. The body is the board's own JSON, not the CDK's
@@ -24,9 +25,9 @@ type Dashboard struct {
 // and region into it.
 func NewDashboard(scope Construct, id string, props *DashboardProps) *Dashboard {
 	this := cdk.NewConstruct(scope, jsii.String(id))
-	awscloudwatch.NewCfnDashboard(this, jsii.String("Resource"), &awscloudwatch.CfnDashboardProps{
+	dashboard := awscloudwatch.NewCfnDashboard(this, jsii.String("Resource"), &awscloudwatch.CfnDashboardProps{
 		DashboardName: jsii.String(props.Board.Name),
 		DashboardBody: awscdk.Fn_Sub(jsii.String(props.Board.Body()), nil),
 	})
-	return &Dashboard{Construct: this}
+	return &Dashboard{Construct: this, Dashboard: dashboard}
 }

@@ -128,6 +128,35 @@ func TestAlarmsAreThoseOfTheTable(t *testing.T) {
 	}
 }
 
+// Staging is watched as prod is; dev has no latency per route.
+func TestAlarmsDifferByEnvironment(t *testing.T) {
+	watched := func(environment string) map[string]string {
+		found := map[string]string{}
+		for _, r := range all()[environment].stack(t, config.MonitoringPart).of("AWS::CloudWatch::Alarm") {
+			p := r.Properties
+			name := strings.Replace(fmt.Sprint(p["AlarmName"]), "-"+environment, "", 1)
+			found[name] = strings.ReplaceAll(fmt.Sprint(p["MetricName"], p["Dimensions"], p["Threshold"]), environment, "")
+		}
+		return found
+	}
+	dev, staging, prod := watched(config.Dev), watched(config.Staging), watched(config.Prod)
+	if !maps.Equal(staging, prod) {
+		t.Errorf("got in staging %v, want as in prod %v", staging, prod)
+	}
+	var differ, want []string
+	for _, name := range slices.Sorted(maps.Keys(prod)) {
+		if dev[name] != prod[name] {
+			differ = append(differ, name)
+		}
+		if strings.HasSuffix(name, "-p99") {
+			want = append(want, name)
+		}
+	}
+	if !slices.Equal(differ, want) || len(want) == 0 || len(dev) != len(prod) {
+		t.Errorf("dev and prod: got differences in %v, want %v", differ, want)
+	}
+}
+
 func TestDashboardIsTheBoard(t *testing.T) {
 	for name, s := range all() {
 		boards := s.stack(t, config.MonitoringPart).of("AWS::CloudWatch::Dashboard")
