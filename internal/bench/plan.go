@@ -20,6 +20,7 @@ type Plan struct {
 	Seed           uint64
 	Workload       config.Workload
 	Configurations []target.Config
+	Sizing         Sizing
 	// Guests holds the requests of guest variants, by Key.
 	Guests map[string][]GuestRequest
 }
@@ -71,6 +72,13 @@ func (p Plan) Record() results.Plan {
 		},
 		Mix:      []results.MixShare{},
 		Families: []results.Family{},
+	}
+	if p.Sizing.Precision > 0 {
+		record.Sizes.FixedBy, record.Sizes.Precision, record.Sizes.PilotEnvironments = "pilot", &p.Sizing.Precision, PilotEnvironments
+	}
+	if p.Sizing.Budget > 0 {
+		seconds := p.Sizing.Budget.Seconds()
+		record.Sizes.BudgetSeconds = &seconds
 	}
 	for _, share := range w.Mix {
 		record.Mix = append(record.Mix, results.MixShare{Operation: string(share.Operation), Weight: share.Percent})

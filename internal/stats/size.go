@@ -1,0 +1,24 @@
+package stats
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// SizeFor is how many values the median needs for an interval at Level of
+// ±precision (0.03: 3 %), going by a pilot of at least six: the spread of its
+// median shrinks with the root of the number of values. It is itself an
+// estimate, from few values; the interval that a run reaches is what counts. It
+// is 0 where the pilot is too small or has values that are not above zero.
+func SizeFor(pilot []float64, precision float64) int {
+	if len(pilot) < minRatio {
+		return 0
+	}
+	center, variance := logMedian(pilot)
+	if math.IsNaN(center) || math.IsInf(center, 0) || math.IsNaN(variance) || math.IsInf(variance, 0) {
+		return 0
+	}
+	reach := distuv.UnitNormal.Quantile((1+Level)/2) * math.Sqrt(variance) / math.Log1p(precision)
+	return max(int(math.Ceil(float64(len(pilot))*reach*reach)), minRatio)
+}
