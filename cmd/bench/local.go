@@ -17,21 +17,19 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
 
 // localFlags are what a person asked for.
 type localFlags struct {
 	runtimes, variants []string
 	memory             []int
-	arch, out          string
-	environments       int
+	arch, out, resume  string
+	sizes              sizeFlags
 	seed               uint64
 	quick, noFloor     bool
 	noLoad             bool
@@ -56,18 +54,28 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench local --runtime go --runtime python --quick
   bench local --memory 128,512,1024,1769
   bench local --variant python:primed
+  bench local --precision 3% --max-time 20m
+  bench local --resume results/2026-11-22T061500Z
   bench local --runtime ../my-function`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.local(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.resume != "" {
+				if err := checkResume(cmd); err != nil {
+					return err
+				}
+			}
+			return a.local(cmd.Context(), f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
 	flags.StringSliceVar(&f.variants, "variant", nil, "runtime:variant instead of the default one; several of one runtime are compared")
 	flags.IntSliceVar(&f.memory, "memory", []int{config.DefaultMemoryMB}, "memory sizes in MB")
 	flags.StringVar(&f.arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
-	flags.IntVar(&f.environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	f.sizes.add(cmd)
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
+	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
 	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
 	flags.BoolVar(&f.noFloor, "no-floor", false, "leave the bare handlers out")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
@@ -83,36 +91,20 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if err := delegate(); err != nil {
 		return err
 	}
-	database, err := f.database.options()
+	run, err := a.prepare(ctx, f)
 	if err != nil {
 		return err
 	}
-	p, err := a.open(f.runtimes)
-	if err != nil {
-		return err
+	document := run.document
+	defer func() { err = errors.Join(err, run.out.abandon()) }()
+	if len(run.plan.Configurations) == 0 {
+		return verdict(document, run.out.dir)
 	}
-	plan, err := f.plan(p.runtimes)
-	if err != nil {
-		return err
-	}
-	now := time.Now().UTC()
-	output, err := openOutput(p.root, f.out, now)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, output.abandon()) }()
-	document := newDocument(p, plan, now)
-	if err := a.buildFor(ctx, p, &plan, document); err != nil {
-		return err
-	}
-	if len(plan.Configurations) == 0 {
-		return verdict(document)
-	}
-	if err := a.measure(ctx, p, plan, document, database, output); err != nil {
+	if err := a.measure(ctx, run); err != nil {
 		return err
 	}
 	document.Ended = time.Now().UTC()
-	if err := output.write(*document); err != nil {
+	if err := run.out.write(*document); err != nil {
 		return err
 	}
 	if f.asJSON {
@@ -123,8 +115,52 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	a.ui.Say("results: %s", relative(p.root, output.dir))
-	return verdict(document)
+	a.ui.Say("took %s, planned was about %s", roughly(time.Since(run.began)), roughly(run.expected))
+	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
+	return verdict(document, run.out.dir)
+}
+
+// localRun is a run that is about to begin, or to go on.
+type localRun struct {
+	project  project
+	plan     bench.Plan
+	document *results.Document
+	database dynamodb.Options
+	out      *output
+	counted  bool // a person gave the number of environments
+	resumed  bool
+	began    time.Time     // behind the builds
+	expected time.Duration // from there on
+}
+
+// prepare turns flags into a run, and builds what it needs.
+func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
+	if f.resume != "" {
+		return a.resume(ctx, f)
+	}
+	database, err := f.database.options()
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.open(f.runtimes)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := f.plan(p.runtimes)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UTC()
+	output, err := openOutput(p.root, f.out, now)
+	if err != nil {
+		return nil, err
+	}
+	run := &localRun{project: p, plan: plan, document: newDocument(p, plan, now), database: database, out: output, counted: f.sizes.environments > 0}
+	if err := a.buildFor(ctx, p, &run.plan, run.document); err != nil {
+		return nil, errors.Join(err, output.abandon())
+	}
+	run.began = time.Now()
+	return run, nil
 }
 
 // plan turns flags into what is measured.
@@ -142,12 +178,8 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	if f.quick || f.noLoad {
 		plan.Workload.Load.Steps = 0
 	}
-	if f.environments < 0 {
-		return plan, fault.Usage("use --environments 36, or leave it out", "--environments %d: not a number of environments", f.environments)
-	}
-	if f.environments > 0 {
-		plan.Workload.Environments = f.environments
-		plan.Workload.FloorEnvironments = min(plan.Workload.FloorEnvironments, f.environments)
+	if err := f.sizes.apply(&plan); err != nil {
+		return plan, err
 	}
 	for _, size := range f.memory {
 		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
@@ -278,67 +310,9 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 	return nil
 }
 
-// measure opens the machine, runs the gate and carries the plan out.
-func (a *app) measure(ctx context.Context, p project, plan bench.Plan, document *results.Document, database dynamodb.Options, out *output) (err error) {
-	lab, err := a.openLab(ctx, p, database)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, lab.Close()) }()
-	t := lab.Target()
-	described, err := t.Describe(ctx)
-	if err != nil {
-		return err
-	}
-	document.Source, document.Host = described.Source, described.Host
-	for _, warning := range described.Warnings {
-		a.ui.Warn("%s", warning)
-		document.Warnings = append(document.Warnings, warning)
-	}
-	for _, c := range plan.Configurations {
-		if _, err := lab.Prepare(ctx, c); err != nil { // nothing is unpacked or installed between samples
-			return err
-		}
-		artifact, err := t.Artifact(ctx, c)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(document.Artifacts, func(known results.Artifact) bool { return known.ID == artifact.ID }) {
-			document.Artifacts = append(document.Artifacts, artifact)
-		}
-	}
-	if err := a.gate(ctx, lab, &plan, document); err != nil {
-		return err
-	}
-	steps := plan.Steps()
-	a.ui.Say("measuring %s in %s, seed %d", plural(len(plan.Configurations), "configuration", "configurations"),
-		plural(len(steps), "environment", "environments"), plan.Seed)
-	progress := a.ui.Bar("environments", len(steps))
-	defer progress.End()
-	runner := bench.Runner{
-		Target: t, Plan: plan, Now: time.Now, Wait: bench.Wait, Until: clock.Until, Settle: local.Settle,
-		Progress: func(_, _ int, c target.Config) {
-			progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
-		},
-		LoadProgress: func(done, total int, c target.Config, step results.LoadStep) {
-			came := "held"
-			if failure := step.Failure(document.Plan.SLO); failure != "" {
-				came = failure
-			}
-			a.ui.Say("load %d/%d %s %s %d MB: %v/s, %s", done+1, total, c.Runtime.DisplayName, c.Variant, c.MemoryMB, step.Rate, came)
-		},
-		Save: func(d *results.Document) error { return results.Save(out.document(), *d) },
-	}
-	if err := runner.Run(ctx, document); err != nil {
-		document.Status = results.Interrupted
-		return errors.Join(err, results.Save(out.document(), *document))
-	}
-	return nil
-}
-
 // verdict is the error of a run in which something that was asked for is
 // missing or failed.
-func verdict(document *results.Document) error {
+func verdict(document *results.Document, dir string) error {
 	var missing []string
 	got, planned := 0, 0
 	for _, c := range document.Configurations {
@@ -352,7 +326,7 @@ func verdict(document *results.Document) error {
 	}
 	switch {
 	case document.Status == results.Interrupted:
-		return fault.New("run it again for the whole", "the run was interrupted after %d of %d environments; these are kept", got, planned)
+		return fault.New("go on with it: bench local --resume "+dir, "the run was interrupted after %d of %d environments; these are kept", got, planned)
 	case len(missing) > 0:
 		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
 	}

@@ -18,7 +18,8 @@ import (
 // start at 128 MB would otherwise cost ten seconds an environment.
 const failuresUntilGivenUp = 3
 
-// saveEvery bounds what a killed run loses.
+// saveEvery bounds what a killed run loses. The first environment is saved at
+// once: from then on a run can be taken up again.
 const saveEvery = 30 * time.Second
 
 // Runner carries a plan out. The functions that are not described as wanted may
@@ -73,7 +74,6 @@ func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 		return err
 	}
 	document.Plan.Families = results.Families(document.Runtimes, document.Configurations)
-	r.saved = r.Now()
 	err = r.steps(ctx, document, measured)
 	if err == nil && r.Plan.LoadedConfigurations() > 0 {
 		if err = r.saveNow(document, measured, true); err == nil {

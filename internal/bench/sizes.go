@@ -94,6 +94,27 @@ func (p Plan) Project(known Expectations) time.Duration {
 	return total
 }
 
+// Remaining is Project of what an interrupted run has still to do.
+func (p Plan) Remaining(document *results.Document, known Expectations) time.Duration {
+	all, steps := p.Project(known), len(p.Steps())
+	rest := p
+	rest.Workload.Load.Steps = 0
+	environments := rest.Project(known)
+	done, loads, loaded := 0, p.LoadedConfigurations(), 0
+	for _, c := range p.Configurations {
+		for i := range document.Configurations {
+			if record := &document.Configurations[i]; record.Key() == Key(c) {
+				done += len(record.Environments) + int(coldRejections(record))
+				if p.Loaded(c) && len(record.Load) > 0 && !p.pendingLoad(c, record, document.Plan.SLO) {
+					loaded++
+				}
+			}
+		}
+	}
+	left := time.Duration(float64(environments) * float64(max(steps-done, 0)) / float64(max(steps, 1)))
+	return left + time.Duration(float64(all-environments)*float64(loads-loaded)/float64(max(loads, 1)))
+}
+
 // Resized is the plan with so many environments per configuration, and at most
 // as many per floor.
 func (p Plan) Resized(environments int) Plan {

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
+)
+
+// measure opens the machine, runs the gate and carries the plan out.
+func (a *app) measure(ctx context.Context, run *localRun) (err error) {
+	known := expectations(run.project.root)
+	ahead := a.ahead(run)
+	if run.plan.Sizing.Precision == 0 && !run.resumed {
+		if run.plan, err = a.fit(run.plan, known, ahead, run.counted, run.document); err != nil {
+			return err
+		}
+		run.expected = ahead + run.plan.Project(known)
+		a.ui.Say("%s", planned(run.plan, run.expected))
+	}
+	lab, err := a.openLab(ctx, run.project, run.database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lab.Close()) }()
+	t := lab.Target()
+	if err := a.describe(ctx, t, run); err != nil {
+		return err
+	}
+	if err := prepareArtifacts(ctx, lab, t, run); err != nil {
+		return err
+	}
+	if !run.resumed { // what was measured has passed it
+		if err := a.gate(ctx, lab, &run.plan, run.document); err != nil {
+			return err
+		}
+	}
+	runner := a.runner(t, run)
+	if run.plan.Sizing.Precision > 0 && !run.resumed && len(run.plan.Configurations) > 0 {
+		plan, shown, err := a.pilot(ctx, runner, run.document)
+		if err != nil {
+			return err
+		}
+		used := time.Since(run.began)
+		if plan, err = a.fit(plan, shown, used, false, run.document); err != nil {
+			return err
+		}
+		run.plan, runner.Plan = plan, plan
+		run.expected = used + plan.Project(shown)
+		a.ui.Say("%s", planned(plan, run.expected))
+	}
+	if run.resumed {
+		run.expected = run.plan.Remaining(run.document, bench.Expect(run.document))
+		a.ui.Say("the rest takes about %s", roughly(run.expected))
+	}
+	steps := run.plan.Steps()
+	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
+		plural(len(steps), "environment", "environments"), run.plan.Seed)
+	progress := a.ui.Bar("environments", len(steps))
+	defer progress.End()
+	runner.Progress = func(_, _ int, c target.Config) {
+		progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+	}
+	if err := runner.Run(ctx, run.document); err != nil {
+		run.document.Status = results.Interrupted
+		return errors.Join(err, results.Save(run.out.document(), *run.document))
+	}
+	return nil
+}
+
+// ahead is what comes before the first sample.
+func (a *app) ahead(run *localRun) time.Duration {
+	gated := map[string]bool{}
+	for _, c := range run.plan.Configurations {
+		if c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
+			gated[c.Runtime.Name+" "+c.Variant] = true
+		}
+	}
+	return time.Duration(len(gated)) * gateTime
+}
+
+// describe writes the machine into the document.
+func (a *app) describe(ctx context.Context, t target.Target, run *localRun) error {
+	described, err := t.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	if run.resumed {
+		if err := sameHost(run.document.Host, described.Host); err != nil {
+			return err
+		}
+	}
+	run.document.Source, run.document.Host = described.Source, described.Host
+	for _, warning := range described.Warnings {
+		a.ui.Warn("%s", warning)
+		if !slices.Contains(run.document.Warnings, warning) {
+			run.document.Warnings = append(run.document.Warnings, warning)
+		}
+	}
+	return nil
+}
+
+// prepareArtifacts unpacks and installs everything now, so that nothing of it
+// happens between samples.
+func prepareArtifacts(ctx context.Context, lab *local.Lab, t target.Target, run *localRun) error {
+	for _, c := range run.plan.Configurations {
+		if _, err := lab.Prepare(ctx, c); err != nil {
+			return err
+		}
+		artifact, err := t.Artifact(ctx, c)
+		if err != nil {
+			return err
+		}
+		known, ok := run.document.Artifact(artifact.ID)
+		if !ok {
+			run.document.Artifacts = append(run.document.Artifacts, artifact)
+		} else if known.Interpreter != artifact.Interpreter {
+			return fault.New("measure anew without --resume", "%s runs on another interpreter than it was measured on: got %s, wanted %s", artifact.ID, artifact.Interpreter, known.Interpreter)
+		}
+	}
+	return nil
+}
+
+// runner carries the plan out on this machine.
+func (a *app) runner(t target.Target, run *localRun) bench.Runner {
+	return bench.Runner{
+		Target: t, Plan: run.plan, Now: time.Now, Wait: bench.Wait, Until: clock.Until, Settle: local.Settle,
+		LoadProgress: func(done, total int, c target.Config, step results.LoadStep) {
+			came := "held"
+			if failure := step.Failure(run.document.Plan.SLO); failure != "" {
+				came = failure
+			}
+			a.ui.Say("load %d/%d %s %s %d MB: %v/s, %s", done+1, total, c.Runtime.DisplayName, c.Variant, c.MemoryMB, step.Rate, came)
+		},
+		Save: func(d *results.Document) error { return results.Save(run.out.document(), *d) },
+	}
+}
