@@ -5,6 +5,7 @@ SHELL := /bin/sh
 GO ?= go
 BENCH := bin/bench
 LAUNCHER_DIR := internal/engine/sandbox/launcher
+HANDLER_DIR := internal/selftest/handler
 REPORT_ASSETS := internal/report/assets
 DOCS_ASSETS := internal/apidocs/assets
 GO_SOURCES := $(shell find cmd config api internal lambdas/go dashboards -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum VERSION
@@ -54,15 +55,19 @@ doctor: $(BENCH) ## Say which tools are missing and how to get them
 clean: ## Remove what was built, and whatever a killed run left behind
 	@if [ -x $(BENCH) ]; then $(BENCH) clean; fi
 	rm -rf bin dist cdk.out $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
-	find $(LAUNCHER_DIR)/bin $(REPORT_ASSETS)/vendor $(DOCS_ASSETS)/vendor -type f ! -name .gitkeep -delete
+	find $(LAUNCHER_DIR)/bin $(HANDLER_DIR)/bin $(REPORT_ASSETS)/vendor $(DOCS_ASSETS)/vendor -type f ! -name .gitkeep -delete
 
 # The parts of bin/bench.
 LAUNCHERS := $(LAUNCHER_DIR)/bin/launcher-amd64 $(LAUNCHER_DIR)/bin/launcher-arm64
 $(LAUNCHER_DIR)/bin/launcher-%: $(wildcard $(LAUNCHER_DIR)/*.go) go.sum
 	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./$(LAUNCHER_DIR)
 
+HANDLERS := $(HANDLER_DIR)/bin/handler-amd64 $(HANDLER_DIR)/bin/handler-arm64
+$(HANDLER_DIR)/bin/handler-%: $(wildcard $(HANDLER_DIR)/*.go) go.sum
+	CGO_ENABLED=0 GOOS=linux GOARCH=$* $(GO) build -trimpath -buildvcs=false -ldflags '-s -w' -o $@ ./$(HANDLER_DIR)
+
 .PHONY: launcher
-launcher: $(LAUNCHERS)
+launcher: $(LAUNCHERS) $(HANDLERS)
 
 $(REPORT_ASSETS)/vendor/charts.js: $(REPORT_ASSETS)/package-lock.json $(wildcard $(REPORT_ASSETS)/*.mjs $(REPORT_ASSETS)/src/*)
 	cd $(REPORT_ASSETS) && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
@@ -77,5 +82,5 @@ $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js: $(DOCS_ASSETS)/package-lock.json $(D
 .PHONY: api-docs
 api-docs: $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
 
-$(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(REPORT_ASSETS)/vendor/charts.js $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
+$(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(HANDLERS) $(REPORT_ASSETS)/vendor/charts.js $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
 	$(GO) build -trimpath -ldflags '-X main.toolVersion=$(shell cat VERSION)' -o $@ ./cmd/bench
