@@ -31,7 +31,7 @@ type app struct {
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		a.buildCommand(), a.localCommand(), a.serveCommand(), a.verifyCommand(),
-		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.doctorCommand(), a.cleanCommand(),
+		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(),
 	}
 }
 

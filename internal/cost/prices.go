@@ -34,10 +34,10 @@ type Region struct {
 
 // Price is one price, and where it was read.
 type Price struct {
-	USD    float64 `yaml:"usd"`
-	Read   string  `yaml:"read"`  // the day, YYYY-MM-DD
-	Usage  string  `yaml:"usage"` // AWS's name of what is paid for
-	Source string  `yaml:"source"`
+	USD    float64 `yaml:"usd" json:"usd"`
+	Read   string  `yaml:"read" json:"read"`   // the day, YYYY-MM-DD
+	Usage  string  `yaml:"usage" json:"usage"` // AWS's name of what is paid for
+	Source string  `yaml:"source" json:"source"`
 }
 
 // The prices of a region. Those of a GB-second have the architecture behind a
@@ -114,6 +114,9 @@ func (l List) Region(id string) (Region, error) {
 	}
 	return region, nil
 }
+
+// Names are the names of the region's prices, sorted.
+func (r Region) Names() []string { return slices.Sorted(maps.Keys(r.Prices)) }
 
 // RegionOf is the region that a document is priced in: its own, or else
 // DefaultRegion.

@@ -1,0 +1,76 @@
+package report
+
+import (
+	stdbytes "bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+)
+
+func billsOf(t *testing.T, fixtureName, region string) Bills {
+	t.Helper()
+	doc := fixture(fixtureName)
+	list, err := cost.For(doc.Prices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices, err := list.Region(region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewBills(doc, list, prices)
+}
+
+func TestBillsGolden(t *testing.T) {
+	var got stdbytes.Buffer
+	if err := billsOf(t, "sweep", "eu-central-1").Text(&got); err != nil {
+		t.Fatal(err)
+	}
+	const path = "testdata/sweep.bills.txt"
+	if *update {
+		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("got other bills (-want +got; -update writes them anew):\n%s", diff)
+	}
+}
+
+// The page and the bills say the same of the document's own region.
+func TestBillsAgreeWithTheReport(t *testing.T) {
+	bills := billsOf(t, "default", cost.DefaultRegion)
+	rows := map[string]*Row{}
+	for _, row := range Build(fixture("default")).Rows {
+		rows[row.Key] = row
+	}
+	if len(bills.Configurations) != 11 {
+		t.Errorf("got the bills of %d configurations, want the eleven that were measured", len(bills.Configurations))
+	}
+	for _, c := range bills.Configurations {
+		for _, bill := range c.Bills {
+			if row, ok := rows[c.Configuration].Bill(bill.ColdShare); !ok || row.Total != bill.Total || row.Compute != bill.Compute {
+				t.Errorf("%s at %v: got %v and %v, want the report's %v and %v", c.Configuration, bill.ColdShare, bill.Total, bill.Compute, row.Total, row.Compute)
+			}
+		}
+	}
+	var text stdbytes.Buffer
+	if err := bills.JSON(&text); err != nil {
+		t.Fatal(err)
+	}
+	var back Bills
+	if err := json.Unmarshal(text.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(bills, back); diff != "" {
+		t.Errorf("got other bills back from JSON:\n%s", diff)
+	}
+}
