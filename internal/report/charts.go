@@ -13,6 +13,7 @@ type charts struct {
 	Variants [][]chartRow `json:"variants"`
 	Sweeps   []chartSweep `json:"sweeps"`
 	Trade    []chartTrade `json:"trade"`
+	Load     *chartLoad   `json:"load,omitempty"`
 }
 
 // chartStyle is how a runtime looks.
@@ -61,6 +62,7 @@ func chartsOf(m *Model) charts {
 	}
 	c.Trade = chartTrades(m)
 	contest := m.Contests[0]
+	c.Load = chartLoadOf(m, contest)
 	for i, row := range contest.Rows {
 		r := chartRowOf(row, i)
 		if floor := contest.Floor(row); floor != nil && floor.N > 0 {

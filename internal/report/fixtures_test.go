@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"testing"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
@@ -14,7 +16,7 @@ import (
 func fixture(name string) results.Document { return fixtures[name]() }
 
 var fixtures = onces(map[string]func() results.Document{
-	"default": func() results.Document { return resultstest.Document(resultstest.Options{Seed: 1}) },
+	"default": func() results.Document { return resultstest.Document(resultstest.Options{Seed: 1, Load: true}) },
 	"one": func() results.Document {
 		return resultstest.Document(resultstest.Options{Seed: 2, Runtimes: []string{"python"}})
 	},
@@ -28,7 +30,7 @@ var fixtures = onces(map[string]func() results.Document{
 	"huge":      huge,
 	"unlimited": unlimited,
 	"sweep": func() results.Document {
-		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"api"}, Memory: []int{128, 512, 1769, 3008}})
+		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"api"}, Memory: []int{128, 512, 1769, 3008}, Load: true})
 	},
 	"nothing": nothing,
 })
@@ -75,7 +77,7 @@ func ties() results.Document {
 
 // missing: an interrupted run with cells of every kind of absence.
 func missing() results.Document {
-	doc := resultstest.Document(resultstest.Options{Seed: 6})
+	doc := resultstest.Document(resultstest.Options{Seed: 6, Load: true})
 	doc.Status = results.Interrupted
 	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}
 	set := func(runtime, variant string, status results.Status, reason string, environments int) {
@@ -150,4 +152,15 @@ func nothing() results.Document {
 	c := &doc.Configurations[0]
 	c.Status, c.Reason, c.Environments = results.Failed, "Init took longer than 10 s.", nil
 	return doc
+}
+
+func histogram(t *testing.T, ms ...float64) *results.Histogram {
+	t.Helper()
+	h := results.NewHistogram()
+	for _, v := range ms {
+		if err := h.Record(time.Duration(v * float64(time.Millisecond))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return h
 }

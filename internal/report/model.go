@@ -49,8 +49,9 @@ type Row struct {
 	Operations  []Operation
 	Curve       []CurvePoint
 	Bills       []cost.Bill
-	ColdSamples []float64 // totals in milliseconds, in the order measured
-	Settled     int       // warm calls until within 10 % of the settled time; -1: never seen
+	Load        []LoadPoint // by rate, ascending
+	ColdSamples []float64   // totals in milliseconds, in the order measured
+	Settled     int         // warm calls until within 10 % of the settled time; -1: never seen
 	values      map[string]Value
 	samples     map[string][]float64 // independent values, one per environment
 	order       int
@@ -158,7 +159,7 @@ func Build(doc results.Document) *Model {
 		}
 		m.Rejected = append(m.Rejected, rejectedOf(&doc, c)...)
 		m.Missing = append(m.Missing, missingOf(&doc, c)...)
-		for _, kind := range coldKinds(c) {
+		for i, kind := range coldKinds(c) {
 			row := newRow(&doc, runtime, variant, c, kind)
 			if c.Status == results.Measured || c.Status == results.Stopped {
 				environments := environmentsOf(c, kind)
@@ -168,6 +169,9 @@ func Build(doc results.Document) *Model {
 					f.Environments = environments
 					row.price(region, f, doc.Plan.Mix)
 				}
+			}
+			if i == 0 {
+				row.Load = loadPoints(c, doc.Plan.SLO) // it has no kind of cold start
 			}
 			rows = append(rows, row)
 		}

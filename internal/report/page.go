@@ -22,6 +22,7 @@ type htmlPage struct {
 	Cold                                   *htmlCold
 	Warm                                   *htmlWarm
 	Resources                              []htmlBars
+	Load                                   *htmlLoad
 	Cost                                   *htmlCost
 	Sweeps                                 []htmlSweep
 	Layers                                 *htmlLayers
@@ -118,6 +119,7 @@ func newPage(m *Model) *htmlPage {
 	if hasAny(main, "warmP50") {
 		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*Row).runtimeName, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
 	}
+	p.Load = loadOf(m, main)
 	p.Resources = resources(main)
 	p.Cost = costOf(m, main)
 	p.Sweeps = htmlSweeps(m.Sweeps)
@@ -149,6 +151,7 @@ func (p *htmlPage) sections() []htmlSection {
 	}
 	add(p.Cold != nil, "cold", "Cold start")
 	add(p.Warm != nil, "warm", "Warm calls")
+	add(p.Load != nil, "load", "Load")
 	add(p.Resources != nil, "resources", "CPU, memory, package")
 	add(p.Cost != nil, "cost", "Cost")
 	add(p.Sweeps != nil, "memory", "Memory")
@@ -166,6 +169,12 @@ func unknown(m *Model) []string {
 	var list []string
 	if m.Unpriced != "" {
 		list = append(list, "Cost: "+m.Unpriced)
+	}
+	if !slices.ContainsFunc(m.Rows, func(r *Row) bool { return len(r.Load) > 0 }) {
+		list = append(list, "Load: how many calls a second each runtime holds.")
+	}
+	if sizes := m.memories(); len(sizes) == 1 {
+		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", count(sizes[0])))
 	}
 	if m.Doc.Source.Kind == results.Local {
 		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")

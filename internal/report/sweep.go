@@ -52,6 +52,17 @@ func sweeps(contests []Contest) []Sweep {
 	return slices.DeleteFunc(all, func(s Sweep) bool { return len(s.Memories) < 2 })
 }
 
+// memories are the sizes in MB that have figures.
+func (m *Model) memories() []int {
+	var sizes []int
+	for _, r := range m.Rows {
+		if r.N > 0 && !slices.Contains(sizes, r.Memory) {
+			sizes = append(sizes, r.Memory)
+		}
+	}
+	return sizes
+}
+
 // swept reports whether the contest's rows are in a sweep.
 func (m *Model) swept(c Contest) bool {
 	return slices.ContainsFunc(m.Sweeps, func(s Sweep) bool { return s.Arch == c.Arch && s.Kind == c.Kind && s.ColdKind == c.ColdKind })

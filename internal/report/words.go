@@ -206,6 +206,8 @@ func missingOf(doc *results.Document, c *results.Configuration) []Missing {
 			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))}}
 	case c.Status != results.Measured:
 		return []Missing{{Name: name, Status: status, Reason: c.Reason}}
+	case c.LoadReason != "":
+		return []Missing{{Name: name + " under load", Status: "no result", Reason: c.LoadReason}}
 	case n < c.Planned:
 		return []Missing{{Name: name, Status: "incomplete",
 			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))}}

@@ -34,6 +34,7 @@ type Options struct {
 	FloorEnvironments int
 	WarmCalls         int
 	Memory            []int // MB; nil is 1769
+	Load              bool  // with load steps of the default variants
 }
 
 // Mix is the mix of the default workload.
@@ -177,6 +178,9 @@ func configuration(random *rand.Rand, o Options, f fixture, v results.Variant, m
 	for i := range c.Planned {
 		c.Environments = append(c.Environments, environment(random, s, mix, cpus, o.WarmCalls, i, fmt.Sprintf("%s-%s-%d-%03d", f.Runtime.Name, v.ID, memory, i)))
 	}
+	if v.Kind == results.KindAPI && f.Runtime.Representative(v.Kind) == v.ID && o.Load {
+		c.Load = load(rand.New(rand.NewPCG(o.Seed, uint64(len(f.Runtime.Name)*memory))), s.WarmMs/cpus)
+	}
 	if v.Kind == results.KindAPI && random.IntN(2) == 0 {
 		c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 1 + random.Int64N(3)}}
 	}
@@ -255,6 +259,28 @@ func record(op results.Operation, t results.Times) results.Operation {
 	add(&op.HDR.CPUMs, *t.CPUMs)
 	add(&op.HDR.DBMs, *t.DBMs)
 	return op
+}
+
+// load draws the steps of a search: calls wait the longer, the closer the rate is
+// to what the environment can serve.
+func load(random *rand.Rand, warmMs float64) []results.LoadStep {
+	var steps []results.LoadStep
+	for _, busy := range []float64{0.9, 0.75, 0.82, 0.86} {
+		step := results.LoadStep{Rate: math.Round(busy*1000/warmMs*10) / 10, Planned: 400, Sent: 400, Environments: 1, HDR: results.HDR{ResponseMs: results.NewHistogram()}}
+		step.Seconds = round(float64(step.Planned) / step.Rate)
+		waits := math.Min(1/(1-busy), 9)
+		if busy > 0.85 {
+			waits = 100 / warmMs // the queue grows beyond the objective
+		}
+		for range step.Sent {
+			ms := warmMs * (1 + waits*random.ExpFloat64()*0.5)
+			if err := step.HDR.ResponseMs.Record(time.Duration(ms * float64(time.Millisecond))); err != nil {
+				panic(err)
+			}
+		}
+		steps = append(steps, step)
+	}
+	return steps
 }
 
 func engineFloor(random *rand.Rand) *results.EngineFloor {

@@ -4,7 +4,7 @@ import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/comp
 import { SVGRenderer } from "echarts/renderers";
 import { palette } from "./theme.js";
 import { coldOption, distributionOption, floorOption, settlingOption, warmOption } from "./options.js";
-import { sweepOption, tradeOption } from "./curves.js";
+import { loadOption, sweepOption, tradeOption } from "./curves.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
@@ -17,6 +17,7 @@ const kinds = {
   settling: { option: settlingOption, rows: (data) => data.rows.filter((r) => r.curve?.length), height: 300 },
   sweepCold: { option: sweepOption("cold"), rows: (data, index) => sweepLines(data.sweeps[index], "cold"), height: 300 },
   sweepWarm: { option: sweepOption("warm"), rows: (data, index) => sweepLines(data.sweeps[index], "warm"), height: 300 },
+  load: { option: loadOption, rows: (data) => (data.load?.lines ?? []).map((l) => ({ ...l, limitMs: data.load.limitMs, label: data.load.label })), height: 320 },
   trade: { option: tradeOption, rows: (data) => data.trade, height: 300 },
   floorCold: { option: floorOption("cold"), rows: (data) => data.rows.filter((r) => r.floor?.cold && r.cold), row: 40, extra: 44 },
   floorWarm: { option: floorOption("p50"), rows: (data) => data.rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },

@@ -1,6 +1,6 @@
 // Charts of one figure over another: memory, rate, cost.
 
-import { bounds, font, format, grid, lines, logAxis, tooltip } from "./options.js";
+import { bounds, escape, font, format, grid, lines, logAxis, tooltip } from "./options.js";
 
 // line is how each runtime's curve looks, with its name at the end.
 function line(r, colors) {
@@ -86,6 +86,35 @@ export function tradeOption(rows, colors) {
         },
       })),
       labelLayout: several ? { hideOverlap: true } : { moveOverlap: "shiftY" },
+    })),
+  };
+}
+
+// loadOption draws p99 over the rate, with the objective.
+export function loadOption(rows, colors) {
+  const points = rows.flatMap((r) => r.points);
+  const limit = rows[0].limitMs;
+  return {
+    grid: { ...grid(), top: 10 },
+    xAxis: logAxis(colors, "calls per second (logarithmic)", points.map((p) => p.rate)),
+    yAxis: { ...logAxis(colors, "", [...points.map((p) => p.p99), limit]), nameGap: 0 },
+    tooltip: tooltip(colors, {
+      trigger: "item",
+      formatter: (p) => {
+        const point = rows[p.seriesIndex]?.points[p.dataIndex];
+        return point && lines(p.seriesName, [["rate", `${format(point.rate)}/s`], ["p50", `${format(point.p50)} ms`], ["p99", `${format(point.p99)} ms`], ["verdict", point.why ? escape(point.why) : "held"]]);
+      },
+    }),
+    series: rows.map((r, i) => ({
+      ...line(r, colors), endLabel: { show: false }, symbolSize: 9,
+      data: r.points.map((p) => ({
+        value: [p.rate, p.p99],
+        itemStyle: p.why ? { color: colors.background, borderColor: r.color, borderWidth: 2 } : { color: r.color },
+      })),
+      markLine: i > 0 ? undefined : {
+        silent: true, symbol: "none", lineStyle: { color: colors.muted, type: [5, 4], width: 1.5 }, data: [{ yAxis: limit }],
+        label: { show: true, position: "insideStartTop", ...font, color: colors.muted, formatter: r.label },
+      },
     })),
   };
 }

@@ -1,0 +1,217 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// LoadPoint is one rate of the open loop.
+type LoadPoint struct {
+	results.LoadStep
+	P50, P99 float64 // ms from the intended start, of the calls that were answered
+	Failure  string  // why it did not hold the objective; "" where it did
+	Few      bool    // planned calls for a p99 worth a number
+}
+
+// loadPoints are the configuration's steps by rate, ascending; of a rate that was
+// tried twice the later one counts.
+func loadPoints(c *results.Configuration, slo results.SLO) []LoadPoint {
+	var points []LoadPoint
+	for _, step := range c.Load {
+		p := LoadPoint{LoadStep: step, Failure: step.Failure(slo), Few: step.Planned < results.MinLoadCalls, P50: none().Center, P99: none().Center}
+		if s := sampleOf(step.Latency()); s.N() > 0 {
+			p.P50, p.P99 = s.Quantile(0.5), s.Quantile(0.99)
+		}
+		if i := slices.IndexFunc(points, func(o LoadPoint) bool { return o.Rate == p.Rate }); i >= 0 {
+			points[i] = p
+		} else {
+			points = append(points, p)
+		}
+	}
+	slices.SortFunc(points, func(a, b LoadPoint) int {
+		if a.Rate < b.Rate {
+			return -1
+		}
+		return 1
+	})
+	return points
+}
+
+// Throughput is the highest rate that held the objective; false where none did,
+// or none was tried.
+func (r *Row) Throughput() (LoadPoint, bool) {
+	for _, p := range slices.Backward(r.Load) {
+		if p.Failure == "" {
+			return p, true
+		}
+	}
+	return LoadPoint{}, false
+}
+
+// beyond is the lowest rate above the throughput that did not hold.
+func (r *Row) beyond() (LoadPoint, bool) {
+	best, _ := r.Throughput()
+	for _, p := range r.Load {
+		if p.Rate > best.Rate && p.Failure != "" {
+			return p, true
+		}
+	}
+	return LoadPoint{}, false
+}
+
+// throughputText is for a column of calls per second.
+func throughputText(r *Row) string {
+	if p, ok := r.Throughput(); ok {
+		return number(p.Rate)
+	}
+	if len(r.Load) > 0 {
+		return "none held"
+	}
+	return "–"
+}
+
+// byThroughput are the rows that were loaded, the highest throughput first.
+func byThroughput(c Contest) []*Row {
+	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return len(r.Load) == 0 })
+	slices.SortStableFunc(rows, func(a, b *Row) int {
+		x, _ := a.Throughput()
+		y, _ := b.Throughput()
+		switch {
+		case x.Rate > y.Rate:
+			return -1
+		case x.Rate < y.Rate:
+			return 1
+		}
+		return 0
+	})
+	return rows
+}
+
+// objective is the SLO in words: p99 ≤ 100 ms.
+func objective(slo results.SLO) string {
+	return fmt.Sprintf("p%s ≤ %s\u00a0ms", plain(slo.Percentile), plain(slo.ResponseMs))
+}
+
+// htmlLoad is the page's section on throughput.
+type htmlLoad struct {
+	Objective, Alt string
+	Environments   string
+	Table, Steps   htmlTable
+}
+
+func loadOf(m *Model, c Contest) *htmlLoad {
+	rows := byThroughput(c)
+	if len(rows) == 0 {
+		return nil
+	}
+	slo := m.Doc.Plan.SLO
+	view := &htmlLoad{Objective: objective(slo), Table: throughputTable(rows), Steps: stepTable(rows)}
+	most, parts := 0, []string(nil)
+	for _, r := range rows {
+		for _, p := range r.Load {
+			most = max(most, p.Environments)
+		}
+		if p, ok := r.Throughput(); ok {
+			parts = append(parts, fmt.Sprintf("%s holds %s calls a second", r.Name, number(p.Rate)))
+		} else {
+			parts = append(parts, r.Name+" held none of the rates tried")
+		}
+	}
+	view.Environments = map[bool]string{true: "One environment, which takes one request at a time", false: fmt.Sprintf("Up to %d environments", most)}[most <= 1]
+	view.Alt = "p99 over calls per second, with the limit of " + plain(slo.ResponseMs) + " ms. " + strings.Join(parts, "; ") + "."
+	return view
+}
+
+func throughputTable(rows []*Row) htmlTable {
+	t := htmlTable{Caption: "Throughput", Sortable: true, Note: "The highest rate that held. It has no interval: read rates within 5 % of each other as equal.", Heads: []htmlHead{
+		{Text: "Runtime", Left: true}, {Text: "Held", Unit: "calls/s"}, {Text: "p50 there", Unit: "ms"}, {Text: "p99 there", Unit: "ms"}, {Text: "Did not hold", Unit: "calls/s"}, {Text: "Because", Left: true}}}
+	for _, r := range rows {
+		row := htmlRow{Swatch: r.Runtime, Name: r.Name}
+		gap := func(label string) htmlCell { return htmlCell{Label: label, Text: "–", Class: "none", Sorted: true} }
+		figure := func(label string, v float64) htmlCell {
+			return htmlCell{Label: label, Text: number(v), Sorted: true, Key: plain(v)}
+		}
+		if p, ok := r.Throughput(); ok {
+			row.Cells = []htmlCell{figure("Held, calls/s", p.Rate), figure("p50 there, ms", p.P50), figure("p99 there, ms", p.P99)}
+			row.Cells[0].Class = "first"
+		} else {
+			row.Cells = []htmlCell{{Label: "Held, calls/s", Text: "none held", Class: "none", Sorted: true}, gap("p50 there, ms"), gap("p99 there, ms")}
+		}
+		if p, ok := r.beyond(); ok {
+			row.Cells = append(row.Cells, figure("Did not hold, calls/s", p.Rate), htmlCell{Label: "Because", Text: p.Failure, Class: "left"})
+		} else {
+			row.Cells = append(row.Cells, gap("Did not hold, calls/s"), htmlCell{Label: "Because", Text: "no higher rate was tried", Class: "left"})
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func stepTable(rows []*Row) htmlTable {
+	t := htmlTable{Caption: "Every rate that was tried", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Rate", Unit: "calls/s"}, {Text: "Planned"}, {Text: "Sent"},
+		{Text: "Late"}, {Text: "Dropped"}, {Text: "Errors"}, {Text: "p50", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Verdict", Left: true}}}
+	for _, r := range rows {
+		for _, p := range r.Load {
+			row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Rate, calls/s", Text: number(p.Rate), Sorted: true, Key: plain(p.Rate)}}}
+			for _, n := range []struct {
+				label string
+				n     int64
+			}{{"Planned", p.Planned}, {"Sent", p.Sent}, {"Late", p.Late}, {"Dropped", p.Dropped}, {"Errors", p.Errors}} {
+				row.Cells = append(row.Cells, htmlCell{Label: n.label, Text: count(n.n), Sorted: true, Key: fmt.Sprint(n.n)})
+			}
+			p99 := htmlCell{Label: "p99, ms", Text: number(p.P99), Sorted: true, Key: plain(p.P99)}
+			if p.Few {
+				p99.Doubt = "few calls"
+			}
+			verdict := "held"
+			if p.Failure != "" {
+				verdict = p.Failure
+			}
+			row.Cells = append(row.Cells, htmlCell{Label: "p50, ms", Text: number(p.P50), Sorted: true, Key: plain(p.P50)}, p99, htmlCell{Label: "Verdict", Text: verdict, Class: "left"})
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
+}
+
+// chartLoad is what the load curves are drawn from.
+type chartLoad struct {
+	LimitMs float64         `json:"limitMs"`
+	Label   string          `json:"label"`
+	Lines   []chartLoadLine `json:"lines"`
+}
+
+type chartLoadLine struct {
+	chartStyle
+	Points []chartLoadPoint `json:"points"`
+}
+
+type chartLoadPoint struct {
+	Rate float64 `json:"rate"`
+	P50  float64 `json:"p50"`
+	P99  float64 `json:"p99"`
+	Why  string  `json:"why"` // "" where it held
+}
+
+func chartLoadOf(m *Model, c Contest) *chartLoad {
+	slo := m.Doc.Plan.SLO
+	chart := &chartLoad{LimitMs: slo.ResponseMs, Label: objective(slo)}
+	for i, r := range c.Rows {
+		line := chartLoadLine{chartStyle: styleOf(r.Name, r.Color, i)}
+		for _, p := range r.Load {
+			if p.P99 > 0 { // not NaN
+				line.Points = append(line.Points, chartLoadPoint{Rate: p.Rate, P50: round(p.P50, 3), P99: round(p.P99, 3), Why: p.Failure})
+			}
+		}
+		if line.Points != nil {
+			chart.Lines = append(chart.Lines, line)
+		}
+	}
+	if chart.Lines == nil {
+		return nil
+	}
+	return chart
+}
