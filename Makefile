@@ -47,6 +47,15 @@ verify: $(BENCH) ## Hold every runtime to the API contract
 	$(BENCH) build
 	$(BENCH) verify $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (ARGS="go", FUZZ_SECONDS=60)
+	$(BENCH) build
+	test/fuzz/run.sh $(ARGS)
+
+.PHONY: reproduce
+reproduce: $(BENCH) ## Build everything in two clones, for both architectures, and compare (ARGS="go")
+	$(GO) run ./test/reproduce $(ARGS)
+
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them
 	$(BENCH) doctor

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Fuzzes every runtime with schemathesis: requests made from api/openapi.yaml, in
+# and out of the rules, and answers held to what it says. bench serve is what is
+# asked. Bounded in time for each runtime.
+#
+#   test/fuzz/run.sh [RUNTIME...]        FUZZ_SECONDS=60 FUZZ_SEED=1
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+seconds=${FUZZ_SECONDS:-60}
+seed=${FUZZ_SEED:-1}
+
+# Its own environment, installed once for a state of the requirements.
+cache=${BENCH_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/multi-runtime-benchmark}
+venv=$cache/fuzz-$(cksum <"$here/requirements.txt" | cut -d' ' -f1)
+if [ ! -f "$venv/complete" ]; then
+  echo "installing schemathesis: once, and up to a minute" >&2
+  python3 -m venv --clear "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$here/requirements.txt"
+  touch "$venv/complete"
+fi
+
+scratch=$(mktemp -d)
+server=
+finish() {
+  if [ -n "$server" ]; then
+    kill -INT "$server" 2>/dev/null || true
+    wait "$server" || true
+  fi
+  rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+bin/bench serve --addr 127.0.0.1:0 2>"$scratch/serve" &
+server=$!
+while ! grep -q '^listening on ' "$scratch/serve"; do
+  kill -0 "$server" 2>/dev/null || { cat "$scratch/serve" >&2; exit 1; }
+  sleep 0.2
+done
+base=$(sed -n 's/^listening on \([^ ]*\).*/\1/p' "$scratch/serve")
+[ $# -gt 0 ] || set -- $("$venv/bin/python" -c 'import json, sys, urllib.request as r; print(*json.load(r.urlopen(sys.argv[1] + "/health"))["runtimes"])' "$base")
+
+failed=
+for runtime; do
+  echo "== $runtime"
+  if "$venv/bin/st" --config-file "$here/schemathesis.toml" run api/openapi.yaml --url "$base/$runtime" \
+    --max-time "$seconds" --seed "$seed" --no-color >"$scratch/$runtime" 2>&1; then
+    tail -n 12 "$scratch/$runtime"
+  else
+    cat "$scratch/$runtime"
+    failed="$failed $runtime"
+  fi
+done
+if [ -n "$failed" ]; then
+  echo "error: schemathesis found something in:$failed" >&2
+  echo "hint: each failure above has a curl command; decide by api/, and write a contract case" >&2
+  exit 1
+fi
