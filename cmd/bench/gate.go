@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -94,6 +96,13 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	known, err := contract.LoadKnownFailing(c.Runtime.Dir)
 	if err != nil {
 		return report, err
+	}
+	if variant, err := c.Runtime.Variant(c.Variant); err != nil {
+		return report, err
+	} else if file := variant.ContractFile(); file != "" {
+		if suite, err = suite.Only(os.DirFS(c.Runtime.Dir), filepath.ToSlash(filepath.Clean(file))); err != nil {
+			return report, err
+		}
 	}
 	subject, err := lab.Subject(ctx, c)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -285,6 +286,94 @@ func TestExpectedAnswersAreDescribed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The same for requests: what succeeds is described as right, and what a field or
+// the body is blamed for as wrong. Where the description says less than the
+// contract (encodings, sizes, depth, decimal places), only the first holds.
+func TestRequestsAreDescribed(t *testing.T) {
+	s, d := loadAPI(t), loadDocument(t)
+	right, wrong := 0, 0
+	for _, c := range s.Cases {
+		for i, step := range c.steps() {
+			if step.Request == nil || step.Expect == nil || step.Expect.Gateway {
+				continue
+			}
+			where := fmt.Sprintf("%s, step %d", c.Name, i+1)
+			r := &run{vars: variables{"prefix": word("/go"), "root": word("")}}
+			for _, name := range []string{"coffee.id", "id", "one", "other"} {
+				first, _, _ := strings.Cut(name, ".")
+				r.vars[first] = value{kind: object, members: []member{{"id", word(noID)}}}
+			}
+			request, err := r.request(*step.Request)
+			if err != nil {
+				continue // it needs what an earlier step made
+			}
+			path, method := template(step.Request.Path), strings.ToLower(request.Method)
+			operation, ok := d.find(d.root, "paths", path, method)
+			status, _, _ := (&run{suite: s, options: Options{Runtime: "go"}}).wanted(*step.Expect)
+			if !ok {
+				if status < 400 {
+					t.Errorf("%s: %s %s succeeds and is not described", where, request.Method, path)
+				}
+				continue
+			}
+			if schema, ok := d.find(operation, "requestBody", "content", "application/json"); ok {
+				fits := d.bodyFits(t, schema.(map[string]any)["schema"], request.Body)
+				switch {
+				case status < 300:
+					if fits != nil {
+						t.Errorf("%s: it succeeds, but is not described as right: %v", where, fits)
+					}
+					right++
+				case step.Expect.Problem == "fields" && !saidInWords(request.Body):
+					if fits == nil {
+						t.Errorf("%s: a field is wrong, but not by the description: %s", where, shorten(string(request.Body), 200))
+					}
+					wrong++
+				}
+			}
+			if limit, err := url.ParseQuery(request.Query); status == http.StatusOK && path == "/items" && err == nil && limit.Has("limit") {
+				parameters, _ := d.find(operation, "parameters")
+				schema, err := d.compiler.Compile("openapi.json#/paths/~1items/get/parameters/0/schema")
+				if err != nil || len(parameters.([]any)) != 2 {
+					t.Fatal(err)
+				}
+				n, err := strconv.Atoi(limit.Get("limit"))
+				if err != nil || schema.Validate(n) != nil {
+					t.Errorf("%s: the limit %q succeeds, but is not described as right", where, limit.Get("limit"))
+				}
+			}
+		}
+	}
+	if right < 90 || wrong < 40 {
+		t.Errorf("got %d right and %d wrong bodies, want most of the cases", right, wrong)
+	}
+}
+
+// saidInWords tells whether a body breaks a rule that no keyword of JSON Schema
+// says: surrogates, and the decimal places of a double.
+func saidInWords(body []byte) bool {
+	var fields struct{ Price json.Number }
+	if bytes.Contains(bytes.ToLower(body), []byte(`\ud`)) || json.Unmarshal(body, &fields) != nil {
+		return true
+	}
+	price, err := fields.Price.Float64()
+	if err != nil {
+		return true
+	}
+	_, places, _ := strings.Cut(strconv.FormatFloat(price, 'f', -1, 64), ".")
+	return len(places) > 2
+}
+
+// bodyFits validates a body with its numbers as the doubles that they are.
+func (d *document) bodyFits(t *testing.T, schema any, body []byte) error {
+	t.Helper()
+	var fields any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return err
+	}
+	return d.validate(t, schema, asJSON(t, fields))
 }
 
 // sample makes a value that fits an expectation; false where it is too vague.

@@ -496,7 +496,7 @@ func TestLoadFindsMistakes(t *testing.T) {
 		"unknown field":   {"schema: 1\npath: a\ncases: [{name: x, requests: 1}]", "requests"},
 		"unknown problem": {"schema: 1\npath: a\ncases: [{name: x, request: {path: /}, expect: {problem: nobody}}]", `there is no problem "nobody"`},
 		"unknown error":   {"schema: 1\npath: a\ncases: [{name: x, request: {path: /}, expect: {problem: wrong, errors: [size]}}]", `there is no field "size"`},
-		"twice":           {"schema: 1\npath: a\ncases: [{name: x, walk: {limit: 1}}, {name: x, walk: {limit: 1}}]", "the case a/x is in contract/a.yaml already"},
+		"twice":           {"schema: 1\npath: a\ncases: [{name: x, walk: {limit: 1}}, {name: x, walk: {limit: 1}}]", "the case a/x is there twice"},
 		"no cases":        {"schema: 1\npath: a\ncases: []", "there are no cases"},
 	} {
 		_, err := Load(fstest.MapFS{"words.yaml": {Data: []byte(fakeWords)}, "contract/a.yaml": {Data: []byte(c.file)}})

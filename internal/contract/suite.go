@@ -124,29 +124,57 @@ func Load(files fs.FS) (Suite, error) {
 	}
 	seen := map[string]string{}
 	for _, name := range names {
-		var f caseFile
-		if err := read(files, name, &f); err != nil {
+		cases, err := s.cases(files, name)
+		if err != nil {
 			return Suite{}, err
 		}
-		for _, c := range f.Cases {
-			c.Name = f.Path + "/" + c.Name
+		for _, c := range cases {
 			if other, ok := seen[c.Name]; ok {
 				return Suite{}, fmt.Errorf("%s: the case %s is in %s already", name, c.Name, other)
 			}
 			seen[c.Name] = name
-			if c.Levels == nil {
-				c.Levels = []Level{Event, HTTP}
-			}
-			if err := s.check(c); err != nil {
-				return Suite{}, fmt.Errorf("%s: case %s: %w", name, c.Name, err)
-			}
-			s.Cases = append(s.Cases, c)
 		}
+		s.Cases = append(s.Cases, cases...)
 	}
 	if len(s.Cases) == 0 {
 		return Suite{}, fmt.Errorf("there are no cases in contract/*.yaml")
 	}
 	return s, nil
+}
+
+// Only is the cases of one file in the place of all, with the same words: the
+// contract of a function that has its own.
+func (s Suite) Only(files fs.FS, name string) (Suite, error) {
+	cases, err := s.cases(files, name)
+	if err != nil {
+		return Suite{}, err
+	}
+	if len(cases) == 0 {
+		return Suite{}, fmt.Errorf("there are no cases in %s", name)
+	}
+	return Suite{Words: s.Words, Cases: cases}, nil
+}
+
+// cases reads one file of cases.
+func (s Suite) cases(files fs.FS, name string) ([]Case, error) {
+	var f caseFile
+	if err := read(files, name, &f); err != nil {
+		return nil, err
+	}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		c.Name = f.Path + "/" + c.Name
+		if c.Levels == nil {
+			c.Levels = []Level{Event, HTTP}
+		}
+		if slices.ContainsFunc(f.Cases[:i], func(other Case) bool { return other.Name == c.Name }) {
+			return nil, fmt.Errorf("%s: the case %s is there twice", name, c.Name)
+		}
+		if err := s.check(*c); err != nil {
+			return nil, fmt.Errorf("%s: case %s: %w", name, c.Name, err)
+		}
+	}
+	return f.Cases, nil
 }
 
 func read(files fs.FS, name string, into any) error {

@@ -20,6 +20,7 @@ if [ ! -f "$venv/complete" ]; then
   touch "$venv/complete"
 fi
 
+root=$PWD
 scratch=$(mktemp -d)
 server=
 finish() {
@@ -44,8 +45,9 @@ base=$(sed -n 's/^listening on \([^ ]*\).*/\1/p' "$scratch/serve")
 failed=
 for runtime; do
   echo "== $runtime"
-  if "$venv/bin/st" --config-file "$here/schemathesis.toml" run api/openapi.yaml --url "$base/$runtime" \
-    --max-time "$seconds" --seed "$seed" --no-color >"$scratch/$runtime" 2>&1; then
+  # It keeps notes in the folder that it is started in.
+  if (cd "$scratch" && SCHEMATHESIS_HOOKS="$here/hooks.py" "$venv/bin/st" --no-color --config-file "$here/schemathesis.toml" run "$root/api/openapi.yaml" \
+    --url "$base/$runtime" --max-time "$seconds" --seed "$seed") >"$scratch/$runtime" 2>&1; then
     tail -n 12 "$scratch/$runtime"
   else
     cat "$scratch/$runtime"
