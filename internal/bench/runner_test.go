@@ -132,6 +132,28 @@ func TestRunMeasuresEveryEnvironment(t *testing.T) {
 	}
 }
 
+// TestRecordsAreBounded: what the document keeps of an environment does not
+// grow with its calls.
+func TestRecordsAreBounded(t *testing.T) {
+	size := func(calls int) int {
+		runner := newRunner(&fakeTarget{}, runtimes("a")...)
+		runner.Plan.Workload.Environments, runner.Plan.Workload.WarmCalls = 1, calls
+		var document results.Document
+		if err := runner.Run(t.Context(), &document); err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		if err := results.Encode(&text, document); err != nil {
+			t.Fatal(err)
+		}
+		return text.Len()
+	}
+	few, many := size(results.MaxCurve), size(20*results.MaxCurve)
+	if many > few*101/100 {
+		t.Errorf("got %d bytes for twenty times the calls of %d bytes", many, few)
+	}
+}
+
 func TestRunRefusesAWrongTemperature(t *testing.T) {
 	f := &fakeTarget{do: func(c target.Config, call int, reply *target.Reply) {
 		switch {

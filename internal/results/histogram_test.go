@@ -3,6 +3,7 @@ package results
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -162,5 +163,39 @@ func TestHistogramAdd(t *testing.T) {
 	var none *Histogram
 	if got := none.N(); got != 0 {
 		t.Errorf("got %d values in a nil histogram, want 0", got)
+	}
+}
+
+// TestHistogramIsOfOneSizeWhateverItCounts: a value whose bucket is there
+// already takes no memory, so that a histogram is as large as the latencies are
+// wide, not as the calls are many.
+func TestHistogramIsOfOneSizeWhateverItCounts(t *testing.T) {
+	h := NewHistogram()
+	random := rand.New(rand.NewPCG(1, 2))
+	draw := func() time.Duration {
+		return time.Duration(2000+random.IntN(3000)) * time.Microsecond
+	}
+	for range 100_000 {
+		if err := h.Record(draw()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := testing.AllocsPerRun(100_000, func() {
+		if err := h.Record(draw()); err != nil {
+			t.Fatal(err)
+		}
+	}); got != 0 {
+		t.Errorf("got %v allocations for a value, want none", got)
+	}
+	after, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(after) > len(before)*3/2 {
+		t.Errorf("got %d bytes of text after twice as many values, %d before", len(after), len(before))
 	}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// small takes half a minute, and its intervals are about ±4 % wide.
+// small takes half a minute where nothing else runs.
 var small = sizes{
 	sameEnvironments: 8, sameCalls: 3,
-	delayEnvironments: 20, delayCalls: 3,
+	delayEnvironments: 24, delayCalls: 5,
 	slowEnvironments: 8, slowCalls: 3,
 }
 
@@ -105,8 +105,9 @@ func TestWishingCarriesWishesAndKeepsRecords(t *testing.T) {
 	if _, err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if function, database := r.means(); len(r.all) != 2 || function != 3.5 || database != 2.25 {
-		t.Errorf("got %d records of %v and %v ms, want those of the 2 warm calls, 3.5 and 2.25", len(r.all), function, database)
+	function, database := r.of(func(k kept) time.Duration { return k.function }), r.of(func(k kept) time.Duration { return k.database })
+	if len(r.all) != 1 || len(r.all[0]) != 2 || function.mean != 3.5 || database.mean != 2.25 {
+		t.Errorf("got %v, means %v and %v ms, want the 2 warm calls of one environment, 3.5 and 2.25", r.all, function, database)
 	}
 	s.Session = &echo{nil}
 	if _, err := s.Do(t.Context(), "e", target.Request{}); err == nil || !strings.Contains(err.Error(), "about its delay") {
@@ -133,6 +134,21 @@ func (e *echo) Do(_ context.Context, _ string, r target.Request) (target.Reply, 
 		reply.Header.Set("X-Delayed-Us", fmt.Sprint(function+500))
 	}
 	return reply, nil
+}
+
+func TestRecordedMeanKnowsAStallFromADelay(t *testing.T) {
+	r := &records{}
+	ms := func(values ...int) (some []kept) {
+		for _, v := range values {
+			some = append(some, kept{function: time.Duration(v) * time.Millisecond})
+		}
+		return some
+	}
+	r.add(ms(10, 10, 400))
+	r.add(ms(20, 20, 20))
+	if got := r.of(func(k kept) time.Duration { return k.function }); got.mean != 15 || got.plain != 80 {
+		t.Errorf("got %+v, want a mean of 15, plain 80", got)
+	}
 }
 
 func TestStubRecordsTheDelaysThatItMakes(t *testing.T) {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -78,7 +80,7 @@ func (s *wishingSession) Close(ctx context.Context) ([]target.Report, error) {
 // records are the delays of warm calls, as recorded where they were made.
 type records struct {
 	mu       sync.Mutex
-	all      []kept
+	all      [][]kept      // by environment
 	database time.Duration // since it was taken last
 }
 
@@ -91,7 +93,9 @@ func (r *records) reset() {
 func (r *records) add(some []kept) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.all = append(r.all, some...)
+	if len(some) > 0 {
+		r.all = append(r.all, some)
+	}
 }
 
 func (r *records) addDatabase(d time.Duration) {
@@ -108,14 +112,24 @@ func (r *records) takeDatabase() time.Duration {
 	return d
 }
 
-// means in milliseconds.
-func (r *records) means() (function, database float64) {
+// recorded is a delay in milliseconds: the mean over the environments, of each
+// its middle call, as the report has it. A stall of the machine in single calls
+// is no delay that was injected; plain is the mean with them.
+type recorded struct{ mean, plain float64 }
+
+func (r *records) of(pick func(kept) time.Duration) recorded {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, one := range r.all {
-		function += one.function.Seconds() * 1000
-		database += one.database.Seconds() * 1000
+	var sum, all, calls float64
+	for _, environment := range r.all {
+		values := make([]float64, len(environment))
+		for i, one := range environment {
+			values[i] = pick(one).Seconds() * 1000
+			all += values[i]
+		}
+		slices.Sort(values)
+		sum += stats.Quantile(values, 0.5)
+		calls += float64(len(values))
 	}
-	n := float64(max(len(r.all), 1))
-	return function / n, database / n
+	return recorded{mean: sum / float64(max(len(r.all), 1)), plain: all / max(calls, 1)}
 }
