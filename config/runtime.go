@@ -96,6 +96,9 @@ type Artifact struct {
 	ExpectedSeconds int `yaml:"expectedSeconds" json:"-"`
 	// Optional artifacts may be missing without anything being wrong.
 	Optional bool `yaml:"optional" json:"-"`
+	// HostOnly artifacts are built on a machine of their own architecture only,
+	// since their build runs what it makes.
+	HostOnly bool `yaml:"hostOnly" json:"-"`
 }
 
 // Command is a shell script (sh -eu) and the variables that it gets on top.

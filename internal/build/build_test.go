@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -323,6 +324,25 @@ func TestAnArtifactsOwnToolchain(t *testing.T) {
 	}
 	if built[0].Status != Skipped || fault.Hint(built[0].Err) != "none to be had" || built[1].Status != Fresh {
 		t.Errorf("got %s, %s; want skipped and built", built[0].Status, built[1].Status)
+	}
+}
+
+// What is made by running it can't be made for another machine.
+func TestAHostOnlyArtifactIsSkippedForAnotherArchitecture(t *testing.T) {
+	p := newProject(t)
+	r := p.runtime(goodBuild, "handler: bootstrap\n    glibcMax", "handler: bootstrap\n    hostOnly: true\n    glibcMax")
+	built, err := Build(context.Background(), []Request{{r, "api", config.X8664}, {r, "api", config.ARM64}}, p.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range built {
+		var missing *Missing
+		switch host := goArch[b.Request.Arch] == runtime.GOARCH; {
+		case host && b.Status != Fresh:
+			t.Errorf("%s: got %s, %v; want built", b.Request.Arch, b.Status, b.Err)
+		case !host && (b.Status != Skipped || !errors.As(b.Err, &missing) || fault.Hint(b.Err) != "build it on such a machine"):
+			t.Errorf("%s: got %s, %v; want skipped, with a hint", b.Request.Arch, b.Status, b.Err)
+		}
 	}
 }
 

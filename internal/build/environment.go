@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/script"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
@@ -88,6 +90,11 @@ func findTools(ctx context.Context, r Request, o Options) ([]toolchain.Found, er
 	artifact, err := r.Runtime.Artifact(r.Artifact)
 	if err != nil {
 		return nil, err
+	}
+	if artifact.HostOnly && goArch[r.Arch] != runtime.GOARCH {
+		return nil, &Missing{ID: r.ID(), Tool: r.Arch, Optional: artifact.Optional, Err: fault.New(
+			"build it on such a machine",
+			"got a machine with %s, want one with %s, since the build runs what it makes", runtime.GOARCH, goArch[r.Arch])}
 	}
 	var found []toolchain.Found
 	for _, t := range r.Runtime.Tools(artifact) {

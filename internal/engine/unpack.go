@@ -19,8 +19,8 @@ import (
 const MaxUnzippedBytes = 250 * 1024 * 1024
 
 // Unpack unzips a function's code into dir, which must not exist yet: either all
-// of it is there afterwards, or nothing. Unix modes are kept, set-id bits are
-// not. It refuses what could leave the folder (absolute names, "..", links to
+// of it is there afterwards, or nothing. Unix modes and times are kept, set-id
+// bits are not. It refuses what could leave the folder (absolute names, "..", links to
 // the outside), what is in there twice, and what is larger than Lambda allows.
 func Unpack(zipFile, dir string) (err error) {
 	defer func() {
@@ -159,6 +159,10 @@ func extractFile(root *os.Root, e entry, left int64) (n int64, err error) {
 		return n, tooLarge()
 	}
 	if err != nil {
+		return n, err
+	}
+	// As on Lambda: some programs compare times, such as a JVM with a cache of its jars.
+	if err := root.Chtimes(e.name, e.file.Modified, e.file.Modified); err != nil {
 		return n, err
 	}
 	return n, to.Chmod(e.mode.Perm())

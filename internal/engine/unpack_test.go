@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -21,12 +22,14 @@ type zipped struct {
 	mode          fs.FileMode
 }
 
+var zippedTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func writeZip(t *testing.T, files ...zipped) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, f := range files {
-		header := &zip.FileHeader{Name: f.name, Method: zip.Deflate}
+		header := &zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: zippedTime}
 		header.SetMode(f.mode)
 		entry, err := w.CreateHeader(header)
 		if err != nil {
@@ -76,6 +79,9 @@ func TestUnpackKeepsWhatIsInThere(t *testing.T) {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode() != want.mode {
 			t.Errorf("%s: got mode %v, %v, want %v", name, info.Mode(), err, want.mode)
+		}
+		if !info.ModTime().Equal(zippedTime) {
+			t.Errorf("%s: got the time %v, want the zip's %v", name, info.ModTime(), zippedTime)
 		}
 	}
 	if left, _ := os.ReadDir(filepath.Dir(dir)); len(left) != 1 {

@@ -5,7 +5,6 @@ import io.ktor.http.ContentType
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpMethod
 import io.ktor.http.HttpStatusCode
-import io.ktor.http.URLDecodeException
 import io.ktor.http.content.ByteArrayContent
 import io.ktor.http.content.OutgoingContent
 import io.ktor.http.decodeURLQueryComponent
@@ -225,11 +224,7 @@ private suspend fun ApplicationCall.readFields(): Fields {
     return parseFields(body)
 }
 
-/**
- * All values of one query name, null without any. Ktor's parameters will not do:
- * they know no case, and refuse all if one of them cannot be decoded. Here such a
- * value stays as it is, so that a broken limit is not taken for none.
- */
+/** All values of one query name, null without any. Ktor's own parameters know no case. */
 private fun ApplicationCall.queryValues(name: String): List<String>? {
     val query = request.queryString()
     if (query.isEmpty()) return null
@@ -240,12 +235,7 @@ private fun ApplicationCall.queryValues(name: String): List<String>? {
         .ifEmpty { null }
 }
 
-private fun decoded(text: String): String =
-    try {
-        text.decodeURLQueryComponent(plusIsSpace = true)
-    } catch (_: URLDecodeException) {
-        text
-    }
+private fun decoded(text: String) = text.decodeURLQueryComponent(plusIsSpace = true)
 
 private suspend fun ApplicationCall.respondJson(
     status: HttpStatusCode = HttpStatusCode.OK,

@@ -9,6 +9,7 @@ import org.crac.Core
 import org.crac.Resource
 import java.io.InputStream
 import java.io.OutputStream
+import java.net.URI
 import java.time.Duration
 import java.time.Instant
 import java.util.UUID
@@ -49,6 +50,7 @@ private fun DynamoStore.warm(log: Log) {
 internal fun wire(settings: Settings, out: OutputStream): Function {
     // Ktor and the SDK look for a logging library otherwise; what matters reaches our log as an exception.
     System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider")
+    System.setProperty("slf4j.internal.verbosity", "WARN") // It would tell of it on standard error.
     val log = Log(out, Instant::now, settings.logLevel)
     val store = DynamoStore(settings.store)
     if (settings.primeOnInit) store.warm(log)
@@ -109,6 +111,13 @@ internal fun readSettings(getenv: (String) -> String?): Settings {
         val value = text("PORT") ?: return 8080
         return value.toIntOrNull()?.takeIf { it in 0..65_535 } ?: 8080.also { wrong += "PORT: got \"$value\", want a port" }
     }
+    val region = text("AWS_REGION", "AWS_DEFAULT_REGION") ?: "us-east-1"
+
+    fun endpoint(): URI {
+        val value = text("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL") ?: return regionalEndpoint(region)
+        val uri = runCatching { URI(value) }.getOrNull()?.takeIf { it.scheme in setOf("http", "https") && it.host != null }
+        return uri ?: regionalEndpoint(region).also { wrong += "AWS_ENDPOINT_URL_DYNAMODB: got \"$value\", want a URL" }
+    }
     val settings =
         Settings(
             port = port(),
@@ -121,8 +130,8 @@ internal fun readSettings(getenv: (String) -> String?): Settings {
             store =
                 StoreSettings(
                     table = text("TABLE_NAME") ?: "multi-runtime-benchmark-items-dev",
-                    region = text("AWS_REGION", "AWS_DEFAULT_REGION") ?: "us-east-1",
-                    endpoint = text("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"),
+                    region = region,
+                    endpoint = endpoint(),
                     attemptTimeout = Duration.ofMillis(positive("DYNAMODB_ATTEMPT_TIMEOUT_MS", 8000).toLong()),
                     accessKeyId = text("AWS_ACCESS_KEY_ID"),
                     secretAccessKey = text("AWS_SECRET_ACCESS_KEY"),

@@ -1,5 +1,7 @@
 package benchmark
 
+import io.ktor.http.URLDecodeException
+
 /** What a field must be, whichever of its rules was broken. */
 internal data class FieldError(val field: String, val message: String)
 
@@ -48,11 +50,15 @@ internal class Problem(
 
         fun fields(errors: List<FieldError>) = Problem(400, "Bad Request", "One or more fields are invalid.", errors)
 
-        /** Translates any error into the problem that the caller sees. */
+        /**
+         * Translates any error into the problem that the caller sees. Only a plain server's
+         * query can fail to be decoded; what API Gateway passes on is encoded anew.
+         */
         fun of(error: Throwable): Problem =
             when (error) {
                 is Problem -> error
                 is DatabaseUnavailable -> databaseDown
+                is URLDecodeException -> limit
                 else -> unexpected
             }
     }

@@ -5,6 +5,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
+import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode
+import software.amazon.awssdk.awscore.endpoints.AccountIdEndpointMode
 import software.amazon.awssdk.awscore.exception.AwsServiceException
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration
@@ -12,18 +14,20 @@ import software.amazon.awssdk.core.exception.AbortedException
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException
 import software.amazon.awssdk.core.util.VersionInfo
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
+import software.amazon.awssdk.endpoints.Endpoint
+import software.amazon.awssdk.endpoints.EndpointUrl
 import software.amazon.awssdk.profiles.ProfileFile
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.retries.api.BackoffStrategy
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
+import software.amazon.awssdk.services.dynamodb.auth.scheme.DynamoDbAuthSchemeProvider
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue
-import java.io.IOException
 import java.net.URI
 import java.time.Duration
 import java.time.Instant
+import java.util.concurrent.CompletableFuture
 
 internal const val SDK_VERSION: String = VersionInfo.SDK_VERSION
 private const val MAX_ATTEMPTS = 3
@@ -55,8 +59,7 @@ internal class DatabaseUnavailable(message: String, cause: Throwable) : Exceptio
 internal data class StoreSettings(
     val table: String,
     val region: String,
-    /** Null is the service's own endpoint in the region. */
-    val endpoint: String?,
+    val endpoint: URI,
     val attemptTimeout: Duration,
     val accessKeyId: String?,
     val secretAccessKey: String?,
@@ -72,26 +75,24 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
     private val table = settings.table
     internal val client: DynamoDbClient by lazy(::newClient)
 
-    // Everything that the SDK would otherwise look for in profile files, system
-    // properties and metadata services is said here.
+    // Everything that the SDK would otherwise work out from profile files, system
+    // properties, metadata services and the rules of all partitions is said here.
     private fun newClient(): DynamoDbClient {
-        // By default the JDK sends a POST again by itself when a connection breaks; the SDK must decide.
-        System.setProperty("sun.net.http.retryPost", "false")
+        val endpoint = CompletableFuture.completedFuture(Endpoint.builder().endpointUrl(EndpointUrl.fromUri(settings.endpoint)).build())
         return DynamoDbClient
             .builder()
             .region(Region.of(settings.region))
-            .apply { settings.endpoint?.let { endpointOverride(URI(it)) } }
+            .endpointOverride(settings.endpoint)
+            .endpointProvider { endpoint }
             .endpointDiscoveryEnabled(false)
+            .accountIdEndpointMode(AccountIdEndpointMode.DISABLED)
+            .dualstackEnabled(false)
+            .fipsEnabled(false)
+            .defaultsMode(DefaultsMode.LEGACY)
+            .authSchemeProvider(DynamoDbAuthSchemeProvider.defaultProvider())
             .credentialsProvider(settings.credentials())
-            .httpClient(
-                Buffered(
-                    UrlConnectionHttpClient
-                        .builder()
-                        .connectionTimeout(connectTimeout)
-                        .socketTimeout(settings.attemptTimeout)
-                        .build(),
-                ),
-            ).overrideConfiguration(
+            .httpClient(Transport(connectTimeout, settings.attemptTimeout))
+            .overrideConfiguration(
                 ClientOverrideConfiguration
                     .builder()
                     .apiCallAttemptTimeout(settings.attemptTimeout)
@@ -165,6 +166,10 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
             }
         } != null
 }
+
+/** DynamoDB's own endpoint in a region of the public or the Chinese partition; others are set by their URL. */
+internal fun regionalEndpoint(region: String): URI =
+    URI("https://dynamodb.$region.amazonaws.com${if (region.startsWith("cn-")) ".cn" else ""}")
 
 /**
  * Lambda sets keys that stay the same for the environment's whole life. With
@@ -241,6 +246,3 @@ private fun isUnavailable(error: Throwable): Boolean =
         is ApiCallAttemptTimeoutException, is ApiCallTimeoutException, is AbortedException -> true
         else -> generateSequence(error.cause) { it.cause }.any { it is Unanswered }
     }
-
-/** No whole answer came over the network. Unlike other I/O errors it is never about what was in it. */
-internal class Unanswered(cause: IOException) : IOException(cause.message, cause)

@@ -22,7 +22,8 @@ internal class MainTest {
 
     @Test
     fun `settings and their defaults`() {
-        val none = StoreSettings("multi-runtime-benchmark-items-dev", "us-east-1", null, Duration.ofSeconds(8), null, null, null)
+        val endpoint = URI("https://dynamodb.us-east-1.amazonaws.com")
+        val none = StoreSettings("multi-runtime-benchmark-items-dev", "us-east-1", endpoint, Duration.ofSeconds(8), null, null, null)
         assertEquals(Settings(8080, false, false, Duration.ofDays(7), "dev", 0, null, none), settings("LOG_LEVEL" to ""))
         val got =
             settings(
@@ -42,17 +43,21 @@ internal class MainTest {
                 "AWS_SECRET_ACCESS_KEY" to "b",
                 "AWS_SESSION_TOKEN" to "c",
             )
-        val store = StoreSettings("t", "r", "http://d", Duration.ofMillis(50), "a", "b", "c")
+        val store = StoreSettings("t", "r", URI("http://d"), Duration.ofMillis(50), "a", "b", "c")
         assertEquals(Settings(1, true, true, Duration.ofDays(1), "1.2.3", 512, "WARN", store), got)
     }
 
     @Test
     fun `wrong settings are all named`() {
-        val error = assertThrows<IllegalArgumentException> { settings("ITEM_TTL_DAYS" to "x", "DYNAMODB_ATTEMPT_TIMEOUT_MS" to "0", "PORT" to "-1") }
+        val error =
+            assertThrows<IllegalArgumentException> {
+                settings("ITEM_TTL_DAYS" to "x", "DYNAMODB_ATTEMPT_TIMEOUT_MS" to "0", "PORT" to "-1", "AWS_ENDPOINT_URL" to "localhost:8000")
+            }
         val want =
             """
             PORT: got "-1", want a port
             ITEM_TTL_DAYS: got "x", want a positive integer
+            AWS_ENDPOINT_URL_DYNAMODB: got "localhost:8000", want a URL
             DYNAMODB_ATTEMPT_TIMEOUT_MS: got "0", want a positive integer
             """.trimIndent()
         assertEquals(want, error.message)
@@ -98,8 +103,9 @@ internal class MainTest {
         fun ask(method: String, path: String): Triple<Int, String, String> {
             val connection = URI("$url$path").toURL().openConnection() as HttpURLConnection
             connection.requestMethod = method
-            val stream = connection.errorStream.takeIf { connection.responseCode >= 400 } ?: connection.inputStream
-            return Triple(connection.responseCode, connection.contentType, stream.readAllBytes().decodeToString())
+            val status = connection.responseCode
+            val body = (connection.errorStream ?: connection.inputStream).readAllBytes()
+            return Triple(status, connection.contentType, body.decodeToString())
         }
         assertEquals(Triple(200, "application/json", ITEM_JSON), ask("GET", "/kotlin/items/$TEST_ID"))
         assertEquals(405, ask("OPTIONS", "/items").first)

@@ -10,7 +10,9 @@ import kotlin.io.path.writeText
 
 internal class ProcessTest {
     @Test
-    fun `proc's figures`(@TempDir folder: Path) {
+    fun `proc's figures`(
+        @TempDir folder: Path,
+    ) {
         val fields = (3..52).joinToString(" ") { "$it" }
         folder.resolve("stat").writeText("7 (a) b) $fields\n")
         folder.resolve("status").writeText("Name:\tx\nVmHWM:\t   23456 kB\nVmRSS:\t 1 kB\n")
@@ -23,7 +25,9 @@ internal class ProcessTest {
     }
 
     @Test
-    fun `what the system does not tell is 0`(@TempDir folder: Path) {
+    fun `what the system does not tell is 0`(
+        @TempDir folder: Path,
+    ) {
         val proc = Proc("$folder", "$folder/uptime")
         assertEquals(listOf(0L, 0L, Duration.ZERO, Duration.ZERO), listOf(proc.rss, proc.peakRss, proc.age, proc.cpu.total))
     }

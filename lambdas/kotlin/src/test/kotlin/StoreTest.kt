@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import software.amazon.awssdk.retries.api.BackoffStrategy
 import java.net.InetSocketAddress
+import java.net.URI
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.CountDownLatch
@@ -62,7 +63,7 @@ internal class StoreTest {
     @Test
     fun `every call asks for what it should`() {
         val store = storeAnswering(200, """{"Item":$STORED},"Items":[$STORED}],"Attributes":$STORED},"LastEvaluatedKey":$KEY}""")
-        assertEquals(listOf(Unit, testItem, Page(listOf(testItem), TEST_ID), testItem, true), operations.map(store::call))
+        assertEquals(listOf(Unit, testItem, Page(listOf(testItem), TEST_ID), testItem, true), operations.map { store.call(it) })
         val want =
             listOf(
                 """PutItem {"TableName":"items","Item":$STORED,"expiresAt":{"N":"1795320306"}}}""",
@@ -82,8 +83,11 @@ internal class StoreTest {
 
     @Test
     fun `what is not there`() {
-        assertEquals(listOf(null, Page(emptyList(), null)), listOf("GetItem", "Scan").map(storeAnswering(200, """{"Items":[]}""")::call))
-        assertEquals(listOf(null, false), listOf("UpdateItem", "DeleteItem").map(storeAnswering(400, MISSING)::call))
+        val empty = storeAnswering(200, """{"Items":[]}""")
+        assertEquals(listOf(null, Page(emptyList(), null)), listOf("GetItem", "Scan").map { empty.call(it) })
+        stop()
+        val missing = storeAnswering(400, MISSING)
+        assertEquals(listOf(null, false), listOf("UpdateItem", "DeleteItem").map { missing.call(it) })
     }
 
     @Test
@@ -139,6 +143,14 @@ internal class StoreTest {
     }
 
     @Test
+    fun `each partition has its own endpoint`() {
+        assertEquals(
+            listOf("https://dynamodb.eu-west-1.amazonaws.com", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+            listOf("eu-west-1", "cn-north-1").map { regionalEndpoint(it).toString() },
+        )
+    }
+
+    @Test
     fun `credentials of the environment, with and without a session, or of its container`() {
         val settings = settingsOf("http://127.0.0.1:1")
         val got =
@@ -150,7 +162,7 @@ internal class StoreTest {
 }
 
 internal fun settingsOf(endpoint: String, attemptTimeout: Duration = Duration.ofSeconds(8), table: String = "items") =
-    StoreSettings(table, "eu-west-1", endpoint, attemptTimeout, "key", "secret", "token")
+    StoreSettings(table, "eu-west-1", URI(endpoint), attemptTimeout, "key", "secret", "token")
 
 /** A store that does not wait between attempts. */
 internal fun storeAt(endpoint: String, attemptTimeout: Duration = Duration.ofSeconds(8), table: String = "items") =
