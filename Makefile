@@ -4,6 +4,7 @@ SHELL := /bin/sh
 
 GO ?= go
 BENCH := bin/bench
+CDK := node_modules/.bin/cdk
 LAUNCHER_DIR := internal/engine/sandbox/launcher
 HANDLER_DIR := internal/selftest/handler
 REPORT_ASSETS := internal/report/assets
@@ -17,7 +18,7 @@ export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## List what can be made
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) | if [ -n "$$NO_COLOR" ] || [ ! -t 1 ]; then sed 's/\x1b\[[0-9;]*m//g'; else cat; fi
+	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## /{printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST) | if [ -n "$$NO_COLOR" ] || [ ! -t 1 ]; then sed 's/\x1b\[[0-9;]*m//g'; else cat; fi
 
 .PHONY: bench
 bench: $(BENCH) ## Measure all runtimes on this machine and write results/latest/report.html (ARGS="--quick")
@@ -56,6 +57,36 @@ fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (AR
 reproduce: $(BENCH) ## Build everything in two clones, for both architectures, and compare (ARGS="go")
 	$(GO) run ./test/reproduce $(ARGS)
 
+# What is deployed, and how: make deploy ENV=prod ALERT_EMAIL=ops@example.com STACK=MultiRuntimeBenchmarkGoStackProd
+ENV ?= dev
+CONTEXT = -c environment=$(ENV) $(if $(ALERT_EMAIL),-c alertEmail=$(ALERT_EMAIL)) $(ARGS)
+STACKS = $(if $(STACK),$(STACK),--all)
+
+.PHONY: synth
+synth: $(CDK) ## Write the CloudFormation templates to cdk.out (ENV=prod ALERT_EMAIL=... STACK=...)
+	$(CDK) synth --quiet $(STACK) $(CONTEXT)
+
+.PHONY: diff
+diff: $(CDK) ## Say what a deployment would change
+	$(CDK) diff $(STACK) $(CONTEXT)
+
+.PHONY: deploy
+deploy: $(CDK) ## Put the same artifacts into AWS (ARGS="-c runtimes=go,rust --require-approval never")
+	$(CDK) deploy $(STACKS) $(CONTEXT)
+
+.PHONY: destroy
+destroy: $(CDK) ## Remove them again; outside dev the table stays
+	$(CDK) destroy $(STACKS) $(CONTEXT)
+
+.PHONY: bootstrap
+bootstrap: $(CDK) ## Prepare the AWS account and region for the CDK, once
+	cd "$$(mktemp -d)" && "$(CURDIR)/$(CDK)" bootstrap $(ARGS); status=$$?; rmdir "$$PWD"; exit $$status
+
+.PHONY: e2e
+e2e: $(BENCH) $(CDK) bin/cdk ## Deploy everything to an emulator on this machine, try it, and destroy it again
+	$(BENCH) build
+	$(GO) test -tags e2e -count 1 -timeout 15m $(or $(TEST_FLAGS),-v) ./test/e2e
+
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them
 	$(BENCH) doctor
@@ -63,7 +94,7 @@ doctor: $(BENCH) ## Say which tools are missing and how to get them
 .PHONY: clean
 clean: ## Remove what was built, and whatever a killed run left behind
 	@if [ -x $(BENCH) ]; then $(BENCH) clean; fi
-	rm -rf bin dist cdk.out $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
+	rm -rf bin dist cdk.out node_modules $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
 	find $(LAUNCHER_DIR)/bin $(HANDLER_DIR)/bin $(REPORT_ASSETS)/vendor $(DOCS_ASSETS)/vendor -type f ! -name .gitkeep -delete
 
 # The parts of bin/bench.
@@ -93,3 +124,14 @@ api-docs: $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
 
 $(BENCH): $(GO_SOURCES) $(EMBEDDED) $(LAUNCHERS) $(HANDLERS) $(REPORT_ASSETS)/vendor/charts.js $(DOCS_ASSETS)/vendor/swagger-ui-bundle.js
 	$(GO) build -trimpath -ldflags '-X main.toolVersion=$(shell cat VERSION)' -o $@ ./cmd/bench
+
+# The CDK app. Its library is large: compiling it for the first time takes a minute or two.
+CDK_SOURCES := $(shell find cmd/cdk config constructs stacks dashboards internal -name '*.go' -not -name '*_test.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum
+bin/cdk: $(CDK_SOURCES) $(EMBEDDED)
+	@[ -e $@ ] || echo 'building the CDK app (a minute or two, once)' >&2
+	$(GO) build -trimpath -o $@ ./cmd/cdk
+
+# npm writes the second file last.
+$(CDK): package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@

@@ -56,6 +56,8 @@ type BenchmarkAPIProps struct {
 type BenchmarkAPI struct {
 	Construct
 	API awsapigateway.RestApi
+	// StageName is a plain name: another stack may use it without importing it.
+	StageName string
 	// Key is nil without APIKey.
 	Key awsapigateway.IApiKey
 }
@@ -64,7 +66,7 @@ type BenchmarkAPI struct {
 func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *BenchmarkAPI {
 	this := cdk.NewConstruct(scope, jsii.String(id))
 	stage := &awsapigateway.StageOptions{
-		StageName:      optional(props.StageName),
+		StageName:      jsii.String(either(props.StageName, "prod")),
 		MetricsEnabled: jsii.Bool(props.DetailedMetrics),
 		TracingEnabled: jsii.Bool(props.Tracing),
 		// Execution logs go to a group that no stack owns: off, whatever the default.
@@ -95,12 +97,15 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 		Policy:                onlyFrom(props.AllowedCIDRs),
 	})
 	api.Node().TryRemoveChild(jsii.String("Endpoint")) // an output of the CDK's own; the stack has a named one
-	b := &BenchmarkAPI{Construct: this, API: api}
+	b := &BenchmarkAPI{Construct: this, API: api, StageName: either(props.StageName, "prod")}
 	for _, route := range props.Routes {
 		b.route(route, props.APIKey)
 	}
 	b.health(props.Runtimes)
 	b.answers()
+	if len(props.AllowedCIDRs) > 0 { // a policy counts from the next deployment on, and the CDK's hash leaves it out
+		api.LatestDeployment().AddToLogicalId(props.AllowedCIDRs)
+	}
 	if props.APIKey {
 		b.key(props)
 	}
@@ -110,7 +115,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 // URL of the stage, without a slash at the end.
 func (b *BenchmarkAPI) URL() *string {
 	return awscdk.Fn_Join(jsii.String(""), jsii.Strings("https://", *b.API.RestApiId(), ".execute-api.",
-		*awscdk.Stack_Of(b.API).Region(), ".", *awscdk.Stack_Of(b.API).UrlSuffix(), "/", *b.API.DeploymentStage().StageName()))
+		*awscdk.Stack_Of(b.API).Region(), ".", *awscdk.Stack_Of(b.API).UrlSuffix(), "/", b.StageName))
 }
 
 func (b *BenchmarkAPI) route(r Route, key bool) {

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 // late to set it here.
 func startAgain() {
 	program, err := os.Executable()
+	jsii.Close() // removes its temporary folder, which the new process would forget
 	if err == nil {
 		err = syscall.Exec(program, os.Args, append(os.Environ(), "CDK_VALIDATION=false", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20"))
 	}
@@ -108,6 +109,11 @@ func synth(context map[string]any) (s synthesis, err error) {
 }
 
 func synthRuntimes(context map[string]any, runtimes []config.Runtime) (s synthesis, err error) {
+	return synthWith(context, runtimes, func(awscdk.App) {}, func(string) error { return nil })
+}
+
+// synthWith lets a test add to the app before the synth, and look at what it wrote.
+func synthWith(context map[string]any, runtimes []config.Runtime, add func(awscdk.App), look func(out string) error) (s synthesis, err error) {
 	if s.Deployment, err = config.ParseContext(context, runtimes, "1.2.3"); err != nil {
 		return s, err
 	}
@@ -133,7 +139,11 @@ func synthRuntimes(context map[string]any, runtimes []config.Runtime) (s synthes
 	out := filepath.Join(dir, "cdk.out")
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &flags, Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
 	stacks.Build(app, cfg)
+	add(app)
 	app.Synth(nil)
+	if err := look(out); err != nil {
+		return s, err
+	}
 	s.stacks, err = readTemplates(out)
 	return s, err
 }

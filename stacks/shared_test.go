@@ -1,0 +1,261 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
+)
+
+// made is the imaginary runtimes' deployment in dev: what the goldens show.
+var made = sync.OnceValues(func() (synthesis, error) {
+	return synthRuntimes(map[string]any{"environment": config.Dev}, imaginary())
+})
+
+func TestSharedGolden(t *testing.T) {
+	s, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "shared.dev.json", s.stack(t, config.SharedPart))
+}
+
+// only is the one resource of a type.
+func (t template) only(tb testing.TB, kind string) resource {
+	tb.Helper()
+	found := t.of(kind)
+	if len(found) != 1 {
+		tb.Fatalf("got %d of %s, want 1", len(found), kind)
+	}
+	return found[0]
+}
+
+// at walks into properties: maps by name, lists by index.
+func at(v any, path ...any) any {
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[step]
+		case int:
+			l, _ := v.([]any)
+			if step >= len(l) {
+				return nil
+			}
+			v = l[step]
+		}
+	}
+	return v
+}
+
+// What differs between the environments, by name; all else is the same.
+func TestEnvironmentsDiffer(t *testing.T) {
+	type differences struct {
+		policy             string // of the table, when its stack is destroyed
+		protected, backups bool
+		logDays            float64
+		rate, burst        float64
+		detailed, key      bool
+	}
+	want := map[string]differences{
+		config.Dev:     {policy: "Delete", logDays: 7, rate: 500, burst: 1000},
+		config.Staging: {policy: "Retain", protected: true, backups: true, logDays: 14, rate: 500, burst: 1000, detailed: true, key: true},
+		config.Prod:    {policy: "Retain", protected: true, backups: true, logDays: 90, rate: 200, burst: 400, detailed: true, key: true},
+	}
+	for name, s := range all() {
+		shared := s.stack(t, config.SharedPart)
+		table := shared.only(t, "AWS::DynamoDB::Table")
+		settings := at(shared.only(t, "AWS::ApiGateway::Stage").Properties, "MethodSettings", 0)
+		got := differences{
+			policy:    table.DeletionPolicy,
+			protected: table.Properties["DeletionProtectionEnabled"] == true,
+			backups:   at(table.Properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") == true,
+			key:       len(shared.of("AWS::ApiGateway::ApiKey")) == 1 && len(shared.of("AWS::ApiGateway::UsagePlan")) == 1,
+			detailed:  at(settings, "MetricsEnabled") == true,
+		}
+		got.rate, _ = at(settings, "ThrottlingRateLimit").(float64)
+		got.burst, _ = at(settings, "ThrottlingBurstLimit").(float64)
+		got.logDays, _ = s.stack(t, s.Runtimes[0].Runtime.Name).only(t, "AWS::Logs::LogGroup").Properties["RetentionInDays"].(float64)
+		if got != want[name] {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", name, got, want[name])
+		}
+		if _, told := shared.Outputs["ApiKeyId"]; told != want[name].key {
+			t.Errorf("%s: output ApiKeyId: got %v, want %v", name, told, want[name].key)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	for name, s := range all() {
+		p := s.stack(t, config.SharedPart).only(t, "AWS::DynamoDB::Table").Properties
+		if p["TableName"] != config.ItemsTableName(name) || p["BillingMode"] != "PAY_PER_REQUEST" ||
+			at(p, "SSESpecification", "SSEEnabled") != true || at(p, "TimeToLiveSpecification", "AttributeName") != "expiresAt" ||
+			at(p, "TimeToLiveSpecification", "Enabled") != true {
+			t.Errorf("%s: got %v", name, p)
+		}
+	}
+}
+
+// route is a method of the API, resolved from the template.
+type route struct {
+	path, method, kind, uri string
+	key                     bool
+}
+
+func routes(t *testing.T, shared template) []route {
+	t.Helper()
+	var path func(id string) string
+	path = func(id string) string {
+		r := shared.Resources[id]
+		if r.Type != "AWS::ApiGateway::Resource" {
+			return ""
+		}
+		return path(ref(r.Properties["ParentId"])) + "/" + fmt.Sprint(r.Properties["PathPart"])
+	}
+	var found []route
+	for _, m := range shared.of("AWS::ApiGateway::Method") {
+		uri, err := json.Marshal(at(m.Properties, "Integration", "Uri"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, route{
+			path: path(ref(m.Properties["ResourceId"])), method: fmt.Sprint(m.Properties["HttpMethod"]),
+			kind: fmt.Sprint(at(m.Properties, "Integration", "Type")), uri: string(uri), key: m.Properties["ApiKeyRequired"] == true,
+		})
+	}
+	slices.SortFunc(found, func(a, b route) int { return strings.Compare(a.path, b.path) })
+	return found
+}
+
+// Every prefix of every runtime leads to that runtime's function, and nothing else
+// is there but the API's own health.
+func TestRoutes(t *testing.T) {
+	for name, s := range all() {
+		want := map[string]string{"/health": ""}
+		for _, r := range s.Runtimes {
+			for _, prefix := range r.Runtime.Prefixes {
+				want[prefix+"/{proxy+}"] = r.Function.Name
+			}
+		}
+		for _, r := range routes(t, s.stack(t, config.SharedPart)) {
+			function, known := want[r.path]
+			delete(want, r.path)
+			switch {
+			case !known:
+				t.Errorf("%s: got the route %s %s, want none", name, r.method, r.path)
+			case r.path == "/health":
+				if r.method != "GET" || r.kind != "MOCK" || r.key {
+					t.Errorf("%s: got %+v, want a mock without a key", name, r)
+				}
+			case r.method != "ANY" || r.kind != "AWS_PROXY" || !strings.Contains(r.uri, ":function:"+function+"/invocations") || r.key != s.Environment.APIKey:
+				t.Errorf("%s: got %+v, want the function %s, key %v", name, r, function, s.Environment.APIKey)
+			}
+		}
+		if len(want) > 0 {
+			t.Errorf("%s: got no routes %v", name, want)
+		}
+	}
+}
+
+// A function with SnapStart is called by its alias everywhere: by the route, by the
+// permission, by nothing else.
+func TestSnapStartIsCalledByItsAlias(t *testing.T) {
+	s, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range routes(t, s.stack(t, config.SharedPart)) {
+		if want := strings.HasPrefix(r.path, "/snapped") || strings.HasPrefix(r.path, "/alias"); strings.Contains(r.uri, ":"+config.SnapStartAlias+"/invocations") != want {
+			t.Errorf("%s: got %s, want the alias: %v", r.path, r.uri, want)
+		}
+	}
+	plain, snapped := s.stack(t, "plain"), s.stack(t, "snapped")
+	if got := len(plain.of("AWS::Lambda::Version")) + len(plain.of("AWS::Lambda::Alias")); got != 0 {
+		t.Errorf("plain: got %d versions and aliases, want none", got)
+	}
+	snapped.only(t, "AWS::Lambda::Version")
+	if got := snapped.only(t, "AWS::Lambda::Alias").Properties["Name"]; got != config.SnapStartAlias {
+		t.Errorf("got the alias %v", got)
+	}
+	if got := at(snapped.only(t, "AWS::Lambda::Function").Properties, "SnapStart", "ApplyOn"); got != "PublishedVersions" {
+		t.Errorf("SnapStart: got %v", got)
+	}
+	permissions := snapped.of("AWS::Lambda::Permission")
+	if len(permissions) != 2 {
+		t.Errorf("got %d permissions, want one for each prefix", len(permissions))
+	}
+	for _, p := range permissions {
+		if id := ref(p.Properties["FunctionName"]); snapped.Resources[id].Type != "AWS::Lambda::Alias" {
+			t.Errorf("got a permission for %v, want one for the alias", p.Properties["FunctionName"])
+		}
+	}
+}
+
+// API Gateway's own answers are those of the one table, which the local gateway
+// gives as well.
+func TestGatewayResponses(t *testing.T) {
+	shared := all()[config.Dev].stack(t, config.SharedPart)
+	want := map[string]string{}
+	for _, r := range gatewayresponse.Table() {
+		if body, ok := r.Template(); ok {
+			want[r.Type] = r.StatusCode() + " " + body
+		}
+	}
+	got := map[string]string{}
+	for _, r := range shared.of("AWS::ApiGateway::GatewayResponse") {
+		status, _ := r.Properties["StatusCode"].(string)
+		got[fmt.Sprint(r.Properties["ResponseType"])] = status + " " + fmt.Sprint(at(r.Properties, "ResponseTemplates", "application/json"))
+		if kind := at(r.Properties, "ResponseParameters", "gatewayresponse.header.Content-Type"); kind != "'application/problem+json'" {
+			t.Errorf("%v: got the content type %v", r.Properties["ResponseType"], kind)
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if want["MISSING_AUTHENTICATION_TOKEN"][:3] != "404" {
+		t.Error("a path that is not there must be a 404")
+	}
+}
+
+// Each choice of the context changes what it says, and only then.
+func TestChoices(t *testing.T) {
+	s, err := synthRuntimes(map[string]any{
+		"environment": config.Prod, "memory": "512", "architecture": config.ARM64, "runtimes": "plain", "apiKey": "false",
+		"tracing": "true", "reservedConcurrency": "5", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
+	}, imaginary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := s.stack(t, config.SharedPart)
+	function := s.stack(t, "plain").only(t, "AWS::Lambda::Function").Properties
+	stage := shared.only(t, "AWS::ApiGateway::Stage").Properties
+	for what, pair := range map[string][2]any{
+		"memory":       {function["MemorySize"], 512.0},
+		"architecture": {at(function, "Architectures", 0), config.ARM64},
+		"concurrency":  {function["ReservedConcurrentExecutions"], 5.0},
+		"X-Ray":        {at(function, "TracingConfig", "Mode"), "Active"},
+		"stage X-Ray":  {stage["TracingEnabled"], true},
+		"keys":         {len(shared.of("AWS::ApiGateway::ApiKey")), 0},
+		"accounts":     {len(shared.of("AWS::ApiGateway::Account")), 1},
+		"stacks":       {len(s.stacks), 3},
+		"addresses": {at(shared.only(t, "AWS::ApiGateway::RestApi").Properties, "Policy", "Statement", 1, "Condition", "NotIpAddress", "aws:SourceIp"),
+			[]any{"203.0.113.0/24", "2001:db8::/32"}},
+	} {
+		if !reflect.DeepEqual(pair[0], pair[1]) {
+			t.Errorf("%s: got %v, want %v", what, pair[0], pair[1])
+		}
+	}
+	format := fmt.Sprint(at(stage, "AccessLogSetting", "Format"))
+	if format == "<nil>" || strings.Contains(format, "sourceIp") || strings.Contains(format, "caller") {
+		t.Errorf("access logs: got the format %s, want one without the caller", format)
+	}
+	if got := at(shared.only(t, "AWS::Logs::LogGroup").Properties, "RetentionInDays"); got != 90.0 {
+		t.Errorf("access logs: got %v days, want 90", got)
+	}
+}

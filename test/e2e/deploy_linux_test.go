@@ -1,0 +1,448 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cloudformationtypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
+)
+
+var interrupted, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+// deployment is what the steps of the test share.
+type deployment struct {
+	ctx      context.Context
+	root     string
+	node     string
+	out      string // the cloud assembly
+	emulator emulator
+	runtimes []config.Runtime
+	aws      aws.Config
+}
+
+// TestDeploy is one story in steps, each of which needs the one before it.
+func TestDeploy(t *testing.T) {
+	runtime.LockOSThread() // children die with the thread that started them
+	ctx := interrupted
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtimes, err := config.Discover(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := cacheDir(t)
+	python, err := toolchain.Find(ctx, emulatorPython)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var elsewhere []config.Runtime
+	for _, r := range runtimes {
+		if !runs(r.Artifacts[r.DefaultVariant().Artifact].LambdaRuntime, python) {
+			elsewhere = append(elsewhere, r)
+		}
+	}
+	d := &deployment{ctx: ctx, root: root, runtimes: runtimes, node: findNode(ctx, t, cache), out: filepath.Join(t.TempDir(), "cdk.out")}
+	proxies := startEngine(ctx, t, root, elsewhere)
+	d.emulator = startEmulator(ctx, t, installEmulator(ctx, t, cache, python), d.node, proxies)
+	d.aws = aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(d.emulator.endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider(strings.TrimPrefix(d.emulator.env[0], "AWS_ACCESS_KEY_ID="), "none", ""),
+	}
+	for _, step := range []struct {
+		name string
+		run  func(t *testing.T)
+	}{
+		{"synth of prod is silent", func(t *testing.T) { d.synth(t, "environment=prod", "alertEmail=ops@example.com") }},
+		{"synth of dev is silent", func(t *testing.T) { d.synth(t, "alertEmail=ops@example.com") }},
+		{"bad context ends before anything is deployed", d.badContext},
+		{"bootstrap", d.bootstrap},
+		{"deploy", d.deploy},
+		{"the deployed code is the code in dist", d.code},
+		{"the contract holds", d.contract},
+		{"dashboard and alarms", d.monitoring},
+		{"nothing differs", d.same},
+		{"a runtime is removed", d.remove},
+		{"and added again", d.add},
+		{"destroy leaves nothing", d.destroy},
+	} {
+		if !t.Run(step.name, step.run) {
+			return
+		}
+	}
+}
+
+// synth writes the templates, with the CDK's validation of them, and wants nothing
+// on standard error. With CI set the command line's own words go to the output.
+func (d *deployment) synth(t *testing.T, choices ...string) {
+	args := []string{"synth", "--quiet", "--output", d.out}
+	for _, c := range choices {
+		args = append(args, "-c", c)
+	}
+	stdout, stderr := d.cdk(t, args...)
+	if stderr != "" {
+		t.Errorf("standard error: got %q, want nothing", stderr)
+	}
+	if strings.Contains(strings.ToLower(stdout), "warning") {
+		t.Errorf("got a warning: %s", stdout)
+	}
+}
+
+func (d *deployment) badContext(t *testing.T) {
+	cmd := d.cdkCommand("deploy", "--all", "--output", filepath.Join(t.TempDir(), "cdk.out"), "-c", "environment=foo", "--require-approval", "never")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err == nil {
+		t.Error("got exit code 0, want another")
+	}
+	if want := "error: unknown environment \"foo\"\nhint: known environments: dev, staging, prod\n"; !strings.HasPrefix(stderr.String(), want) {
+		t.Errorf("got %q, want it to begin with %q", stderr.String(), want)
+	}
+}
+
+func (d *deployment) bootstrap(t *testing.T) {
+	cmd := d.cdkCommand("bootstrap", "aws://000000000000/us-east-1")
+	cmd.Dir = t.TempDir() // where there is no app to synthesise first
+	run(t, cmd)
+}
+
+func (d *deployment) deploy(t *testing.T) { d.deployAll(t) }
+
+func (d *deployment) deployAll(t *testing.T) {
+	t.Helper()
+	d.cdk(t, "deploy", "--app", d.out, "--all", "--concurrency", "4", "--require-approval", "never")
+}
+
+func (d *deployment) code(t *testing.T) {
+	client := lambda.NewFromConfig(d.aws)
+	for _, r := range d.runtimes {
+		built, err := build.Open(filepath.Join(d.root, "dist"), r, r.DefaultVariant().Artifact, config.DefaultArchitecture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := client.GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(config.FunctionName(r.Name, config.Dev))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if aws.ToString(got.CodeSha256) != built.Meta.CodeSHA256 {
+			t.Errorf("%s: got CodeSha256 %s, want %s as in dist", r.Name, aws.ToString(got.CodeSha256), built.Meta.CodeSHA256)
+		}
+	}
+}
+
+// url is where the emulator answers for the stage.
+func (d *deployment) url(t *testing.T) string {
+	t.Helper()
+	found := d.output(t, config.SharedPart, "Url") // https://{api}.execute-api.….amazonaws.com/dev
+	api, _, ok := strings.Cut(strings.TrimPrefix(found, "https://"), ".")
+	if !ok || !strings.HasSuffix(found, "/"+config.StageName(config.Dev)) {
+		t.Fatalf("got the URL %q", found)
+	}
+	return d.emulator.endpoint + "/restapis/" + api + "/" + config.StageName(config.Dev) + "/_user_request_"
+}
+
+func (d *deployment) output(t *testing.T, part, name string) string {
+	t.Helper()
+	got, err := cloudformation.NewFromConfig(d.aws).DescribeStacks(d.ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(config.StackName(part, config.Dev))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range got.Stacks[0].Outputs {
+		if aws.ToString(o.OutputKey) == name {
+			return aws.ToString(o.OutputValue)
+		}
+	}
+	t.Fatalf("the stack of %s has no output %s", part, name)
+	return ""
+}
+
+// contract asks all runtimes at once: the emulator takes its time for each call.
+func (d *deployment) contract(t *testing.T) {
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	emulators, err := contract.LoadKnownFailing(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := d.url(t)
+	for _, r := range d.runtimes {
+		t.Run(r.Name, func(t *testing.T) {
+			t.Parallel()
+			started := time.Now()
+			known, err := contract.LoadKnownFailing(r.Dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client, err := contract.NewHTTPClient(base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := contract.Run(d.ctx, suite, client, contract.Options{
+				Runtime: r.Name, Levels: []contract.Level{contract.HTTP, contract.AWS}, Mount: r.Prefixes[0], Prefixes: r.Prefixes,
+				KnownFailing: append(known, emulators...),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var text strings.Builder
+			if err := report.Print(&text); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("in %.1f s\n%s", time.Since(started).Seconds(), text.String())
+			if report.Failed() || report.Count(contract.Passed) < 300 {
+				t.Error("the contract does not hold")
+			}
+		})
+	}
+}
+
+func (d *deployment) monitoring(t *testing.T) {
+	client := cloudwatch.NewFromConfig(d.aws)
+	board, err := client.GetDashboard(d.ctx, &cloudwatch.GetDashboardInput{DashboardName: aws.String(config.DashboardName(config.Dev))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body struct{ Widgets []map[string]any }
+	if err := json.Unmarshal([]byte(aws.ToString(board.DashboardBody)), &body); err != nil {
+		t.Fatalf("the dashboard is not JSON: %v", err)
+	}
+	if len(body.Widgets) < 10 {
+		t.Errorf("got %d widgets, want a dashboard", len(body.Widgets))
+	}
+	for _, r := range d.runtimes {
+		if function := config.FunctionName(r.Name, config.Dev); !strings.Contains(aws.ToString(board.DashboardBody), function) {
+			t.Errorf("the dashboard does not show %s", function)
+		}
+	}
+	var got []string
+	for pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{}); pages.HasMorePages(); {
+		page, err := pages.NextPage(d.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range page.MetricAlarms {
+			got = append(got, aws.ToString(a.AlarmName))
+			if len(a.AlarmActions) != 1 || !strings.HasPrefix(a.AlarmActions[0], "arn:aws:sns:") {
+				t.Errorf("%s: got the actions %v, want one topic", aws.ToString(a.AlarmName), a.AlarmActions)
+			}
+			if aws.ToString(a.AlarmDescription) == "" {
+				t.Errorf("%s does not say what to do", aws.ToString(a.AlarmName))
+			}
+		}
+	}
+	if want := d.inTemplate(t, config.MonitoringPart, "AWS::CloudWatch::Alarm"); len(got) != want || want == 0 {
+		t.Errorf("got %d alarms, want the template's %d: %v", len(got), want, got)
+	}
+}
+
+// inTemplate counts the resources of a type in a synthesised stack.
+func (d *deployment) inTemplate(t *testing.T, part, kind string) int {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(d.out, config.StackName(part, config.Dev)+".template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Resources map[string]struct{ Type string }
+	}
+	if err := json.Unmarshal(content, &template); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, r := range template.Resources {
+		if r.Type == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func (d *deployment) same(t *testing.T) {
+	d.cdk(t, "diff", "--app", d.out, "--all", "--fail")
+}
+
+// remove destroys the last runtime's stack. Its routes stay until the rest is
+// deployed without it; the others never notice.
+func (d *deployment) remove(t *testing.T) {
+	last := d.runtimes[len(d.runtimes)-1]
+	d.cdk(t, "destroy", "--app", d.out, "--force", config.StackName(last.Name, config.Dev))
+	d.health(t, last, http.StatusInternalServerError, http.StatusBadGateway)
+	d.health(t, d.runtimes[0], http.StatusOK)
+	var others []string
+	for _, r := range d.runtimes[:len(d.runtimes)-1] {
+		others = append(others, r.Name)
+	}
+	d.synth(t, "alertEmail=ops@example.com", "runtimes="+strings.Join(others, ","))
+	d.deployAll(t)
+	d.health(t, last, http.StatusNotFound)
+	d.health(t, d.runtimes[0], http.StatusOK)
+}
+
+func (d *deployment) add(t *testing.T) {
+	d.synth(t, "alertEmail=ops@example.com")
+	d.deployAll(t)
+	for _, r := range d.runtimes {
+		d.health(t, r, http.StatusOK)
+	}
+}
+
+// health asks a runtime and wants one of the statuses and, where it is 200, its own
+// answer: a mock may say 200, too.
+func (d *deployment) health(t *testing.T, r config.Runtime, want ...int) {
+	t.Helper()
+	for _, prefix := range r.Prefixes {
+		request, err := http.NewRequestWithContext(d.ctx, http.MethodGet, d.url(t)+prefix+"/health", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said struct{ Runtime string }
+		_ = json.Unmarshal(body, &said)
+		if !slices.Contains(want, response.StatusCode) || (response.StatusCode == http.StatusOK && said.Runtime != r.Name) {
+			t.Errorf("GET %s/health: got %d %s, want %v", prefix, response.StatusCode, body, want)
+		}
+	}
+}
+
+func (d *deployment) destroy(t *testing.T) {
+	d.cdk(t, "destroy", "--app", d.out, "--all", "--force")
+	left := map[string][]string{}
+	stacks, err := cloudformation.NewFromConfig(d.aws).DescribeStacks(d.ctx, &cloudformation.DescribeStacksInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stacks.Stacks {
+		if s.StackStatus != cloudformationtypes.StackStatusDeleteComplete && aws.ToString(s.StackName) != "CDKToolkit" {
+			left["stacks"] = append(left["stacks"], aws.ToString(s.StackName))
+		}
+	}
+	functions, err := lambda.NewFromConfig(d.aws).ListFunctions(d.ctx, &lambda.ListFunctionsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range functions.Functions {
+		left["functions"] = append(left["functions"], aws.ToString(f.FunctionName))
+	}
+	tables, err := dynamodb.NewFromConfig(d.aws).ListTables(d.ctx, &dynamodb.ListTablesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left["tables"] = tables.TableNames
+	groups, err := cloudwatchlogs.NewFromConfig(d.aws).DescribeLogGroups(d.ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range groups.LogGroups {
+		left["log groups"] = append(left["log groups"], aws.ToString(g.LogGroupName))
+	}
+	watch := cloudwatch.NewFromConfig(d.aws)
+	alarms, err := watch.DescribeAlarms(d.ctx, &cloudwatch.DescribeAlarmsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range alarms.MetricAlarms {
+		left["alarms"] = append(left["alarms"], aws.ToString(a.AlarmName))
+	}
+	boards, err := watch.ListDashboards(d.ctx, &cloudwatch.ListDashboardsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range boards.DashboardEntries {
+		left["dashboards"] = append(left["dashboards"], aws.ToString(b.DashboardName))
+	}
+	for kind, names := range left {
+		if len(names) > 0 {
+			t.Errorf("%s: got %v, want none", kind, names)
+		}
+	}
+	if reflect.DeepEqual(left, map[string][]string{}) {
+		t.Error("nothing was looked at")
+	}
+}
+
+// cdkCommand is the pinned command line on the pinned Node.js.
+func (d *deployment) cdkCommand(args ...string) *exec.Cmd {
+	cli := filepath.Join(d.root, "node_modules", "aws-cdk", "bin", "cdk")
+	cmd := exec.CommandContext(d.ctx, d.node, append([]string{cli}, args...)...)
+	cmd.Dir = d.root
+	cmd.Env = append(os.Environ(), d.emulator.env...)
+	cmd.Env = append(cmd.Env, "CI=true", "NO_COLOR=1", "CDK_DISABLE_CLI_TELEMETRY=true")
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+func (d *deployment) cdk(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	return run(t, d.cdkCommand(append(args, "--no-notices")...))
+}
+
+func command(ctx context.Context, t *testing.T, dir string, env []string, name string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	if env != nil {
+		cmd.Env = env
+	}
+	run(t, cmd)
+}
+
+func run(t *testing.T, cmd *exec.Cmd) (stdout, stderr string) {
+	t.Helper()
+	started := time.Now()
+	var out, errors bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errors
+	err := cmd.Run()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\n%s", cmd, err, tail(out.String(), 60), tail(errors.String(), 60))
+	}
+	t.Log(fmt.Sprintf("%.1f s", time.Since(started).Seconds()), strings.Join(cmd.Args[1:min(len(cmd.Args), 4)], " "))
+	return out.String(), errors.String()
+}
