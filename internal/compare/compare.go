@@ -204,6 +204,12 @@ func (r *Result) match(before, after *results.Document, o Options) []pair {
 			r.Refused = append(r.Refused, Note{s.c.Key(), onlyIn("old", s, news)})
 		}
 	}
+	for i := range after.Configurations {
+		key := after.Configurations[i].Key()
+		if !slices.ContainsFunc(news, func(s *side) bool { return s.c.Key() == key }) {
+			r.Refused = append(r.Refused, Note{key, "not shown in any report: measured without limits, with the CPU of a larger function"})
+		}
+	}
 	return pairs
 }
 

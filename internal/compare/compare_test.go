@@ -210,6 +210,19 @@ func TestConfigurationsAreRefusedByThemselves(t *testing.T) {
 	}
 }
 
+// What no report shows is not compared either, and not passed over in silence.
+func TestSizesWithoutLimitsAreNotCompared(t *testing.T) {
+	unlimited := func(seed uint64) results.Document {
+		doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go"}, Variants: []string{"api"}, Memory: []int{512, 1769}, Environments: 8})
+		doc.Host.LimitsInForce = false
+		return doc
+	}
+	r := compared(t, unlimited(1), unlimited(2), Options{})
+	if len(r.Refused) != 1 || r.Refused[0].Configuration != "go/api/512/x86_64" || !strings.Contains(r.Refused[0].Text, "without limits") {
+		t.Errorf("got %v, want the size that has no true figure", r.Refused)
+	}
+}
+
 func TestOtherHostIsForced(t *testing.T) {
 	after := run(2)
 	after.Host.CPU, after.Host.Kernel = "Other CPU", "6.2.0"
