@@ -193,6 +193,24 @@ func (r *run) all(ctx context.Context, kase Case) string {
 			return failure
 		}
 	}
+	if kase.Faults != nil {
+		return r.recovered(ctx)
+	}
+	return ""
+}
+
+// recovered takes the faults away: the request after them works.
+func (r *run) recovered(ctx context.Context) string {
+	if err := r.options.Faults.Set(nil); err != nil {
+		return "take the database's faults away: " + err.Error()
+	}
+	response, err := r.do(ctx, Request{Method: http.MethodGet, Path: r.options.Mount + "/items", Query: "limit=1", Header: http.Header{}})
+	if err != nil {
+		return "the request after the faults: " + err.Error()
+	}
+	if response.Status != http.StatusOK {
+		return fmt.Sprintf("the request after the faults: got %d %s, want 200", response.Status, shorten(string(response.Body), 200))
+	}
 	return ""
 }
 
