@@ -30,7 +30,7 @@ type sizeFlags struct {
 const defaultBudget = 20 * time.Minute
 
 // gateTime is about what holding one variant to the contract takes.
-const gateTime = 8 * time.Second
+const gateTime = 6 * time.Second
 
 func (f *sizeFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()

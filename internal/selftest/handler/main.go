@@ -28,12 +28,12 @@ const (
 )
 
 func main() {
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, "handler:", err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, "handler:", serve())
+	os.Exit(1)
 }
 
+// serve answers events until something goes wrong: Lambda ends a function by
+// killing it.
 func serve() error {
 	api, err := dial(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 	if err != nil {
