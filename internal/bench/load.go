@@ -79,7 +79,9 @@ func (l *loading) run(ctx context.Context) (err error) {
 			switch {
 			case err == nil:
 				l.failures = 0
-			case errors.As(err, &refusal) && ctx.Err() == nil:
+			case ctx.Err() != nil:
+				return context.Cause(ctx)
+			case errors.As(err, &refusal):
 				refuse(l.record, refusal.reason, results.InLoad)
 				if l.failures++; l.failures == failuresUntilGivenUp {
 					l.record.LoadReason = fmt.Sprintf("The load was given up after %d environments that failed before it began; the last reason: %s", l.failures, refusal.reason)
@@ -89,13 +91,16 @@ func (l *loading) run(ctx context.Context) (err error) {
 					return err
 				}
 			default:
-				return err
+				return fmt.Errorf("measure the load of %s: %w", Key(l.config), err)
 			}
 			continue
 		}
 		step, died, err := l.step(ctx, rate)
-		if err != nil {
-			return err
+		switch {
+		case ctx.Err() != nil: // half a step is none
+			return context.Cause(ctx)
+		case err != nil:
+			return fmt.Errorf("measure the load of %s: %w", Key(l.config), err)
 		}
 		l.record.Load = append(l.record.Load, step)
 		if died != "" {

@@ -313,6 +313,29 @@ func TestLoadIsGivenUpWhereNoEnvironmentLives(t *testing.T) {
 	}
 }
 
+// TestAnInterruptionThatKillsTheFunctionIsOne: Ctrl-C ends the environment too,
+// and its death must not count against it, in the warm-up or in a step.
+func TestAnInterruptionThatKillsTheFunctionIsOne(t *testing.T) {
+	for _, at := range []int{50, 500} {
+		s := newServer()
+		ctx, cancel := context.WithCancel(t.Context())
+		s.mend = func(call int, reply *target.Reply) {
+			if call == at {
+				cancel()
+				reply.Dead, reply.Failure = true, "signal: interrupt"
+			}
+		}
+		var document results.Document
+		if err := s.runner("a").Run(ctx, &document); err != nil {
+			t.Fatal(err)
+		}
+		c := document.Configurations[0]
+		if document.Status != results.Interrupted || len(c.Rejected) != 0 || len(c.Load) != 0 || c.LoadReason == "" {
+			t.Errorf("call %d: got a %s run, refused %v, %d steps, %q", at, document.Status, c.Rejected, len(c.Load), c.LoadReason)
+		}
+	}
+}
+
 func TestFloorsGetNoLoad(t *testing.T) {
 	s := newServer()
 	r := s.runner("a")
