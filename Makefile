@@ -87,6 +87,13 @@ e2e: $(BENCH) $(CDK) bin/cdk ## Deploy everything to an emulator on this machine
 	$(BENCH) build
 	$(GO) test -tags e2e -count 1 -timeout 15m $(or $(TEST_FLAGS),-v) ./test/e2e
 
+RESULTS ?= results/latest/results.json
+.PHONY: sample-report
+sample-report: $(BENCH) ## Make the page and pictures of docs/ from a run (RESULTS=results/latest/results.json)
+	mkdir -p docs/images
+	$(BENCH) report $(RESULTS) --format html --out docs/sample-report.html
+	cd test/browser && npm ci --no-audit --no-fund --loglevel=error && node look.mjs ../../docs/sample-report.html ../../docs/images
+
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them
 	$(BENCH) doctor

@@ -67,6 +67,7 @@ type htmlBars struct {
 type htmlBar struct {
 	Rank, Name, Swatch, Text, Unit string
 	Percent                        string // of the longest bar; "" for none
+	From, Span                     string // of the interval, likewise
 }
 
 type htmlLegend struct{ Name, Swatch, Dash string }
@@ -222,10 +223,13 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 	rows := c.Ranked(metric)
 	most := 0.0
 	for _, r := range rows {
-		if v, _ := of(r); v > most {
-			most = v
+		v, _ := of(r)
+		most = max(most, zeroIfNone(v))
+		if figure := r.Value(metric); figure.Center == v {
+			most = max(most, zeroIfNone(figure.Hi))
 		}
 	}
+	share := func(v float64) string { return plain(math.Round(v/most*1000) / 10) }
 	var bars []htmlBar
 	for _, r := range rows {
 		v, text := of(r)
@@ -236,11 +240,21 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 		if math.IsNaN(v) {
 			bar.Unit = ""
 		} else if most > 0 {
-			bar.Percent = plain(math.Round(v/most*1000) / 10)
+			bar.Percent = share(v)
+			if figure := r.Value(metric); figure.Center == v && figure.Lo < figure.Hi {
+				bar.From, bar.Span = share(max(0, figure.Lo)), share(figure.Hi-max(0, figure.Lo))
+			}
 		}
 		bars = append(bars, bar)
 	}
 	return bars
+}
+
+func zeroIfNone(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
 }
 
 func resources(c Contest) []htmlBars {
