@@ -53,7 +53,11 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 	if variants {
 		t.Heads[0].Text = "Variant"
 	}
-	for _, column := range rankingColumns {
+	columns := rankingColumns
+	if !hasAny(Contest{Rows: rows}, metricCost) {
+		columns = columns[:len(columns)-1] // nothing could be priced
+	}
+	for _, column := range columns {
 		if column.metric == "coldTotal" || column.metric == "warmP50" {
 			t.Heads = append(t.Heads, htmlHead{Text: "Rank"})
 		}
@@ -78,7 +82,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			t.Rows = append(t.Rows, row)
 			continue
 		}
-		for _, column := range rankingColumns {
+		for _, column := range columns {
 			v := r.Value(column.metric)
 			if variants {
 				v = v.amongVariants()
