@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds one package of the workspace for Lambda: `build.sh items`. It wants the
-# environment that bench gives a build, and puts the program there as bootstrap.
+# environment that bench gives a build, and leaves the program there as bootstrap.
 # The linker comes from requirements.txt, into the cache and not into the system.
 set -eu
 package=$1
@@ -36,9 +36,10 @@ separator=$(printf '\037')
 CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/src$separator--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 export CARGO_ENCODED_RUSTFLAGS
 export CARGO_TARGET_DIR=target
-"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --package "$package" --target "$target.2.34"
+# Both programs at once, since with one set of features they share all libraries.
+"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --workspace --target "$target.2.34"
 cp "target/$target/release/$package" "$BENCH_OUTPUT/bootstrap"
 
 "$TOOL_CARGO" tree --quiet --locked --package "$package" --edges normal --depth 1 --prefix none --format '{p}' |
-  sed -n -E 's/^(aws-sdk-dynamodb|axum|lambda_http|lambda_runtime) v([^ ]+).*/\1=\2/p' > "$BENCH_VERSIONS"
+  sed -n -E 's/^(aws-sdk-dynamodb|axum|lambda_runtime) v([^ ]+).*/\1=\2/p' > "$BENCH_VERSIONS"
 rustc --version | sed -E 's/^rustc ([^ ]+).*/rust=\1/' >> "$BENCH_VERSIONS"

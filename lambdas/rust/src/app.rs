@@ -7,9 +7,9 @@ use std::{
 
 use axum::{
     Extension, Router,
-    body::{Body, to_bytes},
-    extract::{Path, RawQuery, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    body::to_bytes,
+    extract::{Path, RawQuery, Request, State},
+    http::{HeaderValue, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{MethodRouter, any},
@@ -21,7 +21,7 @@ use crate::{
     metrics::{Meter, Metrics},
     model::{self, Fields, Item, MAX_BODY_BYTES, Page},
     problem::{BoxError, Problem},
-    respond::{Caller, Cold, json, observe},
+    respond::{Cold, SourceIp, json, observe},
 };
 
 pub const RUNTIME: &str = "rust";
@@ -144,21 +144,21 @@ pub fn router<S: Store>(app: App<S>) -> Router {
 
 async fn create_item<S: Store>(
     State(app): Shared<S>,
-    Extension(caller): Extension<Caller>,
-    headers: HeaderMap,
-    body: Body,
+    Extension(SourceIp(source_ip)): Extension<SourceIp>,
+    request: Request,
 ) -> Result<Response, Problem> {
-    let fields = read_fields(&headers, body).await?;
+    let fields = read_fields(request).await?;
     let now = app.clock.now();
+    let created_at = model::timestamp(now);
     let item = Item {
         id: (app.new_id)(),
         name: fields.name,
         description: fields.description,
         price: fields.price,
         runtime: RUNTIME.to_owned(),
-        source_ip: caller.source_ip,
-        created_at: model::timestamp(now),
-        updated_at: model::timestamp(now),
+        source_ip,
+        updated_at: created_at.clone(),
+        created_at,
     };
     app.store.put(&item, now + app.item_ttl).await?;
     let location = HeaderValue::try_from(format!("items/{}", item.id))
@@ -195,11 +195,10 @@ async fn get_item<S: Store>(
 async fn replace_item<S: Store>(
     State(app): Shared<S>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<Response, Problem> {
     let id = existing(&id)?;
-    let fields = read_fields(&headers, body).await?;
+    let fields = read_fields(request).await?;
     let updated_at = model::timestamp(app.clock.now());
     let item = app.store.update(id, &fields, &updated_at).await?;
     json(StatusCode::OK, &item)
@@ -269,7 +268,8 @@ fn existing(id: &str) -> Result<&str, Problem> {
 }
 
 /// Judges a request's media type, then its size, then its body.
-async fn read_fields(headers: &HeaderMap, body: Body) -> Result<Fields, Problem> {
+async fn read_fields(request: Request) -> Result<Fields, Problem> {
+    let headers = request.headers();
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .map_or(&b""[..], HeaderValue::as_bytes);
@@ -283,7 +283,7 @@ async fn read_fields(headers: &HeaderMap, body: Body) -> Result<Fields, Problem>
     if !is_json || headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Problem::MediaType);
     }
-    let body = to_bytes(body, MAX_BODY_BYTES)
+    let body = to_bytes(request.into_body(), MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::BodyTooLarge)?;
     Fields::parse(&body)

@@ -1,81 +1,179 @@
-//! What `lambda_http` leaves to do between API Gateway's events and the router.
-//! It refuses nothing: an event that is no REST proxy event never gets here.
+//! API Gateway's REST proxy events, payload format 1.0, for the router. It
+//! refuses other events. Answers are never base64: the router writes text.
+//!
+//! `lambda_http` does this for more kinds of events, but panics at a `Host` that
+//! is no domain, normalises paths, and reads every event twice.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
-    body::Body,
+    Router,
+    body::{Body, to_bytes},
     extract::Request,
-    http::{Uri, header},
+    http::{self, HeaderMap, HeaderName, HeaderValue, Method, Uri, header::CONTENT_LENGTH},
     response::Response,
 };
-use lambda_http::{Context, RequestExt, request::RequestContext};
+use base64::{DecodeError, Engine, prelude::BASE64_STANDARD};
+use lambda_runtime::{LambdaEvent, tower::ServiceExt};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::respond::Caller;
+use crate::{problem::BoxError, respond::Caller};
 
 /// How long before the function's timeout a call gives up, so that the caller
 /// still gets an answer of ours.
 const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 
-/// Turns an event's request into one for the router.
-pub fn request(event: lambda_http::Request) -> Request {
-    let (mut parts, body) = event.into_parts();
-    let path = parts.extensions.raw_http_path();
-    parts.uri = raw_uri(path, parts.uri.query());
-    let caller = caller(
-        parts.extensions.lambda_context_ref(),
-        parts.extensions.request_context_ref(),
-        SystemTime::now(),
+type Single = BTreeMap<String, String>;
+type Multi = BTreeMap<String, Vec<String>>;
+
+/// What a request is made from.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProxyEvent {
+    http_method: String,
+    path: String, // Still percent-encoded.
+    headers: Option<Single>,
+    multi_value_headers: Option<Multi>,
+    query_string_parameters: Option<Single>,
+    multi_value_query_string_parameters: Option<Multi>,
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    request_context: RequestContext,
+}
+
+#[derive(Deserialize)]
+struct RequestContext {
+    identity: Identity,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    source_ip: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProxyAnswer {
+    status_code: u16,
+    #[serde(serialize_with = "multi_value")]
+    multi_value_headers: HeaderMap,
+    body: String,
+    is_base64_encoded: bool,
+}
+
+/// Answers one event.
+pub async fn answer(
+    router: Router,
+    event: LambdaEvent<ProxyEvent>,
+) -> Result<ProxyAnswer, BoxError> {
+    let LambdaEvent { payload, context } = event;
+    let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
+    let time_left = time_left(deadline, SystemTime::now());
+    let request = request(payload, context.request_id, time_left)?;
+    let Ok(response) = router.oneshot(request).await;
+    proxy_answer(response).await
+}
+
+fn time_left(deadline: SystemTime, now: SystemTime) -> Duration {
+    let left = deadline.duration_since(now).unwrap_or_default();
+    left.saturating_sub(ANSWER_MARGIN)
+}
+
+fn request(
+    event: ProxyEvent,
+    request_id: String,
+    time_left: Duration,
+) -> Result<Request, BoxError> {
+    let mut request = Request::new(body(event.body, event.is_base64_encoded)?);
+    *request.method_mut() = Method::try_from(event.http_method.as_str())?;
+    let query = multi(
+        event.multi_value_query_string_parameters,
+        event.query_string_parameters,
     );
-    parts.extensions.insert(caller);
-    let body = match body {
-        lambda_http::Body::Text(text) => Body::from(text),
-        lambda_http::Body::Binary(bytes) => Body::from(bytes),
-        _ => Body::empty(),
-    };
-    Request::from_parts(parts, body)
-}
-
-/// The path as it came: `lambda_http` parses it as a browser would, so that
-/// `/items/../health` was `/health`. What is no path of HTTP at all becomes one
-/// that no route has.
-fn raw_uri(path: &str, query: Option<&str>) -> Uri {
-    let target = match query {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    Uri::builder()
-        .path_and_query(target)
-        .build()
-        .unwrap_or_else(|_| Uri::from_static("/%"))
-}
-
-fn caller(
-    invocation: Option<&Context>,
-    request: Option<&RequestContext>,
-    now: SystemTime,
-) -> Caller {
-    let source_ip = match request {
-        Some(RequestContext::ApiGatewayV1(request)) => request.identity.source_ip.clone(),
-        _ => None,
-    };
-    let time_left = invocation.map(|invocation| {
-        let deadline = UNIX_EPOCH + Duration::from_millis(invocation.deadline);
-        let left = deadline.duration_since(now).unwrap_or_default();
-        left.saturating_sub(ANSWER_MARGIN)
+    *request.uri_mut() = uri(&event.path, &query)?;
+    *request.headers_mut() = headers(multi(event.multi_value_headers, event.headers));
+    request.extensions_mut().insert(Caller {
+        request_id: Some(request_id),
+        source_ip: event.request_context.identity.source_ip.unwrap_or_default(),
+        time_left: Some(time_left),
     });
-    Caller {
-        request_id: invocation.map(|invocation| invocation.request_id.clone()),
-        source_ip: source_ip.unwrap_or_default(),
-        time_left,
+    Ok(request)
+}
+
+fn body(body: Option<String>, is_base64: bool) -> Result<Body, DecodeError> {
+    match body {
+        None => Ok(Body::empty()),
+        Some(text) if is_base64 => Ok(BASE64_STANDARD.decode(text)?.into()),
+        Some(text) => Ok(text.into()),
     }
 }
 
-/// Tidies the router's answer: API Gateway counts for itself, and would show
-/// our length under another name.
-pub fn response(mut response: Response) -> Response {
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    response
+/// The map of single values only repeats that of multiple ones.
+fn multi(multi: Option<Multi>, single: Option<Single>) -> Multi {
+    multi.unwrap_or_else(|| {
+        let single = single.unwrap_or_default().into_iter();
+        single.map(|(name, value)| (name, vec![value])).collect()
+    })
+}
+
+/// The path as it came, save that `~` stands for whatever a URI must not have:
+/// no route and no id has either.
+fn uri(path: &str, query: &Multi) -> Result<Uri, http::Error> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%/".contains(c);
+    let tame = |c| if legal(c) { c } else { '~' };
+    let mut target: String = path.chars().map(tame).collect();
+    if !query.is_empty() {
+        target.push('?');
+        let start = target.len();
+        let mut encoder = form_urlencoded::Serializer::for_suffix(target, start);
+        for (name, values) in query {
+            encoder.extend_pairs(values.iter().map(|value| (name, value)));
+        }
+        target = encoder.finish();
+    }
+    Uri::builder().path_and_query(target).build()
+}
+
+/// What is no header of HTTP is left out.
+fn headers(lines: Multi) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(lines.len());
+    for (name, values) in lines {
+        let Ok(name) = HeaderName::try_from(name) else {
+            continue;
+        };
+        for value in values {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.append(&name, value);
+            }
+        }
+    }
+    headers
+}
+
+async fn proxy_answer(response: Response) -> Result<ProxyAnswer, BoxError> {
+    let (mut head, body) = response.into_parts();
+    // API Gateway counts for itself, and would show ours renamed.
+    head.headers.remove(CONTENT_LENGTH);
+    let body = to_bytes(body, usize::MAX).await?;
+    Ok(ProxyAnswer {
+        status_code: head.status.as_u16(),
+        multi_value_headers: head.headers,
+        body: String::from_utf8(body.into())?,
+        is_base64_encoded: false,
+    })
+}
+
+fn multi_value<S: Serializer>(headers: &HeaderMap, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.keys().map(|name| {
+        let values = headers.get_all(name).into_iter();
+        let text = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        (name.as_str(), text.collect::<Vec<_>>())
+    }))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use axum::{
     Router,
     extract::{ConnectInfo, Request},
 };
-use lambda_http::tower::ServiceExt;
+use lambda_runtime::{service_fn, tower::ServiceExt};
 use serde::Serialize;
 use tokio::{
     net::TcpListener,
@@ -95,8 +95,7 @@ async fn run(settings: Settings, meter: Process, clock: SystemClock) -> Result<(
         memory_limit_mb: settings.memory_limit_mb,
     });
     if settings.lambda {
-        let service = ServiceExt::<Request>::map_request(router, event::request);
-        return lambda_http::run(ServiceExt::map_response(service, event::response)).await;
+        return lambda_runtime::run(service_fn(|event| event::answer(router.clone(), event))).await;
     }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port)).await?;
     eprintln!("listening on http://{}", listener.local_addr()?);

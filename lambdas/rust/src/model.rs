@@ -91,22 +91,24 @@ impl Fields {
         let name = member("name").and_then(parse_name);
         let description = parse_description(member("description"));
         let price = member("price").and_then(parse_price);
-        if let (Some(name), Some(description), Some(price)) = (&name, &description, price) {
-            return Ok(Self {
-                name: name.clone(),
-                description: description.clone(),
+        match (name, description, price) {
+            (Some(name), Some(description), Some(price)) => Ok(Self {
+                name,
+                description,
                 price,
-            });
+            }),
+            (name, description, price) => {
+                let faults = [
+                    (name.is_none(), FieldError::NAME),
+                    (description.is_none(), FieldError::DESCRIPTION),
+                    (price.is_none(), FieldError::PRICE),
+                ];
+                let errors = faults
+                    .into_iter()
+                    .filter_map(|(wrong, error)| wrong.then_some(error));
+                Err(Problem::Fields(errors.collect()))
+            }
         }
-        let faults = [
-            (name.is_none(), FieldError::NAME),
-            (description.is_none(), FieldError::DESCRIPTION),
-            (price.is_none(), FieldError::PRICE),
-        ];
-        let errors = faults
-            .into_iter()
-            .filter_map(|(wrong, error)| wrong.then_some(error));
-        Err(Problem::Fields(errors.collect()))
     }
 }
 

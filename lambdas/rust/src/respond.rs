@@ -22,7 +22,8 @@ const X_RUNTIME: HeaderName = HeaderName::from_static("x-runtime");
 const X_COLD_START: HeaderName = HeaderName::from_static("x-cold-start");
 const UNMATCHED: &str = "unmatched";
 
-/// What the outside knows of a request: an extension of every request.
+/// What the outside knows of a request: an extension that whoever takes the
+/// request in puts there.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
     /// Lambda's id of the invocation, which its own log lines have too.
@@ -33,7 +34,11 @@ pub struct Caller {
     pub time_left: Option<Duration>,
 }
 
-/// Whether a request is the first of its environment: an extension too.
+/// Where a request comes from, for its handler.
+#[derive(Clone)]
+pub struct SourceIp(pub String);
+
+/// Whether a request is the first of its environment, for its handler.
 #[derive(Clone, Copy)]
 pub struct Cold(pub bool);
 
@@ -67,14 +72,11 @@ pub async fn observe<S: Store>(
     let (user, system) = app.meter.cpu();
     let cpu_before = user + system;
     let cold = app.metrics.begin();
-    let caller = request
-        .extensions()
-        .get::<Caller>()
-        .cloned()
-        .unwrap_or_default();
+    let caller: Caller = request.extensions_mut().remove().unwrap_or_default();
     let request_id = caller.request_id.unwrap_or_else(|| (app.new_id)());
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(SourceIp(caller.source_ip));
     request.extensions_mut().insert(Cold(cold));
 
     let mut response = answer(request, next, caller.time_left).await;

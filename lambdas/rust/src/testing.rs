@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{Router, body::to_bytes, extract::Request, http::Response};
-use lambda_http::tower::ServiceExt;
+use lambda_runtime::tower::ServiceExt;
 
 use crate::{
     app::{App, Clock, Store, StoreError, router},
