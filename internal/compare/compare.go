@@ -135,6 +135,9 @@ type side struct {
 	doc *results.Document
 	c   *results.Configuration
 	row *report.Row
+
+	priced bool // costs were looked for
+	costs  []float64
 }
 
 // Documents compares two runs. It is an error where nothing can be compared.

@@ -156,6 +156,13 @@ func missing(why string) stats.Summary {
 // costs are what a million requests cost in compute, from each environment; both
 // runs at the latest prices, so that a new list is no regression.
 func costs(s *side) []float64 {
+	if !s.priced {
+		s.priced, s.costs = true, priced(s)
+	}
+	return s.costs
+}
+
+func priced(s *side) []float64 {
 	region, err := cost.Latest().Region(cost.RegionOf(*s.doc))
 	if err != nil {
 		return nil // no price for that region: the metric is left out
