@@ -25,17 +25,23 @@ var schemaJSON []byte
 // Schema is the JSON schema of runtime.yaml, for editors.
 func Schema() []byte { return bytes.Clone(schemaJSON) }
 
-var compiledSchema = sync.OnceValue(func() *jsonschema.Schema {
+// schemaURL is absolute: a relative one would be looked for in the current
+// folder, whose name may have characters that URLs have not.
+const schemaURL = "file:///runtime.schema.json"
+
+var compiledSchema = sync.OnceValue(compileSchema)
+
+func compileSchema() *jsonschema.Schema {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaJSON))
 	if err != nil {
 		panic("config/runtime.schema.json is not JSON: " + err.Error())
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("runtime.schema.json", doc); err != nil {
+	if err := c.AddResource(schemaURL, doc); err != nil {
 		panic("config/runtime.schema.json: " + err.Error())
 	}
-	return c.MustCompile("runtime.schema.json")
-})
+	return c.MustCompile(schemaURL)
+}
 
 var schemaTree = sync.OnceValue(func() map[string]any {
 	var tree map[string]any

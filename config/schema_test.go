@@ -2,6 +2,8 @@ package config
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -69,5 +71,16 @@ func TestNearest(t *testing.T) {
 		if got := nearest(name, known); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestTheSchemaIsReadInAnyFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a, b [c] 100% #d")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(folder)
+	if compileSchema() == nil { // it panics where it fails
+		t.Error("got no schema")
 	}
 }

@@ -27,18 +27,24 @@ var schemaText []byte
 // or reads results with other tools.
 func JSONSchema() []byte { return bytes.Clone(schemaText) }
 
-var compiledSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+// schemaURL is absolute: a relative one would be looked for in the current
+// folder, whose name may have characters that URLs have not.
+const schemaURL = "file:///results.schema.json"
+
+var compiledSchema = sync.OnceValues(compileSchema)
+
+func compileSchema() (*jsonschema.Schema, error) {
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
 	if err != nil {
 		return nil, fmt.Errorf("parse results.schema.json: %w", err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	if err := compiler.AddResource("results.schema.json", parsed); err != nil {
+	if err := compiler.AddResource(schemaURL, parsed); err != nil {
 		return nil, fmt.Errorf("add results.schema.json: %w", err)
 	}
-	return compiler.Compile("results.schema.json")
-})
+	return compiler.Compile(schemaURL)
+}
 
 const hintNotOurs = "pass a results.json that bench wrote; a file edited by hand must follow internal/results/results.schema.json"
 
