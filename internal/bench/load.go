@@ -154,15 +154,21 @@ func (l *loading) begin(ctx context.Context) (err error) {
 	}
 	l.environment = made[0].ID
 	l.client = l.Plan.traffic(l.config, l.seed(0))
-	const chunk = 100
-	began := l.Now()
-	var last time.Duration // of the latest chunk
+	return l.warmUp(ctx)
+}
+
+// warmUp sends calls back to back, few at a time, since a slow function's take
+// long. How many a second were served is taken from the second half.
+func (l *loading) warmUp(ctx context.Context) error {
+	const chunk = 20 // holds the default mix exactly
+	began, length := l.Now(), l.Plan.Workload.Load.WarmUp
+	var half time.Time
+	served := 0 // since then
 	for done := 0; ; done += chunk {
 		calls := l.client.Calls(chunk, l.seed(done))
 		if done > 0 {
 			calls = calls[1:]
 		}
-		chunkBegan := l.Now()
 		for i, call := range calls {
 			request, want := l.client.Request(call)
 			reply, err := l.session.Do(ctx, l.environment, request)
@@ -178,9 +184,15 @@ func (l *loading) begin(ctx context.Context) (err error) {
 			l.client.Learn(call, request, reply)
 		}
 		now := l.Now()
-		if last = now.Sub(chunkBegan); now.Sub(began) >= l.Plan.Workload.Load.WarmUp {
-			l.capacity = chunk / max(last, time.Microsecond).Seconds()
-			return nil
+		switch {
+		case !half.IsZero():
+			served += chunk
+			if now.Sub(began) >= length {
+				l.capacity = float64(served) / max(now.Sub(half), time.Microsecond).Seconds()
+				return nil
+			}
+		case now.Sub(began) >= length/2:
+			half = now
 		}
 	}
 }
