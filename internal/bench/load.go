@@ -36,6 +36,9 @@ func (r *Runner) load(ctx context.Context, document *results.Document, measured 
 		if err := l.run(ctx); err != nil {
 			return err
 		}
+		if doubt := doubtful(l.record, l.slo); doubt != "" && !slices.Contains(document.Warnings, doubt) {
+			document.Warnings = append(document.Warnings, doubt)
+		}
 		if r.Settle != nil {
 			if err := r.Settle(ctx); err != nil {
 				return err
@@ -43,6 +46,24 @@ func (r *Runner) load(ctx context.Context, document *results.Document, measured 
 		}
 	}
 	return nil
+}
+
+// doubtful is a sentence where a throughput lies far below what the environment
+// served back to back, "" elsewhere: a queue does not explain that.
+func doubtful(c *results.Configuration, slo results.SLO) string {
+	if len(c.Load) == 0 {
+		return ""
+	}
+	best, ok := c.Throughput(slo)
+	if best.Rate*4 >= c.Load[0].Rate {
+		return ""
+	}
+	held := "at no rate that was tried"
+	if ok {
+		held = fmt.Sprintf("at no more than %v", best.Rate)
+	}
+	return fmt.Sprintf("Back to back, %s at %d MB served about %.3g calls a second, but it held the objective %s: single calls took very long, be it the function's doing or that of something else on this machine.",
+		c.Runtime, c.Memory, c.Load[0].Rate/nearCapacity, held)
 }
 
 // loading is the load of one configuration.

@@ -336,6 +336,31 @@ func TestAnInterruptionThatKillsTheFunctionIsOne(t *testing.T) {
 	}
 }
 
+func TestAThroughputFarBelowCapacityIsDoubted(t *testing.T) {
+	s := newServer()
+	var document results.Document
+	if err := s.runner("a").Run(t.Context(), &document); err != nil {
+		t.Fatal(err)
+	}
+	if len(document.Warnings) != 0 {
+		t.Errorf("got %q for a quiet machine", document.Warnings)
+	}
+	s = newServer()
+	s.service = func(call int) time.Duration {
+		if call%60 == 0 {
+			return 250 * time.Millisecond
+		}
+		return fakeService
+	}
+	document = results.Document{}
+	if err := s.runner("a").Run(t.Context(), &document); err != nil {
+		t.Fatal(err)
+	}
+	if len(document.Warnings) != 1 || !strings.Contains(document.Warnings[0], "a at 1769 MB served about") {
+		t.Errorf("got %q, want the doubt", document.Warnings)
+	}
+}
+
 func TestFloorsGetNoLoad(t *testing.T) {
 	s := newServer()
 	r := s.runner("a")
