@@ -179,8 +179,8 @@ func priced(s *side) []float64 {
 // throughput is the highest rate of the load phase that held the objective; NaN
 // without one.
 func throughput(s *side) float64 {
-	if step, ok := s.c.Throughput(s.doc.Plan.SLO); ok {
-		return step.Rate
+	if point, ok := s.row.Throughput(); ok {
+		return point.Rate
 	}
 	return math.NaN()
 }

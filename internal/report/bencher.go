@@ -57,8 +57,8 @@ func Bencher(w io.Writer, doc results.Document) error {
 		if row.Packed > 0 {
 			put(name, "package-bytes", Value{Summary: exactly(float64(row.Packed))})
 		}
-		if step, ok := configurationOf(&doc, row).Throughput(doc.Plan.SLO); ok {
-			put(name, "throughput", Value{Summary: exactly(step.Rate)})
+		if point, ok := row.Throughput(); ok {
+			put(name, "throughput", Value{Summary: exactly(point.Rate)})
 		}
 		for _, o := range row.Operations {
 			for _, metric := range []string{"p50", "p95", "p99"} {

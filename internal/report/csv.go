@@ -49,8 +49,8 @@ func CSV(w io.Writer, doc results.Document) error {
 		}
 		exact("", "packed", "bytes", row.Packed)
 		exact("", "unpacked", "bytes", row.Unpacked)
-		if step, ok := configurationOf(&doc, row).Throughput(doc.Plan.SLO); ok {
-			line("", "throughput", "calls/s", Value{Summary: exactly(step.Rate)})
+		if point, ok := row.Throughput(); ok {
+			line("", "throughput", "calls/s", Value{Summary: exactly(point.Rate)})
 		}
 		for _, bill := range row.Bills {
 			at := "@" + plain(bill.ColdShare) // of cold starts, 0 … 1
