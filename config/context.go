@@ -143,8 +143,11 @@ func (c choices) environment() (e Environment, err error) {
 	if err != nil {
 		return e, err
 	}
-	for name, field := range map[string]*bool{"tracing": &e.Tracing, "apiKey": &e.APIKey, "accessLogs": &e.AccessLogs} {
-		if *field, err = c.yes(name, *field); err != nil {
+	for _, choice := range []struct {
+		name  string
+		field *bool
+	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}} {
+		if *choice.field, err = c.yes(choice.name, *choice.field); err != nil {
 			return e, err
 		}
 	}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,16 @@ func TestOnlyTheCDKAppImportsTheCDK(t *testing.T) {
 			if strings.HasPrefix(p, no) {
 				t.Errorf("got %s among the dependencies, want nothing of %s", p, no)
 			}
+		}
+	}
+}
+
+// What is drawn and alarmed is data: its tests take milliseconds.
+func TestDashboardsKnowConfigOnly(t *testing.T) {
+	for _, p := range dependencies(t, "./dashboards") {
+		_, ours, found := strings.Cut(p, "multi-runtime-benchmark/multi-runtime-benchmark/")
+		if found && !slices.Contains([]string{"dashboards", "config", "internal/fault"}, ours) {
+			t.Errorf("got %s, want config alone", ours)
 		}
 	}
 }

@@ -80,6 +80,7 @@ func TestDeploy(t *testing.T) {
 		}
 	}
 	d := &deployment{ctx: ctx, root: root, runtimes: runtimes, node: findNode(ctx, t, cache), out: filepath.Join(t.TempDir(), "cdk.out")}
+	d.build(t, cache)
 	proxies := startEngine(ctx, t, root, elsewhere)
 	d.emulator = startEmulator(ctx, t, installEmulator(ctx, t, cache, python), d.node, proxies)
 	d.aws = aws.Config{
@@ -105,6 +106,24 @@ func TestDeploy(t *testing.T) {
 	} {
 		if !t.Run(step.name, step.run) {
 			return
+		}
+	}
+}
+
+// build makes what is deployed, unless nothing has changed.
+func (d *deployment) build(t *testing.T, cache string) {
+	t.Helper()
+	var requests []build.Request
+	for _, r := range d.runtimes {
+		requests = append(requests, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture})
+	}
+	built, err := build.Build(d.ctx, requests, build.Options{Root: d.root, DistDir: filepath.Join(d.root, "dist"), CacheDir: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range built {
+		if b.Err != nil {
+			t.Fatal(b.Err)
 		}
 	}
 }

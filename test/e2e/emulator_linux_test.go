@@ -108,8 +108,7 @@ func startEmulator(ctx context.Context, t *testing.T, folder, node string, proxi
 	for function, url := range proxies {
 		env = append(env, "MINISTACK_LAMBDA_PROXY_"+function+"="+url)
 	}
-	start(t, home, env, filepath.Join(folder, "bin", "ministack"))
-	waitFor(ctx, t, endpoint+"/_localstack/health")
+	waitFor(ctx, t, endpoint+"/_localstack/health", start(t, home, env, filepath.Join(folder, "bin", "ministack")))
 	return emulator{endpoint: endpoint, env: aws}
 }
 
@@ -127,8 +126,8 @@ func startEngine(ctx context.Context, t *testing.T, root string, runtimes []conf
 		function := config.FunctionName(r.Name, config.Dev)
 		proxies[function] = "http://" + address + "/2015-03-31/functions/" + function + "/invocations"
 	}
-	start(t, root, os.Environ(), filepath.Join(root, "bin", "bench"), "serve", "--addr", address, "--runtime", strings.Join(names, ","))
-	waitFor(ctx, t, "http://"+address+"/health")
+	ended := start(t, root, os.Environ(), filepath.Join(root, "bin", "bench"), "serve", "--addr", address, "--runtime", strings.Join(names, ","))
+	waitFor(ctx, t, "http://"+address+"/health", ended)
 	return proxies
 }
 
@@ -157,7 +156,7 @@ func cacheDir(t *testing.T) string {
 
 // start runs a server until the test ends. It must be called from the test's own
 // goroutine, which keeps its thread: a child is told to die with that thread.
-func start(t *testing.T, dir string, env []string, name string, args ...string) {
+func start(t *testing.T, dir string, env []string, name string, args ...string) (ended <-chan struct{}) {
 	t.Helper()
 	output, err := os.CreateTemp(t.TempDir(), filepath.Base(name))
 	if err != nil {
@@ -169,12 +168,12 @@ func start(t *testing.T, dir string, env []string, name string, args ...string) 
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	done := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(done) }()
 	t.Cleanup(func() {
-		ended := make(chan struct{})
-		go func() { _ = cmd.Wait(); close(ended) }()
 		_ = syscall.Kill(cmd.Process.Pid, syscall.SIGTERM) // it ends its own children
 		select {
-		case <-ended:
+		case <-done:
 		case <-time.After(5 * time.Second): // the emulator waits for calls under way
 		}
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
@@ -184,10 +183,11 @@ func start(t *testing.T, dir string, env []string, name string, args ...string) 
 		}
 		_ = output.Close()
 	})
+	return done
 }
 
-// waitFor asks until somebody answers.
-func waitFor(ctx context.Context, t *testing.T, url string) {
+// waitFor asks until somebody answers, or the server has ended.
+func waitFor(ctx context.Context, t *testing.T, url string, ended <-chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
@@ -204,6 +204,8 @@ func waitFor(ctx context.Context, t *testing.T, url string) {
 		select {
 		case <-ctx.Done():
 			t.Fatalf("nobody answers at %s: %v", url, ctx.Err())
+		case <-ended:
+			t.Fatalf("nobody will answer at %s: the server has ended", url)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

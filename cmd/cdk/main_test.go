@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// The program is tested from outside, as the CDK's command line starts it: this
+// test binary becomes the program when it is told to.
+func TestMain(m *testing.M) {
+	if os.Getenv("BE_THE_CDK_APP") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// start runs the program in the checkout and returns its exit code. Nothing may
+// stay behind in the temporary folder.
+func start(t *testing.T, context map[string]any, out string) (code int, stderr string) {
+	t.Helper()
+	encoded, err := json.Marshal(context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	cmd := exec.Command(os.Args[0])
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(os.Environ(), "BE_THE_CDK_APP=1", "TMPDIR="+temporary, "CDK_CONTEXT_JSON="+string(encoded), "CDK_OUTDIR="+out, "CDK_VALIDATION=false")
+	var text bytes.Buffer
+	cmd.Stderr = &text
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(temporary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range left {
+		t.Errorf("left behind: %s", entry.Name())
+	}
+	return cmd.ProcessState.ExitCode(), text.String()
+}
+
+// Each ends in one line and a hint, before Node.js, a build or a deployment starts.
+func TestBadContext(t *testing.T) {
+	runtimes, err := config.Discover(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := runtimes[0].Name
+	for name, tt := range map[string]struct {
+		context map[string]any
+		want    string
+	}{
+		"environment": {map[string]any{"environment": "foo"}, "error: unknown environment \"foo\"\nhint: known environments: dev, staging, prod\n"},
+		"memory":      {map[string]any{"memory": "64"}, "error: memory: got \"64\", want a whole number from 128 to 10240\nhint: -c memory=128\n"},
+		"e-mail":      {map[string]any{"alertEmail": "ops"}, "error: alertEmail: got \"ops\", want an e-mail address\nhint: -c alertEmail=ops@example.com\n"},
+		"runtime":     {map[string]any{"runtimes": "cobol"}, "error: unknown runtime \"cobol\"\nhint: known runtimes: "},
+		"variant":     {map[string]any{"variant": first + ":turbo"}, "error: unknown variant \"turbo\" of runtime \"" + first + "\"\nhint: variants of " + first + ": "},
+		"bare":        {map[string]any{"bare": "maybe"}, "error: bare: got \"maybe\", want true or false\nhint: -c bare=true\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stderr := start(t, tt.context, filepath.Join(t.TempDir(), "cdk.out"))
+			if code != 2 || !strings.HasPrefix(stderr, tt.want) || strings.Count(stderr, "\n") != 2 {
+				t.Errorf("got exit code %d and\n%swant 2 and\n%s", code, stderr, tt.want)
+			}
+		})
+	}
+}
+
+// Taking down what another machine deployed must not need five compilers: the
+// command line says that no stack's code is wanted.
+func TestDestroyBuildsNothing(t *testing.T) {
+	if _, err := findNode(t.Context(), io.Discard); err != nil { // else it would be fetched, and said
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "cdk.out")
+	code, stderr := start(t, map[string]any{bundling: []string{}, "environment": config.Prod}, out)
+	if code != 0 || stderr != "" {
+		t.Fatalf("got exit code %d, standard error %q", code, stderr)
+	}
+	for _, part := range []string{config.SharedPart, config.MonitoringPart} {
+		if _, err := os.Stat(filepath.Join(out, config.StackName(part, config.Prod)+".template.json")); err != nil {
+			t.Error(err)
+		}
+	}
+}

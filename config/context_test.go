@@ -1,0 +1,132 @@
+package config_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// deployable are two runtimes: ada has everything, brook lacks arm64 and small sizes.
+func deployable() []config.Runtime {
+	runtime := func(name string, least int, architectures ...string) config.Runtime {
+		artifact := func(name string) config.Artifact {
+			return config.Artifact{Name: name, Architectures: architectures, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
+		}
+		return config.Runtime{
+			Name: name, Prefixes: []string{"/" + name},
+			Artifacts: map[string]config.Artifact{"api": artifact("api"), "bare": artifact("bare")},
+			Variants: map[string]config.Variant{
+				"api":  {Name: "api", Artifact: "api", Handler: "bootstrap", Kind: config.API, Env: map[string]string{"THREADS": "1"}, Default: true},
+				"snap": {Name: "snap", Artifact: "api", Handler: "bootstrap", Kind: config.API, SnapStart: true},
+				"bare": {Name: "bare", Artifact: "bare", Handler: "bootstrap", Kind: config.Bare},
+			},
+			Memory: config.Memory{Min: least, Default: config.DefaultMemoryMB},
+		}
+	}
+	return []config.Runtime{runtime("ada", config.MinMemoryMB, config.X8664, config.ARM64), runtime("brook", 256, config.X8664)}
+}
+
+func TestParseContextDefaults(t *testing.T) {
+	// What is the CDK's own is left alone.
+	d, err := config.ParseContext(map[string]any{"@aws-cdk/core:flag": true, "aws:cdk:enable-path-metadata": true, "cli-telemetry": false}, deployable(), "1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Environment.Name != config.Dev || d.Architecture != config.X8664 || d.AlertEmail != "" || len(d.Runtimes) != 2 {
+		t.Errorf("got %+v", d)
+	}
+	f := d.Runtimes[0].Function
+	if f.Name != "multi-runtime-benchmark-ada-dev" || f.MemoryMB != config.DefaultMemoryMB || f.ArtifactID != "ada-x86_64" || f.Qualifier() != "" || len(d.Runtimes[0].Floors) != 0 {
+		t.Errorf("got %+v", f)
+	}
+	if f.Variables["THREADS"] != "1" || f.Variables["APP_VERSION"] != "1.2.3" {
+		t.Errorf("got the variables %v, want the variant's own, too", f.Variables)
+	}
+}
+
+func TestParseContextChoices(t *testing.T) {
+	d, err := config.ParseContext(map[string]any{
+		"environment": "prod", "alertEmail": "ops@example.com", "runtimes": "brook, ada", "variant": "ada:snap",
+		"memory": float64(512), "bare": true, // as a file may have them
+		"reservedConcurrency": "7", "tracing": "true", "apiKey": "false", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
+	}, deployable(), "1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := d.Environment
+	if e.Name != config.Prod || !e.Tracing || e.APIKey || !e.AccessLogs || e.ReservedConcurrency != 7 || len(e.AllowedCIDRs) != 2 || d.AlertEmail != "ops@example.com" {
+		t.Errorf("got %+v", d)
+	}
+	ada, brook := d.Runtimes[0], d.Runtimes[1]
+	if ada.Function.Qualifier() != config.SnapStartAlias || brook.Function.Qualifier() != "" || ada.Function.MemoryMB != 512 {
+		t.Errorf("got %+v and %+v", ada.Function, brook.Function)
+	}
+	var names []string
+	for _, f := range brook.Functions() {
+		names = append(names, f.Name)
+	}
+	if want := []string{"multi-runtime-benchmark-brook-prod", "multi-runtime-benchmark-brook-bare-prod"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+func TestParseContextRefuses(t *testing.T) {
+	for context, want := range map[string]struct{ message, hint string }{
+		"environment=foo":          {`unknown environment "foo"`, "known environments: dev, staging, prod"},
+		"environment=":             {`unknown environment ""`, "known environments: dev, staging, prod"},
+		"memory=64":                {`memory: got "64", want a whole number from 128 to 10240`, "-c memory=128"},
+		"memory=1.5":               {`memory: got "1.5", want a whole number from 128 to 10240`, "-c memory=128"},
+		"memory=":                  {`memory: got "", want a whole number from 128 to 10240`, "-c memory=128"},
+		"memory=20000":             {`memory: got "20000", want a whole number from 128 to 10240`, "-c memory=10240"},
+		"memory=128":               {`memory: got "128", want at least 256 MB for brook`, "-c memory=256"},
+		"alertEmail=ops":           {`alertEmail: got "ops", want an e-mail address`, "-c alertEmail=ops@example.com"},
+		"alertEmail=Ops <ops@a.b>": {`alertEmail: got "Ops <ops@a.b>", want an e-mail address`, "-c alertEmail=ops@example.com"},
+		"runtimes=":                {`runtimes: got "", want words with commas between them`, "-c runtimes=go,rust, or leave it out"},
+		"runtimes=ada,":            {`runtimes: got "ada,", want words with commas between them`, "-c runtimes=go,rust, or leave it out"},
+		"runtimes=ruby":            {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"variant=ada":              {`variant: got "ada", want runtime:variant`, "-c variant=kotlin:snapstart"},
+		"variant=ruby:api":         {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"variant=ada:fast":         {`unknown variant "fast" of runtime "ada"`, "variants of ada: api, bare, snap"},
+		"variant=ada:bare":         {`variant: got "ada:bare", want a variant that answers the API`, "-c bare=true deploys it beside the default variant"},
+		"variant=ada:api,ada:snap": {`variant: got "ada:snap beside ada:api", want one variant a runtime`, "leave one out"},
+		"bare=maybe":               {`bare: got "maybe", want true or false`, "-c bare=true"},
+		"apiKey=1":                 {`apiKey: got "1", want true or false`, "-c apiKey=true"},
+		"architecture=arm":         {`architecture: got "arm", want x86_64 or arm64`, "-c architecture=arm64"},
+		"architecture=arm64":       {`architecture: got "arm64", which the variant api of brook does not have`, "it has x86_64: choose -c architecture=x86_64, or leave it out with -c runtimes=…"},
+		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
+		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, bare, architecture, memory, reservedConcurrency, tracing, apiKey, accessLogs, allowedCidrs"},
+	} {
+		name, value, _ := strings.Cut(context, "=")
+		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")
+		if err == nil || err.Error() != want.message || fault.Hint(err) != want.hint || !fault.IsUsage(err) {
+			t.Errorf("%s:\ngot  %v\nhint %s\nwant %s\nhint %s", context, err, fault.Hint(err), want.message, want.hint)
+		}
+	}
+	if _, err := config.ParseContext(map[string]any{"memory": []any{"512"}}, deployable(), "1"); !fault.IsUsage(err) {
+		t.Errorf("a list: got %v", err)
+	}
+	if _, err := config.ParseContext(nil, nil, "1"); !fault.IsUsage(err) {
+		t.Errorf("no runtimes: got %v", err)
+	}
+}
+
+// CloudWatch reads a metric filter's pattern and value as one expression of JSON.
+func TestLogMetrics(t *testing.T) {
+	names := map[string]bool{}
+	for _, m := range config.LogMetrics() {
+		if names[m.Name] || m.Unit == "" || !strings.HasPrefix(m.Pattern, "{ $.") || !strings.HasSuffix(m.Pattern, " }") {
+			t.Errorf("got %+v", m)
+		}
+		names[m.Name] = true
+	}
+	if got := config.MetricName("ada", config.InitDuration); got != "ada-InitDuration" {
+		t.Errorf("got %s", got)
+	}
+	if config.MetricNamespace(config.Dev) == config.MetricNamespace(config.Prod) {
+		t.Error("got one namespace for two environments, whose metrics have no dimensions")
+	}
+}
