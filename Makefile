@@ -84,7 +84,7 @@ bootstrap: $(CDK) ## Prepare the AWS account and region for the CDK, once
 
 .PHONY: e2e
 e2e: $(BENCH) $(CDK) bin/cdk ## Deploy everything to an emulator on this machine, try it, and destroy it again
-	$(GO) test -tags e2e -count 1 -timeout 15m $(or $(TEST_FLAGS),-v) ./test/e2e
+	$(GO) test -tags e2e -count 1 -parallel 8 -timeout 15m $(or $(TEST_FLAGS),-v) ./test/e2e
 
 RESULTS ?= results/latest/results.json
 .PHONY: sample-report
