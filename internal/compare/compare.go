@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
@@ -136,7 +137,8 @@ type side struct {
 	c   *results.Configuration
 	row *report.Row
 
-	priced bool // costs were looked for
+	region string // of its prices
+	priced bool   // costs were looked for
 	costs  []float64
 }
 
@@ -170,7 +172,11 @@ func runOf(d results.Document) Run {
 
 // match finds the configurations of both runs, in the order of the new one.
 func (r *Result) match(before, after *results.Document, o Options) []pair {
-	olds, news := sides(before), sides(after)
+	region := cost.RegionOf(*after)
+	if after.Source.Region == "" {
+		region = cost.RegionOf(*before)
+	}
+	olds, news := sides(before, region), sides(after, region)
 	var pairs []pair
 	of, order := map[string][]string{}, []string(nil) // configurations by what is to know of them
 	for _, n := range news {
@@ -227,11 +233,12 @@ func onlyIn(which string, s *side, others []*side) string {
 	return "only in the " + which + " run"
 }
 
-func sides(doc *results.Document) []*side {
+// sides are the configurations of a run, both runs' priced in the same region.
+func sides(doc *results.Document, region string) []*side {
 	var all []*side
 	for _, row := range report.Build(*doc).Rows {
 		i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
-		all = append(all, &side{doc: doc, c: &doc.Configurations[i], row: row})
+		all = append(all, &side{doc: doc, c: &doc.Configurations[i], row: row, region: region})
 	}
 	return all
 }

@@ -163,7 +163,7 @@ func costs(s *side) []float64 {
 }
 
 func priced(s *side) []float64 {
-	region, err := cost.Latest().Region(cost.RegionOf(*s.doc))
+	region, err := cost.Latest().Region(s.region)
 	if err != nil {
 		return nil // no price for that region: the metric is left out
 	}
