@@ -87,11 +87,14 @@ e2e: $(BENCH) $(CDK) bin/cdk ## Deploy everything to an emulator on this machine
 	$(GO) test -tags e2e -count 1 -parallel 8 -timeout 15m $(or $(TEST_FLAGS),-v) ./test/e2e
 
 RESULTS ?= results/latest/results.json
+IMAGES ?= docs/images
 .PHONY: sample-report
-sample-report: $(BENCH) ## Make the page and pictures of docs/ from a run (RESULTS=results/latest/results.json)
-	mkdir -p docs/images
-	$(BENCH) report $(RESULTS) --format html --out docs/sample-report.html
-	cd test/browser && npm ci --no-audit --no-fund --loglevel=error && node look.mjs ../../docs/sample-report.html ../../docs/images
+sample-report: $(BENCH) ## Take the pictures of docs/ from a run, and from a sweep (RESULTS=... SWEEP=...)
+	cd test/browser && npm ci --no-audit --no-fund --loglevel=error
+	mkdir -p test/browser/out $(IMAGES)
+	$(BENCH) report $(RESULTS) --format html --out test/browser/out/sample.html
+	node test/browser/look.mjs test/browser/out/sample.html $(IMAGES)
+	$(if $(SWEEP),$(BENCH) report $(SWEEP) --format html --out test/browser/out/sweep.html && node test/browser/look.mjs test/browser/out/sweep.html $(IMAGES) memory)
 
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them
