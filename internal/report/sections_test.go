@@ -141,3 +141,17 @@ func TestWhatThePlanLeftOutIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// A load without a result is missing, whatever else is.
+func TestLoadWithoutResultIsMissing(t *testing.T) {
+	doc := fixture("two")
+	doc.Configurations = slices.Clone(doc.Configurations)
+	c := configuration(&doc, "go", "api")
+	c.Environments, c.LoadReason = c.Environments[:20], "No rate held."
+	said := strings.Join(Build(doc).NotMeasured(), "\n")
+	for _, want := range []string{"Go under load: no throughput. No rate held.", "Go: incomplete. Its figures are from 20 of 36"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got\n%s\nwant it to say %q", said, want)
+		}
+	}
+}

@@ -200,19 +200,21 @@ func nameOf(doc *results.Document, c *results.Configuration) string {
 func missingOf(doc *results.Document, c *results.Configuration) []Missing {
 	n := len(c.Environments)
 	name, status := nameOf(doc, c), statusWords[c.Status]
+	var list []Missing
 	switch {
 	case c.Status == results.Stopped && n > 0:
-		return []Missing{{Name: name, Status: status,
-			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))}}
+		list = append(list, Missing{Name: name, Status: status,
+			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))})
 	case c.Status != results.Measured:
-		return []Missing{{Name: name, Status: status, Reason: c.Reason}}
-	case c.LoadReason != "":
-		return []Missing{{Name: name + " under load", Status: "no result", Reason: c.LoadReason}}
+		list = append(list, Missing{Name: name, Status: status, Reason: c.Reason})
 	case n < c.Planned:
-		return []Missing{{Name: name, Status: "incomplete",
-			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))}}
+		list = append(list, Missing{Name: name, Status: "incomplete",
+			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))})
 	}
-	return nil
+	if c.LoadReason != "" {
+		list = append(list, Missing{Name: name + " under load", Status: "no throughput", Reason: c.LoadReason})
+	}
+	return list
 }
 
 func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
