@@ -45,7 +45,7 @@ var questions = []struct{ metric, question, unit, times string }{
 func (c Contest) Answers() []Answer {
 	var answers []Answer
 	for _, q := range questions {
-		if q.metric != metricCost || hasAny(c, metricCost) {
+		if q.metric != metricCost || slices.ContainsFunc(c.Rows, func(r *Row) bool { return len(r.Bills) > 0 }) {
 			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.times))
 		}
 	}
