@@ -18,6 +18,7 @@ export function launch() {
 // open shows a page file when its scripts are done, and collects what goes wrong in it.
 export async function open(browser, path, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  context.setDefaultTimeout(120_000); // a busy machine is no failure
   const page = await context.newPage();
   const troubles = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && troubles.push(message.text()));
