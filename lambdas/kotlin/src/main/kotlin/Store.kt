@@ -19,11 +19,16 @@ import software.amazon.awssdk.endpoints.EndpointUrl
 import software.amazon.awssdk.profiles.ProfileFile
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.retries.api.BackoffStrategy
+import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest
+import software.amazon.awssdk.retries.api.RefreshRetryTokenResponse
+import software.amazon.awssdk.retries.api.RetryStrategy
+import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
 import software.amazon.awssdk.services.dynamodb.auth.scheme.DynamoDbAuthSchemeProvider
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue
+import software.amazon.awssdk.thirdparty.jackson.core.JsonProcessingException
 import java.net.URI
 import java.time.Duration
 import java.time.Instant
@@ -97,12 +102,14 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
                     .builder()
                     .apiCallAttemptTimeout(settings.attemptTimeout)
                     .retryStrategy(
-                        AwsRetryStrategy
-                            .standardRetryStrategy()
-                            .toBuilder()
-                            .maxAttempts(MAX_ATTEMPTS)
-                            .apply { backoff?.let { backoffStrategy(it).throttlingBackoffStrategy(it) } }
-                            .build(),
+                        UnlessNonsense(
+                            AwsRetryStrategy
+                                .standardRetryStrategy()
+                                .toBuilder()
+                                .maxAttempts(MAX_ATTEMPTS)
+                                .apply { backoff?.let { backoffStrategy(it).throttlingBackoffStrategy(it) } }
+                                .build(),
+                        ),
                     ).defaultProfileFile(ProfileFile.aggregator().build())
                     .build(),
             ).build()
@@ -246,3 +253,19 @@ private fun isUnavailable(error: Throwable): Boolean =
         is ApiCallAttemptTimeoutException, is ApiCallTimeoutException, is AbortedException -> true
         else -> generateSequence(error.cause) { it.cause }.any { it is Unanswered }
     }
+
+/**
+ * Asks again as the SDK does, but not after an answer that is no JSON: the SDK
+ * takes it for a broken connection, since its parser's errors are IOExceptions.
+ */
+private class UnlessNonsense(private val standard: RetryStrategy) : RetryStrategy by standard {
+    override fun refreshRetryToken(request: RefreshRetryTokenRequest): RefreshRetryTokenResponse {
+        if (generateSequence(request.failure()) { it.cause }.any { it is JsonProcessingException }) {
+            throw TokenAcquisitionFailedException("the answer is no JSON", request.token(), request.failure())
+        }
+        return standard.refreshRetryToken(request)
+    }
+
+    // Else the SDK would build a strategy of its own from this one.
+    override fun useClientDefaults(): Boolean = false
+}
