@@ -29,7 +29,7 @@ case "$1" in
       --add-modules java.base,java.logging,java.naming,java.xml,jdk.unsupported
     cp target/zip/custom/app.jar src/custom/bootstrap "$BENCH_OUTPUT"
     TZ=UTC0 touch -t 198001010000 "$BENCH_OUTPUT/app.jar" # The cache remembers the time, and the zip has this one.
-    "$(dirname "$TOOL_JLINK")/java" -cp "target/classes:target/zip/custom/app.jar" benchmark.custom.TrainingKt "$BENCH_OUTPUT"
+    "$(dirname "$(readlink -f "$TOOL_JLINK")")/java" -cp "target/classes:target/zip/custom/app.jar" benchmark.custom.TrainingKt "$BENCH_OUTPUT"
     test -s "$BENCH_OUTPUT/app.aot"
     ;;
   native)
