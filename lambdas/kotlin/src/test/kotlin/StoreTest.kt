@@ -104,10 +104,19 @@ internal class StoreTest {
     }
 
     @Test
-    fun `other errors are not`() {
-        for ((status, body) in listOf(500 to "{}", 400 to """{"__type":"x#ValidationException"}""", 200 to "<html>", 200 to "{\"Item\":")) {
+    fun `other errors are not, and only those of the service are worth another attempt`() {
+        val cases =
+            listOf(
+                Triple(500, "{}", 3),
+                Triple(400, """{"__type":"x#ValidationException"}""", 1),
+                Triple(200, "<html>", 1),
+                Triple(200, "{\"Item\":", 1),
+            )
+        for ((status, body, attempts) in cases) {
+            requests.clear()
             val error = assertThrows<IllegalStateException> { storeAnswering(status, body).get(TEST_ID) }
             assertEquals(true, error.message!!.startsWith("get item: "), error.message)
+            assertEquals(attempts, requests.size, "$status $body")
             stop()
         }
     }
