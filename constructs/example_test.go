@@ -36,6 +36,10 @@ func Example() {
 	// Output:
 	// AWS::ApiGateway::Method HttpMethod=GET
 	// AWS::ApiGateway::Method HttpMethod=ANY
+	// AWS::ApiGateway::Method HttpMethod=DELETE
+	// AWS::ApiGateway::Method HttpMethod=GET
+	// AWS::ApiGateway::Method HttpMethod=POST
+	// AWS::ApiGateway::Method HttpMethod=PUT
 	// AWS::Lambda::Function FunctionName=orders MemorySize=1769 Timeout=28
 	// AWS::Logs::LogGroup LogGroupName=/aws/lambda/orders RetentionInDays=7
 	// AWS::DynamoDB::Table BillingMode=PAY_PER_REQUEST
