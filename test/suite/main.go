@@ -97,6 +97,8 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --no-floor --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
+		steps = append(steps, step{name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),
+			command: []string{"make", "--silent", "e2e", "TEST_FLAGS=-json"}})
 		steps = append(steps, step{name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
 			command: []string{"go", "test", "-json", "-timeout", "25m", "-p", "1", "./..."}})
 	}
