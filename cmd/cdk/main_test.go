@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/jsii-runtime-go"
+
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
@@ -20,7 +22,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("BE_THE_CDK_APP") != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	jsii.Close() // the package's temporary folder is made by the import alone
+	os.Exit(code)
 }
 
 // start runs the program in the checkout and returns its exit code. Nothing may
