@@ -86,6 +86,18 @@ func regressionShare(text string) (float64, error) {
 	return percent / 100, nil
 }
 
+// loadNamed reads the run that the only argument names, or the latest.
+func (a *app) loadNamed(args []string) (results.Document, error) {
+	if len(args) == 1 {
+		return loadRun(args[0])
+	}
+	root, err := a.directory()
+	if err != nil {
+		return results.Document{}, err
+	}
+	return loadRun(filepath.Join(root, "results", "latest"))
+}
+
 // loadRun reads a result document, or the one in a run's folder.
 func loadRun(path string) (results.Document, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
@@ -24,17 +22,7 @@ the cheapest, the fastest and a balanced one.`,
   bench cost --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var path string
-			if len(args) == 1 {
-				path = args[0]
-			} else {
-				root, err := a.directory()
-				if err != nil {
-					return err
-				}
-				path = filepath.Join(root, "results", "latest")
-			}
-			document, err := loadRun(path)
+			document, err := a.loadNamed(args)
 			if err != nil {
 				return err
 			}

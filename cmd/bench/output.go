@@ -104,17 +104,7 @@ Go's benchstat, bencher for bencher.dev (Bencher Metric Format).`,
   bench report --format html --out report.html`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			var path string
-			if len(args) == 1 {
-				path = args[0]
-			} else {
-				root, err := a.directory()
-				if err != nil {
-					return err
-				}
-				path = filepath.Join(root, "results", "latest", "results.json")
-			}
-			document, err := results.Load(path)
+			document, err := a.loadNamed(args)
 			if err != nil {
 				return err
 			}
