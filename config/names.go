@@ -38,14 +38,15 @@ const (
 // a runtime's name. The environment dev has the plain name, others add theirs:
 // MultiRuntimeBenchmarkGoStack, MultiRuntimeBenchmarkGoStackProd.
 func StackName(part, environment string) string {
-	name := "MultiRuntimeBenchmark" + pascal(part) + "Stack"
+	name := "MultiRuntimeBenchmark" + Pascal(part) + "Stack"
 	if environment != Dev {
-		name += pascal(environment)
+		name += Pascal(environment)
 	}
 	return name
 }
 
-func pascal(name string) string {
+// Pascal is a name with dashes as a CDK id: multi-runtime is MultiRuntime.
+func Pascal(name string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(name, "-") {
 		if word != "" {

@@ -109,7 +109,7 @@ func (w watched) alarm(r *rule) Alarm {
 	}
 	words := strings.NewReplacer("{runtime}", w.Runtime.DisplayName, "{route}", route, "{memory}", fmt.Sprint(w.Function.MemoryMB))
 	return Alarm{
-		ID: pascal(w.Runtime.Name) + r.id, Name: w.Function.Name + "-" + r.suffix,
+		ID: config.Pascal(w.Runtime.Name) + r.id, Name: w.Function.Name + "-" + r.suffix,
 		Metric: r.metric(w), AtLeast: r.atLeast, Threshold: r.threshold(w),
 		Means: words.Replace(r.means), Do: words.Replace(r.do),
 	}
@@ -168,14 +168,4 @@ func Alarms(d config.Deployment) []Alarm {
 	}
 	all = append(all, api5XX(d), tableReadThrottles(d), tableWriteThrottles(d))
 	return append(all, tableSystemErrors(d)...)
-}
-
-func pascal(name string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(name, "-") {
-		if word != "" {
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
-	}
-	return b.String()
 }
