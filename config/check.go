@@ -138,8 +138,8 @@ func (c *checker) variants() {
 				c.add([]string{"prefixes"}, "none", "at least one, since the kind of "+name+" is api", "prefixes: [/"+r.Name+"]")
 			}
 		}
-		if v.Kind == Bare && v.Contract != ContractNone {
-			c.add(at("contract"), quote(v.Contract), "none, since the kind is bare", "contract: none, or kind: api")
+		if v.Kind.Layer() && v.Contract != ContractNone {
+			c.add(at("contract"), quote(v.Contract), "none, since the kind is "+string(v.Kind), "contract: none, or kind: api")
 		}
 		c.fileExists(at("contract"), v.ContractFile())
 		c.fileExists(at("requests"), v.Requests)

@@ -27,9 +27,21 @@ const (
 	API Kind = "api"
 	// Bare is the floor: the smallest handler, no framework, no SDK.
 	Bare Kind = "bare"
+	// Framework is the floor and the framework: the API's routes with fixed answers.
+	Framework Kind = "framework"
+	// SDK is the framework and the SDK: the API's calls of the database behind its
+	// routes, and nothing else.
+	SDK Kind = "sdk"
 	// Guest is a function of somebody else's with requests of its own.
 	Guest Kind = "guest"
 )
+
+// Layers are the kinds below the API, from the floor up. Each has all that the
+// one before has, so that the difference is what a layer costs.
+func Layers() []Kind { return []Kind{Bare, Framework, SDK} }
+
+// Layer reports whether the kind is one of Layers.
+func (k Kind) Layer() bool { return slices.Contains(Layers(), k) }
 
 // The contracts that have a name; anything else names a file in the runtime's
 // folder.

@@ -119,7 +119,7 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"number as variable":   {`LEVEL: "2"`, `LEVEL: 2`, "artifacts.api.build.env.LEVEL: got 2, want type string", "quote"},
 		"variable's name":      {`LEVEL: "2"`, `"A-B": "2"`, `artifacts.api.build.env.A-B: got the name "A-B", want a name that matches ^[A-Za-z_]`, "rename"},
 		"variant's name":       {"  bare: {artifact", "  Bare: {artifact", `variants.Bare: got the name "Bare", want a name that matches`, "rename"},
-		"kind":                 {"kind: bare", "kind: tiny", `got "tiny", want one of api, bare, guest`, "bare"},
+		"kind":                 {"kind: bare", "kind: tiny", `got "tiny", want one of api, bare, framework, sdk, guest`, "bare"},
 		"memory":               {"order: 60", "order: 60\nmemory: {min: 64}", "runtime.yaml:8:10: memory.min: got 64, want at least 128", "10240"},
 		"large memory":         {"order: 60", "order: 60\nmemory: {default: 10241}", "memory.default: got 10241, want at most 10240", "10240"},
 		"min over default":     {"order: 60", "order: 60\nmemory: {min: 512, default: 256}", "memory.min: got 512, want at most memory.default, which is 256", "works"},

@@ -67,9 +67,9 @@ type Load struct {
 
 // Workload is the benchmark's sizes.
 type Workload struct {
-	// Environments per runtime and memory size; FloorEnvironments for the bare
-	// variants.
-	Environments, FloorEnvironments int
+	// Environments per runtime and memory size; LayerEnvironments for the layers
+	// below the API.
+	Environments, LayerEnvironments int
 	// WarmCalls of each environment after its first call.
 	WarmCalls int
 	// Pacing is the pause between the calls of one environment.
@@ -87,7 +87,7 @@ type Workload struct {
 func Defaults() Workload {
 	return Workload{
 		Environments:      36,
-		FloorEnvironments: 10,
+		LayerEnvironments: 10,
 		WarmCalls:         40,
 		Pacing:            20 * time.Millisecond,
 		Mix: []Share{

@@ -173,7 +173,7 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
 	}
 	if f.quick {
-		plan.Workload.Environments, plan.Workload.FloorEnvironments, plan.Workload.WarmCalls = 8, 6, 20
+		plan.Workload.Environments, plan.Workload.LayerEnvironments, plan.Workload.WarmCalls = 8, 6, 20
 	}
 	if f.quick || f.noLoad {
 		plan.Workload.Load.Steps = 0

@@ -35,8 +35,8 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 
 // Environments is how many new environments c gets.
 func (p Plan) Environments(c target.Config) int {
-	if kind(c) == config.Bare {
-		return p.Workload.FloorEnvironments
+	if kind(c).Layer() {
+		return p.Workload.LayerEnvironments
 	}
 	return p.Workload.Environments
 }
@@ -62,7 +62,7 @@ func (p Plan) Record() results.Plan {
 		Phases: phases,
 		Order:  "shuffled-blocks",
 		Sizes: results.Sizes{
-			Environments: w.Environments, FloorEnvironments: w.FloorEnvironments,
+			Environments: w.Environments, LayerEnvironments: w.LayerEnvironments,
 			WarmCalls: w.WarmCalls, FixedBy: "count",
 		},
 		Pacing: results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
@@ -95,9 +95,9 @@ func variant(c target.Config) config.Variant {
 	return c.Runtime.Variants[c.Variant] // the plan's maker has checked the name
 }
 
-// Loaded reports whether c gets the load: floors do not.
+// Loaded reports whether c gets the load: layers below the API do not.
 func (p Plan) Loaded(c target.Config) bool {
-	return p.Workload.Load.Steps > 0 && kind(c) != config.Bare
+	return p.Workload.Load.Steps > 0 && !kind(c).Layer()
 }
 
 func kind(c target.Config) config.Kind { return variant(c).Kind }

@@ -10,7 +10,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// PilotEnvironments of each configuration (but floors) fix the sizes of a run
+// PilotEnvironments of each configuration (but layers below the API) fix the sizes of a run
 // that has a wish for its precision. They are not counted in the run: a sample
 // that decided how many follow it would be no part of a sample fixed beforehand.
 const PilotEnvironments = 12
@@ -116,9 +116,9 @@ func (p Plan) Remaining(document *results.Document, known Expectations) time.Dur
 }
 
 // Resized is the plan with so many environments per configuration, and at most
-// as many per floor.
+// as many per layer below the API.
 func (p Plan) Resized(environments int) Plan {
-	p.Workload.FloorEnvironments = min(p.Workload.FloorEnvironments, environments)
+	p.Workload.LayerEnvironments = min(p.Workload.LayerEnvironments, environments)
 	p.Workload.Environments = environments
 	return p
 }
@@ -134,12 +134,12 @@ func (p Plan) Fit(known Expectations, budget time.Duration) (Plan, bool) {
 	return p, false
 }
 
-// Pilot is the plan of the pilot: the same calls, no floors, no load, another seed.
+// Pilot is the plan of the pilot: the same calls, no layers below the API, no load, another seed.
 func (p Plan) Pilot() Plan {
 	p.Seed ^= 0x70696c6f74 // "pilot"
-	p.Workload.Environments, p.Workload.FloorEnvironments = PilotEnvironments, 0
+	p.Workload.Environments, p.Workload.LayerEnvironments = PilotEnvironments, 0
 	p.Workload.Load = config.Load{LateShare: p.Workload.Load.LateShare, Late: p.Workload.Load.Late}
-	p.Configurations = slices.DeleteFunc(slices.Clone(p.Configurations), func(c target.Config) bool { return kind(c) == config.Bare })
+	p.Configurations = slices.DeleteFunc(slices.Clone(p.Configurations), func(c target.Config) bool { return kind(c).Layer() })
 	return p
 }
 

@@ -60,13 +60,13 @@ func TestFitKeepsToTheBudget(t *testing.T) {
 	if got, ok := plan.Fit(nil, 10*time.Second); ok {
 		t.Errorf("got %d environments in ten seconds, want none", got.Workload.Environments)
 	}
-	if got := plan.Resized(8).Workload.FloorEnvironments; got != 8 {
+	if got := plan.Resized(8).Workload.LayerEnvironments; got != 8 {
 		t.Errorf("got %d for a floor, want no more than the others", got)
 	}
 }
 
 func TestNeedsOfAPilot(t *testing.T) {
-	pilot := resultstest.Document(resultstest.Options{Seed: 3, Runtimes: []string{"go", "python"}, Environments: PilotEnvironments, FloorEnvironments: 3})
+	pilot := resultstest.Document(resultstest.Options{Seed: 3, Runtimes: []string{"go", "python"}, Environments: PilotEnvironments, LayerEnvironments: 3})
 	fine, coarse := Needs(&pilot, 0.02), Needs(&pilot, 0.08)
 	if len(fine) < 2 || fine[0].Environments < fine[1].Environments || fine[0].Environments < 2*coarse[0].Environments {
 		t.Errorf("got %+v and %+v, want the largest first and more for more precision", fine, coarse)

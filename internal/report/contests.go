@@ -53,7 +53,7 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 	var all []Contest
 	for _, row := range rows {
 		runtime, _ := doc.Runtime(row.Runtime)
-		if row.Kind == results.KindBare || runtime.Representative(row.Kind) != row.Variant {
+		if row.Kind.Layer() || runtime.Representative(row.Kind) != row.Variant {
 			continue
 		}
 		i := slices.IndexFunc(all, func(c Contest) bool {

@@ -95,7 +95,7 @@ func missing() results.Document {
 
 // small: too few samples for most figures.
 func small() results.Document {
-	return resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "rust"}, Environments: 4, FloorEnvironments: 2, WarmCalls: 10})
+	return resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "rust"}, Environments: 4, LayerEnvironments: 2, WarmCalls: 10})
 }
 
 // failed: one runtime fails the contract, another is killed, a third answers

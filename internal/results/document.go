@@ -15,6 +15,7 @@
 package results
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -109,13 +110,23 @@ type Variant struct {
 // VariantKind separates what must not be compared.
 type VariantKind string
 
-// API variants answer the contract; a bare one is the floor: the language's
-// smallest handler; a guest is a function of the user's own.
+// API variants answer the contract. Below them are the layers: a bare one is the
+// floor, the language's smallest handler; a framework one has the API's routes
+// with fixed answers, an SDK one its calls of the database behind these. A guest
+// is a function of the user's own.
 const (
-	KindAPI   VariantKind = "api"
-	KindBare  VariantKind = "bare"
-	KindGuest VariantKind = "guest"
+	KindAPI       VariantKind = "api"
+	KindBare      VariantKind = "bare"
+	KindFramework VariantKind = "framework"
+	KindSDK       VariantKind = "sdk"
+	KindGuest     VariantKind = "guest"
 )
+
+// Layers are the kinds below the API, from the floor up.
+func Layers() []VariantKind { return []VariantKind{KindBare, KindFramework, KindSDK} }
+
+// Layer reports whether the kind is one of Layers.
+func (k VariantKind) Layer() bool { return slices.Contains(Layers(), k) }
 
 // Artifact is a zip that was measured.
 type Artifact struct {

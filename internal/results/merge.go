@@ -30,7 +30,7 @@ func Merge(a, b Document) (Document, error) {
 		out.Ended = b.Ended
 	}
 	out.Plan.Sizes.Environments += b.Plan.Sizes.Environments
-	out.Plan.Sizes.FloorEnvironments += b.Plan.Sizes.FloorEnvironments
+	out.Plan.Sizes.LayerEnvironments += b.Plan.Sizes.LayerEnvironments
 	out.Runtimes = union(a.Runtimes, b.Runtimes, func(r Runtime) string { return r.Name })
 	out.Artifacts = union(a.Artifacts, b.Artifacts, func(x Artifact) string { return x.ID })
 	out.Gate = mergeGates(a.Gate, b.Gate)

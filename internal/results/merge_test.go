@@ -12,7 +12,7 @@ import (
 
 // two runs of one plan, the second an hour later with other environments.
 func two() (results.Document, results.Document) {
-	options := resultstest.Options{Seed: 1, Runtimes: []string{"go", "rust"}, Environments: 3, FloorEnvironments: 2, WarmCalls: 10}
+	options := resultstest.Options{Seed: 1, Runtimes: []string{"go", "rust"}, Environments: 3, LayerEnvironments: 2, WarmCalls: 10}
 	a := resultstest.Document(options)
 	options.Seed = 2
 	b := resultstest.Document(options)
@@ -107,7 +107,7 @@ func TestMergeRefuses(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	doc := resultstest.Document(resultstest.Options{Seed: 1, Environments: 1, FloorEnvironments: 1, WarmCalls: 10, Memory: []int{512, 1769}})
+	doc := resultstest.Document(resultstest.Options{Seed: 1, Environments: 1, LayerEnvironments: 1, WarmCalls: 10, Memory: []int{512, 1769}})
 	got := map[string]int{}
 	for _, f := range doc.Plan.Families {
 		got[f.ID] = len(f.Members)

@@ -14,7 +14,7 @@ type Plan struct {
 // Sizes are the numbers of samples planned.
 type Sizes struct {
 	Environments      int      `json:"environments"`      // new environments per configuration
-	FloorEnvironments int      `json:"floorEnvironments"` // the same for bare variants
+	LayerEnvironments int      `json:"layerEnvironments"` // the same for bare variants
 	WarmCalls         int      `json:"warmCalls"`         // per environment, after its first call
 	FixedBy           string   `json:"fixedBy"`           // count or pilot
 	Precision         *float64 `json:"precision,omitempty"`

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // complete has every field of the format in use.
 func complete(t *testing.T) results.Document {
 	t.Helper()
-	doc := resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "kotlin"}, Environments: 2, FloorEnvironments: 1, WarmCalls: 10})
+	doc := resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "kotlin"}, Environments: 2, LayerEnvironments: 1, WarmCalls: 10})
 	doc.Source = results.Source{Kind: results.AWS, Vantage: results.HTTP, Region: "eu-central-1"}
 	doc.Plan.Sizes.FixedBy, doc.Plan.Sizes.Precision, doc.Plan.Sizes.BudgetSeconds = "pilot", new(0.03), new(600.0)
 	doc.Prices = &results.Prices{Date: "2026-11-01", Source: "the public price list"}

@@ -31,7 +31,7 @@ type Options struct {
 	Runtimes          []string // names to keep; nil keeps all
 	Variants          []string // ids to keep; nil keeps all
 	Environments      int
-	FloorEnvironments int
+	LayerEnvironments int
 	WarmCalls         int
 	Memory            []int // MB; nil is 1769
 	Load              bool  // with load steps of the default variants
@@ -79,8 +79,8 @@ func Document(o Options) results.Document {
 	if o.Environments == 0 {
 		o.Environments = 36
 	}
-	if o.FloorEnvironments == 0 {
-		o.FloorEnvironments = 10
+	if o.LayerEnvironments == 0 {
+		o.LayerEnvironments = 10
 	}
 	if o.WarmCalls == 0 {
 		o.WarmCalls = 40
@@ -97,7 +97,7 @@ func Document(o Options) results.Document {
 		Started: started, Ended: started.Add(9*time.Minute + 12*time.Second), Seed: o.Seed,
 		Plan: results.Plan{
 			Phases: []string{"gate", "cold", "warm"}, Order: "shuffled-blocks",
-			Sizes:  results.Sizes{Environments: o.Environments, FloorEnvironments: o.FloorEnvironments, WarmCalls: o.WarmCalls, FixedBy: "count"},
+			Sizes:  results.Sizes{Environments: o.Environments, LayerEnvironments: o.LayerEnvironments, WarmCalls: o.WarmCalls, FixedBy: "count"},
 			Pacing: results.Pacing{Mode: "closed", GapMs: 20},
 			SLO:    results.SLO{Percentile: 99, ResponseMs: 100, LateShare: 0.001},
 			Mix:    slices.Clone(Mix),
@@ -172,7 +172,7 @@ func configuration(random *rand.Rand, o Options, f fixture, v results.Variant, m
 	}
 	mix := Mix
 	if v.Kind == results.KindBare {
-		c.Planned, mix = o.FloorEnvironments, []results.MixShare{{Operation: "invoke", Weight: 1}}
+		c.Planned, mix = o.LayerEnvironments, []results.MixShare{{Operation: "invoke", Weight: 1}}
 	}
 	cpus := math.Min(1, float64(memory)/1769) // the quota slows all but init
 	for i := range c.Planned {
