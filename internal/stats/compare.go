@@ -10,8 +10,22 @@ import (
 // Margin is the smallest difference that is called one: 2 %.
 const Margin = 0.02
 
-// minRatio is the smallest sample on either side of a ratio: that of a median.
+// minRatio is the smallest sample on either side of a ratio or a difference: that
+// of a median.
 const minRatio = 6
+
+// Difference is that of two medians, a's less b's, with an interval, by the same
+// method as Ratio. It may be zero or below.
+func Difference(a, b []float64, level float64) Summary {
+	if n := min(len(a), len(b)); n < minRatio {
+		return tooSmall(n, minRatio, "a difference of medians", "values")
+	}
+	same := func(v float64) float64 { return v }
+	medianA, varianceA := spreadMedian(a, same)
+	medianB, varianceB := spreadMedian(b, same)
+	center, half := medianA-medianB, halfWidth(varianceA+varianceB, level)
+	return Summary{Center: center, Lo: center - half, Hi: center + half, N: min(len(a), len(b))}
+}
 
 // Ratio is the ratio of two medians, a's over b's, with an interval: Price and
 // Bonett, Distribution-free confidence intervals for difference and ratio of
@@ -20,29 +34,34 @@ func Ratio(a, b []float64, level float64) Summary {
 	if n := min(len(a), len(b)); n < minRatio {
 		return tooSmall(n, minRatio, "a ratio of medians", "values")
 	}
-	logA, varianceA := logMedian(a)
-	logB, varianceB := logMedian(b)
+	logA, varianceA := spreadMedian(a, math.Log)
+	logB, varianceB := spreadMedian(b, math.Log)
 	center := logA - logB
 	s := Summary{Center: math.Exp(center), N: min(len(a), len(b))}
 	if math.IsNaN(center) || math.IsInf(center, 0) || math.IsNaN(varianceA+varianceB) || math.IsInf(varianceA+varianceB, 0) {
 		return Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: s.N,
 			Warnings: []string{"a ratio needs values above zero"}}
 	}
-	half := distuv.UnitNormal.Quantile((1+level)/2) * math.Sqrt(varianceA+varianceB)
+	half := halfWidth(varianceA+varianceB, level)
 	s.Lo, s.Hi = math.Exp(center-half), math.Exp(center+half)
 	return s
 }
 
-// logMedian is the logarithm of the median and its variance, the latter from
-// the distance of two order statistics whose confidence is known exactly.
-func logMedian(values []float64) (center, variance float64) {
+func halfWidth(variance, level float64) float64 {
+	return distuv.UnitNormal.Quantile((1+level)/2) * math.Sqrt(variance)
+}
+
+// spreadMedian is the median on a scale and its variance there, the latter from
+// the distance of two order statistics whose confidence is known exactly. The
+// scale must rise with the values.
+func spreadMedian(values []float64, scale func(float64) float64) (center, variance float64) {
 	s := sorted(values)
 	n := len(s)
 	c := max(1, int(math.Round(float64(n+1)/2-math.Sqrt(float64(n)))))
 	below := distuv.Binomial{N: float64(n), P: 0.5}.CDF(float64(c - 1))
 	z := distuv.UnitNormal.Quantile(1 - below)
-	spread := (math.Log(s[n-c]) - math.Log(s[c-1])) / (2 * z)
-	return math.Log(Quantile(s, 0.5)), spread * spread
+	spread := (scale(s[n-c]) - scale(s[c-1])) / (2 * z)
+	return scale(Quantile(s, 0.5)), spread * spread
 }
 
 // Adjusted is the level of each of so many intervals, for all of them to hold at

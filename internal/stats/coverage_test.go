@@ -240,6 +240,27 @@ func TestRatioIntervalsCover(t *testing.T) {
 	}
 }
 
+// A layer has as few environments as a floor; what it adds must hold all the same.
+func TestDifferenceIntervalsCover(t *testing.T) {
+	for _, s := range []shape{skewed, bimodal, clustered(0.15, 0.15)} {
+		for _, sizes := range [][2]int{{10, 10}, {36, 10}} {
+			got := simulate(runs, 8, func(r *rand.Rand) string {
+				a, b := make([]float64, sizes[0]), make([]float64, sizes[1])
+				for i := range a {
+					a[i] = 7 + s.draw(r, s.env(r))
+				}
+				for i := range b {
+					b[i] = s.draw(r, s.env(r))
+				}
+				return covers(Difference(a, b, Level), 7)
+			})
+			if share := float64(got["covered"]) / runs; share < Level-0.015 {
+				t.Errorf("%s, %v: covered %.4f, want no less", s.name, sizes, share)
+			}
+		}
+	}
+}
+
 // Five equal runtimes: some pair is called different in at most 5 % of runs.
 func TestFamilyKeepsItsErrorRate(t *testing.T) {
 	got := simulate(runs, 5, func(r *rand.Rand) string {

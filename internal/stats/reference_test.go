@@ -20,7 +20,7 @@ type reference struct {
 		N                        int
 		P, Level, Center, Lo, Hi float64
 	}
-	Ratios []struct {
+	Ratios, Differences []struct {
 		N, M                  int
 		Level, Center, Lo, Hi float64
 	}
@@ -53,7 +53,7 @@ func loadReference(t *testing.T) reference {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Quantiles) == 0 || len(r.Orders) == 0 || len(r.Ratios) == 0 || len(r.Tails) == 0 || len(r.Dips) == 0 {
+	if len(r.Quantiles) == 0 || len(r.Orders) == 0 || len(r.Ratios) == 0 || len(r.Differences) == 0 || len(r.Tails) == 0 || len(r.Dips) == 0 {
 		t.Fatalf("got an empty part in %+v", r)
 	}
 	return r
@@ -97,6 +97,16 @@ func TestRatiosLikeSciPy(t *testing.T) {
 	for _, r := range loadReference(t).Ratios {
 		got := Ratio(referenceValues(r.N, 0), referenceValues(r.M, 11), r.Level)
 		what := fmt.Sprintf("ratio of %d and %d at %v", r.N, r.M, r.Level)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestDifferencesLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Differences {
+		got := Difference(referenceValues(r.N, 0), referenceValues(r.M, 11), r.Level)
+		what := fmt.Sprintf("difference of %d and %d at %v", r.N, r.M, r.Level)
 		near(t, what, got.Center, r.Center)
 		near(t, what+", low", got.Lo, r.Lo)
 		near(t, what+", high", got.Hi, r.Hi)

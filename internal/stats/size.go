@@ -1,10 +1,6 @@
 package stats
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // SizeFor is how many values the median needs for an interval at Level of
 // ±precision (0.03: 3 %), going by a pilot of at least six: the spread of its
@@ -15,10 +11,10 @@ func SizeFor(pilot []float64, precision float64) int {
 	if len(pilot) < minRatio {
 		return 0
 	}
-	center, variance := logMedian(pilot)
+	center, variance := spreadMedian(pilot, math.Log)
 	if math.IsNaN(center) || math.IsInf(center, 0) || math.IsNaN(variance) || math.IsInf(variance, 0) {
 		return 0
 	}
-	reach := distuv.UnitNormal.Quantile((1+Level)/2) * math.Sqrt(variance) / math.Log1p(precision)
+	reach := halfWidth(variance, Level) / math.Log1p(precision)
 	return max(int(math.Ceil(float64(len(pilot))*reach*reach)), minRatio)
 }

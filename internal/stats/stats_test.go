@@ -29,6 +29,7 @@ func TestTooSmallIsNoNumber(t *testing.T) {
 		{"p90 of 35", Percentile(referenceValues(35, 0), 0.9, Level), "n too small: 35 of the 36 values that p90 needs"},
 		{"tail of 29", Tail(equalClusters(29, 100), 0.95), "n too small: 29 of the 30 environments that the interval of p95 needs"},
 		{"p99 of 30 × 12", Tail(equalClusters(30, 12), 0.99), "n too small: 360 of the 368 calls that p99 needs"},
+		{"difference", Difference(referenceValues(40, 0), referenceValues(5, 0), Level), "n too small: 5 of the 6 values that a difference of medians needs"},
 		{"ratio", Ratio(referenceValues(5, 0), referenceValues(40, 0), Level), "n too small: 5 of the 6 values that a ratio of medians needs"},
 	} {
 		if test.got.Valid() || !slices.Equal(test.got.Warnings, []string{test.want}) {

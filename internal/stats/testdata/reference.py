@@ -39,6 +39,18 @@ def ratio(n: int, m: int, level: float) -> dict:
             "lo": math.exp(a - b - half), "hi": math.exp(a - b + half)}
 
 
+def difference(n: int, m: int, level: float) -> dict:
+    def median(x: list[float]) -> tuple[float, float]:
+        x = np.sort(x)
+        c = max(1, int(np.floor((len(x) + 1) / 2 - math.sqrt(len(x)) + 0.5)))
+        z = stats.norm.ppf(1 - stats.binom.cdf(c - 1, len(x), 0.5))
+        return float(np.median(x)), ((x[len(x) - c] - x[c - 1]) / (2 * z)) ** 2
+
+    (a, va), (b, vb) = median(values(n)), median(values(m, 11))
+    half = stats.norm.ppf((1 + level) / 2) * math.sqrt(va + vb)
+    return {"n": n, "m": m, "level": level, "center": a - b, "lo": a - b - half, "hi": a - b + half}
+
+
 def tail(g: int, m: int, p: float) -> dict:
     """Clusters of m values, each shifted by its own factor."""
     clusters = [np.array(values(m, 7 * i)) * (1 + (i % 5) / 50) for i in range(g)]
@@ -90,6 +102,7 @@ print(json.dumps({
     "quantiles": [{"n": n, "p": p, "want": float(np.quantile(values(n), p))} for n in (1, 2, 7, 36, 100) for p in (0, 0.1, 0.5, 0.95, 0.99, 1)],
     "orders": [order(n, p, level) for n, p in ((6, 0.5), (7, 0.5), (36, 0.5), (99, 0.5), (100, 0.5), (36, 0.9), (80, 0.95), (99, 0.95)) for level in (0.95,)] + [order(60, 0.5, 0.995)],
     "ratios": [ratio(6, 6, 0.95), ratio(36, 36, 0.95), ratio(36, 20, 0.995), ratio(100, 99, 0.95)],
+    "differences": [difference(6, 6, 0.95), difference(10, 36, 0.95), difference(36, 10, 0.995)],
     "tails": [tail(30, 40, 0.95), tail(36, 40, 0.95), tail(36, 40, 0.99), tail(60, 12, 0.95)],
     "means": [mean(10), mean(36), mean(100)],
     "scores": [score(4, 100), score(36, 40)],
