@@ -25,7 +25,7 @@ func ContextKeys() []ContextKey {
 		{"alertEmail", "ops@example.com", "who gets the alarms; nobody unless said otherwise"},
 		{"runtimes", "go,rust", "only these; all of lambdas/ unless said otherwise"},
 		{"variant", "kotlin:snapstart", "deploy this variant of a runtime instead of its default; several with commas"},
-		{"bare", "true", "deploy the bare functions, the floors of the comparison, as well"},
+		{"layers", "true", "deploy the layers below the API (floor, framework, SDK) as well"},
 		{"architecture", "arm64", "x86_64 or arm64; x86_64 unless said otherwise"},
 		{"memory", "512", "MB of every function; each runtime's own default unless said otherwise"},
 		{"reservedConcurrency", "50", "of every function; unset unless said otherwise"},
@@ -62,7 +62,7 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 			return Deployment{}, err
 		}
 	}
-	floors, err := c.yes("bare", false)
+	layers, err := c.yes("layers", false)
 	if err != nil {
 		return Deployment{}, err
 	}
@@ -91,7 +91,7 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 		if memoryMB != 0 && memoryMB < r.Memory.Min {
 			return Deployment{}, bad("memory", c["memory"], fmt.Sprintf("at least %d MB for %s", r.Memory.Min, r.Name), fmt.Sprintf("-c memory=%d", r.Memory.Min))
 		}
-		deployed, err := d.deploy(r, v, memoryMB, floors)
+		deployed, err := d.deploy(r, v, memoryMB, layers)
 		if err != nil {
 			return Deployment{}, err
 		}
@@ -194,7 +194,7 @@ func (c choices) variants(runtimes []Runtime) (map[string]Variant, error) {
 			return nil, err
 		}
 		if v.Kind != API {
-			return nil, fault.Usage("-c bare=true deploys it beside the default variant",
+			return nil, fault.Usage("-c layers=true deploys it beside the default variant",
 				"variant: got %q, want a variant that answers the API", pair)
 		}
 		if before, twice := chosen[runtime]; twice {

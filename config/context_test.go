@@ -39,7 +39,7 @@ func TestParseContextDefaults(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	f := d.Runtimes[0].Function
-	if f.Name != "multi-runtime-benchmark-ada-dev" || f.MemoryMB != config.DefaultMemoryMB || f.ArtifactID != "ada-x86_64" || f.Qualifier() != "" || len(d.Runtimes[0].Floors) != 0 {
+	if f.Name != "multi-runtime-benchmark-ada-dev" || f.MemoryMB != config.DefaultMemoryMB || f.ArtifactID != "ada-x86_64" || f.Qualifier() != "" || len(d.Runtimes[0].Layers) != 0 {
 		t.Errorf("got %+v", f)
 	}
 	if f.Variables["THREADS"] != "1" || f.Variables["APP_VERSION"] != "1.2.3" {
@@ -50,7 +50,7 @@ func TestParseContextDefaults(t *testing.T) {
 func TestParseContextChoices(t *testing.T) {
 	d, err := config.ParseContext(map[string]any{
 		"environment": "prod", "alertEmail": "ops@example.com", "runtimes": "brook, ada", "variant": "ada:snap",
-		"memory": float64(512), "bare": true, // as a file may have them
+		"memory": float64(512), "layers": true, // as a file may have them
 		"reservedConcurrency": "7", "tracing": "true", "apiKey": "false", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
 	}, deployable(), "1.2.3")
 	if err != nil {
@@ -90,15 +90,15 @@ func TestParseContextRefuses(t *testing.T) {
 		"variant=ada":              {`variant: got "ada", want runtime:variant`, "-c variant=kotlin:snapstart"},
 		"variant=ruby:api":         {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
 		"variant=ada:fast":         {`unknown variant "fast" of runtime "ada"`, "variants of ada: api, bare, snap"},
-		"variant=ada:bare":         {`variant: got "ada:bare", want a variant that answers the API`, "-c bare=true deploys it beside the default variant"},
+		"variant=ada:bare":         {`variant: got "ada:bare", want a variant that answers the API`, "-c layers=true deploys it beside the default variant"},
 		"variant=ada:api,ada:snap": {`variant: got "ada:snap beside ada:api", want one variant a runtime`, "leave one out"},
-		"bare=maybe":               {`bare: got "maybe", want true or false`, "-c bare=true"},
+		"layers=maybe":             {`layers: got "maybe", want true or false`, "-c layers=true"},
 		"apiKey=1":                 {`apiKey: got "1", want true or false`, "-c apiKey=true"},
 		"architecture=arm":         {`architecture: got "arm", want x86_64 or arm64`, "-c architecture=arm64"},
 		"architecture=arm64":       {`architecture: got "arm64", which the variant api of brook does not have`, "it has x86_64: choose -c architecture=x86_64, or leave it out with -c runtimes=…"},
 		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
 		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, bare, architecture, memory, reservedConcurrency, tracing, apiKey, accessLogs, allowedCidrs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, accessLogs, allowedCidrs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")

@@ -23,8 +23,8 @@ type DeployedRuntime struct {
 	Runtime Runtime
 	// Function answers the runtime's routes, under the promised name.
 	Function Function
-	// Floors are the bare variants beside it, without routes.
-	Floors []Function
+	// Layers are those below the API beside it, without routes.
+	Layers []Function
 }
 
 // Function is one Lambda function of a deployment.
@@ -41,11 +41,11 @@ type Function struct {
 
 // Functions lists every function of the runtime.
 func (r DeployedRuntime) Functions() []Function {
-	return append([]Function{r.Function}, r.Floors...)
+	return append([]Function{r.Function}, r.Layers...)
 }
 
 // deploy describes a runtime's functions.
-func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, floors bool) (DeployedRuntime, error) {
+func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers bool) (DeployedRuntime, error) {
 	function := func(name string, v Variant) (Function, error) {
 		a, err := r.Artifact(v.Artifact)
 		if err != nil {
@@ -67,19 +67,19 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, floors bool) (Dep
 		return DeployedRuntime{}, err
 	}
 	deployed := DeployedRuntime{Runtime: r, Function: api}
-	if !floors {
+	if !layers {
 		return deployed, nil
 	}
 	for _, name := range r.VariantNames() {
-		bare := r.Variants[name]
-		if bare.Kind != Bare || !slices.Contains(r.Artifacts[bare.Artifact].Architectures, d.Architecture) {
+		layer := r.Variants[name]
+		if !layer.Kind.Layer() || !slices.Contains(r.Artifacts[layer.Artifact].Architectures, d.Architecture) {
 			continue
 		}
-		floor, err := function(VariantFunctionName(r.Name, name, d.Environment.Name), bare)
+		below, err := function(VariantFunctionName(r.Name, name, d.Environment.Name), layer)
 		if err != nil {
 			return DeployedRuntime{}, err
 		}
-		deployed.Floors = append(deployed.Floors, floor)
+		deployed.Layers = append(deployed.Layers, below)
 	}
 	return deployed, nil
 }

@@ -19,11 +19,11 @@ type RuntimeStackProps struct {
 	Shared *SharedStack
 }
 
-// RuntimeStack is one language: its function and, where asked for, its floors.
+// RuntimeStack is one language: its function and, where asked for, its layers.
 type RuntimeStack struct {
 	awscdk.Stack
 	Function *constructs.RuntimeFunction
-	Floors   []*constructs.RuntimeFunction
+	Layers   []*constructs.RuntimeFunction
 }
 
 // NewRuntimeStack makes the stack.
@@ -49,8 +49,12 @@ func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *Runti
 	output(stack, "Url", "Where "+r.Runtime.DisplayName+" answers: append /items",
 		jsii.String(*props.Shared.API.URL()+r.Runtime.Prefixes[0]))
 	output(stack, "FunctionName", "What the AWS CLI and bench call it", built.Function.Function.FunctionName())
-	for _, floor := range r.Floors {
-		built.Floors = append(built.Floors, function("Floor"+floor.Variant.Name, floor))
+	for _, layer := range r.Layers {
+		below := function("Layer"+layer.Variant.Name, layer)
+		if layer.Variant.Kind == config.SDK {
+			props.Shared.Items.GrantItems(below.Function)
+		}
+		built.Layers = append(built.Layers, below)
 	}
 	return built
 }

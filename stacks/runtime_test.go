@@ -206,12 +206,16 @@ func TestMetricFilters(t *testing.T) {
 	}
 }
 
-// The floors stand beside the function, without routes, permissions or rights.
-func TestFloors(t *testing.T) {
+// The layers stand beside the function, without routes and permissions; only that
+// with the SDK has a right to the table.
+func TestLayers(t *testing.T) {
 	runtimes := imaginary()
-	runtimes[0].Artifacts["bare"] = config.Artifact{Name: "bare", Architectures: []string{config.X8664}, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
-	runtimes[0].Variants["bare"] = config.Variant{Name: "bare", Artifact: "bare", Handler: "bootstrap", Kind: config.Bare, Contract: config.ContractNone}
-	s, err := synthRuntimes(map[string]any{"bare": "true"}, runtimes)
+	for _, kind := range config.Layers() {
+		name := string(kind)
+		runtimes[0].Artifacts[name] = config.Artifact{Name: name, Architectures: []string{config.X8664}, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
+		runtimes[0].Variants[name] = config.Variant{Name: name, Artifact: name, Handler: "bootstrap", Kind: kind, Contract: config.ContractNone}
+	}
+	s, err := synthRuntimes(map[string]any{"layers": "true"}, runtimes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,20 +225,21 @@ func TestFloors(t *testing.T) {
 		got = append(got, fmt.Sprint(f.Properties["FunctionName"]))
 	}
 	slices.Sort(got)
-	if want := []string{"multi-runtime-benchmark-plain-bare-dev", "multi-runtime-benchmark-plain-dev"}; !slices.Equal(got, want) {
+	if want := []string{"multi-runtime-benchmark-plain-bare-dev", "multi-runtime-benchmark-plain-dev", "multi-runtime-benchmark-plain-framework-dev", "multi-runtime-benchmark-plain-sdk-dev"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if got := len(stack.of("AWS::Lambda::Permission")); got != 1 {
 		t.Errorf("got %d permissions, want the function's one", got)
 	}
-	policies := 0
-	for _, p := range stack.of("AWS::IAM::Policy") {
-		if text := fmt.Sprint(p.Properties); strings.Contains(text, "dynamodb:") {
-			policies++
+	var allowed []string
+	for id, r := range stack.Resources {
+		if r.Type == "AWS::IAM::Policy" && strings.Contains(fmt.Sprint(r.Properties), "dynamodb:") {
+			allowed = append(allowed, strings.TrimRight(id, "0123456789ABCDEF"))
 		}
 	}
-	if policies != 1 {
-		t.Errorf("got %d policies for the table, want the function's one", policies)
+	slices.Sort(allowed)
+	if want := []string{"FunctionRoleDefaultPolicy", "LayersdkRoleDefaultPolicy"}; !slices.Equal(allowed, want) {
+		t.Errorf("got policies for the table of %v, want %v", allowed, want)
 	}
 }
 

@@ -31,8 +31,8 @@ type localFlags struct {
 	arch, out, resume  string
 	sizes              sizeFlags
 	seed               uint64
-	quick, noFloor     bool
-	noLoad             bool
+	quick, noLoad      bool
+	layers             string
 	asJSON             bool
 	database           databaseFlags
 }
@@ -53,7 +53,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 		Example: `  bench local
   bench local --runtime go --runtime python --quick
   bench local --memory 128,512,1024,1769
-  bench local --variant python:primed
+  bench local --variant python:primed --layers none
   bench local --precision 3% --max-time 20m
   bench local --resume results/2026-11-22T061500Z
   bench local --runtime ../my-function`,
@@ -77,7 +77,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
 	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
-	flags.BoolVar(&f.noFloor, "no-floor", false, "leave the bare handlers out")
+	flags.StringVar(&f.layers, "layers", "", "what is measured below the API: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
@@ -194,7 +194,11 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 		return plan, fault.Usage("leave --arch out, or measure it in AWS", "--arch %s: this machine runs %s only", arch, hostArch())
 	}
 	plan.Guests = map[string][]bench.GuestRequest{}
-	chosen, err := f.chosenVariants(runtimes)
+	layers, err := f.layerKinds()
+	if err != nil {
+		return plan, err
+	}
+	chosen, err := f.chosenVariants(runtimes, layers)
 	if err != nil {
 		return plan, err
 	}
@@ -214,9 +218,22 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	return plan, nil
 }
 
+// layerKinds are the layers below the API that are measured as well.
+func (f localFlags) layerKinds() ([]config.Kind, error) {
+	switch {
+	case f.layers == "floor" || f.layers == "" && f.quick:
+		return []config.Kind{config.Bare}, nil
+	case f.layers == "all" || f.layers == "":
+		return config.Layers(), nil
+	case f.layers == "none":
+		return nil, nil
+	}
+	return nil, fault.Usage("use --layers all, floor or none", "--layers %s: not a choice of layers", f.layers)
+}
+
 // chosenVariants is, for each runtime, its default variant or those that were
-// asked for, and its floor.
-func (f localFlags) chosenVariants(runtimes []config.Runtime) (map[string][]string, error) {
+// asked for, and its layers.
+func (f localFlags) chosenVariants(runtimes []config.Runtime, layers []config.Kind) (map[string][]string, error) {
 	chosen := map[string][]string{}
 	for _, word := range f.variants {
 		name, variant, ok := strings.Cut(word, ":")
@@ -237,10 +254,11 @@ func (f localFlags) chosenVariants(runtimes []config.Runtime) (map[string][]stri
 		if len(chosen[r.Name]) == 0 {
 			chosen[r.Name] = []string{r.DefaultVariant().Name}
 		}
-		for _, name := range r.VariantNames() {
-			v := r.Variants[name]
-			if v.Kind == config.Bare && v.RunsLocally() && !f.noFloor && !slices.Contains(chosen[r.Name], name) {
-				chosen[r.Name] = append(chosen[r.Name], name)
+		for _, kind := range layers {
+			for _, name := range r.VariantNames() {
+				if v := r.Variants[name]; v.Kind == kind && v.RunsLocally() && !slices.Contains(chosen[r.Name], name) {
+					chosen[r.Name] = append(chosen[r.Name], name)
+				}
 			}
 		}
 	}

@@ -81,17 +81,17 @@ func expectations(root string) bench.Expectations {
 
 // planned is the sentence about what is about to happen.
 func planned(plan bench.Plan, expected time.Duration) string {
-	runtimes, floors := 0, 0
+	runtimes, layers := 0, 0
 	for _, c := range plan.Configurations {
-		if c.Runtime.Variants[c.Variant].Kind == config.Bare {
-			floors++
+		if c.Runtime.Variants[c.Variant].Kind.Layer() {
+			layers++
 		} else {
 			runtimes++
 		}
 	}
 	parts := []string{plural(runtimes, "configuration", "configurations")}
-	if floors > 0 {
-		parts[0] += " + " + plural(floors, "floor", "floors")
+	if layers > 0 {
+		parts[0] += " + " + plural(layers, "layer below", "layers below")
 	}
 	parts = append(parts, plural(len(plan.Steps()), "environment", "environments"))
 	if n := plan.LoadedConfigurations(); n > 0 {
@@ -115,7 +115,7 @@ func (a *app) fit(plan bench.Plan, known bench.Expectations, ahead time.Duration
 		if !ok {
 			why = fmt.Sprintf("not even the %d that an interval needs fit", bench.MinEnvironments)
 		}
-		return plan, fault.Usage("give it more time, fewer runtimes (--runtime), --no-floor or --no-load",
+		return plan, fault.Usage("give it more time, fewer runtimes (--runtime), --layers none or --no-load",
 			"--max-time %s: %s per configuration would take about %s, %s", roughly(plan.Sizing.Budget), plural(wanted, "environment", "environments"), roughly(ahead+expected), why)
 	}
 	warning := fmt.Sprintf("%d environments per configuration would have taken about %s; within %s there is time for %d.",

@@ -72,7 +72,7 @@ func TestBadContext(t *testing.T) {
 		"e-mail":      {map[string]any{"alertEmail": "ops"}, "error: alertEmail: got \"ops\", want an e-mail address\nhint: -c alertEmail=ops@example.com\n"},
 		"runtime":     {map[string]any{"runtimes": "cobol"}, "error: unknown runtime \"cobol\"\nhint: known runtimes: "},
 		"variant":     {map[string]any{"variant": first + ":turbo"}, "error: unknown variant \"turbo\" of runtime \"" + first + "\"\nhint: variants of " + first + ": "},
-		"bare":        {map[string]any{"bare": "maybe"}, "error: bare: got \"maybe\", want true or false\nhint: -c bare=true\n"},
+		"layers":      {map[string]any{"layers": "maybe"}, "error: layers: got \"maybe\", want true or false\nhint: -c layers=true\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stderr := start(t, tt.context, filepath.Join(t.TempDir(), "cdk.out"))

@@ -106,6 +106,8 @@ func Measure(f Function, mix []results.MixShare) (Usage, error) {
 	case results.KindAPI:
 		u.LogBytes += requestLogBytes
 		u.Writes, u.Reads = unitsOf(mix)
+	case results.KindSDK: // the same calls of the database, no log line of its own
+		u.Writes, u.Reads = unitsOf(mix)
 	case results.KindGuest:
 		u.Writes, u.Reads = math.NaN(), math.NaN()
 	}

@@ -92,9 +92,9 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify"}},
 			step{name: "the same requests to every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--differential", "400"}},
 			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
-				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
+				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --layers all --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
 			step{name: "a load of " + runtimes[0].Name, dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
-				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --no-floor --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
+				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --layers none --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
 		steps = append(steps, step{name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+func TestLayersThatAreMeasured(t *testing.T) {
+	variant := func(name string, kind config.Kind) config.Variant {
+		return config.Variant{Name: name, Kind: kind, Local: "yes", Default: name == "api"}
+	}
+	ada := config.Runtime{Name: "ada", Variants: map[string]config.Variant{
+		"api": variant("api", config.API), "sdk": variant("sdk", config.SDK), "bare": variant("bare", config.Bare),
+		"framework": variant("framework", config.Framework), "primed": variant("primed", config.API),
+	}}
+	brook := config.Runtime{Name: "brook", Variants: map[string]config.Variant{"api": variant("api", config.API), "bare": variant("bare", config.Bare)}}
+	for name, c := range map[string]struct {
+		flags localFlags
+		want  string
+	}{
+		"by default all":           {localFlags{}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
+		"all":                      {localFlags{layers: "all", quick: true}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
+		"quickly the floor":        {localFlags{quick: true}, "ada api, ada bare, brook api, brook bare"},
+		"the floor":                {localFlags{layers: "floor"}, "ada api, ada bare, brook api, brook bare"},
+		"none":                     {localFlags{layers: "none"}, "ada api, brook api"},
+		"one that was asked for":   {localFlags{layers: "none", variants: []string{"ada:sdk"}}, "ada sdk, brook api"},
+		"one that is measured too": {localFlags{variants: []string{"ada:sdk", "ada:primed"}}, "ada sdk, ada primed, ada bare, ada framework, brook api, brook bare"},
+	} {
+		c.flags.memory = []int{512}
+		plan, err := c.flags.plan([]config.Runtime{ada, brook})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got []string
+		for _, one := range plan.Configurations {
+			got = append(got, one.Runtime.Name+" "+one.Variant)
+		}
+		if want := strings.Split(c.want, ", "); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	_, err := localFlags{layers: "sdk", memory: []int{512}}.plan([]config.Runtime{ada})
+	if !fault.IsUsage(err) || !strings.Contains(err.Error(), "--layers sdk") || fault.Hint(err) != "use --layers all, floor or none" {
+		t.Errorf("got %v, want a refusal that says what there is", err)
+	}
+}
