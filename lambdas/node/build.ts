@@ -1,13 +1,15 @@
 /**
- * Bundles an entry of src/ for Lambda: `node build.ts main OUTPUT_FOLDER`.
+ * Bundles an entry of src/ for Lambda: `node build.ts main OUTPUT_FOLDER`. On
+ * standard output it says which versions of which dependencies are in the bundle.
  *
  * What an init phase costs is mostly reading and running modules, so those that
  * this API never calls are left out, although the libraries import them.
  */
 import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { argv } from "node:process";
-import { build, type Plugin } from "esbuild";
+import { argv, stdout } from "node:process";
+import { build, type Plugin, version } from "esbuild";
+import manifest from "./package.json" with { type: "json" };
 
 const unused = [
   "body-parser", // bodies are read by src/app.ts; its character tables are half a megabyte
@@ -65,9 +67,9 @@ const versionsOnly: Plugin = {
 
 const [, , entry, outdir] = argv;
 if (entry === undefined || outdir === undefined) {
-  throw new Error("usage: node build.ts main|bare OUTPUT_FOLDER");
+  throw new Error("usage: node build.ts main|sdk|framework|bare OUTPUT_FOLDER");
 }
-await build({
+const { metafile } = await build({
   entryPoints: [`src/${entry}.ts`],
   outdir,
   outExtension: { ".js": ".mjs" },
@@ -79,9 +81,18 @@ await build({
   mainFields: ["module", "main"],
   conditions: ["module"],
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
   plugins: [leaveOut, requireBuiltins, versionsOnly],
   banner: {
     js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);',
   },
 });
+
+const modules = Object.keys(metafile.inputs);
+for (const [name, pinned] of Object.entries(manifest.dependencies)) {
+  if (modules.some((module) => module.startsWith(`node_modules/${name}/`))) {
+    stdout.write(`${name}=${pinned}\n`);
+  }
+}
+stdout.write(`esbuild=${version}\n`);

@@ -1,4 +1,4 @@
-import express, { type Express, type IRoute, type Request, type RequestHandler } from "express";
+import type { Express, IRoute, Request, RequestHandler } from "express";
 import type { Metrics } from "./metrics.ts";
 import {
   type Fields,
@@ -26,11 +26,9 @@ import {
   runtimeName,
   sendJson,
 } from "./respond.ts";
+import { createExpress, prefixed } from "./routing.ts";
 import type { ItemList } from "./store.ts";
 import { expressVersion } from "./versions.ts";
-
-/** Paths are answered bare and under these. */
-const prefixes = ["", "/node", "/typescript"];
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -120,13 +118,10 @@ export function createApp(deps: Dependencies): Express {
     sendJson(res, 200, metrics.body(res.locals.coldStart));
   };
 
-  const app = express()
-    .disable("x-powered-by")
-    .enable("case sensitive routing")
-    .enable("strict routing");
+  const app = createExpress();
   app.use(observe(deps), exactPath);
   const route = (path: string, ...methods: string[]): IRoute =>
-    app.route(prefixes.map((prefix) => prefix + path)).all(matched(path, methods));
+    app.route(prefixed(path)).all(matched(path, methods));
   route("/items", "GET", "POST").get(listItems).post(createItem);
   route("/items/:id", "GET", "PUT", "DELETE").get(getItem).put(replaceItem).delete(deleteItem);
   route("/health", "GET").get(health);

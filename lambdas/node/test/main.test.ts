@@ -180,17 +180,21 @@ describe("function", () => {
   });
 });
 
+/** A bundle in a folder, and the names of what is in it. */
+async function buildTo(dir: string, entry: string) {
+  const { child, output } = run([join(root, "build.ts"), entry, dir], {});
+  assert.equal(await exitCode(child), 0, output.err);
+  const names = output.out.replaceAll(/=\d+\.\d+\.\d+\n/g, " ");
+  return { bundle: join(dir, `${entry}.mjs`), names };
+}
+
 // The bundle lacks modules that should never be called: this calls all there is.
 describe("bundle", () => {
   const dir = mkdtempSync(join(tmpdir(), "node-bundle-"));
   after(() => {
     rmSync(dir, { recursive: true });
   });
-  const build = async (entry: string) => {
-    const { child, output } = run([join(root, "build.ts"), entry, dir], {});
-    assert.equal(await exitCode(child), 0, output.err);
-    return join(dir, `${entry}.mjs`);
-  };
+  const build = async (entry: string) => (await buildTo(dir, entry)).bundle;
 
   it("answers events", async () => {
     const bundle = await build("main");
@@ -229,8 +233,9 @@ describe("bundle", () => {
   });
 
   it("is one small file without leftovers", async () => {
-    const bundle = await build("main");
-    assert.deepEqual(readdirSync(dir), ["main.mjs"]);
+    const alone = join(dir, "alone");
+    const { bundle } = await buildTo(alone, "main");
+    assert.deepEqual(readdirSync(alone), ["main.mjs"]);
     const { size } = statSync(bundle);
     assert.ok(size < 400_000, `size: got ${size} bytes, want less than 400000`);
     const text = readFileSync(bundle, "utf8");
@@ -255,12 +260,57 @@ describe("bundle", () => {
         body: '{"status":"ok"}',
       },
     ]);
-    rmSync(bundle);
+  });
+
+  it("layers have no more than they say", async () => {
+    const layers = join(dir, "layers");
+    const floor = await buildTo(layers, "bare");
+    assert.equal(floor.names, "esbuild ");
+    const framework = await buildTo(layers, "framework");
+    assert.equal(framework.names, "express serverless-http esbuild ");
+    assert.doesNotMatch(readFileSync(framework.bundle, "utf8"), /dynamo|smithy/i);
+    const sdk = await buildTo(layers, "sdk");
+    assert.equal(
+      sdk.names,
+      "@aws-sdk/client-dynamodb @smithy/core express serverless-http esbuild ",
+    );
+    assert.doesNotMatch(readFileSync(sdk.bundle, "utf8"), /X-Cold-Start|about:blank/);
+    const sizes = [floor, framework, sdk].map(({ bundle }) => statSync(bundle).size);
+    const main = statSync(await build("main")).size;
+    assert.deepEqual(
+      [...sizes, main],
+      [...sizes, main].sort((a, b) => a - b),
+    );
+  });
+
+  it("layers answer events", async () => {
+    const database = await fakeDatabase();
+    const calls: [string, number][] = [
+      ["POST /node/items", 201],
+      ["GET /node/items", 200],
+      [`GET /node/items/${testId}`, 200],
+      [`PUT /node/items/${testId}`, 200],
+      [`DELETE /node/items/${testId}`, 204],
+      ["GET /node/nothing", 404],
+    ];
+    const targets = calls.map(([target]) => target);
+    for (const [entry, asked] of [
+      ["framework", []],
+      ["sdk", ["PutItem", "Scan", "GetItem", "UpdateItem", "DeleteItem"]],
+    ] as const) {
+      const { answers, log } = await runFunction(await build(entry), targets, database.env);
+      assert.deepEqual(
+        answers.map((a) => a.statusCode),
+        calls.map(([, status]) => status),
+      );
+      assert.deepEqual([database.asked, log], [asked, ""]);
+    }
+    database.close();
   });
 
   it("names its entries", async () => {
     const { child, output } = run([join(root, "build.ts")], {});
     assert.equal(await exitCode(child), 1);
-    assert.match(output.err, /usage: node build\.ts main\|bare OUTPUT_FOLDER/);
+    assert.match(output.err, /usage: node build\.ts main\|sdk\|framework\|bare OUTPUT_FOLDER/);
   });
 });
