@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func run(seed uint64) results.Document {
-	return resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go", "python"}, Environments: 20, LayerEnvironments: 4})
+	return resultstest.Document(resultstest.Options{Variants: []string{"api", "bare"}, Seed: seed, Runtimes: []string{"go", "python"}, Environments: 20, LayerEnvironments: 4})
 }
 
 func configuration(doc *results.Document, runtime, variant string) *results.Configuration {
@@ -39,7 +39,7 @@ func slower(doc *results.Document, runtime, variant string, times float64) {
 // changed is a run after a change: one runtime starts slower, another uses less
 // memory; its zip is another; a runtime came, one went, and one failed.
 func changed() (before, after results.Document) {
-	options := resultstest.Options{Seed: 1, Runtimes: []string{"go", "python", "node"}, Environments: 20, LayerEnvironments: 4}
+	options := resultstest.Options{Variants: []string{"api", "bare"}, Seed: 1, Runtimes: []string{"go", "python", "node"}, Environments: 20, LayerEnvironments: 4}
 	before = resultstest.Document(options)
 	options.Seed, options.Runtimes = 2, []string{"go", "python", "rust"}
 	after = resultstest.Document(options)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -9,11 +10,12 @@ import (
 // charts are the figures that the page draws: those of the main contest, and
 // the sweeps.
 type charts struct {
-	Rows     []chartRow   `json:"rows"`
-	Variants [][]chartRow `json:"variants"`
-	Sweeps   []chartSweep `json:"sweeps"`
-	Trade    []chartTrade `json:"trade"`
-	Load     *chartLoad   `json:"load,omitempty"`
+	Rows       []chartRow   `json:"rows"`
+	LayerNames []string     `json:"layerNames,omitempty"`
+	Variants   [][]chartRow `json:"variants"`
+	Sweeps     []chartSweep `json:"sweeps"`
+	Trade      []chartTrade `json:"trade"`
+	Load       *chartLoad   `json:"load,omitempty"`
 }
 
 // chartStyle is how a runtime looks.
@@ -38,7 +40,14 @@ type chartRow struct {
 	P99       *chartValue  `json:"p99,omitempty"`
 	ECDF      [][2]float64 `json:"ecdf,omitempty"`
 	Curve     [][2]float64 `json:"curve,omitempty"`
-	Floor     *chartRow    `json:"floor,omitempty"`
+	// Layers by metric, from the floor up.
+	Layers map[string][]chartLayer `json:"layers,omitempty"`
+}
+
+// chartLayer is what a layer adds to the ones below.
+type chartLayer struct {
+	Name string `json:"name"`
+	chartValue
 }
 
 // chartValue is a summary; absent where there is no number.
@@ -65,12 +74,15 @@ func chartsOf(m *Model) charts {
 	c.Load = chartLoadOf(m, contest)
 	for i, row := range contest.Rows {
 		r := chartRowOf(row, i)
-		if floor := contest.Floor(row); floor != nil && floor.N > 0 {
-			f := chartRowOf(floor, i)
-			f.ECDF, f.Curve = nil, nil
-			r.Floor = &f
-		}
 		c.Rows = append(c.Rows, r)
+	}
+	stacks := contest.Stacks()
+	if len(stacks) > 0 {
+		c.LayerNames = append(stackNames(stacks), contest.top())
+	}
+	for _, stack := range stacks {
+		i := slices.Index(contest.Rows, stack.API)
+		c.Rows[i].Layers = map[string][]chartLayer{"cold": stack.chart("coldTotal"), "p50": stack.chart("warmP50")}
 	}
 	for _, set := range variantSets(m) {
 		rows := []chartRow{}
@@ -111,6 +123,19 @@ func keep(i, n int) bool {
 	}
 	step := float64(n-1) / float64(maxPoints-1)
 	return math.Floor(float64(i)/step) != math.Floor(float64(i-1)/step) || i == 0
+}
+
+// chart is what the layers add, or nil where one of them has no figure.
+func (s Stack) chart(metric string) []chartLayer {
+	var layers []chartLayer
+	for _, l := range s.Layers {
+		adds := chartValueOf(Value{Summary: l.Adds(metric)})
+		if adds == nil {
+			return nil
+		}
+		layers = append(layers, chartLayer{l.Name, *adds})
+	}
+	return layers
 }
 
 func chartValueOf(v Value) *chartValue {

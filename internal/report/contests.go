@@ -15,7 +15,7 @@ type Contest struct {
 	Kind       results.VariantKind
 	ColdKind   results.ColdKind
 	Rows       []*Row       // the best cold start first, those without figures last
-	Floors     []*Row       // bare variants of the same runtimes, the best cold start first
+	Below      []*Row       // layers below the API of the same runtimes, the best cold start first
 	Variants   []VariantSet // of runtimes that have several
 	Operations []string     // in the plan's order
 }
@@ -77,8 +77,8 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 				}
 				if other.Kind == row.Kind {
 					set = append(set, other)
-				} else if other.Kind == results.KindBare && runtimeOf(doc, other).Representative(results.KindBare) == other.Variant {
-					c.Floors = append(c.Floors, other)
+				} else if other.Kind.Layer() && runtimeOf(doc, other).Representative(other.Kind) == other.Variant {
+					c.Below = append(c.Below, other)
 				}
 			}
 			if len(set) > 1 {
@@ -87,7 +87,7 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 		}
 	}
 	for i := range all {
-		slices.SortStableFunc(all[i].Floors, better("coldTotal"))
+		slices.SortStableFunc(all[i].Below, better("coldTotal"))
 	}
 	place := func(c Contest) int {
 		switch {
@@ -138,14 +138,19 @@ func (c Contest) Ranked(metric string) []*Row {
 	return slices.SortedStableFunc(slices.Values(c.Rows), better(metric))
 }
 
-// Floor returns the bare variant of row's runtime, or nil.
-func (c Contest) Floor(row *Row) *Row {
-	for _, f := range c.Floors {
-		if f.Runtime == row.Runtime {
-			return f
+// Layer returns the layer of that kind below row's API, or nil.
+func (c Contest) Layer(row *Row, kind results.VariantKind) *Row {
+	for _, layer := range c.Layers(kind) {
+		if layer.Runtime == row.Runtime {
+			return layer
 		}
 	}
 	return nil
+}
+
+// Layers are those of one kind, the best cold start first.
+func (c Contest) Layers(kind results.VariantKind) []*Row {
+	return slices.DeleteFunc(slices.Clone(c.Below), func(r *Row) bool { return r.Kind != kind })
 }
 
 // Title names the contest: 1,769 MB, x86_64.

@@ -1,81 +1,183 @@
 package report
 
 import (
+	"math"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// Layer compares a runtime's API with its floor: two measured layers. What lies
-// between them (framework, SDK, the work itself) is measured as one.
+// Layer is one step from a runtime's floor up to its API. It was measured with
+// all that is below it.
 type Layer struct {
-	API, Floor *Row
+	Name  string
+	Row   *Row
+	below *Row // the layer that it stands on; nil for the lowest
 }
 
-// Layers are the contest's runtimes whose floor was measured, in its order.
-func (c Contest) Layers() []Layer {
-	var layers []Layer
+// Stack is one runtime's layers that were measured, from the lowest up to the API.
+type Stack struct {
+	API    *Row
+	Layers []Layer
+}
+
+// layerNames of the kinds below the API.
+var layerNames = map[results.VariantKind]string{results.KindBare: "floor", results.KindFramework: "framework", results.KindSDK: "SDK"}
+
+// Stacks are the contest's runtimes that have a layer below the API, in its order.
+func (c Contest) Stacks() []Stack {
+	var stacks []Stack
 	for _, row := range c.Rows {
-		if floor := c.Floor(row); row.N > 0 && floor != nil && floor.N > 0 {
-			layers = append(layers, Layer{API: row, Floor: floor})
+		stack := Stack{API: row}
+		var below *Row
+		for _, kind := range results.Layers() {
+			if layer := c.Layer(row, kind); layer != nil && layer.N > 0 {
+				stack.Layers = append(stack.Layers, Layer{Name: layerNames[kind], Row: layer, below: below})
+				below = layer
+			}
+		}
+		if below != nil && row.N > 0 {
+			stack.Layers = append(stack.Layers, Layer{Name: c.top(), Row: row, below: below})
+			stacks = append(stacks, stack)
 		}
 	}
-	return layers
+	return stacks
 }
 
-// Factor is how many times its floor the API takes, with the interval of this
-// one ratio; it has no number where one of the two has none.
-func (l Layer) Factor(metric string) stats.Summary {
-	if !l.API.Value(metric).Valid() || !l.Floor.Value(metric).Valid() {
+// top names what stands on the layers.
+func (c Contest) top() string {
+	if c.Kind == results.KindGuest {
+		return "the function"
+	}
+	return "this API"
+}
+
+// Adds is what the layer costs on top of the one below, with the interval of this
+// one difference; the lowest layer has its own figure.
+func (l Layer) Adds(metric string) stats.Summary {
+	switch own := l.Row.Value(metric); {
+	case l.below == nil || !own.Valid():
+		return own.Summary
+	case !l.below.Value(metric).Valid():
 		s := none()
-		s.N = min(l.API.N, l.Floor.N)
+		s.N = l.below.N
 		return s
 	}
-	return stats.Ratio(l.API.samples[metric], l.Floor.samples[metric], stats.Level)
+	return stats.Difference(l.Row.samples[metric], l.below.samples[metric], stats.Level)
 }
 
-// layerMetrics are what is compared with the floor.
-var layerMetrics = []struct{ metric, head, unit string }{
-	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"warmCpu", "CPU per call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
-}
+// told reports whether the layer's cost can be told from none.
+func (l Layer) told(adds stats.Summary) bool { return l.below == nil || adds.Lo > 0 || adds.Hi < 0 }
 
-func layerTable(layers []Layer) htmlTable {
-	t := htmlTable{Caption: "This API on top of its floor", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}},
-		Note: "Floor → this API, and how many times the floor that is, with its own interval at 95 %."}
-	for _, column := range layerMetrics {
-		t.Heads = append(t.Heads, htmlHead{Text: column.head, Unit: column.unit}, htmlHead{Text: "times", Unit: "the floor"})
-	}
-	for _, l := range layers {
-		row := htmlRow{Swatch: l.API.Runtime, Name: l.API.Name}
-		for _, column := range layerMetrics {
-			floor, api, factor := l.Floor.Value(column.metric), l.API.Value(column.metric), l.Factor(column.metric)
-			both := htmlCell{Label: column.head + ", " + column.unit, Text: center(floor.Summary) + " → " + center(api.Summary), Sorted: true, Key: plain(api.Center)}
-			if !floor.Valid() || !api.Valid() {
-				both.Class = "none"
+// names of the layers below the API that any of the stacks has, from the floor up.
+func stackNames(stacks []Stack) []string {
+	var names []string
+	for _, kind := range results.Layers() {
+		for _, s := range stacks {
+			if s.layer(layerNames[kind]) != nil {
+				names = append(names, layerNames[kind])
+				break
 			}
-			times := valueCell(column.head+", times the floor", Value{Summary: factor})
-			if factor.Valid() {
-				times.Text += "×"
-			}
-			times.Doubt = "" // the two figures carry theirs
-			row.Cells = append(row.Cells, both, times)
 		}
-		t.Rows = append(t.Rows, row)
 	}
-	return t
+	return names
 }
 
-// layerSentence says how much of a cold start is the language's own.
-func layerSentence(layers []Layer) string {
+// layer is the stack's layer of that name, or nil.
+func (s Stack) layer(name string) *Layer {
+	for i := range s.Layers {
+		if s.Layers[i].Name == name {
+			return &s.Layers[i]
+		}
+	}
+	return nil
+}
+
+// layerMetrics are what is split into layers; the first has a table of its own.
+var layerMetrics = []struct{ metric, caption, unit string }{
+	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"initCpu", "CPU of init", "ms"},
+	{"warmCpu", "CPU per warm call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
+}
+
+// layerTables show what each layer adds, a table for each of layerMetrics.
+func layerTables(c Contest, stacks []Stack) []htmlTable {
+	var tables []htmlTable
+	names := append(stackNames(stacks), c.top())
+	for _, m := range layerMetrics {
+		t := htmlTable{Caption: m.caption + ", " + m.unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+		for i, name := range names {
+			head := htmlHead{Text: capital(name), Unit: "adds"}
+			if i == 0 {
+				head.Unit = "by itself"
+			}
+			t.Heads = append(t.Heads, head)
+		}
+		t.Heads = append(t.Heads, htmlHead{Text: "In all", Unit: m.unit})
+		for _, s := range stacks {
+			row := htmlRow{Swatch: s.API.Runtime, Name: s.API.Name}
+			for _, name := range names {
+				row.Cells = append(row.Cells, layerCell(s, name, m.metric))
+			}
+			row.Cells = append(row.Cells, valueCell("In all, "+m.unit, s.API.Value(m.metric)))
+			t.Rows = append(t.Rows, row)
+		}
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+func layerCell(s Stack, name, metric string) htmlCell {
+	l := s.layer(name)
+	if l == nil {
+		return htmlCell{Label: capital(name), Text: "–", Class: "none", Title: "not measured: the next figure holds it, too", Sorted: true}
+	}
+	adds := l.Adds(metric)
+	cell := valueCell(capital(name), Value{Summary: adds})
+	cell.Doubt = "" // the figure in all carries it
+	if !adds.Valid() || l.below == nil {
+		return cell
+	}
+	// With the digits of the whole, so that the parts add up.
+	whole := s.API.Value(metric).Center
+	cell.Text, cell.Small = signed(like(adds.Center, whole)), "["+like(adds.Lo, whole)+", "+like(adds.Hi, whole)+"]"
+	if !l.told(adds) {
+		cell.Doubt = "can’t be told from none"
+	}
+	return cell
+}
+
+// signed puts a sign before a number that has none.
+func signed(number string) string {
+	if strings.HasPrefix(number, "-") {
+		return number
+	}
+	return "+" + number
+}
+
+// layerSentence says which part of a cold start each layer is. A layer that came
+// out below zero counts as nothing.
+func layerSentence(c Contest, stacks []Stack) string {
+	names := append(stackNames(stacks), c.top())
 	var parts []string
-	for _, l := range layers {
-		floor, api := l.Floor.Value("coldTotal"), l.API.Value("coldTotal")
-		if floor.Valid() && api.Valid() && api.Center > 0 {
-			parts = append(parts, l.API.Name+" "+percent(floor.Center/api.Center))
+	for _, s := range stacks {
+		var costs []float64
+		sum := 0.0
+		for _, l := range s.Layers {
+			cost := math.Max(0, zeroIfNone(l.Adds("coldTotal").Center))
+			costs, sum = append(costs, cost), sum+cost
 		}
+		if len(costs) != len(names) || sum == 0 {
+			continue
+		}
+		var shares []string
+		for _, cost := range costs {
+			shares = append(shares, count(int64(math.Round(100*cost/sum))))
+		}
+		parts = append(parts, s.API.Name+" "+strings.Join(shares, " / ")+" %")
 	}
 	if parts == nil {
 		return ""
 	}
-	return "The floor’s share of a cold start: " + strings.Join(parts, ", ") + "."
+	return "Shares of a cold start, " + strings.Join(names, " / ") + ": " + strings.Join(parts, "; ") + "."
 }

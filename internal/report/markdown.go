@@ -31,9 +31,8 @@ func Markdown(w io.Writer, doc results.Document) error {
 		}
 		print("\n### %s%s\n", c.Title(), m.limitsMark())
 		markdownTable(print, c.Rows, (*Row).Label, Value.RankText)
-		if len(c.Floors) > 0 {
-			print("\n#### Floors: the smallest handler, no framework, no SDK\n")
-			markdownTable(print, c.Floors, (*Row).Label, Value.RankText)
+		if stacks := c.Stacks(); len(stacks) > 0 {
+			markdownLayers(print, c, stacks)
 		}
 		for _, set := range c.Variants {
 			print("\n#### Variants of %s\n", markdownText(set.Runtime))
@@ -76,6 +75,23 @@ func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) stri
 			rank(r.Value("warmP50")), full(r.Value("warmP50")), full(r.Value("warmP95")), full(r.Value("warmP99")),
 			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed), throughputText(r),
 			rank(r.Value(metricCost)), full(r.Value(metricCost)))
+	}
+}
+
+// markdownLayers show what each layer adds to a cold start and to a warm call.
+func markdownLayers(print func(string, ...any), c Contest, stacks []Stack) {
+	names := append(stackNames(stacks), c.top())
+	for _, m := range layerMetrics[:2] {
+		print("\n#### Layers: what each adds to the %s, %s\n", strings.ToLower(m.caption[:1])+m.caption[1:], m.unit)
+		print("| runtime | %s | in all |\n|---|%s--:|", strings.Join(names, " | "), strings.Repeat("--:|", len(names)))
+		for _, s := range stacks {
+			text := "| " + markdownText(s.API.Name) + " |"
+			for _, name := range names {
+				cell := layerCell(s, name, m.metric)
+				text += " " + strings.TrimSpace(cell.Text+" "+cell.Small) + " |"
+			}
+			print("%s %s |", text, full(s.API.Value(m.metric)))
+		}
 	}
 }
 

@@ -45,10 +45,13 @@ type htmlCard struct {
 	Bars     []htmlBar
 }
 
-// htmlLayers is null for a run without floors.
+// htmlLayers is null for a run without layers below the API.
 type htmlLayers struct {
-	Sentence       string
-	Table, Ranking htmlTable
+	Names    []string // of what is stacked, from the floor up
+	Sentence string
+	Table    htmlTable
+	Others   []htmlTable
+	Ranking  *htmlTable
 }
 
 // htmlVariants are those of one runtime; the chart is found by its place.
@@ -124,9 +127,13 @@ func newPage(m *Model) *htmlPage {
 	p.Resources = resources(main)
 	p.Cost = costOf(m, main)
 	p.Sweeps = htmlSweeps(m.Sweeps)
-	if layers := main.Layers(); len(layers) > 0 {
-		p.Layers = &htmlLayers{Sentence: layerSentence(layers), Table: layerTable(layers),
-			Ranking: rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", main.Floors, false)}
+	if stacks := main.Stacks(); len(stacks) > 0 {
+		tables := layerTables(main, stacks)
+		p.Layers = &htmlLayers{Names: append(stackNames(stacks), main.top()), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		if floors := main.Layers(results.KindBare); len(floors) > 0 {
+			ranking := rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", floors, false)
+			p.Layers.Ranking = &ranking
+		}
 	}
 	for i, set := range variantSets(m) {
 		view := htmlVariants{Index: i, Title: set.Runtime + ", " + set.contest.Title(), Table: rankingTable(m, set.contest, set.Runtime+", "+set.contest.Title(), "", set.Rows, true)}
@@ -156,7 +163,7 @@ func (p *htmlPage) sections() []htmlSection {
 	add(p.Resources != nil, "resources", "CPU, memory, package")
 	add(p.Cost != nil, "cost", "Cost")
 	add(p.Sweeps != nil, "memory", "Memory")
-	add(p.Layers != nil, "floors", "Floors")
+	add(p.Layers != nil, "layers", "Layers")
 	add(p.Variants != nil, "variants", "Variants")
 	add(p.Others != nil, "others", "Other sizes and kinds")
 	add(true, "noise", "Noise and rejects")

@@ -71,7 +71,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			if r.Default {
 				row.Sub = "the default"
 			}
-		} else if r.Kind == results.KindBare {
+		} else if r.Kind.Layer() {
 			row.Sub = r.Language
 		}
 		if r.Status == results.Stopped || r.N < r.Planned && r.N > 0 {

@@ -35,23 +35,79 @@ func TestSweepHasEveryRuntimeAtEverySize(t *testing.T) {
 	}
 }
 
-func TestLayersAreWhatWasMeasured(t *testing.T) {
+func TestLayersAddUpToTheAPI(t *testing.T) {
 	c := Build(fixture("default")).Contests[0]
-	layers := c.Layers()
-	if len(layers) != len(c.Rows) {
-		t.Fatalf("got %d layers of %d runtimes", len(layers), len(c.Rows))
+	stacks := c.Stacks()
+	if len(stacks) != len(c.Rows) {
+		t.Fatalf("got %d stacks of %d runtimes", len(stacks), len(c.Rows))
 	}
-	for _, l := range layers {
-		got, want := l.Factor("coldTotal"), stats.Ratio(l.API.samples["coldTotal"], l.Floor.samples["coldTotal"], stats.Level)
-		if got.Center != want.Center || l.API.Runtime != l.Floor.Runtime || got.Center < 1 {
-			t.Errorf("%s: got %v times its floor, want %v", l.API.Name, got.Center, want.Center)
+	for _, s := range stacks {
+		var names []string
+		for _, l := range s.Layers {
+			names = append(names, l.Name)
+			if l.Row.Runtime != s.API.Runtime {
+				t.Errorf("%s: got a layer of %s", s.API.Name, l.Row.Name)
+			}
+		}
+		if want := []string{"floor", "framework", "SDK", "this API"}; !slices.Equal(names, want) {
+			t.Errorf("%s: got the layers %v, want %v", s.API.Name, names, want)
+		}
+		for _, m := range layerMetrics {
+			sum := 0.0
+			for _, l := range s.Layers {
+				sum += l.Adds(m.metric).Center
+			}
+			if want := s.API.Value(m.metric).Center; math.Abs(sum-want) > 1e-9*want {
+				t.Errorf("%s, %s: got %v from the layers, want %v", s.API.Name, m.metric, sum, want)
+			}
+		}
+		sdk := s.layer("SDK")
+		want := stats.Difference(sdk.Row.samples["coldTotal"], s.layer("framework").Row.samples["coldTotal"], stats.Level)
+		if got := sdk.Adds("coldTotal"); got.Lo != want.Lo || got.Hi != want.Hi {
+			t.Errorf("%s: got %+v, want the interval of the difference, %+v", s.API.Name, got, want)
 		}
 	}
-	small := Build(fixture("small")).Contests[0].Layers()
-	for _, l := range small {
-		if l.Factor("coldTotal").Valid() {
-			t.Errorf("%s: got a factor from %d and %d environments, want none", l.API.Name, l.API.N, l.Floor.N)
+	if got := Build(fixture("small")).Contests[0].Stacks(); len(got) != 2 || got[0].Layers[1].Adds("coldTotal").Valid() {
+		t.Errorf("got %d stacks with %+v, want two without numbers", len(got), got[0].Layers[1].Adds("coldTotal"))
+	}
+}
+
+func TestLayerThatWasNotMeasuredIsInTheNext(t *testing.T) {
+	doc := fixture("default")
+	doc.Configurations = slices.DeleteFunc(doc.Configurations, func(c results.Configuration) bool {
+		return c.Variant == "framework" && c.Runtime == "go"
+	})
+	c := Build(doc).Contests[0]
+	table := layerTables(c, c.Stacks())[0]
+	for _, row := range table.Rows {
+		if len(row.Cells) != 5 || (row.Cells[1].Text == "–") != (row.Name == "Go") {
+			t.Errorf("%s: got %+v, want five cells, a dash for Go's framework only", row.Name, row.Cells)
 		}
+	}
+	for _, s := range c.Stacks() {
+		if s.API.Name == "Go" && s.layer("SDK").below != s.layer("floor").Row {
+			t.Error("Go’s SDK does not stand on its floor")
+		}
+	}
+	if text := layerSentence(c, c.Stacks()); strings.Contains(text, "Go") || !strings.Contains(text, "Rust") {
+		t.Errorf("got %q, want shares of all but Go", text)
+	}
+}
+
+func TestLayerThatAddsNothing(t *testing.T) {
+	doc := fixture("default")
+	for i := range doc.Configurations {
+		if c := &doc.Configurations[i]; c.Variant == "framework" {
+			c.Environments = slices.Clone(configuration(&doc, c.Runtime, "bare").Environments)
+		}
+	}
+	c := Build(doc).Contests[0]
+	cell := layerCell(c.Stacks()[0], "framework", "coldTotal")
+	if !strings.HasPrefix(cell.Text, "+0") || cell.Doubt != "can’t be told from none" {
+		t.Errorf("got %+v, want nothing, and that it can’t be told", cell)
+	}
+	if cell := layerCell(c.Stacks()[0], "SDK", "coldTotal"); cell.Doubt != "" || !strings.HasPrefix(cell.Text, "+") {
+		t.Errorf("got %+v, want a cost", cell)
 	}
 }
 

@@ -157,7 +157,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "init", drop: 4, cell: cell("init")},
 		{head: "first call", drop: 4, cell: cell("firstCall")},
 		{head: "floor", drop: 8, cell: func(r *Row) string {
-			if floor := c.Floor(r); floor != nil {
+			if floor := c.Layer(r, results.KindBare); floor != nil {
 				return center(floor.Value("coldTotal").Summary)
 			}
 			return "–"
@@ -174,7 +174,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
 	}
 	return slices.DeleteFunc(columns, func(column column) bool {
-		return column.head == "floor" && len(c.Floors) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "calls/s" && len(byThroughput(c)) == 0
+		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "calls/s" && len(byThroughput(c)) == 0
 	})
 }
 

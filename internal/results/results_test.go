@@ -185,7 +185,7 @@ func TestLoadErrorsNameTheFieldAndTheWish(t *testing.T) {
 		"a wrong type":     {change("host", "cores", "two"), []string{`host.cores: got "two", wanted integer`}, "bench"},
 		"a missing field":  {change("configurations", 0, "environments", 0, "init", "wallMs", nil), []string{"configurations[0].environments[0].init: got no wallMs"}, "bench"},
 		"an unknown field": {change("plan", "extra", 1), []string{"plan: got the unknown field extra, wanted none"}, "bench"},
-		"no reason":        {change("configurations", 4, "reason", nil), []string{"configurations[4]: got no reason"}, "bench"},
+		"no reason":        {change("configurations", 6, "reason", nil), []string{"configurations[6]: got no reason"}, "bench"},
 		"negative":         {change("plan", "pacing", "gapMs", -1), []string{"plan.pacing.gapMs: got -1"}, "bench"},
 		"a bad histogram": {change("host", "engineFloor", "hdr", "responseMs", "HISTFAAAabc"),
 			[]string{"decode a histogram"}, "bench"},

@@ -48,7 +48,7 @@ var Mix = []results.MixShare{
 
 // cost of an operation relative to the mean one.
 var operationCost = map[string]float64{
-	"POST /items": 1.05, "GET /items/{id}": 0.9, "GET /items": 1.45, "PUT /items/{id}": 1.1, "DELETE /items/{id}": 0.95, "invoke": 1,
+	"POST /items": 1.05, "GET /items/{id}": 0.9, "GET /items": 1.45, "PUT /items/{id}": 1.1, "DELETE /items/{id}": 0.95,
 }
 
 // shape is the centre and spread of what is drawn, at one full vCPU.
@@ -170,13 +170,12 @@ func configuration(random *rand.Rand, o Options, f fixture, v results.Variant, m
 		c.Status, c.Reason = results.NotMeasurable, "A snapshot can't be made outside AWS."
 		return c
 	}
-	mix := Mix
-	if v.Kind == results.KindBare {
-		c.Planned, mix = o.LayerEnvironments, []results.MixShare{{Operation: "invoke", Weight: 1}}
+	if v.Kind.Layer() {
+		c.Planned = o.LayerEnvironments
 	}
 	cpus := math.Min(1, float64(memory)/1769) // the quota slows all but init
 	for i := range c.Planned {
-		c.Environments = append(c.Environments, environment(random, s, mix, cpus, o.WarmCalls, i, fmt.Sprintf("%s-%s-%d-%03d", f.Runtime.Name, v.ID, memory, i)))
+		c.Environments = append(c.Environments, environment(random, s, Mix, cpus, o.WarmCalls, i, fmt.Sprintf("%s-%s-%d-%03d", f.Runtime.Name, v.ID, memory, i)))
 	}
 	if v.Kind == results.KindAPI && f.Runtime.Representative(v.Kind) == v.ID && o.Load {
 		c.Load = load(rand.New(rand.NewPCG(o.Seed, uint64(len(f.Runtime.Name)*memory))), s.WarmMs/cpus)

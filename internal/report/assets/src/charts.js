@@ -3,7 +3,7 @@ import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 import { palette } from "./theme.js";
-import { coldOption, distributionOption, floorOption, settlingOption, warmOption } from "./options.js";
+import { coldOption, distributionOption, layersOption, settlingOption, warmOption } from "./options.js";
 import { loadOption, sweepOption, tradeOption } from "./curves.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
@@ -19,9 +19,11 @@ const kinds = {
   sweepWarm: { option: sweepOption("warm"), rows: (data, index) => sweepLines(data.sweeps[index], "warm"), height: 300 },
   load: { option: loadOption, rows: (data) => (data.load?.lines ?? []).map((l) => ({ ...l, limitMs: data.load.limitMs, label: data.load.label })), height: 320 },
   trade: { option: tradeOption, rows: (data) => data.trade, height: 300 },
-  floorCold: { option: floorOption("cold"), rows: (data) => data.rows.filter((r) => r.floor?.cold && r.cold), row: 40, extra: 44 },
-  floorWarm: { option: floorOption("p50"), rows: (data) => data.rows.filter((r) => r.floor?.p50 && r.p50), row: 40, extra: 44 },
+  layersCold: { option: layersOption("cold"), rows: (data) => layered(data, "cold"), row: 40, extra: 12 },
+  layersWarm: { option: layersOption("p50"), rows: (data) => layered(data, "p50"), row: 40, extra: 12 },
 };
+
+const layered = (data, metric) => data.rows.filter((r) => r.layers?.[metric]).map((r) => ({ ...r, layerNames: data.layerNames }));
 
 const sweepLines = (sweep, metric) => sweep.lines.filter((l) => l[metric].length > 0).map((l) => ({ ...l, memories: sweep.memories }));
 

@@ -209,40 +209,38 @@ export function settlingOption(rows, colors) {
   };
 }
 
-// floorOption compares each runtime with its own bare handler.
-export function floorOption(metric) {
-  return (rows, colors) => {
-    const pick = (r) => r[metric];
-    const floor = (r) => r.floor[metric];
-    const values = rows.flatMap((r) => [pick(r).center, floor(r).center]);
-    const dot = (of, filled) => ({
-      type: "scatter", symbol: "circle", symbolSize: 11, z: 5,
-      data: rows.map((r, i) => ({
-        value: [of(r).center, i],
-        itemStyle: filled ? { color: r.color } : { color: colors.background, borderColor: r.color, borderWidth: 2 },
-      })),
-      label: { show: true, position: filled ? "right" : "left", distance: 6, ...font, fontSize: 11, color: colors.muted, formatter: (p) => format(of(rows[p.dataIndex]).center) },
-    });
-    const axis = logAxis(colors, "milliseconds (logarithmic)", [Math.min(...values) / 2, Math.max(...values) * 2]);
+// layersOption splits each runtime's whole into what its layers add. A layer that
+// came out below zero has no length; its figure is in the tooltip.
+export function layersOption(metric) {
+  return (rows, colors, width) => {
+    const length = (layer) => Math.max(0, layer?.center ?? 0);
+    const whole = (r) => r.layers[metric].reduce((sum, layer) => sum + length(layer), 0);
+    const find = (r, name) => r.layers[metric].find((layer) => layer.name === name);
+    const room = Math.max(80, width - 204); // what names and totals leave of the width
     return {
-      grid: grid(),
-      xAxis: axis,
+      grid: { left: 4, right: 78, top: 6, bottom: 6, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      xAxis: { type: "value", min: 0, max: 1, show: false },
       yAxis: nameAxis(rows, colors),
       tooltip: tooltip(colors, {
-        trigger: "item",
-        formatter: (p) => lines(rows[p.dataIndex].name, [["floor", `${bounds(floor(rows[p.dataIndex]))} ms`], ["this API", `${bounds(pick(rows[p.dataIndex]))} ms`]]),
+        trigger: "axis", axisPointer: { type: "none" },
+        formatter: ([p]) => {
+          const r = rows[p.dataIndex];
+          return lines(r.name, r.layers[metric].map((layer, i) => [escape(layer.name), `${i > 0 && layer.center >= 0 ? "+" : ""}${bounds(layer)} ms`]));
+        },
       }),
       series: [
-        {
-          type: "custom", silent: true, z: 2, encode: { y: 0, x: [1, 2] },
-          data: rows.map((r, i) => [i, floor(r).center, pick(r).center]),
-          renderItem(_, api) {
-            const a = api.coord([api.value(1), api.value(0)]);
-            const b = api.coord([api.value(2), api.value(0)]);
-            return { type: "line", shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }, style: { stroke: rows[api.value(0)].color, lineWidth: 3, opacity: 0.35 } };
+        ...rows[0].layerNames.map((name, i) => ({
+          type: "bar", stack: "layers", barWidth: 22, name,
+          data: rows.map((r) => ({ value: length(find(r, name)) / whole(r), itemStyle: { color: r.color, opacity: colors.layers[i] } })),
+          label: {
+            show: true, position: "inside", ...font, fontSize: 11, color: colors.text, opacity: 1, textBorderColor: colors.background, textBorderWidth: 3,
+            formatter: (p) => (p.value * room < 34 ? "" : format(find(rows[p.dataIndex], name).center)),
           },
+        })),
+        {
+          type: "scatter", symbolSize: 0, silent: true, z: 6, data: rows.map((_, i) => [1, i]),
+          label: { show: true, position: "right", distance: 6, ...font, fontSize: 13, color: colors.text, formatter: (p) => `${format(rows[p.dataIndex][metric].center)} ms` },
         },
-        dot(floor, false), dot(pick, true),
       ],
     };
   };

@@ -8,5 +8,6 @@ export function palette() {
     muted: value("--muted"),
     line: value("--line"),
     grid: value("--grid"),
+    layers: [0, 1, 2, 3].map((i) => Number(value(`--layer-${i}`))),
   };
 }
