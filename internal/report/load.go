@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,27 +17,16 @@ type LoadPoint struct {
 	Few      bool    // planned calls for a p99 worth a number
 }
 
-// loadPoints are the configuration's steps by rate, ascending; of a rate that was
-// tried twice the later one counts.
+// loadPoints are the configuration's rates, ascending.
 func loadPoints(c *results.Configuration, slo results.SLO) []LoadPoint {
 	var points []LoadPoint
-	for _, step := range c.Load {
+	for _, step := range c.Rates() {
 		p := LoadPoint{LoadStep: step, Failure: step.Failure(slo), Few: step.Planned < results.MinLoadCalls, P50: none().Center, P99: none().Center}
 		if s := sampleOf(step.Latency()); s.N() > 0 {
 			p.P50, p.P99 = s.Quantile(0.5), s.Quantile(0.99)
 		}
-		if i := slices.IndexFunc(points, func(o LoadPoint) bool { return o.Rate == p.Rate }); i >= 0 {
-			points[i] = p
-		} else {
-			points = append(points, p)
-		}
+		points = append(points, p)
 	}
-	slices.SortFunc(points, func(a, b LoadPoint) int {
-		if a.Rate < b.Rate {
-			return -1
-		}
-		return 1
-	})
 	return points
 }
 
@@ -79,13 +69,7 @@ func byThroughput(c Contest) []*Row {
 	slices.SortStableFunc(rows, func(a, b *Row) int {
 		x, _ := a.Throughput()
 		y, _ := b.Throughput()
-		switch {
-		case x.Rate > y.Rate:
-			return -1
-		case x.Rate < y.Rate:
-			return 1
-		}
-		return 0
+		return cmp.Compare(y.Rate, x.Rate)
 	})
 	return rows
 }

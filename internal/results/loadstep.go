@@ -1,8 +1,10 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // LoadStep is one rate of the open-loop load: calls leave on a schedule, whether
@@ -84,16 +86,30 @@ func allowance(n int64, slo SLO) int64 {
 	return int64(math.Floor(float64(n)*(100-slo.Percentile)/100 + 1e-9)) // 100 - 99.9 is a little less than 0.1
 }
 
+// Rates are the configuration's steps by rate, ascending; of a rate that was tried
+// twice the later one counts.
+func (c *Configuration) Rates() []LoadStep {
+	var rates []LoadStep
+	for _, step := range c.Load {
+		i, tried := slices.BinarySearchFunc(rates, step, func(a, b LoadStep) int { return cmp.Compare(a.Rate, b.Rate) })
+		if tried {
+			rates[i] = step
+		} else {
+			rates = slices.Insert(rates, i, step)
+		}
+	}
+	return rates
+}
+
 // Throughput is the highest rate that held the objective, in calls per second;
 // false where none did.
 func (c *Configuration) Throughput(slo SLO) (LoadStep, bool) {
-	var best LoadStep
-	for _, step := range c.Load {
-		if step.Rate > best.Rate && step.Holds(slo) {
-			best = step
+	for _, step := range slices.Backward(c.Rates()) {
+		if step.Holds(slo) {
+			return step, true
 		}
 	}
-	return best, best.Rate > 0
+	return LoadStep{}, false
 }
 
 func count(n int64, what string) string {

@@ -77,6 +77,10 @@ func TestThroughputIsTheHighestRateThatHeld(t *testing.T) {
 	if got, ok := c.Throughput(objective); !ok || got.Rate != 120 {
 		t.Errorf("got %v (%t), want 120", got.Rate, ok)
 	}
+	c.Load = append(c.Load, rate(120, 40)) // tried again, and no longer held
+	if got, ok := c.Throughput(objective); !ok || got.Rate != 100 {
+		t.Errorf("got %v (%t), want 100", got.Rate, ok)
+	}
 	c.Load = c.Load[3:]
 	if got, ok := c.Throughput(objective); ok {
 		t.Errorf("got %v, want none", got.Rate)
