@@ -2,25 +2,29 @@
 # Fills $BENCH_OUTPUT with one artifact. Maven compiles once for all of them, since
 # the JVM's bytes are the same on every architecture.
 #
-#   ./build.sh api|bare|aot|native     (in the runtime's folder, run by the build)
+#   ./build.sh api|bare|framework|sdk|aot|native     (in the runtime's folder, run by the build)
 set -eu
 
 inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
 if [ "$(cat target/zip/inputs 2>/dev/null || :)" != "$inputs" ]; then
-  rm -rf target/classes target/dependency-maven-plugin-markers target/dependencies target/client target/zip
+  rm -rf target/classes target/dependency-maven-plugin-markers target/dependencies target/framework target/client target/zip
   ./maven.sh -q -P zip prepare-package
   echo "$inputs" > target/zip/inputs
 fi
 versions() { sed -n -E "s#^ *<($1)\.version>(.*)</.*#\1=\2#p" pom.xml > "$BENCH_VERSIONS"; }
 
 case "$1" in
-  api)
+  api | sdk)
     versions 'kotlin|ktor|awssdk|jackson'
-    cp -R target/zip/api/. "$BENCH_OUTPUT"
+    cp -R "target/zip/$1/." "$BENCH_OUTPUT"
     ;;
   bare)
     versions 'kotlin|lambda'
     cp -R target/zip/bare/. "$BENCH_OUTPUT"
+    ;;
+  framework)
+    versions 'kotlin|ktor|jackson'
+    cp -R target/zip/framework/. "$BENCH_OUTPUT"
     ;;
   aot)
     versions 'kotlin|ktor|awssdk|jackson|lambda\.client'
@@ -39,5 +43,5 @@ case "$1" in
       --add-modules jdk.unsupported -H:+UnlockExperimentalVMOptions -H:ConfigurationFileDirectories=src/custom/native \
       -cp "target/classes:target/zip/custom/app.jar" -o "$BENCH_OUTPUT/bootstrap" benchmark.custom.NativeKt
     ;;
-  *) echo "artifact: got $1, want api, bare, aot or native" >&2; exit 2 ;;
+  *) echo "artifact: got $1, want api, bare, framework, sdk, aot or native" >&2; exit 2 ;;
 esac

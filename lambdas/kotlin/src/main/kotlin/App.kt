@@ -27,7 +27,7 @@ import java.time.Duration
 import java.time.Instant
 
 internal const val RUNTIME_NAME = "kotlin"
-private const val PATH_PREFIX = "/kotlin"
+internal const val PATH_PREFIX = "/kotlin"
 
 /** Answers the Items API. Everything that it depends on is a parameter. */
 internal class App(
@@ -199,8 +199,6 @@ internal class App(
     }
 }
 
-/** The id that Lambda gave to this invocation. */
-internal val requestIdKey: AttributeKey<String> = AttributeKey("requestId")
 private val coldKey = AttributeKey<Boolean>("coldStart")
 private val routeKey = AttributeKey<String>("route")
 

@@ -12,14 +12,18 @@ import io.ktor.http.parseQueryString
 import io.ktor.server.application.Application
 import io.ktor.server.application.ApplicationEnvironment
 import io.ktor.server.application.PipelineCall
+import io.ktor.server.application.serverConfig
 import io.ktor.server.engine.ApplicationEngine
 import io.ktor.server.engine.ApplicationEngineFactory
 import io.ktor.server.engine.BaseApplicationCall
 import io.ktor.server.engine.BaseApplicationEngine
 import io.ktor.server.engine.BaseApplicationRequest
 import io.ktor.server.engine.BaseApplicationResponse
+import io.ktor.server.engine.EmbeddedServer
+import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.request.RequestCookies
 import io.ktor.server.response.ResponseHeaders
+import io.ktor.util.AttributeKey
 import io.ktor.utils.io.ByteChannel
 import io.ktor.utils.io.ByteReadChannel
 import io.ktor.utils.io.ByteWriteChannel
@@ -33,11 +37,14 @@ import kotlin.coroutines.CoroutineContext
  * A Ktor engine for AWS Lambda behind an API Gateway REST API. Nothing listens:
  * Lambda's runtime client passes one event at a time to [LambdaEngine.handle].
  *
- *     val server = embeddedServer(Lambda) { routing { get("/") { call.respondText("hello") } } }
- *     server.start()
- *     val answer = server.engine.handle(readEvent(input))
+ *     val engine = Lambda.start { routing { get("/") { call.respondText("hello") } } }
+ *     val answer = engine.handle(readEvent(input))
  */
 internal object Lambda : ApplicationEngineFactory<LambdaEngine, ApplicationEngine.Configuration> {
+    /** Starts an application of one [module], without configuration files. */
+    fun start(module: Application.() -> Unit): LambdaEngine =
+        EmbeddedServer(serverConfig(applicationEnvironment()) { module(module) }, this).start().engine
+
     override fun configuration(configure: ApplicationEngine.Configuration.() -> Unit) =
         ApplicationEngine.Configuration().apply(configure)
 
@@ -71,6 +78,15 @@ internal class LambdaEngine(
             pipeline.execute(call, Unit)
             call.response.answer()
         }
+}
+
+/** The id that Lambda gave to this invocation. */
+internal val requestIdKey: AttributeKey<String> = AttributeKey("requestId")
+
+/** Ktor and the SDK look for a logging library otherwise; what matters is told as an exception. */
+internal fun lookForNoLogger() {
+    System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider")
+    System.setProperty("slf4j.internal.verbosity", "WARN") // It would tell of it on standard error.
 }
 
 private class LambdaCall(

@@ -2,9 +2,6 @@ package benchmark
 
 import com.amazonaws.services.lambda.runtime.Context
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler
-import io.ktor.server.application.serverConfig
-import io.ktor.server.engine.EmbeddedServer
-import io.ktor.server.engine.applicationEnvironment
 import org.crac.Core
 import org.crac.Resource
 import java.io.InputStream
@@ -24,9 +21,7 @@ public class Handler : RequestStreamHandler {
         val settings = readSettings(System::getenv)
         val function = wire(settings, System.out)
         if (settings.snapStart) primeBeforeSnapshot(function)
-        val environment = applicationEnvironment()
-        val server = EmbeddedServer(serverConfig(environment) { module { function.app.install(this) } }, Lambda)
-        engine = server.start().engine
+        engine = Lambda.start { function.app.install(this) }
     }
 
     override fun handleRequest(input: InputStream, output: OutputStream, context: Context) {
@@ -48,9 +43,7 @@ private fun DynamoStore.warm(log: Log) {
 
 /** Puts the parts together; in the init phase this is all there is. */
 internal fun wire(settings: Settings, out: OutputStream): Function {
-    // Ktor and the SDK look for a logging library otherwise; what matters reaches our log as an exception.
-    System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider")
-    System.setProperty("slf4j.internal.verbosity", "WARN") // It would tell of it on standard error.
+    lookForNoLogger()
     val log = Log(out, Instant::now, settings.logLevel)
     val store = DynamoStore(settings.store)
     if (settings.primeOnInit) store.warm(log)

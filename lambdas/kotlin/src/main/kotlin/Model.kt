@@ -20,7 +20,7 @@ private const val MAX_NAME = 100
 private const val MAX_DESCRIPTION = 1_000
 private const val MAX_PRICE = 1_000_000.0
 private const val MAX_PRICE_DECIMALS = 2
-private const val DEFAULT_LIMIT = 20
+internal const val DEFAULT_LIMIT = 20
 private const val TOKEN_BYTES = 16
 
 /** An item as callers see it. */

@@ -1,6 +1,8 @@
 package benchmark
 
+import com.amazonaws.services.lambda.runtime.Context
 import java.io.ByteArrayOutputStream
+import java.lang.reflect.Proxy
 import java.time.Duration
 import java.time.Instant
 
@@ -20,6 +22,12 @@ internal val testItem =
         createdAt = "2026-11-22T04:05:06.789Z",
         updatedAt = "2026-11-22T04:05:06.789Z",
     )
+
+/** What Lambda tells of an invocation. */
+internal val testContext: Context =
+    Proxy.newProxyInstance(FakeStore::class.java.classLoader, arrayOf(Context::class.java)) { _, method, _ ->
+        if (method.name == "getAwsRequestId") "lambda-id" else error(method.name)
+    } as Context
 
 /** Answers with its functions; one that is not given must not be called. */
 internal class FakeStore(

@@ -2,9 +2,6 @@ package benchmark
 
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
-import io.ktor.server.application.serverConfig
-import io.ktor.server.engine.EmbeddedServer
-import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.plugins.origin
 import io.ktor.server.request.receiveText
 import io.ktor.server.request.uri
@@ -28,11 +25,11 @@ import java.io.IOException
 /** The engine with routes of its own: it knows nothing of the Items API. */
 internal class LambdaEngineTest {
     private fun ask(event: String, routes: Routing.() -> Unit): String {
-        val server = EmbeddedServer(serverConfig(applicationEnvironment()) { module { routing { routes() } } }, Lambda).start()
+        val engine = Lambda.start { routing { routes() } }
         val out = ByteArrayOutputStream()
-        server.engine.handle(readEvent(event.byteInputStream())).writeTo(out)
-        assertEquals(emptyList<Any>(), runBlocking { server.engine.resolvedConnectors() })
-        server.stop()
+        engine.handle(readEvent(event.byteInputStream())).writeTo(out)
+        assertEquals(emptyList<Any>(), runBlocking { engine.resolvedConnectors() })
+        engine.stop()
         return out.toString()
     }
 

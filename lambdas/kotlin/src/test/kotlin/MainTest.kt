@@ -1,23 +1,16 @@
 package benchmark
 
-import com.amazonaws.services.lambda.runtime.Context
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
 import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.PrintStream
-import java.lang.reflect.Proxy
 import java.net.HttpURLConnection
 import java.net.URI
 import java.time.Duration
 
 internal class MainTest {
-    private val context =
-        Proxy.newProxyInstance(javaClass.classLoader, arrayOf(Context::class.java)) { _, method, _ ->
-            if (method.name == "getAwsRequestId") "lambda-id" else error(method.name)
-        } as Context
-
     private fun settings(vararg pairs: Pair<String, String>) = readSettings(mapOf(*pairs)::get)
 
     @Test
@@ -66,14 +59,14 @@ internal class MainTest {
     @Test
     fun `the function answers Lambda`() {
         val out = ByteArrayOutputStream()
-        Handler().handleRequest("""{"httpMethod":"GET","path":"/kotlin/health"}""".byteInputStream(), out, context)
+        Handler().handleRequest("""{"httpMethod":"GET","path":"/kotlin/health"}""".byteInputStream(), out, testContext)
         assertEquals(true, out.toString().startsWith("""{"statusCode":200,"""), out.toString())
     }
 
     @Test
     fun `the floor answers Lambda`() {
         val out = ByteArrayOutputStream()
-        benchmark.bare.Handler().handleRequest("{}".byteInputStream(), out, context)
+        benchmark.bare.Handler().handleRequest("{}".byteInputStream(), out, testContext)
         val want = """{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"status\":\"ok\"}"}"""
         assertEquals(want, out.toString())
     }
