@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 const (
@@ -21,26 +23,26 @@ const (
 )
 
 // itemReader and itemWriter are what the app needs of a store. Their errors are
-// errNotFound, errUnavailable, or unexpected.
+// store.ErrNotFound, store.ErrUnavailable, or unexpected.
 type itemReader interface {
-	Get(ctx context.Context, id string) (Item, error)
-	List(ctx context.Context, limit int, after string) (items []Item, next string, err error)
+	Get(ctx context.Context, id string) (store.Item, error)
+	List(ctx context.Context, limit int, after string) (items []store.Item, next string, err error)
 }
 
 type itemWriter interface {
-	Put(ctx context.Context, item Item, expires time.Time) error
-	Update(ctx context.Context, id string, f fields, updatedAt string) (Item, error)
+	Put(ctx context.Context, item store.Item, expires time.Time) error
+	Update(ctx context.Context, id string, f store.Fields, updatedAt string) (store.Item, error)
 	Delete(ctx context.Context, id string) error
 }
 
-type store interface {
+type itemStore interface {
 	itemReader
 	itemWriter
 }
 
 // app answers the Items API. Everything that it depends on is a field.
 type app struct {
-	store         store
+	store         itemStore
 	metrics       *metrics
 	log           *slog.Logger
 	now           func() time.Time
@@ -79,7 +81,7 @@ func (a *app) createItem(c *gin.Context) error {
 		return err
 	}
 	now := a.now()
-	item := Item{
+	item := store.Item{
 		ID:          a.newID(),
 		Name:        f.Name,
 		Description: f.Description,
@@ -196,18 +198,18 @@ func (a *app) showMetrics(c *gin.Context) error {
 }
 
 // readFields judges a request's media type, then its size, then its body.
-func readFields(r *http.Request) (fields, error) {
+func readFields(r *http.Request) (store.Fields, error) {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	_, encoded := r.Header["Content-Encoding"]
 	if encoded || !strings.EqualFold(strings.Trim(mediaType, " \t"), "application/json") {
-		return fields{}, errMediaType
+		return store.Fields{}, errMediaType
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBodyBytes+1))
 	if len(body) > maxBodyBytes {
-		return fields{}, errBodyTooLarge
+		return store.Fields{}, errBodyTooLarge
 	}
 	if err != nil {
-		return fields{}, errBody // Not base64, although the event says so, or cut short.
+		return store.Fields{}, errBody // Not base64, although the event says so, or cut short.
 	}
 	return parseFields(body)
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 const (
@@ -32,28 +34,32 @@ const (
 	otherProblem  = `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"An unexpected error occurred."}`
 )
 
-var testItem = Item{
+var testItem = store.Item{
 	ID: testID, Name: "Widget", Description: "<b>", Price: 19.99, Runtime: "go", SourceIP: "192.0.2.1",
 	CreatedAt: "2026-11-22T04:05:06.789Z", UpdatedAt: "2026-11-22T04:05:06.789Z",
 }
 
+func fields(name, description string, price float64) store.Fields {
+	return store.Fields{Name: name, Description: description, Price: price}
+}
+
 // fakeStore answers with its functions; a nil one must not be called.
 type fakeStore struct {
-	get    func(id string) (Item, error)
-	list   func(limit int, after string) ([]Item, string, error)
-	put    func(item Item, expires time.Time) error
-	update func(id string, f fields, updatedAt string) (Item, error)
+	get    func(id string) (store.Item, error)
+	list   func(limit int, after string) ([]store.Item, string, error)
+	put    func(item store.Item, expires time.Time) error
+	update func(id string, f store.Fields, updatedAt string) (store.Item, error)
 	delete func(id string) error
 }
 
-func (s fakeStore) Get(_ context.Context, id string) (Item, error) { return s.get(id) }
-func (s fakeStore) List(_ context.Context, limit int, after string) ([]Item, string, error) {
+func (s fakeStore) Get(_ context.Context, id string) (store.Item, error) { return s.get(id) }
+func (s fakeStore) List(_ context.Context, limit int, after string) ([]store.Item, string, error) {
 	return s.list(limit, after)
 }
-func (s fakeStore) Put(_ context.Context, item Item, expires time.Time) error {
+func (s fakeStore) Put(_ context.Context, item store.Item, expires time.Time) error {
 	return s.put(item, expires)
 }
-func (s fakeStore) Update(_ context.Context, id string, f fields, updatedAt string) (Item, error) {
+func (s fakeStore) Update(_ context.Context, id string, f store.Fields, updatedAt string) (store.Item, error) {
 	return s.update(id, f, updatedAt)
 }
 func (s fakeStore) Delete(_ context.Context, id string) error { return s.delete(id) }
@@ -69,7 +75,7 @@ func (*fakeMeter) RSS() int64     { return 1000 }
 func (*fakeMeter) PeakRSS() int64 { return 2000 }
 
 // newTestApp returns an app whose clock stands still and whose ids are testID.
-func newTestApp(s store) (http.Handler, *bytes.Buffer) {
+func newTestApp(s itemStore) (http.Handler, *bytes.Buffer) {
 	now := func() time.Time { return time.Date(2026, 11, 22, 4, 5, 6, 789e6, time.UTC) }
 	var log bytes.Buffer
 	a := &app{
@@ -132,9 +138,9 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, body st
 }
 
 func TestCreateItem(t *testing.T) {
-	var got Item
+	var got store.Item
 	var gotExpires time.Time
-	handler, _ := newTestApp(fakeStore{put: func(item Item, expires time.Time) error {
+	handler, _ := newTestApp(fakeStore{put: func(item store.Item, expires time.Time) error {
 		got, gotExpires = item, expires
 		return nil
 	}})
@@ -152,9 +158,9 @@ func TestCreateItem(t *testing.T) {
 }
 
 func TestGetItem(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{get: func(id string) (Item, error) {
+	handler, _ := newTestApp(fakeStore{get: func(id string) (store.Item, error) {
 		if id != testID {
-			return Item{}, errNotFound
+			return store.Item{}, store.ErrNotFound
 		}
 		return testItem, nil
 	}})
@@ -164,8 +170,8 @@ func TestGetItem(t *testing.T) {
 }
 
 func TestReplaceItem(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{update: func(id string, f fields, updatedAt string) (Item, error) {
-		if want := (fields{"Widget", "", 0}); id != testID || f != want || updatedAt != testItem.UpdatedAt {
+	handler, _ := newTestApp(fakeStore{update: func(id string, f store.Fields, updatedAt string) (store.Item, error) {
+		if want := fields("Widget", "", 0); id != testID || f != want || updatedAt != testItem.UpdatedAt {
 			t.Errorf("update: got %s, %+v, %s", id, f, updatedAt)
 		}
 		return testItem, nil
@@ -176,7 +182,7 @@ func TestReplaceItem(t *testing.T) {
 func TestDeleteItem(t *testing.T) {
 	handler, _ := newTestApp(fakeStore{delete: func(id string) error {
 		if id != testID {
-			return errNotFound
+			return store.ErrNotFound
 		}
 		return nil
 	}})
@@ -191,26 +197,26 @@ func TestListItems(t *testing.T) {
 	}
 	tests := []struct {
 		target string
-		items  []Item
+		items  []store.Item
 		next   string
 		asked  query
 		want   string
 	}{
 		{"GET /items", nil, "", query{20, ""}, `{"items":[]}`},
-		{"GET /go/items?limit=100", []Item{testItem}, "", query{100, ""}, `{"items":[` + itemJSON + `]}`},
-		{"GET /items?nextToken=V26F5mClReOIxr6M5fhx_A&limit=1&x=1&x=2", []Item{testItem, testItem}, testID, query{1, testID},
+		{"GET /go/items?limit=100", []store.Item{testItem}, "", query{100, ""}, `{"items":[` + itemJSON + `]}`},
+		{"GET /items?nextToken=V26F5mClReOIxr6M5fhx_A&limit=1&x=1&x=2", []store.Item{testItem, testItem}, testID, query{1, testID},
 			`{"items":[` + itemJSON + `,` + itemJSON + `],"nextToken":"V26F5mClReOIxr6M5fhx_A"}`},
-		{"GET /items?l%69mit=%35&&=", []Item{}, "", query{5, ""}, `{"items":[]}`},
-		{"GET /items?Limit=x&%zz=%zz", []Item{}, "", query{20, ""}, `{"items":[]}`},
+		{"GET /items?l%69mit=%35&&=", []store.Item{}, "", query{5, ""}, `{"items":[]}`},
+		{"GET /items?Limit=x&%zz=%zz", []store.Item{}, "", query{20, ""}, `{"items":[]}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.target, func(t *testing.T) {
-			handler, _ := newTestApp(fakeStore{list: func(limit int, after string) ([]Item, string, error) {
+			handler, _ := newTestApp(fakeStore{list: func(limit int, after string) ([]store.Item, string, error) {
 				if got := (query{limit, after}); got != tt.asked {
 					t.Errorf("asked the store for %+v, want %+v", got, tt.asked)
 				}
 				if tt.items == nil {
-					return []Item{}, tt.next, nil
+					return []store.Item{}, tt.next, nil
 				}
 				return tt.items, tt.next, nil
 			}})
@@ -313,7 +319,7 @@ func TestOrderOfChecks(t *testing.T) {
 }
 
 func TestLargestBody(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{put: func(Item, time.Time) error { return nil }})
+	handler, _ := newTestApp(fakeStore{put: func(store.Item, time.Time) error { return nil }})
 	body := `{"name":"Widget","description":"<b>","price":19.99}`
 	body += strings.Repeat(" ", maxBodyBytes-len(body))
 	checkAnswer(t, call(handler, "POST /items", body), 201, itemJSON)
@@ -346,17 +352,17 @@ func TestStoreFailures(t *testing.T) {
 		want      string
 		wantInLog bool
 	}{
-		{"not found", fmt.Errorf("update: %w", errNotFound), 404, itemProblem, false},
-		{"unavailable", fmt.Errorf("put: %w: %w", errUnavailable, errors.New("secret")), 503, downProblem, true},
+		{"not found", fmt.Errorf("update: %w", store.ErrNotFound), 404, itemProblem, false},
+		{"unavailable", fmt.Errorf("put: %w: %w", store.ErrUnavailable, errors.New("secret")), 503, downProblem, true},
 		{"unexpected", errors.New("secret"), 500, otherProblem, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			handler, log := newTestApp(fakeStore{
-				get:    func(string) (Item, error) { return Item{}, tt.err },
-				list:   func(int, string) ([]Item, string, error) { return nil, "", tt.err },
-				put:    func(Item, time.Time) error { return tt.err },
-				update: func(string, fields, string) (Item, error) { return Item{}, tt.err },
+				get:    func(string) (store.Item, error) { return store.Item{}, tt.err },
+				list:   func(int, string) ([]store.Item, string, error) { return nil, "", tt.err },
+				put:    func(store.Item, time.Time) error { return tt.err },
+				update: func(string, store.Fields, string) (store.Item, error) { return store.Item{}, tt.err },
 				delete: func(string) error { return tt.err },
 			})
 			for _, target := range []string{"GET /items", "POST /items", "GET /items/" + testID, "PUT /items/" + testID, "DELETE /items/" + testID} {
@@ -375,9 +381,9 @@ func TestStoreFailures(t *testing.T) {
 
 func TestUnexpectedFaults(t *testing.T) {
 	tests := map[string]fakeStore{
-		"panic":          {list: func(int, string) ([]Item, string, error) { panic("secret") }},
-		"forged key":     {list: func(int, string) ([]Item, string, error) { return nil, "secret", nil }},
-		"unencodable":    {list: func(int, string) ([]Item, string, error) { return []Item{{Price: inf()}}, "", nil }},
+		"panic":          {list: func(int, string) ([]store.Item, string, error) { panic("secret") }},
+		"forged key":     {list: func(int, string) ([]store.Item, string, error) { return nil, "secret", nil }},
+		"unencodable":    {list: func(int, string) ([]store.Item, string, error) { return []store.Item{{Price: inf()}}, "", nil }},
 		"nil store call": {},
 	}
 	for name, s := range tests {
@@ -430,7 +436,7 @@ func TestArchitecture(t *testing.T) {
 }
 
 func TestMetricsOfRequests(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{get: func(string) (Item, error) { return testItem, nil }})
+	handler, _ := newTestApp(fakeStore{get: func(string) (store.Item, error) { return testItem, nil }})
 	call(handler, "GET /items/"+testID, "")
 	call(handler, "GET /go/items/"+testID, "")
 	call(handler, "MADEUP /nothing", "")
@@ -439,14 +445,14 @@ func TestMetricsOfRequests(t *testing.T) {
 		`"memory":{"rssBytes":1000,"rssAfterInitBytes":1000,"peakRssBytes":2000,"limitBytes":1854930944},` +
 		`"cpu":{"userMs":8,"systemMs":10},` +
 		`"routes":{"GET /items/{id}":{"count":2,"latencyMs":{"p50":0,"p95":0,"p99":0}},"unmatched":{"count":1,"latencyMs":{"p50":0,"p95":0,"p99":0}}},` +
-		`"sdkVersion":"` + sdkVersion + `"}`
+		`"sdkVersion":"` + store.SDKVersion + `"}`
 	checkAnswer(t, w, 200, want)
 }
 
 // Alarms read the request's line, so it is there at every log level, and it
 // carries nothing of the item or the caller.
 func TestRequestLine(t *testing.T) {
-	handler, log := newTestApp(fakeStore{put: func(Item, time.Time) error { return nil }})
+	handler, log := newTestApp(fakeStore{put: func(store.Item, time.Time) error { return nil }})
 	call(handler, "POST /go/items?q=secret", `{"name":"secret","price":1}`)
 	want := `{"timestamp":"2026-11-22T04:05:06.789Z","level":"INFO","message":"request","requestId":"` + testID +
 		`","method":"POST","route":"/items","status":201,"durationMs":0,"cpuMs":1,"rssBytes":1000,"coldStart":true}` + "\n"

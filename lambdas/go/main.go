@@ -21,8 +21,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/uuid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 // primeTimeout leaves the rest of Lambda's init phase of 10 s to a function
@@ -46,7 +48,7 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 		return 2
 	}
 	log := newLogger(stdout, logLevel(cmp.Or(getenv("AWS_LAMBDA_LOG_LEVEL"), getenv("LOG_LEVEL"))))
-	items := newStore(s.store)
+	items := store.New(s.store)
 	if s.primeOnInit {
 		primeCtx, cancel := context.WithTimeout(ctx, primeTimeout)
 		// The first request will try again, so a failure only costs its warmth.
@@ -67,7 +69,7 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 	handler := a.Handler()
 	a.metrics = newMetrics(self, time.Now, started, s.memoryLimitMB)
 	if s.lambda {
-		lambda.Start(eventHandler{handler}) // Never returns.
+		lambda.Start(event.Handler{HTTP: handler}) // Never returns.
 	}
 	if err := serve(ctx, s.port, handler, stderr); err != nil {
 		fmt.Fprintf(stderr, "error: %v\n", err)
@@ -84,7 +86,7 @@ type settings struct {
 	itemTTL       time.Duration
 	version       string
 	memoryLimitMB int64 // 0 outside Lambda
-	store         storeSettings
+	store         store.Settings
 }
 
 func readSettings(getenv func(string) string) (settings, error) {
@@ -107,17 +109,10 @@ func readSettings(getenv func(string) string) (settings, error) {
 		itemTTL:       time.Duration(positive("ITEM_TTL_DAYS", 7)) * 24 * time.Hour,
 		version:       cmp.Or(getenv("APP_VERSION"), "dev"),
 		memoryLimitMB: positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0),
-		store: storeSettings{
-			Table:          cmp.Or(getenv("TABLE_NAME"), "multi-runtime-benchmark-items-dev"),
-			Region:         cmp.Or(getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION")),
-			Endpoint:       cmp.Or(getenv("AWS_ENDPOINT_URL_DYNAMODB"), getenv("AWS_ENDPOINT_URL")),
-			AttemptTimeout: time.Duration(positive("DYNAMODB_ATTEMPT_TIMEOUT_MS", 8000)) * time.Millisecond,
-			Credentials: aws.Credentials{
-				AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
-				SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
-				SessionToken:    getenv("AWS_SESSION_TOKEN"),
-			},
-		},
+	}
+	var err error
+	if s.store, err = store.ReadSettings(getenv); err != nil {
+		errs = append(errs, err)
 	}
 	return s, errors.Join(errs...)
 }

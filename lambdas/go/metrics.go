@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 // latencyWindow is how many latencies of a route the percentiles look back on.
@@ -118,7 +120,7 @@ func (m *metrics) Body(cold bool) metricsBody {
 		},
 		CPU:        cpuBody{UserMs: milliseconds(user), SystemMs: milliseconds(system)},
 		Routes:     make(map[string]routeBody, len(m.routes)),
-		SDKVersion: sdkVersion,
+		SDKVersion: store.SDKVersion,
 	}
 	for route, l := range m.routes {
 		body.Routes[route] = l.body()

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 const (
@@ -23,29 +25,10 @@ const (
 	defaultLimit        = 20
 )
 
-// Item is an item as callers see it.
-type Item struct {
-	ID          string  `json:"id"`
-	Name        string  `json:"name"`
-	Description string  `json:"description"`
-	Price       float64 `json:"price"`
-	Runtime     string  `json:"runtime"`
-	SourceIP    string  `json:"sourceIp"`
-	CreatedAt   string  `json:"createdAt"`
-	UpdatedAt   string  `json:"updatedAt"`
-}
-
 // page is a part of the table and the token of the next part.
 type page struct {
-	Items     []Item `json:"items"`
-	NextToken string `json:"nextToken,omitempty"`
-}
-
-// fields is what a caller decides about an item.
-type fields struct {
-	Name        string
-	Description string
-	Price       float64
+	Items     []store.Item `json:"items"`
+	NextToken string       `json:"nextToken,omitempty"`
 }
 
 // parseFields reads a request body and returns a *problem if it is not an
@@ -55,26 +38,26 @@ type fields struct {
 // regard to case. A map of raw values keeps names exact and lets the last
 // duplicate win, and the raw text still tells an escaped lone surrogate, which
 // encoding/json replaces silently, from a replacement character.
-func parseFields(body []byte) (fields, error) {
+func parseFields(body []byte) (store.Fields, error) {
 	// encoding/json replaces invalid UTF-8, takes null for a map, and follows
 	// nesting further down than this API does.
 	if !utf8.Valid(body) || !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
-		return fields{}, errBody
+		return store.Fields{}, errBody
 	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
-		return fields{}, errBody
+		return store.Fields{}, errBody
 	}
 	for name := range members {
 		if name != "name" && name != "description" && name != "price" {
-			return fields{}, errBody
+			return store.Fields{}, errBody
 		}
 	}
 	if depth(body) > maxDepth {
-		return fields{}, errBody
+		return store.Fields{}, errBody
 	}
 
-	var f fields
+	var f store.Fields
 	var errs []fieldError
 	var ok bool
 	if f.Name, ok = parseName(members["name"]); !ok {
@@ -87,7 +70,7 @@ func parseFields(body []byte) (fields, error) {
 		errs = append(errs, fieldError{"price", "must be a number from 0 to 1000000 with at most 2 decimal places"})
 	}
 	if errs != nil {
-		return fields{}, invalidFields(errs)
+		return store.Fields{}, invalidFields(errs)
 	}
 	return f, nil
 }
@@ -150,13 +133,8 @@ func parsePrice(raw json.RawMessage) (float64, bool) {
 	if err != nil || price < 0 || price > maxPrice {
 		return 0, false
 	}
-	_, decimals, _ := strings.Cut(formatPrice(price), ".")
+	_, decimals, _ := strings.Cut(strconv.FormatFloat(price, 'f', -1, 64), ".")
 	return price + 0, len(decimals) <= maxPriceDecimals // -0 + 0 is 0.
-}
-
-// formatPrice returns the shortest decimal that gives the same double.
-func formatPrice(price float64) string {
-	return strconv.FormatFloat(price, 'f', -1, 64)
 }
 
 // depth returns how deep a valid JSON text is nested.

@@ -13,41 +13,43 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 func TestParseFieldsAccepts(t *testing.T) {
 	tests := []struct {
 		name string
 		body string
-		want fields
+		want store.Fields
 	}{
-		{"all fields", `{"name":"A","description":"b","price":1}`, fields{"A", "b", 1}},
-		{"no description", `{"name":"A","price":1}`, fields{"A", "", 1}},
-		{"description null", `{"name":"A","description":null,"price":1}`, fields{"A", "", 1}},
-		{"description empty", `{"name":"A","description":"","price":1}`, fields{"A", "", 1}},
-		{"white space around", " \t\r\n{ \"name\" : \"A\" , \"price\" : 1 } \n", fields{"A", "", 1}},
-		{"escaped member name", `{"\u006eame":"A","price":1}`, fields{"A", "", 1}},
-		{"last duplicate wins", `{"name":"\ud800","price":"x","name":"B","price":2}`, fields{"B", "", 2}},
-		{"name trimmed", `{"name":" \t\r\nA B\n\r\t ","price":1}`, fields{"A B", "", 1}},
-		{"description not trimmed", `{"name":"A","description":" \t\r\nb ","price":1}`, fields{"A", " \t\r\nb ", 1}},
-		{"other spaces not trimmed", `{"name":"\u00a0A\u2003","price":1}`, fields{"\u00a0A\u2003", "", 1}},
-		{"delete character", `{"name":"\u007f","price":1}`, fields{"\u007f", "", 1}},
-		{"line breaks inside a name", `{"name":"A\n\r\tB","price":1}`, fields{"A\n\r\tB", "", 1}},
-		{"all short escapes of text", `{"name":"\"\\\/\n\r\t","price":1}`, fields{`"\/`, "", 1}},
-		{"a backslash before u", `{"name":"\\ud800","price":1}`, fields{`\ud800`, "", 1}},
-		{"surrogate pairs", `{"name":"\ud83d\uDE00\ud83d\ude00","price":1}`, fields{"😀😀", "", 1}},
-		{"replacement character", `{"name":"\ufffd","description":"�","price":1}`, fields{"\ufffd", "\ufffd", 1}},
-		{"100 characters", `{"name":"` + strings.Repeat("😀", 100) + `","price":1}`, fields{strings.Repeat("😀", 100), "", 1}},
-		{"100 characters and spaces", `{"name":"` + strings.Repeat(" ", 50) + strings.Repeat("x", 100) + ` ","price":1}`, fields{strings.Repeat("x", 100), "", 1}},
-		{"1000 characters", `{"name":"A","description":"` + strings.Repeat("ß", 1000) + `","price":1}`, fields{"A", strings.Repeat("ß", 1000), 1}},
-		{"brackets in a string", `{"name":"` + strings.Repeat("[{", 40) + `\"[","price":1}`, fields{strings.Repeat("[{", 40) + `"[`, "", 1}},
-		{"price 0", `{"name":"A","price":0}`, fields{"A", "", 0}},
-		{"price with a decimal too many that is 0", `{"name":"A","price":19.990}`, fields{"A", "", 19.99}},
-		{"price with an exponent", `{"name":"A","price":1e2}`, fields{"A", "", 100}},
-		{"price with a negative exponent", `{"name":"A","price":1999E-2}`, fields{"A", "", 19.99}},
-		{"price that rounds to 2 decimals", `{"name":"A","price":0.10000000000000000001}`, fields{"A", "", 0.1}},
-		{"price that underflows", `{"name":"A","price":1e-400}`, fields{"A", "", 0}},
-		{"highest price", `{"name":"A","price":1000000.00}`, fields{"A", "", 1_000_000}},
+		{"all fields", `{"name":"A","description":"b","price":1}`, fields("A", "b", 1)},
+		{"no description", `{"name":"A","price":1}`, fields("A", "", 1)},
+		{"description null", `{"name":"A","description":null,"price":1}`, fields("A", "", 1)},
+		{"description empty", `{"name":"A","description":"","price":1}`, fields("A", "", 1)},
+		{"white space around", " \t\r\n{ \"name\" : \"A\" , \"price\" : 1 } \n", fields("A", "", 1)},
+		{"escaped member name", `{"\u006eame":"A","price":1}`, fields("A", "", 1)},
+		{"last duplicate wins", `{"name":"\ud800","price":"x","name":"B","price":2}`, fields("B", "", 2)},
+		{"name trimmed", `{"name":" \t\r\nA B\n\r\t ","price":1}`, fields("A B", "", 1)},
+		{"description not trimmed", `{"name":"A","description":" \t\r\nb ","price":1}`, fields("A", " \t\r\nb ", 1)},
+		{"other spaces not trimmed", `{"name":"\u00a0A\u2003","price":1}`, fields("\u00a0A\u2003", "", 1)},
+		{"delete character", `{"name":"\u007f","price":1}`, fields("\u007f", "", 1)},
+		{"line breaks inside a name", `{"name":"A\n\r\tB","price":1}`, fields("A\n\r\tB", "", 1)},
+		{"all short escapes of text", `{"name":"\"\\\/\n\r\t","price":1}`, fields(`"\/`, "", 1)},
+		{"a backslash before u", `{"name":"\\ud800","price":1}`, fields(`\ud800`, "", 1)},
+		{"surrogate pairs", `{"name":"\ud83d\uDE00\ud83d\ude00","price":1}`, fields("😀😀", "", 1)},
+		{"replacement character", `{"name":"\ufffd","description":"�","price":1}`, fields("\ufffd", "\ufffd", 1)},
+		{"100 characters", `{"name":"` + strings.Repeat("😀", 100) + `","price":1}`, fields(strings.Repeat("😀", 100), "", 1)},
+		{"100 characters and spaces", `{"name":"` + strings.Repeat(" ", 50) + strings.Repeat("x", 100) + ` ","price":1}`, fields(strings.Repeat("x", 100), "", 1)},
+		{"1000 characters", `{"name":"A","description":"` + strings.Repeat("ß", 1000) + `","price":1}`, fields("A", strings.Repeat("ß", 1000), 1)},
+		{"brackets in a string", `{"name":"` + strings.Repeat("[{", 40) + `\"[","price":1}`, fields(strings.Repeat("[{", 40)+`"[`, "", 1)},
+		{"price 0", `{"name":"A","price":0}`, fields("A", "", 0)},
+		{"price with a decimal too many that is 0", `{"name":"A","price":19.990}`, fields("A", "", 19.99)},
+		{"price with an exponent", `{"name":"A","price":1e2}`, fields("A", "", 100)},
+		{"price with a negative exponent", `{"name":"A","price":1999E-2}`, fields("A", "", 19.99)},
+		{"price that rounds to 2 decimals", `{"name":"A","price":0.10000000000000000001}`, fields("A", "", 0.1)},
+		{"price that underflows", `{"name":"A","price":1e-400}`, fields("A", "", 0)},
+		{"highest price", `{"name":"A","price":1000000.00}`, fields("A", "", 1_000_000)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -228,7 +230,7 @@ func TestParseFieldsKeepsText(t *testing.T) {
 		if err != nil {
 			t.Fatalf("parseFields(%s): %v", body, err)
 		}
-		if want := (fields{name, description, float64(cents) / 100}); got != want {
+		if want := fields(name, description, float64(cents)/100); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
@@ -302,6 +304,17 @@ func TestParsePriceAgreesWithCents(t *testing.T) {
 			t.Errorf("parsePrice(%s): got %v, want %v", raw, got, price)
 		}
 	})
+}
+
+func TestPricesKeepTheirDecimals(t *testing.T) {
+	for raw, want := range map[string]string{
+		"19.990": "19.99", "1e2": "100", "-0": "0", "1000000": "1000000", "0.1": "0.1", "1e-2": "0.01", "999999.99": "999999.99",
+	} {
+		price, ok := parsePrice(json.RawMessage(raw))
+		if encoded, err := json.Marshal(price); !ok || err != nil || string(encoded) != want {
+			t.Errorf("price %s: got %s, valid=%v, %v, want %s", raw, encoded, ok, err, want)
+		}
+	}
 }
 
 func TestIsID(t *testing.T) {

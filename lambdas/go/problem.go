@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"net/http"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 // problem is an error that a caller may see: a problem document of RFC 9457.
@@ -57,9 +59,9 @@ func problemOf(err error) *problem {
 	switch {
 	case errors.As(err, &p):
 		return p
-	case errors.Is(err, errNotFound):
+	case errors.Is(err, store.ErrNotFound):
 		return errNoItem
-	case errors.Is(err, errUnavailable):
+	case errors.Is(err, store.ErrUnavailable):
 		return errDatabaseDown
 	default:
 		return errUnexpected

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
 )
 
 const (
@@ -24,7 +28,7 @@ func (a *app) observe(c *gin.Context) {
 	user, system := a.metrics.meter.CPU()
 	cpuBefore := user + system
 	cold := a.metrics.Begin()
-	id := requestID(c.Request.Context())
+	id := event.RequestID(c.Request.Context())
 	if id == "" {
 		id = a.newID()
 	}
@@ -121,6 +125,18 @@ func writeJSON(c *gin.Context, status int, v any) error {
 	}
 	c.Data(status, "application/json", body)
 	return nil
+}
+
+// encodeJSON encodes without a trailing newline and without escaping what only
+// HTML needs escaped.
+func encodeJSON(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 func isCold(c *gin.Context) bool { return c.GetBool(coldKey) }

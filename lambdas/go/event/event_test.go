@@ -1,4 +1,4 @@
-package main
+package event
 
 import (
 	"context"
@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -27,12 +28,16 @@ type seen struct {
 func send(t *testing.T, event string) seen {
 	t.Helper()
 	var got seen
-	handler := eventHandler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := Handler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			body = []byte("error: " + err.Error())
 		}
-		got = seen{r.Method, r.URL.Path, r.URL.EscapedPath(), r.URL.RawQuery, r.Host, sourceIP(r), string(body), r.Header}
+		sourceIP, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			t.Error(err)
+		}
+		got = seen{r.Method, r.URL.Path, r.URL.EscapedPath(), r.URL.RawQuery, r.Host, sourceIP, string(body), r.Header}
 	})}
 	if _, err := handler.Invoke(t.Context(), []byte(event)); err != nil {
 		t.Fatalf("Invoke(%s): %v", event, err)
@@ -126,8 +131,9 @@ func TestEventKeepsValues(t *testing.T) {
 			rt.Fatal(err)
 		}
 		got := send(t, string(event))
-		if values := queryValues(got.RawQuery, name); !reflect.DeepEqual(values, []string{value, value}) {
-			rt.Errorf("query %q: got %q, want %q twice", name, values, value)
+		query, err := url.ParseQuery(got.RawQuery)
+		if want := (url.Values{name: {value, value}}); err != nil || !reflect.DeepEqual(query, want) {
+			rt.Errorf("query: got %q, %v, want %q", query, err, want)
 		}
 		if got.Body != string(body) {
 			rt.Errorf("body: got %q, want %q", got.Body, body)
@@ -144,7 +150,7 @@ func TestOtherEventsAreRefused(t *testing.T) {
 		`{"httpMethod":"GET","path":"/","headers":[]}`,
 		`{"httpMethod":"GET","path":"/","queryStringParameters":1}`,
 	} {
-		answer, err := eventHandler{http.NotFoundHandler()}.Invoke(t.Context(), []byte(event))
+		answer, err := Handler{http.NotFoundHandler()}.Invoke(t.Context(), []byte(event))
 		if err == nil || !strings.HasPrefix(err.Error(), "read the API Gateway event: ") {
 			t.Errorf("Invoke(%s): got %s, %v, want an error", event, answer, err)
 		}
@@ -171,7 +177,7 @@ func TestResponseToAnswer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := eventHandler{tt.handler}.Invoke(t.Context(), []byte(`{"httpMethod":"GET","path":"/"}`))
+			got, err := Handler{tt.handler}.Invoke(t.Context(), []byte(`{"httpMethod":"GET","path":"/"}`))
 			if err != nil || string(got) != tt.want {
 				t.Errorf("answer:\ngot  %s, %v\nwant %s", got, err, tt.want)
 			}
@@ -184,7 +190,7 @@ func TestDeadlineLeavesTimeToAnswer(t *testing.T) {
 	deadline := time.Now().Add(time.Hour)
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()
-	handler := eventHandler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	handler := Handler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		got, ok := r.Context().Deadline()
 		if want := deadline.Add(-answerMargin); !ok || !got.Equal(want) {
 			t.Errorf("deadline: got %v, want %v", got, want)
@@ -195,111 +201,16 @@ func TestDeadlineLeavesTimeToAnswer(t *testing.T) {
 	}
 }
 
-// An event and the HTTP request that it stands for get the same answer.
-func TestEventAndServerAgree(t *testing.T) {
-	list := func(limit int, after string) ([]Item, string, error) {
-		return []Item{{Name: fmt.Sprint(limit, after)}}, testID, nil
-	}
-	for _, tt := range []struct{ target, event string }{
-		{"GET /go/items?limit=7&nextToken=V26F5mClReOIxr6M5fhx_A", `{"httpMethod":"GET","path":"/go/items","multiValueQueryStringParameters":{"limit":["7"],"nextToken":["V26F5mClReOIxr6M5fhx_A"]}}`},
-		{"GET /items?limit=%zz", `{"httpMethod":"GET","path":"/items","multiValueQueryStringParameters":{"limit":["%zz"]}}`},
-		{"GET /items/%20", `{"httpMethod":"GET","path":"/items/%20"}`},
-		{"GET /items/%zz", `{"httpMethod":"GET","path":"/items/%zz"}`},
-		{"PATCH /items/%20", `{"httpMethod":"PATCH","path":"/items/%20"}`},
-		{"OPTIONS /items", `{"httpMethod":"OPTIONS","path":"/items"}`},
-		{"GET /items/", `{"httpMethod":"GET","path":"/items/"}`},
-		{"GET //items", `{"httpMethod":"GET","path":"//items"}`},
-		{"PUT /items/" + testID, `{"httpMethod":"PUT","path":"/items/` + testID + `"}`},
-	} {
-		handler, _ := newTestApp(fakeStore{list: list})
-		method, target, _ := strings.Cut(tt.target, " ")
-		// The request line as it is: httptest.NewRequest takes no broken escape.
-		r := httptest.NewRequest(method, "/", nil)
-		path, query, _ := strings.Cut(target, "?")
-		r.URL.Path, r.URL.RawPath, r.URL.RawQuery = path, path, query
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		w.Header().Del("Content-Length")
-
-		handler, _ = newTestApp(fakeStore{list: list})
-		payload, err := eventHandler{handler}.Invoke(t.Context(), []byte(tt.event))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got proxyResponse
-		if err := json.Unmarshal(payload, &got); err != nil {
-			t.Fatal(err)
-		}
-		want := proxyResponse{w.Code, w.Header(), w.Body.String(), false}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s:\nevent  %+v\nserver %+v", tt.target, got, want)
-		}
-	}
-}
-
-func TestBrokenBase64(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{get: func(string) (Item, error) { return testItem, nil }})
-	for event, want := range map[string]string{
-		`{"httpMethod":"POST","path":"/items","headers":{"content-type":"application/json"},"body":"%","isBase64Encoded":true}`: `{"statusCode":400,`,
-		`{"httpMethod":"GET","path":"/items/` + testID + `","body":"%","isBase64Encoded":true}`:                                 `{"statusCode":200,`,
-	} {
-		got, err := eventHandler{handler}.Invoke(t.Context(), []byte(event))
-		if err != nil || !strings.HasPrefix(string(got), want) {
-			t.Errorf("%s: got %s, %v, want %s…", event, got, err, want)
-		}
-	}
-}
-
 func TestRequestIDIsLambdas(t *testing.T) {
-	handler, log := newTestApp(fakeStore{})
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "lambda-id"})
-	if _, err := (eventHandler{handler}).Invoke(ctx, []byte(`{"httpMethod":"GET","path":"/health"}`)); err != nil {
-		t.Fatal(err)
-	}
-	if want := `"requestId":"lambda-id"`; !strings.Contains(log.String(), want) {
-		t.Errorf("log: got %s, want %s in it", log, want)
-	}
-}
-
-// No path gets past the raw path's checks, and none makes the router panic.
-func TestAnyPath(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{})
-	rapid.Check(t, func(t *rapid.T) {
-		segment := rapid.SampledFrom([]string{"/", "go", "items", "health", "metrics", "x", "%", "%2", "%2F", "%69", ".", "..", "é", ":id", "*", "\x00", ""})
-		path := strings.Join(rapid.SliceOf(segment).Draw(t, "path"), "")
-		method := rapid.SampledFrom([]string{"GET", "POST", "PUT", "DELETE", "PATCH"}).Draw(t, "method")
-		event, err := json.Marshal(map[string]string{"httpMethod": method, "path": path})
-		if err != nil {
+	for want, ctx := range map[string]context.Context{"lambda-id": ctx, "": t.Context()} {
+		var got string
+		handler := Handler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = RequestID(r.Context()) })}
+		if _, err := handler.Invoke(ctx, []byte(`{"httpMethod":"GET","path":"/"}`)); err != nil {
 			t.Fatal(err)
 		}
-		payload, err := eventHandler{handler}.Invoke(context.Background(), event)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got proxyResponse
-		if err := json.Unmarshal(payload, &got); err != nil {
-			t.Fatal(err)
-		}
-		bare := strings.TrimPrefix(path, "/go")
-		id, isItem := strings.CutPrefix(bare, "/items/")
-		known := bare == "/items" || bare == "/health" || bare == "/metrics" ||
-			isItem && id != "" && !strings.ContainsAny(id, "/%\x00é") && !strings.HasPrefix(path, "/go/go")
-		if !known && got.Body != pathProblem {
-			t.Errorf("%s %q: got %d %s, want an unknown path", method, path, got.StatusCode, got.Body)
-		}
-		if known && (got.Body == pathProblem || got.StatusCode == 500 && method != "GET") {
-			t.Errorf("%s %q: got %d %s, want a known path", method, path, got.StatusCode, got.Body)
-		}
-	})
-}
-
-func BenchmarkInvoke(b *testing.B) {
-	handler, _ := newTestApp(fakeStore{get: func(string) (Item, error) { return testItem, nil }})
-	event := []byte(`{"httpMethod":"GET","path":"/go/items/` + testID + `","multiValueHeaders":{"Accept":["*/*"],"Host":["api.example"]},"requestContext":{"identity":{"sourceIp":"203.0.113.7"}},"body":null}`)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := (eventHandler{handler}).Invoke(b.Context(), event); err != nil {
-			b.Fatal(err)
+		if got != want {
+			t.Errorf("request id: got %q, want %q", got, want)
 		}
 	}
 }

@@ -1,4 +1,11 @@
-package main
+// Package store keeps the API's items in a DynamoDB table, and says which of the
+// database's errors mean what. It validates nothing: what a caller may store is
+// the API's own affair.
+//
+//	settings, err := store.ReadSettings(os.Getenv)
+//	…
+//	item, err := store.New(settings).Get(ctx, id) // errors.Is(err, store.ErrNotFound)
+package store
 
 import (
 	"bytes"
@@ -22,29 +29,31 @@ import (
 	"github.com/google/uuid"
 )
 
+// SDKVersion is the version of the AWS SDK.
+const SDKVersion = aws.SDKVersion
+
 const (
-	sdkVersion     = aws.SDKVersion
 	maxAttempts    = 3
 	connectTimeout = 2 * time.Second
 )
 
 var (
-	// errNotFound says that the table has no such item.
-	errNotFound = errors.New("item not found")
-	// errUnavailable says that DynamoDB throttled the call or could not be
+	// ErrNotFound says that the table has no such item.
+	ErrNotFound = errors.New("item not found")
+	// ErrUnavailable says that DynamoDB throttled the call or could not be
 	// reached, even after the SDK's own retries.
-	errUnavailable = errors.New("database unavailable")
+	ErrUnavailable = errors.New("database unavailable")
 )
 
-// dynamoStore keeps items in a DynamoDB table. The client is made on first use,
+// DynamoDB keeps items in a DynamoDB table. The client is made on first use,
 // once per process.
-type dynamoStore struct {
+type DynamoDB struct {
 	table  string
 	client func() *dynamodb.Client
 }
 
-// storeSettings are the store's environment variables.
-type storeSettings struct {
+// Settings are the store's environment variables.
+type Settings struct {
 	Table          string
 	Region         string
 	Endpoint       string // "" is the service's own endpoint in the region.
@@ -52,14 +61,34 @@ type storeSettings struct {
 	Credentials    aws.Credentials
 }
 
-// newStore returns a store without a client yet. The options come last, so that
-// a test can shorten the back-off.
+// ReadSettings reads the environment variables that Lambda and the stack set.
+func ReadSettings(getenv func(string) string) (Settings, error) {
+	timeout := cmp.Or(getenv("DYNAMODB_ATTEMPT_TIMEOUT_MS"), "8000")
+	ms, err := strconv.ParseInt(timeout, 10, 32)
+	if err != nil || ms < 1 {
+		return Settings{}, fmt.Errorf("DYNAMODB_ATTEMPT_TIMEOUT_MS: got %q, want a positive integer", timeout)
+	}
+	return Settings{
+		Table:          cmp.Or(getenv("TABLE_NAME"), "multi-runtime-benchmark-items-dev"),
+		Region:         cmp.Or(getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION")),
+		Endpoint:       cmp.Or(getenv("AWS_ENDPOINT_URL_DYNAMODB"), getenv("AWS_ENDPOINT_URL")),
+		AttemptTimeout: time.Duration(ms) * time.Millisecond,
+		Credentials: aws.Credentials{
+			AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+			SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+			SessionToken:    getenv("AWS_SESSION_TOKEN"),
+		},
+	}, nil
+}
+
+// New returns a store without a client yet. The options come last, so that a
+// test can shorten the back-off.
 //
 // The client is configured from what Lambda always sets: environment variables.
 // config.LoadDefaultConfig would look into shared files as well and link the
 // SSO, STS and instance metadata clients, which no function of ours ever calls.
-func newStore(s storeSettings, options ...func(*dynamodb.Options)) *dynamoStore {
-	return &dynamoStore{
+func New(s Settings, options ...func(*dynamodb.Options)) *DynamoDB {
+	return &DynamoDB{
 		table: s.Table,
 		client: sync.OnceValue(func() *dynamodb.Client {
 			return dynamodb.New(dynamodb.Options{
@@ -80,7 +109,7 @@ func newStore(s storeSettings, options ...func(*dynamodb.Options)) *dynamoStore 
 
 // retrieve gives the SDK the credentials. They stay the same for the whole life
 // of a Lambda environment, so nothing has to refresh them.
-func (s storeSettings) retrieve(context.Context) (aws.Credentials, error) {
+func (s Settings) retrieve(context.Context) (aws.Credentials, error) {
 	if !s.Credentials.HasKeys() {
 		return aws.Credentials{}, errors.New("no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
@@ -117,15 +146,15 @@ func (b buffered) Do(request *http.Request) (*http.Response, error) {
 }
 
 // Prime makes the client and warms it: TLS, connection, one read.
-func (d *dynamoStore) Prime(ctx context.Context) error {
-	if _, err := d.Get(ctx, uuid.Nil.String()); err != nil && !errors.Is(err, errNotFound) {
+func (d *DynamoDB) Prime(ctx context.Context) error {
+	if _, err := d.Get(ctx, uuid.Nil.String()); err != nil && !errors.Is(err, ErrNotFound) {
 		return fmt.Errorf("prime the store: %w", err)
 	}
 	return nil
 }
 
 // Put writes a new item. The id is fresh, so that a retry does no harm.
-func (d *dynamoStore) Put(ctx context.Context, item Item, expires time.Time) error {
+func (d *DynamoDB) Put(ctx context.Context, item Item, expires time.Time) error {
 	_, err := d.client().PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &d.table,
 		Item:      toAttributes(item, expires),
@@ -133,8 +162,8 @@ func (d *dynamoStore) Put(ctx context.Context, item Item, expires time.Time) err
 	return classify("put item", err)
 }
 
-// Get reads an item with strong consistency, or returns errNotFound.
-func (d *dynamoStore) Get(ctx context.Context, id string) (Item, error) {
+// Get reads an item with strong consistency, or returns ErrNotFound.
+func (d *DynamoDB) Get(ctx context.Context, id string) (Item, error) {
 	out, err := d.client().GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &d.table,
 		Key:            key(id),
@@ -144,14 +173,14 @@ func (d *dynamoStore) Get(ctx context.Context, id string) (Item, error) {
 		return Item{}, classify("get item", err)
 	}
 	if len(out.Item) == 0 {
-		return Item{}, errNotFound
+		return Item{}, ErrNotFound
 	}
 	return fromAttributes(out.Item)
 }
 
 // List reads up to limit items after the one with the id after ("" is the
 // start), and the id to go on after, which is "" at the end of the table.
-func (d *dynamoStore) List(ctx context.Context, limit int, after string) ([]Item, string, error) {
+func (d *DynamoDB) List(ctx context.Context, limit int, after string) ([]Item, string, error) {
 	input := &dynamodb.ScanInput{TableName: &d.table, Limit: aws.Int32(int32(limit))}
 	if after != "" {
 		input.ExclusiveStartKey = key(after)
@@ -174,8 +203,8 @@ func (d *dynamoStore) List(ctx context.Context, limit int, after string) ([]Item
 }
 
 // Update replaces what a caller decides about an item, and returns the whole of
-// it. It never creates one: without such an item it returns errNotFound.
-func (d *dynamoStore) Update(ctx context.Context, id string, f fields, updatedAt string) (Item, error) {
+// it. It never creates one: without such an item it returns ErrNotFound.
+func (d *DynamoDB) Update(ctx context.Context, id string, f Fields, updatedAt string) (Item, error) {
 	out, err := d.client().UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &d.table,
 		Key:                      key(id),
@@ -185,7 +214,7 @@ func (d *dynamoStore) Update(ctx context.Context, id string, f fields, updatedAt
 		ExpressionAttributeValues: map[string]types.AttributeValue{
 			":name":        text(f.Name),
 			":description": text(f.Description),
-			":price":       number(formatPrice(f.Price)),
+			":price":       price(f.Price),
 			":updatedAt":   text(updatedAt),
 		},
 		ReturnValues: types.ReturnValueAllNew,
@@ -196,8 +225,8 @@ func (d *dynamoStore) Update(ctx context.Context, id string, f fields, updatedAt
 	return fromAttributes(out.Attributes)
 }
 
-// Delete removes an item, or returns errNotFound.
-func (d *dynamoStore) Delete(ctx context.Context, id string) error {
+// Delete removes an item, or returns ErrNotFound.
+func (d *DynamoDB) Delete(ctx context.Context, id string) error {
 	_, err := d.client().DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:           &d.table,
 		Key:                 key(id),
@@ -206,80 +235,17 @@ func (d *dynamoStore) Delete(ctx context.Context, id string) error {
 	return classify("delete item", err)
 }
 
-func key(id string) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{"id": text(id)}
-}
-
-func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
-func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
-
-func toAttributes(item Item, expires time.Time) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{
-		"id":          text(item.ID),
-		"name":        text(item.Name),
-		"description": text(item.Description),
-		"price":       number(formatPrice(item.Price)),
-		"runtime":     text(item.Runtime),
-		"sourceIp":    text(item.SourceIP),
-		"createdAt":   text(item.CreatedAt),
-		"updatedAt":   text(item.UpdatedAt),
-		"expiresAt":   number(strconv.FormatInt(expires.Unix(), 10)),
-	}
-}
-
-func fromAttributes(attributes map[string]types.AttributeValue) (Item, error) {
-	r := attributeReader{attributes: attributes}
-	item := Item{
-		ID:          r.text("id"),
-		Name:        r.text("name"),
-		Description: r.text("description"),
-		Price:       r.number("price"),
-		Runtime:     r.text("runtime"),
-		SourceIP:    r.text("sourceIp"),
-		CreatedAt:   r.text("createdAt"),
-		UpdatedAt:   r.text("updatedAt"),
-	}
-	return item, r.err
-}
-
-// attributeReader reads attributes and keeps the first error.
-type attributeReader struct {
-	attributes map[string]types.AttributeValue
-	err        error
-}
-
-func (r *attributeReader) text(name string) string {
-	if value, ok := r.attributes[name].(*types.AttributeValueMemberS); ok {
-		return value.Value
-	}
-	r.err = cmp.Or(r.err, fmt.Errorf("attribute %s: got %T, want a string", name, r.attributes[name]))
-	return ""
-}
-
-func (r *attributeReader) number(name string) float64 {
-	value, ok := r.attributes[name].(*types.AttributeValueMemberN)
-	if !ok {
-		r.err = cmp.Or(r.err, fmt.Errorf("attribute %s: got %T, want a number", name, r.attributes[name]))
-		return 0
-	}
-	f, err := strconv.ParseFloat(value.Value, 64)
-	if err != nil {
-		r.err = cmp.Or(r.err, fmt.Errorf("attribute %s: %w", name, err))
-	}
-	return f
-}
-
-// classify wraps an error of the SDK with what was done, and with errNotFound
-// or errUnavailable where it is one of these. It returns nil for nil.
+// classify wraps an error of the SDK with what was done, and with ErrNotFound
+// or ErrUnavailable where it is one of these. It returns nil for nil.
 func classify(doing string, err error) error {
 	var missing *types.ConditionalCheckFailedException
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &missing):
-		return errNotFound
+		return ErrNotFound
 	case isThrottled(err) || isUnreached(err):
-		return fmt.Errorf("%s: %w: %w", doing, errUnavailable, err)
+		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
 	default:
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -1,4 +1,9 @@
-package main
+// Package event lets the handler of a plain HTTP server answer API Gateway REST
+// proxy events with payload format 1.0. It knows neither the API nor its
+// framework, and refuses other kinds of events.
+//
+//	lambda.Start(event.Handler{HTTP: mux})
+package event
 
 import (
 	"bytes"
@@ -21,10 +26,9 @@ import (
 // that the caller still gets an answer of ours.
 const answerMargin = 500 * time.Millisecond
 
-// eventHandler lets an http.Handler answer API Gateway REST proxy events with
-// payload 1.0. It implements lambda.Handler. Answers are never base64, so the
-// http.Handler has to write text.
-type eventHandler struct{ http.Handler }
+// Handler answers events by HTTP's handler. It implements lambda.Handler.
+// Answers are never base64, so HTTP has to write text.
+type Handler struct{ HTTP http.Handler }
 
 // proxyEvent is what a request is made from. The maps of single values only
 // repeat those of multiple ones, so they are read only where these are missing.
@@ -52,7 +56,7 @@ type proxyResponse struct {
 }
 
 // Invoke answers one event. It fails only if the payload is no such event.
-func (h eventHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
@@ -63,9 +67,9 @@ func (h eventHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error
 		return nil, fmt.Errorf("read the API Gateway event: %w", err)
 	}
 	w := responseBuffer{header: http.Header{}, status: http.StatusOK}
-	h.ServeHTTP(&w, request)
+	h.HTTP.ServeHTTP(&w, request)
 	w.header.Del("Content-Length") // API Gateway counts for itself, and would show ours renamed.
-	return encodeJSON(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
+	return encode(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
 }
 
 func newRequest(ctx context.Context, payload []byte) (*http.Request, error) {
@@ -139,21 +143,18 @@ func (w *responseBuffer) Header() http.Header         { return w.header }
 func (w *responseBuffer) WriteHeader(status int)      { w.status = status }
 func (w *responseBuffer) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// encodeJSON encodes without a trailing newline and without escaping what only
-// HTML needs escaped.
-func encodeJSON(v any) ([]byte, error) {
+// encode leaves unescaped what only HTML needs escaped.
+func encode(answer proxyResponse) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	err := encoder.Encode(answer)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
-// requestID returns Lambda's id of the invocation, which its own log lines have
+// RequestID returns Lambda's id of the invocation, which its own log lines have
 // too, or "" outside Lambda.
-func requestID(ctx context.Context) string {
+func RequestID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID
 	}

@@ -1,14 +1,14 @@
-package main
+package store
 
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,27 +19,34 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 const (
+	testID     = "576e85e6-60a5-45e3-88c6-be8ce5f871fc"
 	storedItem = `{"id":{"S":"576e85e6-60a5-45e3-88c6-be8ce5f871fc"},"name":{"S":"Widget"},"description":{"S":"<b>"},"price":{"N":"19.99"},` +
 		`"runtime":{"S":"go"},"sourceIp":{"S":"192.0.2.1"},"createdAt":{"S":"2026-11-22T04:05:06.789Z"},"updatedAt":{"S":"2026-11-22T04:05:06.789Z"},"expiresAt":{"N":"1795925106"}}`
 	testKey = `{"id":{"S":"576e85e6-60a5-45e3-88c6-be8ce5f871fc"}}`
 )
 
+var testItem = Item{
+	ID: testID, Name: "Widget", Description: "<b>", Price: 19.99, Runtime: "go", SourceIP: "192.0.2.1",
+	CreatedAt: "2026-11-22T04:05:06.789Z", UpdatedAt: "2026-11-22T04:05:06.789Z",
+}
+
 var testExpires = time.Unix(1795925106, 0)
 
 // newTestStore returns a store that talks to the handler, and does not wait
 // between attempts.
-func newTestStore(t *testing.T, handler http.HandlerFunc, attemptTimeout time.Duration) *dynamoStore {
+func newTestStore(t *testing.T, handler http.HandlerFunc, attemptTimeout time.Duration) *DynamoDB {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return storeAt(server.URL, attemptTimeout)
 }
 
-func storeAt(endpoint string, attemptTimeout time.Duration) *dynamoStore {
-	return newStore(storeSettings{
+func storeAt(endpoint string, attemptTimeout time.Duration) *DynamoDB {
+	return New(Settings{
 		Table:          "items",
 		Region:         "eu-west-1",
 		Endpoint:       endpoint,
@@ -56,21 +63,21 @@ func storeAt(endpoint string, attemptTimeout time.Duration) *dynamoStore {
 // calls are all that a store does, with the request that DynamoDB should see.
 var calls = []struct {
 	operation, request string
-	do                 func(*testing.T, *dynamoStore) (any, error)
+	do                 func(*testing.T, *DynamoDB) (any, error)
 }{
 	{
 		"PutItem", `{"TableName":"items","Item":` + storedItem + `}`,
-		func(t *testing.T, s *dynamoStore) (any, error) {
+		func(t *testing.T, s *DynamoDB) (any, error) {
 			return nil, s.Put(t.Context(), testItem, testExpires)
 		},
 	},
 	{
 		"GetItem", `{"TableName":"items","ConsistentRead":true,"Key":` + testKey + `}`,
-		func(t *testing.T, s *dynamoStore) (any, error) { return s.Get(t.Context(), testID) },
+		func(t *testing.T, s *DynamoDB) (any, error) { return s.Get(t.Context(), testID) },
 	},
 	{
 		"Scan", `{"TableName":"items","Limit":7,"ExclusiveStartKey":` + testKey + `}`,
-		func(t *testing.T, s *dynamoStore) (any, error) {
+		func(t *testing.T, s *DynamoDB) (any, error) {
 			items, next, err := s.List(t.Context(), 7, testID)
 			return []any{items, next}, err
 		},
@@ -79,13 +86,13 @@ var calls = []struct {
 		"UpdateItem", `{"TableName":"items","Key":` + testKey + `,"ReturnValues":"ALL_NEW","ConditionExpression":"attribute_exists(id)",` +
 			`"UpdateExpression":"SET #name = :name, description = :description, price = :price, updatedAt = :updatedAt","ExpressionAttributeNames":{"#name":"name"},` +
 			`"ExpressionAttributeValues":{":name":{"S":"A"},":description":{"S":""},":price":{"N":"1000000"},":updatedAt":{"S":"now"}}}`,
-		func(t *testing.T, s *dynamoStore) (any, error) {
-			return s.Update(t.Context(), testID, fields{"A", "", 1_000_000}, "now")
+		func(t *testing.T, s *DynamoDB) (any, error) {
+			return s.Update(t.Context(), testID, Fields{"A", "", 1_000_000}, "now")
 		},
 	},
 	{
 		"DeleteItem", `{"TableName":"items","ConditionExpression":"attribute_exists(id)","Key":` + testKey + `}`,
-		func(t *testing.T, s *dynamoStore) (any, error) { return nil, s.Delete(t.Context(), testID) },
+		func(t *testing.T, s *DynamoDB) (any, error) { return nil, s.Delete(t.Context(), testID) },
 	},
 }
 
@@ -150,8 +157,8 @@ func TestStoreReadsNothing(t *testing.T) {
 		}
 		io.WriteString(w, `{}`)
 	}, time.Minute)
-	if _, err := s.Get(t.Context(), testID); !errors.Is(err, errNotFound) {
-		t.Errorf("Get: got %v, want %v", err, errNotFound)
+	if _, err := s.Get(t.Context(), testID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Get: got %v, want %v", err, ErrNotFound)
 	}
 	items, next, err := s.List(t.Context(), 20, "")
 	if err != nil || items == nil || len(items) != 0 || next != "" {
@@ -170,30 +177,30 @@ var failures = []struct {
 	attempts int64
 	want     error // nil: an unexpected error
 }{
-	{"throttled table", fault(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"), 3, errUnavailable},
-	{"throttled account", fault(400, "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"), 3, errUnavailable},
-	{"throttled caller", fault(400, "com.amazon.coral.availability#ThrottlingException"), 3, errUnavailable},
-	{"out of service", fault(503, "com.amazonaws.dynamodb.v20120810#ServiceUnavailable"), 3, errUnavailable},
-	{"bad gateway", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, 3, errUnavailable},
-	{"reset", hangUp(""), 3, errUnavailable},
-	{"reset within the answer", hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"It"), 3, errUnavailable},
+	{"throttled table", fault(400, "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"), 3, ErrUnavailable},
+	{"throttled account", fault(400, "com.amazonaws.dynamodb.v20120810#RequestLimitExceeded"), 3, ErrUnavailable},
+	{"throttled caller", fault(400, "com.amazon.coral.availability#ThrottlingException"), 3, ErrUnavailable},
+	{"out of service", fault(503, "com.amazonaws.dynamodb.v20120810#ServiceUnavailable"), 3, ErrUnavailable},
+	{"bad gateway", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, 3, ErrUnavailable},
+	{"reset", hangUp(""), 3, ErrUnavailable},
+	{"reset within the answer", hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"It"), 3, ErrUnavailable},
 	{"JSON cut short", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"Item":{"id":{"S":"`) }, 1, nil},
 	{"slow", func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // Else the server does not see that the client is gone.
 		<-r.Context().Done()
-	}, 3, errUnavailable},
+	}, 3, ErrUnavailable},
 	{"slow within the answer", func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Length", "100")
 		io.WriteString(w, "{")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
-	}, 3, errUnavailable},
+	}, 3, ErrUnavailable},
 	{"internal error", fault(500, "com.amazonaws.dynamodb.v20120810#InternalServerError"), 3, nil},
 	{"no such table", fault(400, "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"), 1, nil},
 	{"denied", fault(400, "com.amazon.coral.service#AccessDeniedException"), 1, nil},
 	{"no JSON", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "x") }, 1, nil},
-	{"condition", fault(400, "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"), 1, errNotFound},
+	{"condition", fault(400, "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"), 1, ErrNotFound},
 }
 
 func fault(status int, kind string) http.HandlerFunc {
@@ -240,7 +247,7 @@ func TestStoreFaults(t *testing.T) {
 				if f.want != nil && !errors.Is(err, f.want) {
 					t.Errorf("error: got %v, want %v", err, f.want)
 				}
-				if f.want == nil && (errors.Is(err, errUnavailable) || errors.Is(err, errNotFound)) {
+				if f.want == nil && (errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound)) {
 					t.Errorf("error: got %v, want another one", err)
 				}
 				if attempts.Load() != f.attempts {
@@ -255,11 +262,11 @@ func TestStoreUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	s := storeAt(server.URL, time.Minute)
-	if _, err := s.Get(t.Context(), testID); !errors.Is(err, errUnavailable) {
-		t.Errorf("Get: got %v, want %v", err, errUnavailable)
+	if _, err := s.Get(t.Context(), testID); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("Get: got %v, want %v", err, ErrUnavailable)
 	}
-	if err := s.Prime(t.Context()); !errors.Is(err, errUnavailable) || !strings.HasPrefix(err.Error(), "prime the store: ") {
-		t.Errorf("Prime: got %v, want %v", err, errUnavailable)
+	if err := s.Prime(t.Context()); !errors.Is(err, ErrUnavailable) || !strings.HasPrefix(err.Error(), "prime the store: ") {
+		t.Errorf("Prime: got %v, want %v", err, ErrUnavailable)
 	}
 }
 
@@ -313,7 +320,7 @@ func TestBufferedReportsABrokenBody(t *testing.T) {
 }
 
 func TestStoreSettings(t *testing.T) {
-	s := newStore(storeSettings{Region: "eu-west-1", AttemptTimeout: 8 * time.Second})
+	s := New(Settings{Region: "eu-west-1", AttemptTimeout: 8 * time.Second})
 	o := s.client().Options()
 	if got := o.Retryer.MaxAttempts(); got != 3 {
 		t.Errorf("attempts: got %d, want 3", got)
@@ -366,18 +373,46 @@ func TestFromAttributesRefusesForeignItems(t *testing.T) {
 }
 
 func TestPricesKeepTheirDecimals(t *testing.T) {
-	for raw, want := range map[string]string{
-		"19.990": "19.99", "1e2": "100", "-0": "0", "1000000": "1000000", "0.1": "0.1", "1e-2": "0.01", "999999.99": "999999.99",
-	} {
-		price, ok := parsePrice(json.RawMessage(raw))
-		if got := formatPrice(price); !ok || got != want {
-			t.Errorf("price %s: got %s, valid=%v, want %s", raw, got, ok, want)
+	for want, p := range map[string]float64{"19.99": 19.99, "100": 1e2, "0": 0, "1000000": 1e6, "0.1": 0.1, "0.01": 1e-2, "999999.99": 999999.99} {
+		item := testItem
+		item.Price = p
+		attributes := toAttributes(item, testExpires)
+		if got := attributes["price"].(*types.AttributeValueMemberN).Value; got != want {
+			t.Errorf("price %v: stored as %s, want %s", p, got, want)
 		}
-		if encoded, err := json.Marshal(price); err != nil || string(encoded) != want {
-			t.Errorf("price %s as JSON: got %s, %v, want %s", raw, encoded, err, want)
+		if back, err := fromAttributes(attributes); err != nil || back != item {
+			t.Errorf("price %v: got %+v back, %v, want %+v", p, back, err, item)
 		}
-		if back, err := strconv.ParseFloat(want, 64); err != nil || back != price {
-			t.Errorf("price %s: got %v back, want %v", raw, back, price)
+	}
+}
+
+func TestReadSettings(t *testing.T) {
+	env := map[string]string{}
+	getenv := func(name string) string { return env[name] }
+	got, err := ReadSettings(getenv)
+	want := Settings{Table: "multi-runtime-benchmark-items-dev", AttemptTimeout: 8 * time.Second}
+	if err != nil || got != want {
+		t.Errorf("defaults:\ngot  %+v, %v\nwant %+v", got, err, want)
+	}
+
+	env = map[string]string{
+		"TABLE_NAME": "t", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://d", "AWS_ENDPOINT_URL": "http://all",
+		"DYNAMODB_ATTEMPT_TIMEOUT_MS": "50", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
+	}
+	got, err = ReadSettings(getenv)
+	want = Settings{
+		Table: "t", Region: "eu-west-1", Endpoint: "http://d", AttemptTimeout: 50 * time.Millisecond,
+		Credentials: aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret", SessionToken: "token"},
+	}
+	if err != nil || got != want {
+		t.Errorf("settings:\ngot  %+v, %v\nwant %+v", got, err, want)
+	}
+
+	for _, wrong := range []string{"0", "-1", "x", "1.5", "99999999999"} {
+		env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = wrong
+		want := fmt.Sprintf("DYNAMODB_ATTEMPT_TIMEOUT_MS: got %q, want a positive integer", wrong)
+		if _, err := ReadSettings(getenv); err == nil || err.Error() != want {
+			t.Errorf("got the error %v, want %s", err, want)
 		}
 	}
 }

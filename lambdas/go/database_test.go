@@ -18,45 +18,59 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
-// newDatabaseStore returns a store with an empty table of its own in a real
-// DynamoDB implementation.
-func newDatabaseStore(t *testing.T) *dynamoStore {
+var testExpires = time.Unix(1795925106, 0)
+
+// newTable makes an empty table in a real DynamoDB implementation, and returns
+// the store's settings for it and a client that sees it without the store.
+func newTable(t *testing.T) (store.Settings, *dynamodb.Client) {
 	t.Helper()
 	endpoint := os.Getenv("TEST_DYNAMODB_ENDPOINT")
 	if endpoint == "" {
 		t.Fatal("TEST_DYNAMODB_ENDPOINT is not set: start a local DynamoDB (npx dynalite --port 8000) and set it to http://127.0.0.1:8000, or leave the build tag dynamodb out")
 	}
-	s := storeAt(endpoint, 8*time.Second)
-	s.table = "go-" + uuid.NewString()
+	s := store.Settings{
+		Table:          "go-" + uuid.NewString(),
+		Region:         "eu-west-1",
+		Endpoint:       endpoint,
+		AttemptTimeout: 8 * time.Second,
+		Credentials:    aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"},
+	}
+	client := dynamodb.New(dynamodb.Options{
+		Region:       s.Region,
+		BaseEndpoint: &s.Endpoint,
+		Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return s.Credentials, nil }),
+	})
 	ctx := t.Context()
-	if _, err := s.client().CreateTable(ctx, &dynamodb.CreateTableInput{
-		TableName:            &s.table,
+	if _, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName:            &s.Table,
 		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
 		BillingMode:          types.BillingModePayPerRequest,
 	}); err != nil {
 		t.Fatalf("create a table at %s: %v", endpoint, err)
 	}
-	waiter := dynamodb.NewTableExistsWaiter(s.client(), func(o *dynamodb.TableExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = 20*time.Millisecond, 100*time.Millisecond
-	})
-	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.table}, 30*time.Second); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		// t.Context has ended by now.
-		if _, err := s.client().DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.table}); err != nil {
+		if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.Table}); err != nil {
 			t.Errorf("delete the table: %v", err)
 		}
 	})
-	return s
+	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 20*time.Millisecond, 100*time.Millisecond
+	})
+	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.Table}, 30*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	return s, client
 }
 
 func TestDatabaseLifeOfAnItem(t *testing.T) {
-	s := newDatabaseStore(t)
-	ctx := t.Context()
+	settings, client := newTable(t)
+	s, ctx := store.New(settings), t.Context()
 	if err := s.Prime(ctx); err != nil {
 		t.Errorf("Prime: %v", err)
 	}
@@ -73,13 +87,16 @@ func TestDatabaseLifeOfAnItem(t *testing.T) {
 
 	want := item
 	want.Name, want.Description, want.Price, want.UpdatedAt = "Ünï\n😀", "d", 0.1, "later"
-	if got, err := s.Update(ctx, testID, fields{want.Name, want.Description, want.Price}, "later"); err != nil || got != want {
+	if got, err := s.Update(ctx, testID, fields(want.Name, want.Description, want.Price), "later"); err != nil || got != want {
 		t.Errorf("Update: got %+v, %v, want %+v", got, err, want)
 	}
 	if got, err := s.Get(ctx, testID); err != nil || got != want {
 		t.Errorf("Get after Update: got %+v, %v, want %+v", got, err, want)
 	}
-	raw, err := s.client().GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: key(testID)})
+	raw, err := client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &settings.Table,
+		Key:       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: testID}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,14 +108,14 @@ func TestDatabaseLifeOfAnItem(t *testing.T) {
 	if err := s.Delete(ctx, testID); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
-	if err := s.Delete(ctx, testID); !errors.Is(err, errNotFound) {
-		t.Errorf("second Delete: got %v, want %v", err, errNotFound)
+	if err := s.Delete(ctx, testID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("second Delete: got %v, want %v", err, store.ErrNotFound)
 	}
-	if _, err := s.Get(ctx, testID); !errors.Is(err, errNotFound) {
-		t.Errorf("Get after Delete: got %v, want %v", err, errNotFound)
+	if _, err := s.Get(ctx, testID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("Get after Delete: got %v, want %v", err, store.ErrNotFound)
 	}
-	if _, err := s.Update(ctx, testID, fields{"A", "", 1}, "now"); !errors.Is(err, errNotFound) {
-		t.Errorf("Update after Delete: got %v, want %v", err, errNotFound)
+	if _, err := s.Update(ctx, testID, fields("A", "", 1), "now"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("Update after Delete: got %v, want %v", err, store.ErrNotFound)
 	}
 	if items, next, err := s.List(ctx, 100, ""); err != nil || len(items) != 0 || next != "" {
 		t.Errorf("List after all: got %v, %q, %v, want nothing, since Update never creates", items, next, err)
@@ -106,7 +123,8 @@ func TestDatabaseLifeOfAnItem(t *testing.T) {
 }
 
 func TestDatabaseKeepsPrices(t *testing.T) {
-	s := newDatabaseStore(t)
+	settings, _ := newTable(t)
+	s := store.New(settings)
 	for _, raw := range []string{"0", "-0", "0.01", "0.1", "19.990", "1e2", "999999.99", "1000000"} {
 		price, ok := parsePrice(json.RawMessage(raw))
 		if !ok {
@@ -125,7 +143,8 @@ func TestDatabaseKeepsPrices(t *testing.T) {
 
 // Pages of any size show every item once, through the whole API.
 func TestDatabasePages(t *testing.T) {
-	s := newDatabaseStore(t)
+	settings, _ := newTable(t)
+	s := store.New(settings)
 	ids := map[string]int{}
 	for range 7 {
 		item := testItem
@@ -160,7 +179,8 @@ func TestDatabasePages(t *testing.T) {
 }
 
 func TestDatabaseThroughTheAPI(t *testing.T) {
-	handler, _ := newTestApp(newDatabaseStore(t))
+	settings, _ := newTable(t)
+	handler, _ := newTestApp(store.New(settings))
 	item := strings.Replace(itemJSON, `"description":"<b>"`, `"description":""`, 1)
 	other := strings.NewReplacer(`"Widget"`, `"B"`, `19.99`, `0`).Replace(item)
 	for _, step := range []struct {
@@ -184,10 +204,9 @@ func TestDatabaseThroughTheAPI(t *testing.T) {
 }
 
 func TestDatabaseWithoutTheTable(t *testing.T) {
-	s := newDatabaseStore(t)
-	missing := *s
-	missing.table = "go-missing"
-	if _, err := missing.Get(t.Context(), testID); err == nil || errors.Is(err, errNotFound) || errors.Is(err, errUnavailable) {
+	settings, _ := newTable(t)
+	settings.Table = "go-missing"
+	if _, err := store.New(settings).Get(t.Context(), testID); err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Get: got %v, want an unexpected error", err)
 	}
 }
