@@ -24,11 +24,11 @@ from starlette.exceptions import HTTPException
 
 import log
 import problem
+from item import Item
 from metrics import Metrics
 from model import (
     MAX_BODY_BYTES,
     Draft,
-    Item,
     Page,
     is_id,
     next_token,
@@ -38,6 +38,7 @@ from model import (
 )
 from observer import RUNTIME, Observer, of_request, problem_response
 from problem import ProblemError
+from routing import new_app
 from store import SDK_VERSION, DatabaseUnavailableError, ItemNotFoundError
 
 
@@ -80,12 +81,7 @@ def create_app(  # noqa: PLR0913 - by name, and most have defaults
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
 ) -> FastAPI:
     """Return the API over a store; memory_limit_mb is 0 where there is no limit."""
-    app = FastAPI(
-        # Without it there are no documents, and no pages that show them.
-        openapi_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
+    app = new_app()
     app.add_middleware(Observer, metrics=metrics)
     add_items(app, items, item_ttl, now, new_id)
     add_reports(app, metrics, version, memory_limit_mb)

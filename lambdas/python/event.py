@@ -4,16 +4,37 @@ Mangum's own handler for them is nearly right. This one keeps the path as it was
 sent, and takes what Mangum's cannot: a Host with more than one colon, a port that
 is no number, a body that is not the base64 that the event says it is.
 
-    handler = Mangum(app, custom_handlers=[RestEvent], lifespan="off")
+    handler = lambda_handler(app)
 """
 
+import asyncio
 import base64
 import binascii
+import logging
 from typing import Any
 from urllib.parse import urlencode
 
+from mangum import Mangum
 from mangum.handlers import APIGateway
-from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Scope
+from mangum.types import ASGI, LambdaConfig, LambdaContext, LambdaEvent, Scope
+
+
+def lambda_handler(app: ASGI) -> Mangum:
+    """Return an application as a function of REST proxy events."""
+    # Lambda sets the level of the root logger. At INFO Mangum and botocore write lines
+    # of their own for each request, at DEBUG botocore writes whole items.
+    for library in ("asyncio", "botocore", "mangum", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    return Mangum(
+        app,
+        lifespan="off",
+        custom_handlers=[RestEvent],
+        # Answers of any other type would go out as base64.
+        text_mime_types=["application/json", "application/problem+json"],
+        # API Gateway counts for itself and would show ours under another name.
+        exclude_headers=["Content-Length"],
+    )
 
 
 class RestEvent(APIGateway):

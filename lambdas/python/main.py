@@ -6,9 +6,7 @@ HTTP server on 127.0.0.1 for development, which SIGTERM stops.
     PORT=8080 AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 python main.py
 """
 
-import asyncio
 import importlib
-import logging
 import os
 import threading
 from collections.abc import Mapping
@@ -18,11 +16,10 @@ from startup import quick_imports
 
 with quick_imports():
     from fastapi import FastAPI
-    from mangum import Mangum
 
     import log
     from app import create_app
-    from event import RestEvent
+    from event import lambda_handler
     from metrics import Metrics
     from store import Store, StoreSettings, positive
 
@@ -61,24 +58,6 @@ def create(environ: Mapping[str, str]) -> tuple[FastAPI, Metrics]:
         item_ttl=item_ttl,
     )
     return app, metrics
-
-
-def lambda_handler(app: FastAPI) -> Mangum:
-    """Return the application as a function of REST proxy events."""
-    # Lambda sets the level of the root logger. At INFO Mangum and botocore write lines
-    # of their own for each request, at DEBUG botocore writes whole items.
-    for library in ("asyncio", "botocore", "mangum", "urllib3"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    return Mangum(
-        app,
-        lifespan="off",
-        custom_handlers=[RestEvent],
-        # Answers of any other type would go out as base64.
-        text_mime_types=["application/json", "application/problem+json"],
-        # API Gateway counts for itself and would show ours under another name.
-        exclude_headers=["Content-Length"],
-    )
 
 
 def on_restore(metrics: Metrics) -> None:

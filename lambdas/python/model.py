@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 import problem
+from item import Item, Price
 from problem import ProblemError
 
 MAX_BODY_BYTES: Final = 65_536
@@ -34,8 +35,6 @@ DEFAULT_LIMIT: Final = 20
 _WHITE_SPACE: Final = "\t\n\r "
 # No C0 control character but tab, line feed and carriage return.
 _TEXT: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
-
-Price = int | float
 
 
 def _trimmed(value: object) -> object:
@@ -80,27 +79,6 @@ class Draft(BaseModel):
     price: Annotated[
         float, Field(ge=0, le=1_000_000, allow_inf_nan=False), AfterValidator(_two_decimals)
     ]
-
-
-class Item(BaseModel):
-    """An item as callers see it. Members are written in this order."""
-
-    model_config = ConfigDict(
-        strict=True,
-        frozen=True,
-        defer_build=False,
-        hide_input_in_errors=True,
-        serialize_by_alias=True,
-    )
-
-    id: str
-    name: str
-    description: str
-    price: Price
-    runtime: str
-    source_ip: str = Field(serialization_alias="sourceIp")
-    created_at: str = Field(serialization_alias="createdAt")
-    updated_at: str = Field(serialization_alias="updatedAt")
 
 
 class Page(BaseModel):

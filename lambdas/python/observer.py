@@ -19,10 +19,9 @@ import log
 import problem
 from metrics import Metrics, rss_bytes
 from problem import Problem
+from routing import enter_prefix
 
 RUNTIME: Final = "python"
-# API Gateway passes the whole path; a developer runs the app without the prefix.
-PREFIX: Final = "/python"
 
 _HEADERS: Final = [
     (b"x-runtime", RUNTIME.encode()),
@@ -104,8 +103,7 @@ class Observer:
         if b"%" in scope["raw_path"]:
             await problem_response(problem.UNKNOWN_PATH)(scope, receive, send)
             return
-        if scope["path"].startswith(f"{PREFIX}/"):
-            scope["root_path"] = PREFIX
+        enter_prefix(scope)
         await self._app(scope, receive, send)
 
 

@@ -23,11 +23,13 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.handlers import add_recursion_detection_header, add_retry_headers
 
-from model import Draft, Item, Price
+from item import Item, Price
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, ScanInputTypeDef
+
+    from model import Draft
 
     type Attributes = Mapping[str, AttributeValueTypeDef]
 
@@ -178,8 +180,11 @@ class Store:
         last = answer.get("LastEvaluatedKey")
         return items, last["id"]["S"] if last else None
 
-    def update(self, item_id: str, draft: Draft, *, updated_at: str) -> Item:
-        """Replace what a caller decides about an item and return the whole of it."""
+    def update(self, item_id: str, draft: "Draft | Item", *, updated_at: str) -> Item:
+        """Replace what a caller decides about an item and return the whole of it.
+
+        An item may say it, too: it has the same fields.
+        """
         with _classified():
             answer = self._client.update_item(
                 TableName=self._table,

@@ -3,7 +3,7 @@
 # files, and the bytecode of both, so that no cold start compiles anything. The
 # same inputs give the same bytes wherever they are built.
 #
-#   scripts/build.sh api|bare     (in the runtime's folder, run by the build)
+#   scripts/build.sh api|sdk|framework|bare     (in the runtime's folder, run by the build)
 set -eu
 
 case "$BENCH_ARCH" in
@@ -19,36 +19,55 @@ compile() {
     -s "$BENCH_OUTPUT" -p /var/task "$@"
 }
 
+framework='fastapi mangum pydantic'
 case "$1" in
   api)
-    # Wheels for the target whatever this machine is: Amazon Linux 2023 has glibc 2.34.
+    libraries="$framework botocore aws-lambda-powertools"
+    files='app event item log main metrics model observer problem routing startup store'
+    ;;
+  sdk)
+    libraries="$framework botocore"
+    files='event item routing sdk startup store'
+    ;;
+  framework)
+    libraries=$framework
+    files='event framework routing startup'
+    ;;
+  bare)
+    libraries=''
+    files='bare'
+    ;;
+  *) echo "artifact: got $1, want api, sdk, framework or bare" >&2; exit 2 ;;
+esac
+
+if [ -n "$libraries" ]; then
+  # One lock file for all, so that they have the same versions.
+  locked=$("$TOOL_PYTHON" scripts/libraries.py $libraries < requirements.txt)
+  # Wheels for the target whatever this machine is: Amazon Linux 2023 has glibc 2.34.
+  printf '%s\n' "$locked" |
     "$TOOL_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
       --require-hashes --no-deps --no-compile --only-binary=:all: \
       --implementation cp --python-version 3.13 \
       --platform "manylinux2014_$machine" --platform "manylinux_2_28_$machine" \
       --platform "manylinux_2_34_$machine" \
-      --target "$BENCH_OUTPUT" --requirement requirements.txt
-    "$TOOL_PYTHON" scripts/slim.py "$BENCH_OUTPUT"
+      --target "$BENCH_OUTPUT" --requirement /dev/stdin
+  "$TOOL_PYTHON" scripts/slim.py "$BENCH_OUTPUT"
 
-    # Of the libraries only the bytecode goes into the zip: a quarter smaller, and
-    # tracebacks still name file and line. anyio alone reads its own source, to find
-    # out what it need not import.
-    compile -b "$BENCH_OUTPUT"
-    lazy="$BENCH_OUTPUT/anyio/__init__.py"
-    find "$BENCH_OUTPUT" -name '*.py' ! -path "$lazy" -exec rm {} +
-    rm "${lazy}c"
-    compile "$lazy"
+  # Of the libraries only the bytecode goes into the zip: a quarter smaller, and
+  # tracebacks still name file and line. anyio alone reads its own source, to find
+  # out what it need not import.
+  compile -b "$BENCH_OUTPUT"
+  lazy="$BENCH_OUTPUT/anyio/__init__.py"
+  find "$BENCH_OUTPUT" -name '*.py' ! -path "$lazy" -exec rm {} +
+  rm "${lazy}c"
+  compile "$lazy"
 
-    cp app.py event.py log.py main.py metrics.py model.py observer.py problem.py startup.py \
-      store.py "$BENCH_OUTPUT"
-    names='aws-lambda-powertools|botocore|fastapi|mangum|pydantic'
-    sed -E -n "s/^($names)==([^ ;]*).*/\1=\2/p" requirements.txt > "$BENCH_VERSIONS"
-    ;;
-  bare)
-    cp bare.py "$BENCH_OUTPUT"
-    ;;
-  *) echo "artifact: got $1, want api or bare" >&2; exit 2 ;;
-esac
+  names=$(echo "$libraries" | tr ' ' '|')
+  printf '%s\n' "$locked" | sed -E -n "s/^($names)==([^ ;]*).*/\1=\2/p" > "$BENCH_VERSIONS"
+fi
 
+for file in $files; do
+  cp "$file.py" "$BENCH_OUTPUT"
+done
 compile -l "$BENCH_OUTPUT"
 "$TOOL_PYTHON" -c 'import platform; print("python=" + platform.python_version())' >> "$BENCH_VERSIONS"

@@ -11,9 +11,10 @@ from mangum import Mangum
 
 import log
 from app import create_app
-from main import lambda_handler
+from event import lambda_handler
+from item import Item
 from metrics import Metrics
-from model import Draft, Item
+from model import Draft
 from store import ItemNotFoundError
 
 ID = "0a0b0c0d-0102-4304-8506-0708090a0b0c"

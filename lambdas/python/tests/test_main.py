@@ -17,6 +17,7 @@ import pytest
 
 import bare
 import main
+from event import lambda_handler
 from store import Store, StoreSettings
 
 from .conftest import Context, event_of
@@ -32,7 +33,7 @@ def test_the_environment_describes_the_application() -> None:
     app, _ = main.create(
         NOWHERE | {"APP_VERSION": "9.8.7", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256"}
     )
-    got = main.lambda_handler(app)(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+    got = lambda_handler(app)(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
     document = json.loads(got["body"])
     assert (document["version"], document["memoryLimitMb"]) == ("9.8.7", 256)
 

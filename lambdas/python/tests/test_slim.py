@@ -91,6 +91,18 @@ def test_a_service_of_many_is_kept(tmp_path: Path) -> None:
     }
 
 
+def test_a_library_that_a_layer_lacks_is_no_fault(tmp_path: Path) -> None:
+    for path in ("bin", "a.dist-info", "a/py.typed", "fastapi/.agents", "idna"):
+        (tmp_path / path).mkdir(parents=True)
+    for path in ("pydantic/v1", "pydantic/mypy.py", "starlette/testclient.py"):
+        (tmp_path / path).mkdir(parents=True)
+    slim.remove_unused(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"a", "fastapi", "pydantic", "starlette"}
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "botocore").mkdir()
+
+
 def test_what_is_not_there_cannot_be_left_out(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="bin: got nothing in"):
         slim.remove_unused(tmp_path)

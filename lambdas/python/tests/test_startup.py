@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pydantic import BaseModel
 
 from startup import quick_imports
@@ -20,15 +21,23 @@ def test_nothing_stays_changed() -> None:
     assert Model.__pydantic_complete__
 
 
-def test_what_is_left_out_of_the_init_phase() -> None:
+API = "aws_lambda_powertools app log metrics model observer problem"
+
+
+@pytest.mark.parametrize(
+    ("entry", "layers"),
+    [("main", ""), ("sdk", API), ("framework", f"{API} botocore store urllib3")],
+)
+def test_what_is_left_out_of_the_init_phase(entry: str, layers: str) -> None:
     # In a process of its own, since this one has imported all of it.
-    program = """
+    program = f"""
 import sys
-import main
+import {entry}
 from fastapi.openapi.models import Contact, PathItem
 assert not Contact.__pydantic_complete__, "FastAPI's models are built at once"
 assert Contact(name="x").name == "x"
-unwanted = {"boto3", "aws_lambda_powertools", "pydantic.v1", "email_validator", "uvicorn"}
+unwanted = {{"boto3", "aws_lambda_powertools", "pydantic.v1", "email_validator", "uvicorn"}}
+unwanted |= set("{layers}".split())
 assert not unwanted & sys.modules.keys(), unwanted & sys.modules.keys()
 """
     subprocess.run(  # noqa: S603 - our own program

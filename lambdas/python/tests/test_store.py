@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
-from model import Draft, Item
+from model import Draft
 from store import (
     SDK_VERSION,
     DatabaseUnavailableError,
@@ -23,6 +23,8 @@ from .conftest import ID, ITEM, OTHER_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from item import Item
 
 CREDENTIALS = {
     "AWS_REGION": "eu-west-1",

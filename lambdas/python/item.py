@@ -1,0 +1,26 @@
+"""The item, and nothing of the rules for what callers send: those are in model.py."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Price = int | float
+
+
+class Item(BaseModel):
+    """An item as callers see it. Members are written in this order."""
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        defer_build=False,
+        hide_input_in_errors=True,
+        serialize_by_alias=True,
+    )
+
+    id: str
+    name: str
+    description: str
+    price: Price
+    runtime: str
+    source_ip: str = Field(serialization_alias="sourceIp")
+    created_at: str = Field(serialization_alias="createdAt")
+    updated_at: str = Field(serialization_alias="updatedAt")
