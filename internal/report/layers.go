@@ -94,6 +94,29 @@ func (s Stack) layer(name string) *Layer {
 	return nil
 }
 
+// layerWords say what is measured as a layer.
+var layerWords = map[string]string{
+	"floor": "the language’s smallest handler (the floor)", "framework": "the framework’s routes with fixed answers", "SDK": "the SDK’s calls of the database behind such routes",
+}
+
+// layerLead says what the layers are.
+func layerLead(c Contest, stacks []Stack) string {
+	names := stackNames(stacks)
+	var parts []string
+	for _, name := range names {
+		parts = append(parts, layerWords[name])
+	}
+	whole := "the whole API with its validation, serialisation and logs"
+	if c.Kind == results.KindGuest {
+		whole = "the function itself"
+	}
+	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the difference of their medians."
+	if missing := len(results.Layers()) - len(names); missing > 0 && c.Kind != results.KindGuest {
+		text += " Not every layer was measured: what lies between two counts for the upper one (--layers all measures more)."
+	}
+	return text
+}
+
 // layerMetrics are what is split into layers; the first has a table of its own.
 var layerMetrics = []struct{ metric, caption, unit string }{
 	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"initCpu", "CPU of init", "ms"},

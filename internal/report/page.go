@@ -48,6 +48,8 @@ type htmlCard struct {
 // htmlLayers is null for a run without layers below the API.
 type htmlLayers struct {
 	Names    []string // of what is stacked, from the floor up
+	Lead     string
+	Note     string // "" without an SDK
 	Sentence string
 	Table    htmlTable
 	Others   []htmlTable
@@ -129,7 +131,10 @@ func newPage(m *Model) *htmlPage {
 	p.Sweeps = htmlSweeps(m.Sweeps)
 	if stacks := main.Stacks(); len(stacks) > 0 {
 		tables := layerTables(main, stacks)
-		p.Layers = &htmlLayers{Names: append(stackNames(stacks), main.top()), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		p.Layers = &htmlLayers{Names: append(stackNames(stacks), main.top()), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		if slices.Contains(p.Layers.Names, layerNames[results.KindSDK]) {
+			p.Layers.Note = "The database’s own time is in what the SDK adds to a warm call."
+		}
 		if floors := main.Layers(results.KindBare); len(floors) > 0 {
 			ranking := rankingTable(m, main, "Floors", "The smallest handler of each language, ranked among themselves.", floors, false)
 			p.Layers.Ranking = &ranking

@@ -53,6 +53,16 @@ for (const name of names) {
       for (const [title, bottom] of bottoms) assert.ok(bottom <= screen, `${title} ends at ${bottom} px, want it on the first screen`);
     });
 
+    test("in the figures of points, no name lies over another", async () => {
+      const over = await page.$$eval("[data-chart=trade], [data-chart^=sweep]", (all) => all.flatMap((chart) => {
+        const boxes = [...chart.querySelectorAll("svg text")].map((e) => [e.textContent, e.getBoundingClientRect()]);
+        return boxes.flatMap(([a, r], i) => boxes.slice(i + 1)
+          .filter(([, s]) => Math.min(r.right, s.right) - Math.max(r.left, s.left) > 2 && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 4)
+          .map(([b]) => `${chart.dataset.chart}: ${a} and ${b}`));
+      }));
+      assert.deepEqual(over, []);
+    });
+
     for (const theme of ["light", "dark"]) {
       test(`${theme}: figures drawn, nothing against accessibility`, async () => {
         await page.emulateMedia({ colorScheme: theme });

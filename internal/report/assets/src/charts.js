@@ -1,12 +1,13 @@
 import { init, use } from "echarts/core";
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import { palette } from "./theme.js";
 import { coldOption, distributionOption, layersOption, settlingOption, warmOption } from "./options.js";
 import { loadOption, sweepOption, tradeOption } from "./curves.js";
 
-use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, LabelLayout, SVGRenderer]);
 
 // What each kind of chart draws, of which rows, and how high.
 const kinds = {

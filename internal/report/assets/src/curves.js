@@ -2,13 +2,28 @@
 
 import { bounds, escape, font, format, grid, lines, logAxis, tooltip } from "./options.js";
 
-// line is how each runtime's curve looks, with its name at the end.
+// apart lays out labels beside points, each as near to its point as the labels
+// laid out before it allow; the library's own shifting leaves labels of points where
+// they are. The chart calls it label by label, series by series.
+function apart() {
+  let placed = [];
+  let last = [-1, -1];
+  return ({ seriesIndex, dataIndex, labelRect: { x, y, width, height: tight } }) => {
+    const height = tight + 3;
+    if (seriesIndex < last[0] || (seriesIndex === last[0] && dataIndex <= last[1])) placed = []; // drawn anew
+    last = [seriesIndex, dataIndex];
+    const free = (dy) => placed.every((r) => x >= r.x + r.width || r.x >= x + width || y + dy >= r.y + r.height || r.y >= y + dy + height);
+    const dy = [0, 1, -1, 2, -2, 3, -3, 4, -4].map((n) => (n * height) / 2).find(free) ?? 0;
+    placed.push({ x, y: y + dy, width, height });
+    return { dy };
+  };
+}
+
+// line is how each runtime's curve looks.
 function line(r, colors) {
   return {
     type: "line", name: r.name, symbol: "circle", symbolSize: 7,
     lineStyle: { color: r.color, width: 2, type: r.dash.length ? r.dash : "solid" }, itemStyle: { color: r.color },
-    endLabel: { show: true, ...font, color: colors.text, distance: 6, formatter: "{a}" },
-    labelLayout: { moveOverlap: "shiftY" },
   };
 }
 
@@ -39,6 +54,7 @@ export function sweepOption(metric) {
     Object.assign(x, { min: memories[0] / 1.15, max: memories.at(-1) * 1.15 });
     for (const part of ["axisTick", "axisLabel", "splitLine"]) x[part] = { ...x[part], customValues: memories };
     const y = { ...logAxis(colors, "", values), nameGap: 0 };
+    const labelLayout = apart();
     return {
       grid: { ...grid(60), top: 10 },
       xAxis: x, yAxis: y,
@@ -50,7 +66,14 @@ export function sweepOption(metric) {
         },
       }),
       series: [
-        ...rows.map((r) => ({ ...line(r, colors), data: r[metric].map((p) => [p.memory, p.center]) })),
+        // The name is a label of the last point and not the line's own, which would lie over its neighbour's.
+        ...rows.map((r) => ({
+          ...line(r, colors), labelLayout,
+          data: r[metric].map((p, i) => ({
+            value: [p.memory, p.center],
+            label: { show: i === r[metric].length - 1, position: "right", distance: 6, ...font, color: colors.text, formatter: "{a}" },
+          })),
+        })),
         ...rows.map((r) => bars(r, r[metric].map((p) => [p.memory, p.lo, p.hi]))),
       ],
     };
@@ -64,6 +87,7 @@ const dollars = (s) => `$${format(s.center)} [${format(s.lo)}, ${format(s.hi)}]`
 export function tradeOption(rows, colors) {
   const points = rows.flatMap((r) => r.points);
   const several = rows.some((r) => r.points.length > 1);
+  const labelLayout = several ? { hideOverlap: true } : apart();
   return {
     grid: { ...grid(several ? 64 : 72), top: 14 },
     xAxis: logAxis(colors, "USD per million requests (logarithmic)", points.map((p) => p.cost.center)),
@@ -76,16 +100,16 @@ export function tradeOption(rows, colors) {
       },
     }),
     series: rows.map((r) => ({
-      ...line(r, colors), endLabel: { show: false }, symbolSize: 10,
+      ...line(r, colors), symbolSize: 10,
       data: r.points.map((p, i) => ({
         value: [p.cost.center, p.warm.center],
         itemStyle: p.efficient ? { color: r.color } : { color: colors.background, borderColor: r.color, borderWidth: 2 },
         label: {
-          show: true, position: "right", distance: 5, backgroundColor: colors.background, padding: [1, 3], ...font, color: several && i > 0 ? colors.muted : colors.text,
+          show: true, position: "right", distance: 6, textBorderColor: colors.background, textBorderWidth: 3, ...font, color: several && i > 0 ? colors.muted : colors.text,
           formatter: !several ? r.name : i > 0 ? p.label : `${r.name}, ${p.label}`,
         },
       })),
-      labelLayout: several ? { hideOverlap: true } : { moveOverlap: "shiftY" },
+      labelLayout,
     })),
   };
 }
@@ -106,7 +130,7 @@ export function loadOption(rows, colors) {
       },
     }),
     series: rows.map((r, i) => ({
-      ...line(r, colors), endLabel: { show: false }, symbolSize: 9,
+      ...line(r, colors), symbolSize: 9,
       data: r.points.map((p) => ({
         value: [p.rate, p.p99],
         itemStyle: p.why ? { color: colors.background, borderColor: r.color, borderWidth: 2 } : { color: r.color },
