@@ -56,13 +56,3 @@ func TestConfigKnowsNothingOfOurs(t *testing.T) {
 		}
 	}
 }
-
-// The dashboards are data: their tests take milliseconds as long as this holds.
-func TestDashboardsKnowOnlyConfig(t *testing.T) {
-	for _, p := range dependencies(t, "./dashboards") {
-		_, ours, found := strings.Cut(p, "multi-runtime-benchmark/multi-runtime-benchmark/")
-		if found && ours != "dashboards" && ours != "config" && ours != "internal/fault" {
-			t.Errorf("got %s, want only config", ours)
-		}
-	}
-}
