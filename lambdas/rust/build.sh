@@ -1,9 +1,9 @@
 #!/bin/sh
-# Builds one package of the workspace for Lambda: `build.sh items`. It wants the
+# Builds one program of the workspace for Lambda: `build.sh items`. It wants the
 # environment that bench gives a build, and leaves the program there as bootstrap.
 # The linker comes from requirements.txt, into the cache and not into the system.
 set -eu
-package=$1
+program=$1
 case $BENCH_ARCH in
 x86_64) target=x86_64-unknown-linux-gnu ;;
 arm64) target=aarch64-unknown-linux-gnu ;;
@@ -36,10 +36,15 @@ separator=$(printf '\037')
 CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/src$separator--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 export CARGO_ENCODED_RUSTFLAGS
 export CARGO_TARGET_DIR=target
-# Both programs at once, since with one set of features they share all libraries.
-"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --workspace --target "$target.2.34"
-cp "target/$target/release/$package" "$BENCH_OUTPUT/bootstrap"
+# One program, but with the features of the whole workspace, so that all programs share all libraries.
+"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --workspace --bin "$program" --target "$target.2.34"
+cp "target/$target/release/$program" "$BENCH_OUTPUT/bootstrap"
 
-"$TOOL_CARGO" tree --quiet --locked --package "$package" --edges normal --depth 1 --prefix none --format '{p}' |
-  sed -n -E 's/^(aws-sdk-dynamodb|axum|lambda_runtime) v([^ ]+).*/\1=\2/p' > "$BENCH_VERSIONS"
+case $program in
+bare) libraries='lambda_runtime' ;;
+framework) libraries='axum|lambda_runtime' ;;
+*) libraries='aws-sdk-dynamodb|axum|lambda_runtime' ;;
+esac
+"$TOOL_CARGO" tree --quiet --locked --workspace --edges normal --depth 1 --prefix none --format '{p}' |
+  sed -n -E "s/^($libraries) v([^ ]+).*/\\1=\\2/p" | sort -u > "$BENCH_VERSIONS"
 rustc --version | sed -E 's/^rustc ([^ ]+).*/rust=\1/' >> "$BENCH_VERSIONS"

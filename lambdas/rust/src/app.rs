@@ -87,14 +87,14 @@ impl From<StoreError> for Problem {
 }
 
 /// Tells the time.
-pub trait Clock: Send + Sync {
+pub(crate) trait Clock: Send + Sync {
     fn now(&self) -> SystemTime;
     /// How long the process has been running.
     fn uptime(&self) -> Duration;
 }
 
 /// Everything that the handlers depend on.
-pub struct App<S> {
+pub(crate) struct App<S> {
     pub store: S,
     pub metrics: Metrics,
     pub meter: Box<dyn Meter>,
@@ -112,7 +112,7 @@ type Methods<S> = MethodRouter<Arc<App<S>>>;
 type Resource<S> = (&'static str, &'static str, fn(Methods<S>) -> Methods<S>);
 
 /// The routes, bare and under the prefix that API Gateway passes.
-pub fn router<S: Store>(app: App<S>) -> Router {
+pub(crate) fn router<S: Store>(app: App<S>) -> Router {
     let resources: [Resource<S>; 4] = [
         ("/items", "GET, POST", |methods| {
             methods.get(list_items).post(create_item)

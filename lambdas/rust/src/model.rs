@@ -10,14 +10,14 @@ use uuid::Uuid;
 
 use crate::problem::{FieldError, Problem};
 
-pub const MAX_BODY_BYTES: usize = 65_536;
+pub(crate) const MAX_BODY_BYTES: usize = 65_536;
 const MAX_DEPTH: usize = 32;
 const MAX_NAME_CHARS: usize = 100;
 const MAX_DESCRIPTION_CHARS: usize = 1000;
 const MAX_PRICE: f64 = 1_000_000.0;
 const MAX_PRICE_DECIMALS: usize = 2;
 const MAX_LIMIT: u8 = 100;
-const DEFAULT_LIMIT: u8 = 20;
+pub const DEFAULT_LIMIT: u8 = 20;
 
 /// An item as callers see it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ pub struct Item {
 /// A part of the table and the token of the next part.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Page {
+pub(crate) struct Page {
     pub items: Vec<Item>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -78,7 +78,7 @@ impl Fields {
     /// one should win. Raw values keep what is wrong with a member apart from
     /// what is wrong with the body: `serde_json` itself refuses the whole text
     /// for an escaped lone surrogate or for a number that no double holds.
-    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Problem> {
         let text = str::from_utf8(body).map_err(|_| Problem::Body)?;
         let members: BTreeMap<String, &RawValue> =
             serde_json::from_str(text).map_err(|_| Problem::Body)?;
@@ -175,12 +175,12 @@ fn depth(text: &str) -> usize {
 
 /// Whether `text` is a UUID in its canonical form: lower case, with hyphens,
 /// without braces or a prefix.
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
 }
 
 /// Reads the limit's query values; none means the default.
-pub fn parse_limit(values: &[String]) -> Result<u8, Problem> {
+pub(crate) fn parse_limit(values: &[String]) -> Result<u8, Problem> {
     match values {
         [] => Ok(DEFAULT_LIMIT),
         [value] => match value.parse() {
@@ -193,7 +193,7 @@ pub fn parse_limit(values: &[String]) -> Result<u8, Problem> {
 }
 
 /// Returns the id that the token's query values stand for, if there is a token.
-pub fn parse_next_token(values: &[String]) -> Result<Option<String>, Problem> {
+pub(crate) fn parse_next_token(values: &[String]) -> Result<Option<String>, Problem> {
     let value = match values {
         [] => return Ok(None),
         [value] => value,
@@ -208,7 +208,7 @@ pub fn parse_next_token(values: &[String]) -> Result<Option<String>, Problem> {
 }
 
 /// The token of the page after the item with this id.
-pub fn next_token(id: &str) -> Result<String, uuid::Error> {
+pub(crate) fn next_token(id: &str) -> Result<String, uuid::Error> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(Uuid::try_parse(id)?))
 }
 

@@ -57,7 +57,7 @@ impl DynamoStore {
 
     /// A store whose client's settings can be changed last, so that a test can
     /// shorten the back-off.
-    pub fn configured(settings: Settings, configure: fn(Builder) -> Builder) -> Self {
+    pub(crate) fn configured(settings: Settings, configure: fn(Builder) -> Builder) -> Self {
         Self {
             settings,
             configure,
@@ -66,7 +66,7 @@ impl DynamoStore {
     }
 
     /// Makes the client and warms it: TLS, connection, one read.
-    pub async fn prime(&self) -> Result<(), StoreError> {
+    pub(crate) async fn prime(&self) -> Result<(), StoreError> {
         match self.get(&Uuid::nil().to_string()).await {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
