@@ -97,9 +97,11 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	if err != nil {
 		return report, err
 	}
-	if variant, err := c.Runtime.Variant(c.Variant); err != nil {
+	variant, err := c.Runtime.Variant(c.Variant)
+	if err != nil {
 		return report, err
-	} else if file := variant.ContractFile(); file != "" {
+	}
+	if file := variant.ContractFile(); file != "" {
 		if suite, err = suite.Only(os.DirFS(c.Runtime.Dir), filepath.ToSlash(filepath.Clean(file))); err != nil {
 			return report, err
 		}
@@ -118,5 +120,9 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	if o.faults {
 		options.Faults = subject
 	}
-	return contract.Run(ctx, suite, &contract.EventClient{Invoke: subject.Invoke}, options)
+	report, err = contract.Run(ctx, suite, &contract.EventClient{Invoke: subject.Invoke}, options)
+	if !variant.Default {
+		report.Variant = c.Variant
+	}
+	return report, err
 }

@@ -234,21 +234,9 @@ func (f localFlags) layerKinds() ([]config.Kind, error) {
 // chosenVariants is, for each runtime, its default variant or those that were
 // asked for, and its layers.
 func (f localFlags) chosenVariants(runtimes []config.Runtime, layers []config.Kind) (map[string][]string, error) {
-	chosen := map[string][]string{}
-	for _, word := range f.variants {
-		name, variant, ok := strings.Cut(word, ":")
-		index := slices.IndexFunc(runtimes, func(r config.Runtime) bool { return r.Name == name })
-		if !ok || index < 0 {
-			return nil, fault.Usage("write runtime:variant, such as "+runtimes[0].Name+":"+runtimes[0].DefaultVariant().Name, "--variant %s: no such runtime is measured", word)
-		}
-		v, err := runtimes[index].Variant(variant)
-		if err != nil {
-			return nil, err
-		}
-		if !v.RunsLocally() {
-			return nil, fault.Usage("measure it in AWS", "--variant %s can't run on this machine", word)
-		}
-		chosen[name] = append(chosen[name], variant)
+	chosen, err := askedVariants(f.variants, runtimes)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range runtimes {
 		if len(chosen[r.Name]) == 0 {
@@ -263,6 +251,28 @@ func (f localFlags) chosenVariants(runtimes []config.Runtime, layers []config.Ki
 		}
 	}
 	return chosen, nil
+}
+
+// askedVariants reads words such as python:primed: the variants of each runtime
+// that was named.
+func askedVariants(words []string, runtimes []config.Runtime) (map[string][]string, error) {
+	asked := map[string][]string{}
+	for _, word := range words {
+		name, variant, ok := strings.Cut(word, ":")
+		index := slices.IndexFunc(runtimes, func(r config.Runtime) bool { return r.Name == name })
+		if !ok || index < 0 {
+			return nil, fault.Usage("write runtime:variant, such as "+runtimes[0].Name+":"+runtimes[0].DefaultVariant().Name, "--variant %s: there is no such runtime among those asked for", word)
+		}
+		v, err := runtimes[index].Variant(variant)
+		if err != nil {
+			return nil, err
+		}
+		if !v.RunsLocally() {
+			return nil, fault.Usage("measure it in AWS", "--variant %s can't run on this machine", word)
+		}
+		asked[name] = append(asked[name], variant)
+	}
+	return asked, nil
 }
 
 func hostArch() string {
@@ -293,14 +303,10 @@ func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
 // buildFor builds the plan's artifacts. Configurations that can't be built go
 // from the plan into the document, with the reason: a result, too.
 func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, document *results.Document) error {
-	var requests []build.Request
+	requests := requestsOf(plan.Configurations)
 	index := map[string]int{}
-	for _, c := range plan.Configurations {
-		request := build.Request{Runtime: c.Runtime, Artifact: c.Runtime.Variants[c.Variant].Artifact, Arch: c.Arch}
-		if _, ok := index[request.ID()]; !ok {
-			index[request.ID()] = len(requests)
-			requests = append(requests, request)
-		}
+	for i, request := range requests {
+		index[request.ID()] = i
 	}
 	built, err := a.build(ctx, p, requests, false)
 	if ctx.Err() != nil || len(built) != len(requests) {
@@ -326,6 +332,18 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 	}
 	plan.Configurations = left
 	return nil
+}
+
+// requestsOf is each artifact of the configurations once.
+func requestsOf(configurations []target.Config) []build.Request {
+	var requests []build.Request
+	for _, c := range configurations {
+		request := build.Request{Runtime: c.Runtime, Artifact: c.Runtime.Variants[c.Variant].Artifact, Arch: c.Arch}
+		if !slices.ContainsFunc(requests, func(r build.Request) bool { return r.ID() == request.ID() }) {
+			requests = append(requests, request)
+		}
+	}
+	return requests
 }
 
 // verdict is the error of a run in which something that was asked for is

@@ -23,7 +23,7 @@ type verifyOptions struct {
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	var runtimes, headers []string
+	var runtimes, variants, headers []string
 	var baseURL string
 	var gateway, asJSON, noFaults bool
 	var options verifyOptions
@@ -42,14 +42,15 @@ valid and hostile ones, and compare answers, calls to the database and rows. The
 first difference is shrunk and printed as a case for api/contract.`,
 		Example: `  bench verify
   bench verify --runtime go --case 'items/create/...'
+  bench verify --variant kotlin:aot
   bench verify --runtime go --base-url http://127.0.0.1:8080
   bench verify --differential 20000 --seed 1
   bench verify --base-url https://abc.execute-api.eu-west-1.amazonaws.com/dev --gateway --header 'x-api-key: …'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("differential") {
-				if requests < 1 || baseURL != "" || len(options.cases) > 0 {
-					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and neither --base-url nor --case")
+				if requests < 1 || baseURL != "" || len(options.cases) > 0 || len(variants) > 0 {
+					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and no --base-url, --case or --variant")
 				}
 				report, err := a.differential(cmd.Context(), runtimes, database, requests, seed)
 				if err != nil {
@@ -63,10 +64,13 @@ first difference is shrunk and printed as a case for api/contract.`,
 			options.faults = !noFaults
 			var reports []contract.Report
 			var err error
+			if baseURL != "" && len(variants) > 0 {
+				return fault.Usage("leave one of them out", "--base-url says where, so that --variant says nothing")
+			}
 			if baseURL != "" {
 				reports, err = a.verifyURL(cmd.Context(), runtimes, baseURL, headers, gateway, options)
 			} else {
-				reports, err = a.verifyLocal(cmd.Context(), runtimes, database, options)
+				reports, err = a.verifyLocal(cmd.Context(), runtimes, variants, database, options)
 			}
 			if asJSON {
 				err = errors.Join(err, a.ui.JSON(reports))
@@ -87,6 +91,7 @@ first difference is shrunk and printed as a case for api/contract.`,
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
+	flags.StringSliceVar(&variants, "variant", nil, "only these variants, as runtime:variant (default: the default one of each runtime)")
 	flags.StringSliceVar(&options.cases, "case", nil, "only these cases: names, groups or globs")
 	flags.StringVar(&baseURL, "base-url", "", "ask this URL instead of the local engine")
 	flags.BoolVar(&gateway, "gateway", false, "with --base-url: there is an API Gateway, or bench serve, so prefixes and its own answers are checked as well")
@@ -99,7 +104,7 @@ first difference is shrunk and printed as a case for api/contract.`,
 	return cmd
 }
 
-func (a *app) verifyLocal(ctx context.Context, chosen []string, flags databaseFlags, options verifyOptions) (reports []contract.Report, err error) {
+func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags databaseFlags, options verifyOptions) (reports []contract.Report, err error) {
 	if err := delegate(); err != nil {
 		return nil, err
 	}
@@ -111,8 +116,11 @@ func (a *app) verifyLocal(ctx context.Context, chosen []string, flags databaseFl
 	if err != nil {
 		return nil, err
 	}
-	built, err := a.build(ctx, p, defaultRequests(p.runtimes), false)
+	configurations, err := verified(p.runtimes, variants)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := a.build(ctx, p, requestsOf(configurations), false); err != nil {
 		return nil, err
 	}
 	lab, err := a.openLab(ctx, p, database)
@@ -124,13 +132,11 @@ func (a *app) verifyLocal(ctx context.Context, chosen []string, flags databaseFl
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range built {
-		v := b.Request.Runtime.DefaultVariant()
-		if v.Contract == config.ContractNone {
-			a.ui.Say("%s has no contract", b.Request.Runtime.Name)
+	for _, c := range configurations {
+		if c.Runtime.Variants[c.Variant].Contract == config.ContractNone {
+			a.ui.Say("%s %s has no contract", c.Runtime.Name, c.Variant)
 			continue
 		}
-		c := target.Config{Runtime: b.Request.Runtime, Variant: v.Name, MemoryMB: config.DefaultMemoryMB, Arch: b.Request.Arch}
 		report, err := a.holdToContract(ctx, lab, suite, c, options)
 		if err != nil {
 			return reports, err
@@ -141,6 +147,26 @@ func (a *app) verifyLocal(ctx context.Context, chosen []string, flags databaseFl
 		}
 	}
 	return reports, nil
+}
+
+// verified is what is held to its contract: the variants that were asked for, or
+// each runtime's default one.
+func verified(runtimes []config.Runtime, words []string) ([]target.Config, error) {
+	asked, err := askedVariants(words, runtimes)
+	if err != nil {
+		return nil, err
+	}
+	var configurations []target.Config
+	for _, r := range runtimes {
+		names := asked[r.Name]
+		if len(words) == 0 {
+			names = []string{r.DefaultVariant().Name}
+		}
+		for _, name := range names {
+			configurations = append(configurations, target.Config{Runtime: r, Variant: name, MemoryMB: config.DefaultMemoryMB, Arch: hostArch()})
+		}
+	}
+	return configurations, nil
 }
 
 func (a *app) verifyURL(ctx context.Context, chosen []string, base string, headers []string, gateway bool, options verifyOptions) ([]contract.Report, error) {

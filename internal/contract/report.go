@@ -41,8 +41,12 @@ type Exchange struct {
 // Report is how a runtime did.
 type Report struct {
 	Runtime string
+	Variant string // "" for the runtime's default one, or where nobody knows
 	Results []Result
 }
+
+// Name is the runtime's, with its variant: "go", "go primed".
+func (r Report) Name() string { return strings.TrimSpace(r.Runtime + " " + r.Variant) }
 
 // Count tells how many cases have a status.
 func (r Report) Count(s Status) (n int) {
@@ -66,7 +70,7 @@ func (r Report) Summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	return r.Runtime + ": " + strings.Join(parts, ", ")
+	return r.Name() + ": " + strings.Join(parts, ", ")
 }
 
 // PrintCounts writes one line per runtime with a column per status.
@@ -79,7 +83,7 @@ func PrintCounts(w io.Writer, reports ...Report) error {
 	}
 	fmt.Fprintln(table)
 	for _, r := range reports {
-		fmt.Fprintf(table, "%s\t", r.Runtime)
+		fmt.Fprintf(table, "%s\t", r.Name())
 		for _, s := range statuses {
 			fmt.Fprintf(table, "%d\t", r.Count(s))
 		}
@@ -99,7 +103,7 @@ func (r Report) Print(w io.Writer) error {
 		if result.Status != Failed {
 			continue
 		}
-		fmt.Fprintf(&out, "✗ %s: %s\n", r.Runtime, result.Case)
+		fmt.Fprintf(&out, "✗ %s: %s\n", r.Name(), result.Case)
 		if result.About != "" {
 			fmt.Fprintf(&out, "  (%s)\n", result.About)
 		}

@@ -73,9 +73,6 @@ func (s *Subject) ensure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := port.SetFaults(s.faults...); err != nil {
-		return errors.Join(err, port.Close())
-	}
 	function := s.function
 	function.PerEnvironment = func(string) (map[string]string, func(), error) {
 		return portVariables(port), closing(port), nil
@@ -85,7 +82,10 @@ func (s *Subject) ensure(ctx context.Context) error {
 		return errors.Join(err, port.Close())
 	}
 	s.env, s.port = env, port
-	return nil
+	// What a primed variant asks of the database in its init is no request's doing,
+	// and must not use up a fault that is meant for one.
+	port.TakeAttempts()
+	return port.SetFaults(s.faults...)
 }
 
 // Fresh makes a new environment answer the next event.
