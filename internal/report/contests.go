@@ -51,9 +51,11 @@ func variantSets(m *Model) []VariantSet {
 // the memory of one whole vCPU if there is one, else the largest.
 func contests(doc *results.Document, rows []*Row) []Contest {
 	var all []Contest
+	// Where nothing stands on them, layers are compared with their like.
+	layersOnly := !slices.ContainsFunc(rows, func(r *Row) bool { return !r.Kind.Layer() })
 	for _, row := range rows {
 		runtime, _ := doc.Runtime(row.Runtime)
-		if row.Kind.Layer() || runtime.Representative(row.Kind) != row.Variant {
+		if row.Kind.Layer() && !layersOnly || runtime.Representative(row.Kind) != row.Variant {
 			continue
 		}
 		i := slices.IndexFunc(all, func(c Contest) bool {
@@ -77,7 +79,7 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 				}
 				if other.Kind == row.Kind {
 					set = append(set, other)
-				} else if other.Kind.Layer() && runtimeOf(doc, other).Representative(other.Kind) == other.Variant {
+				} else if other.Kind.Layer() && !layersOnly && runtimeOf(doc, other).Representative(other.Kind) == other.Variant {
 					c.Below = append(c.Below, other)
 				}
 			}
@@ -158,8 +160,11 @@ func (c Contest) Title() string { return c.titled(count(c.Memory) + " MB") }
 
 func (c Contest) titled(memory string) string {
 	title := memory + ", " + c.Arch
-	if c.Kind == results.KindGuest {
+	switch {
+	case c.Kind == results.KindGuest:
 		title = "own functions, " + title
+	case c.Kind.Layer():
+		title = layerNames[c.Kind] + " alone, " + title
 	}
 	if c.ColdKind != results.Spawn {
 		title += ", " + string(c.ColdKind) + " cold starts"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -69,6 +70,20 @@ func TestLayersAddUpToTheAPI(t *testing.T) {
 	}
 	if got := Build(fixture("small")).Contests[0].Stacks(); len(got) != 2 || got[0].Layers[1].Adds("coldTotal").Valid() {
 		t.Errorf("got %d stacks with %+v, want two without numbers", len(got), got[0].Layers[1].Adds("coldTotal"))
+	}
+}
+
+func TestLayersWithoutAPIAreRankedAmongThemselves(t *testing.T) {
+	m := Build(resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go", "rust"}, Variants: []string{"bare", "framework"}}))
+	var titles []string
+	for _, c := range m.Contests {
+		titles = append(titles, c.Title())
+		if len(c.Rows) != 2 || len(c.Stacks()) != 0 || c.Rows[0].Value("coldTotal").Rank == 0 {
+			t.Errorf("%s: got %d rows, %d stacks, want two ranked rows", c.Title(), len(c.Rows), len(c.Stacks()))
+		}
+	}
+	if want := []string{"floor alone, 1,769 MB, x86_64", "framework alone, 1,769 MB, x86_64"}; !slices.Equal(titles, want) {
+		t.Errorf("got %v, want %v", titles, want)
 	}
 }
 
