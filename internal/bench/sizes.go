@@ -62,10 +62,10 @@ func (e Expectations) of(c target.Config) Expectation {
 	}
 	slowdown := max(config.DefaultMemoryMB/float64(c.MemoryMB), 1)
 	if kind(c) == config.Bare {
-		return Expectation{Start: 150 * time.Millisecond, Call: time.Millisecond}
+		return Expectation{Start: 100 * time.Millisecond, Call: time.Millisecond}
 	}
 	return Expectation{
-		Start: 400*time.Millisecond + time.Duration(slowdown*float64(200*time.Millisecond)),
+		Start: 200*time.Millisecond + time.Duration(slowdown*float64(150*time.Millisecond)),
 		Call:  time.Duration(slowdown * float64(5*time.Millisecond)),
 	}
 }
@@ -73,7 +73,7 @@ func (e Expectations) of(c target.Config) Expectation {
 const (
 	// around is what an environment takes besides: its cage, its end, and the
 	// machine's settling.
-	around = 250 * time.Millisecond
+	around = 150 * time.Millisecond
 	// usualSteps is how many rates a search takes from a good guess.
 	usualSteps = 5
 )

@@ -41,7 +41,11 @@ func like(v, centre float64) string {
 		return "–"
 	}
 	_, fraction, _ := strings.Cut(number(centre), ".")
-	return commas(strconv.FormatFloat(v, 'f', len(fraction), 64))
+	text := strconv.FormatFloat(v, 'f', len(fraction), 64)
+	if strings.Trim(text, "-0.") == "" {
+		text = strings.TrimPrefix(text, "-") // what rounds to nothing has no sign
+	}
+	return commas(text)
 }
 
 func commas(text string) string {
