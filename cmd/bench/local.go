@@ -91,6 +91,11 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if err := delegate(); err != nil {
 		return err
 	}
+	defer func() {
+		if f.resume != "" && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = fault.New("go on with it: bench local --resume "+f.resume, "interrupted before anything was added; what was measured is kept")
+		}
+	}()
 	run, err := a.prepare(ctx, f)
 	if err != nil {
 		return err
