@@ -154,6 +154,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "runtime", left: true, cell: name},
 		{head: "cold ms", cell: cell("coldTotal")},
 		{head: "[95 %]", left: true, drop: 2, cell: t.bounds("coldTotal")},
+		{head: "±", drop: 4, cell: func(r *Row) string { return percent(r.Value("coldTotal").Precision()) }},
 		{head: "init", drop: 4, cell: cell("init")},
 		{head: "first call", drop: 4, cell: cell("firstCall")},
 		{head: "floor", drop: 8, cell: func(r *Row) string {
