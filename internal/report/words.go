@@ -311,7 +311,7 @@ func (m *Model) RunFacts() []Fact {
 		{"Run", d.ID},
 		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
 		{"Measured", sourceName(d.Source)},
-		{"Plan", fmt.Sprintf("%s of each runtime (%d of a floor), %s each; %s", plural(s.Environments, "new environment"), s.LayerEnvironments,
+		{"Plan", fmt.Sprintf("%s of each runtime (%d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.LayerEnvironments,
 			plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))},
 		{"Pace", fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs))},
 		{"Mix", mix(d.Plan.Mix)},
