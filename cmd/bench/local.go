@@ -77,7 +77,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
 	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
-	flags.StringVar(&f.layers, "layers", "", "what is measured below the API: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
+	flags.StringVar(&f.layers, "layers", "", "what is measured below the API, at one memory size: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
@@ -203,13 +203,20 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	chosen, err := f.chosenVariants(runtimes, layers)
+	asked, err := askedVariants(f.variants, runtimes)
 	if err != nil {
 		return plan, err
 	}
 	for _, size := range f.memory {
 		for _, r := range runtimes {
-			for _, name := range chosen[r.Name] {
+			names := asked[r.Name]
+			if len(names) == 0 {
+				names = []string{r.DefaultVariant().Name}
+			}
+			if size == mainMemory(f.memory) {
+				names = withLayers(r, names, layers)
+			}
+			for _, name := range names {
 				c := target.Config{Runtime: r, Variant: name, MemoryMB: size, Arch: arch}
 				plan.Configurations = append(plan.Configurations, c)
 				if v := r.Variants[name]; v.Kind == config.Guest {
@@ -236,26 +243,25 @@ func (f localFlags) layerKinds() ([]config.Kind, error) {
 	return nil, fault.Usage("use --layers all, floor or none", "--layers %s: not a choice of layers", f.layers)
 }
 
-// chosenVariants is, for each runtime, its default variant or those that were
-// asked for, and its layers.
-func (f localFlags) chosenVariants(runtimes []config.Runtime, layers []config.Kind) (map[string][]string, error) {
-	chosen, err := askedVariants(f.variants, runtimes)
-	if err != nil {
-		return nil, err
+// mainMemory is the size whose ranking the report begins with, and the only one
+// that it takes apart into layers: one whole vCPU, or else the largest.
+func mainMemory(sizes []int) int {
+	if slices.Contains(sizes, config.DefaultMemoryMB) {
+		return config.DefaultMemoryMB
 	}
-	for _, r := range runtimes {
-		if len(chosen[r.Name]) == 0 {
-			chosen[r.Name] = []string{r.DefaultVariant().Name}
-		}
-		for _, kind := range layers {
-			for _, name := range r.VariantNames() {
-				if v := r.Variants[name]; v.Kind == kind && v.RunsLocally() && !slices.Contains(chosen[r.Name], name) {
-					chosen[r.Name] = append(chosen[r.Name], name)
-				}
+	return slices.Max(sizes)
+}
+
+// withLayers adds the runtime's layers to the names of its variants.
+func withLayers(r config.Runtime, names []string, layers []config.Kind) []string {
+	for _, kind := range layers {
+		for _, name := range r.VariantNames() {
+			if v := r.Variants[name]; v.Kind == kind && v.RunsLocally() && !slices.Contains(names, name) {
+				names = append(slices.Clip(names), name)
 			}
 		}
 	}
-	return chosen, nil
+	return names
 }
 
 // askedVariants reads words such as python:primed: the variants of each runtime

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,15 @@ func TestLayersThatAreMeasured(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
 	}
-	_, err := localFlags{layers: "sdk", memory: []int{512}}.plan([]config.Runtime{ada})
+	sweep, err := localFlags{layers: "floor", memory: []int{512, 256}}.plan([]config.Runtime{brook})
+	var got []string
+	for _, one := range sweep.Configurations {
+		got = append(got, fmt.Sprint(one.Variant, " ", one.MemoryMB))
+	}
+	if want := []string{"api 512", "bare 512", "api 256"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v (%v), want the layers at the largest size only: %v", got, err, want)
+	}
+	_, err = localFlags{layers: "sdk", memory: []int{512}}.plan([]config.Runtime{ada})
 	if !fault.IsUsage(err) || !strings.Contains(err.Error(), "--layers sdk") || fault.Hint(err) != "use --layers all, floor or none" {
 		t.Errorf("got %v, want a refusal that says what there is", err)
 	}
