@@ -83,11 +83,17 @@ func withSamples(b *testing.B, samples int) results.Document {
 	b.Helper()
 	doc := resultstest.Document(resultstest.Options{Seed: 1})
 	random := rand.New(rand.NewPCG(1, 1))
+	cells := 0 // of each environment, as histograms are kept
+	for _, c := range doc.Configurations {
+		for _, e := range c.Environments {
+			cells += len(e.Operations)
+		}
+	}
 	var operations []results.Operation
 	for _, c := range doc.Configurations {
 		for _, e := range c.Environments {
 			for name, o := range e.Operations {
-				o.N = int64(samples / (5 * 5 * 36))
+				o.N = int64(samples / cells)
 				o.HDR = results.HDR{ResponseMs: results.NewHistogram(), DurationMs: results.NewHistogram(), CPUMs: results.NewHistogram(), DBMs: results.NewHistogram()}
 				e.Operations[name] = o
 				operations = append(operations, o)
