@@ -78,7 +78,7 @@ func chartsOf(m *Model) charts {
 	}
 	stacks := contest.Stacks()
 	if len(stacks) > 0 {
-		c.LayerNames = append(stackNames(stacks), contest.top())
+		c.LayerNames = contest.stackNames(stacks)
 	}
 	for _, stack := range stacks {
 		i := slices.Index(contest.Rows, stack.API)

@@ -70,8 +70,8 @@ func (l Layer) Adds(metric string) stats.Summary {
 // told reports whether the layer's cost can be told from none.
 func (l Layer) told(adds stats.Summary) bool { return l.below == nil || adds.Lo > 0 || adds.Hi < 0 }
 
-// names of the layers below the API that any of the stacks has, from the floor up.
-func stackNames(stacks []Stack) []string {
+// stackNames are the layers that any of the stacks has, from the floor up to the top.
+func (c Contest) stackNames(stacks []Stack) []string {
 	var names []string
 	for _, kind := range results.Layers() {
 		for _, s := range stacks {
@@ -81,7 +81,7 @@ func stackNames(stacks []Stack) []string {
 			}
 		}
 	}
-	return names
+	return append(names, c.top())
 }
 
 // layer is the stack's layer of that name, or nil.
@@ -101,9 +101,10 @@ var layerWords = map[string]string{
 
 // layerLead says what the layers are.
 func layerLead(c Contest, stacks []Stack) string {
-	names := stackNames(stacks)
+	below := c.stackNames(stacks)
+	below = below[:len(below)-1]
 	var parts []string
-	for _, name := range names {
+	for _, name := range below {
 		parts = append(parts, layerWords[name])
 	}
 	whole := "the whole API with its validation, serialisation and logs"
@@ -111,7 +112,7 @@ func layerLead(c Contest, stacks []Stack) string {
 		whole = "the function itself"
 	}
 	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the difference of their medians."
-	if missing := len(results.Layers()) - len(names); missing > 0 && c.Kind != results.KindGuest {
+	if missing := len(results.Layers()) - len(below); missing > 0 && c.Kind != results.KindGuest {
 		text += " Not every layer was measured: what lies between two counts for the upper one (--layers all measures more)."
 	}
 	return text
@@ -126,7 +127,7 @@ var layerMetrics = []struct{ metric, caption, unit string }{
 // layerTables show what each layer adds, a table for each of layerMetrics.
 func layerTables(c Contest, stacks []Stack) []htmlTable {
 	var tables []htmlTable
-	names := append(stackNames(stacks), c.top())
+	names := c.stackNames(stacks)
 	for _, m := range layerMetrics {
 		t := htmlTable{Caption: m.caption + ", " + m.unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
 		for i, name := range names {
@@ -181,7 +182,7 @@ func signed(number string) string {
 // layerSentence says which part of a cold start each layer is. A layer that came
 // out below zero counts as nothing.
 func layerSentence(c Contest, stacks []Stack) string {
-	names := append(stackNames(stacks), c.top())
+	names := c.stackNames(stacks)
 	var parts []string
 	for _, s := range stacks {
 		var costs []float64

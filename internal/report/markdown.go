@@ -80,7 +80,7 @@ func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) stri
 
 // markdownLayers show what each layer adds to a cold start and to a warm call.
 func markdownLayers(print func(string, ...any), c Contest, stacks []Stack) {
-	names := append(stackNames(stacks), c.top())
+	names := c.stackNames(stacks)
 	for _, m := range layerMetrics[:2] {
 		print("\n#### Layers: what each adds to the %s, %s\n", strings.ToLower(m.caption[:1])+m.caption[1:], m.unit)
 		print("| runtime | %s | in all |\n|---|%s--:|", strings.Join(names, " | "), strings.Repeat("--:|", len(names)))

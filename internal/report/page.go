@@ -131,7 +131,7 @@ func newPage(m *Model) *htmlPage {
 	p.Sweeps = htmlSweeps(m.Sweeps)
 	if stacks := main.Stacks(); len(stacks) > 0 {
 		tables := layerTables(main, stacks)
-		p.Layers = &htmlLayers{Names: append(stackNames(stacks), main.top()), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		p.Layers = &htmlLayers{Names: main.stackNames(stacks), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
 		if slices.Contains(p.Layers.Names, layerNames[results.KindSDK]) {
 			p.Layers.Note = "The database’s own time is in what the SDK adds to a warm call."
 		}
