@@ -88,8 +88,8 @@ func (a *app) createItem(c *gin.Context) error {
 		Price:       f.Price,
 		Runtime:     runtimeName,
 		SourceIP:    sourceIP(c.Request),
-		CreatedAt:   timestamp(now),
-		UpdatedAt:   timestamp(now),
+		CreatedAt:   store.Timestamp(now),
+		UpdatedAt:   store.Timestamp(now),
 	}
 	if err := a.store.Put(c.Request.Context(), item, now.Add(a.itemTTL)); err != nil {
 		return err
@@ -141,7 +141,7 @@ func (a *app) replaceItem(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	item, err := a.store.Update(c.Request.Context(), id, f, timestamp(a.now()))
+	item, err := a.store.Update(c.Request.Context(), id, f, store.Timestamp(a.now()))
 	if err != nil {
 		return err
 	}

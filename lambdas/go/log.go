@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 	"log/slog"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 // newLogger writes one JSON object a line, with the names that Lambda looks
@@ -13,7 +15,7 @@ func newLogger(w io.Writer, level slog.Level) *slog.Logger {
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			switch a.Key {
 			case slog.TimeKey:
-				return slog.String("timestamp", timestamp(a.Value.Time()))
+				return slog.String("timestamp", store.Timestamp(a.Value.Time()))
 			case slog.MessageKey:
 				a.Key = "message"
 			}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -200,9 +199,4 @@ func nextToken(id string) (string, error) {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(parsed[:]), nil
-}
-
-// timestamp formats t as RFC 3339 in UTC with milliseconds.
-func timestamp(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
@@ -198,7 +199,7 @@ func TestParseFieldsRefusesFields(t *testing.T) {
 
 func TestInvalidFieldsWords(t *testing.T) {
 	_, err := parseFields([]byte(`{"description":1}`))
-	got, encodeErr := encodeJSON(problemOf(err))
+	got, encodeErr := event.EncodeJSON(problemOf(err))
 	if encodeErr != nil {
 		t.Fatal(encodeErr)
 	}
@@ -240,7 +241,7 @@ func TestParseFieldsKeepsText(t *testing.T) {
 // with as few escapes as encoding/json makes.
 func quoteJSON(s string, escapeAll bool) string {
 	if !escapeAll {
-		quoted, err := encodeJSON(s)
+		quoted, err := event.EncodeJSON(s)
 		if err != nil {
 			panic(err)
 		}
@@ -410,7 +411,7 @@ func TestTimestamp(t *testing.T) {
 		"2026-11-22T04:05:06.000Z": time.Date(2026, 11, 22, 4, 5, 6, 0, time.UTC),
 	}
 	for want, in := range tests {
-		if got := timestamp(in); got != want {
+		if got := store.Timestamp(in); got != want {
 			t.Errorf("timestamp(%v): got %s, want %s", in, got, want)
 		}
 	}

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -114,29 +112,17 @@ func (a *app) fail(c *gin.Context, err error) {
 	if p == errDatabaseDown {
 		c.Header("Retry-After", "1")
 	}
-	body, _ := encodeJSON(p) // Strings and an integer: this cannot fail.
+	body, _ := event.EncodeJSON(p) // Strings and an integer: this cannot fail.
 	c.Data(p.Status, "application/problem+json", body)
 }
 
 func writeJSON(c *gin.Context, status int, v any) error {
-	body, err := encodeJSON(v)
+	body, err := event.EncodeJSON(v)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	c.Data(status, "application/json", body)
 	return nil
-}
-
-// encodeJSON encodes without a trailing newline and without escaping what only
-// HTML needs escaped.
-func encodeJSON(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 func isCold(c *gin.Context) bool { return c.GetBool(coldKey) }

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 
 import log
 import problem
-from item import Item
+from item import Item, timestamp
 from metrics import Metrics
 from model import (
     MAX_BODY_BYTES,
@@ -236,8 +236,3 @@ def answer(
         headers,
         media_type="application/json",
     )
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a moment in UTC as RFC 3339 with milliseconds."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

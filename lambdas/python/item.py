@@ -1,5 +1,7 @@
 """The item, and nothing of the rules for what callers send: those are in model.py."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict, Field
 
 Price = int | float
@@ -24,3 +26,8 @@ class Item(BaseModel):
     source_ip: str = Field(serialization_alias="sourceIp")
     created_at: str = Field(serialization_alias="createdAt")
     updated_at: str = Field(serialization_alias="updatedAt")
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment in UTC as an item keeps it: RFC 3339 with milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -17,7 +17,7 @@ with quick_imports():
     from fastapi import Request, Response
 
     from event import lambda_handler
-    from item import Item
+    from item import Item, timestamp
     from routing import new_app, prefixed
     from store import Store, StoreSettings, positive
 
@@ -30,7 +30,7 @@ app = new_app()
 
 def new_item(created: datetime) -> Item:
     """Make an item as large as those of the benchmark's own requests."""
-    timestamp = created.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = timestamp(created)
     return Item(
         id=str(uuid.uuid4()),
         name="Benchmark item 00000000",
@@ -38,8 +38,8 @@ def new_item(created: datetime) -> Item:
         price=123.45,
         runtime="python",
         source_ip="127.0.0.1",
-        created_at=timestamp,
-        updated_at=timestamp,
+        created_at=time,
+        updated_at=time,
     )
 
 

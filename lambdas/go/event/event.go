@@ -69,7 +69,7 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	w := responseBuffer{header: http.Header{}, status: http.StatusOK}
 	h.HTTP.ServeHTTP(&w, request)
 	w.header.Del("Content-Length") // API Gateway counts for itself, and would show ours renamed.
-	return encode(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
+	return EncodeJSON(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
 }
 
 func newRequest(ctx context.Context, payload []byte) (*http.Request, error) {
@@ -143,13 +143,16 @@ func (w *responseBuffer) Header() http.Header         { return w.header }
 func (w *responseBuffer) WriteHeader(status int)      { w.status = status }
 func (w *responseBuffer) Write(p []byte) (int, error) { return w.body.Write(p) }
 
-// encode leaves unescaped what only HTML needs escaped.
-func encode(answer proxyResponse) ([]byte, error) {
+// EncodeJSON encodes an answer, or its body, without a trailing newline and without
+// escaping what only HTML needs escaped.
+func EncodeJSON(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	encoder := json.NewEncoder(&buf)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(answer)
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 // RequestID returns Lambda's id of the invocation, which its own log lines have

@@ -52,7 +52,7 @@ func routes(items *store.DynamoDB) http.Handler {
 			answer(c, http.StatusOK, err)
 		})
 		group.PUT("/items/:id", func(c *gin.Context) {
-			_, err := items.Update(c.Request.Context(), c.Param("id"), fields, timestamp(time.Now()))
+			_, err := items.Update(c.Request.Context(), c.Param("id"), fields, store.Timestamp(time.Now()))
 			answer(c, http.StatusOK, err)
 		})
 		group.DELETE("/items/:id", func(c *gin.Context) {
@@ -65,11 +65,9 @@ func routes(items *store.DynamoDB) http.Handler {
 func newItem(now time.Time) (item store.Item, expires time.Time) {
 	return store.Item{
 		ID: uuid.NewString(), Name: fields.Name, Description: fields.Description, Price: fields.Price,
-		Runtime: "go", SourceIP: "192.0.2.1", CreatedAt: timestamp(now), UpdatedAt: timestamp(now),
+		Runtime: "go", SourceIP: "192.0.2.1", CreatedAt: store.Timestamp(now), UpdatedAt: store.Timestamp(now),
 	}, now.Add(7 * 24 * time.Hour)
 }
-
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
 // answer leaves it to Gin how a failed call is answered.
 func answer(c *gin.Context, status int, err error) {

@@ -21,6 +21,11 @@ type Item struct {
 	UpdatedAt   string  `json:"updatedAt"`
 }
 
+// Timestamp is how an item keeps a time: RFC 3339 in UTC with milliseconds.
+func Timestamp(t time.Time) string {
+	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
 // Fields is what a caller decides about an item.
 type Fields struct {
 	Name        string
