@@ -49,13 +49,12 @@ func variantSets(m *Model) []VariantSet {
 
 // contests groups the rows. The main one comes first: the contract's API, at
 // the memory of one whole vCPU if there is one, else the largest.
-func contests(doc *results.Document, rows []*Row) []Contest {
+func contests(rows []*Row) []Contest {
 	var all []Contest
 	// Where nothing stands on them, layers are compared with their like.
 	layersOnly := !slices.ContainsFunc(rows, func(r *Row) bool { return !r.Kind.Layer() })
 	for _, row := range rows {
-		runtime, _ := doc.Runtime(row.Runtime)
-		if row.Kind.Layer() && !layersOnly || runtime.Representative(row.Kind) != row.Variant {
+		if row.Kind.Layer() && !layersOnly || !row.stands {
 			continue
 		}
 		i := slices.IndexFunc(all, func(c Contest) bool {
@@ -79,7 +78,7 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 				}
 				if other.Kind == row.Kind {
 					set = append(set, other)
-				} else if other.Kind.Layer() && !layersOnly && runtimeOf(doc, other).Representative(other.Kind) == other.Variant {
+				} else if other.Kind.Layer() && !layersOnly && other.stands {
 					c.Below = append(c.Below, other)
 				}
 			}
@@ -105,11 +104,6 @@ func contests(doc *results.Document, rows []*Row) []Contest {
 		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(b.Memory, a.Memory))
 	})
 	return all
-}
-
-func runtimeOf(doc *results.Document, row *Row) results.Runtime {
-	runtime, _ := doc.Runtime(row.Runtime)
-	return runtime
 }
 
 // better orders rows by rank, then by value; those without figures come last, in

@@ -55,6 +55,7 @@ type Row struct {
 	values      map[string]Value
 	samples     map[string][]float64 // independent values, one per environment
 	order       int
+	stands      bool // for its runtime, in its league
 }
 
 // Operation is one cell: a configuration's warm calls of one kind.
@@ -148,6 +149,7 @@ func Build(doc results.Document) *Model {
 	region, priced, why := pricing(&doc)
 	m.Unpriced = why
 	var rows []*Row
+	representatives := doc.Representatives()
 	for i := range doc.Configurations {
 		c := &doc.Configurations[i]
 		runtime, _ := doc.Runtime(c.Runtime)
@@ -161,6 +163,7 @@ func Build(doc results.Document) *Model {
 		m.Missing = append(m.Missing, missingOf(&doc, c)...)
 		for i, kind := range coldKinds(c) {
 			row := newRow(&doc, runtime, variant, c, kind)
+			row.stands = representatives[c.Key()]
 			if c.Status == results.Measured || c.Status == results.Stopped {
 				environments := environmentsOf(c, kind)
 				row.derive(environments, clock, operations(&doc, c))
@@ -178,7 +181,7 @@ func Build(doc results.Document) *Model {
 	}
 	m.Rows = rows
 	rank(&doc, rows)
-	m.Contests = contests(&doc, rows)
+	m.Contests = contests(rows)
 	m.Sweeps = sweeps(m.Contests)
 	m.Caveats = caveats(&doc)
 	m.Warnings = warnings(&doc, m)

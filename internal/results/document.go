@@ -103,8 +103,30 @@ type Runtime struct {
 type Variant struct {
 	ID       string      `json:"id"`
 	Kind     VariantKind `json:"kind"`
-	Artifact string      `json:"artifact"` // the artifact's name in the manifest
-	Default  bool        `json:"default"`  // the one that stands for the runtime
+	Class    Class       `json:"class,omitempty"`    // of an API variant; others have none
+	Artifact string      `json:"artifact"`           // the artifact's name in the manifest
+	Default  bool        `json:"default"`            // the one that stands for the runtime
+	Settings []Setting   `json:"settings,omitempty"` // in which it departs from its libraries' defaults
+	Lines    int         `json:"lines,omitempty"`    // of its own source files, blank ones left out; 0: not known
+}
+
+// Class separates API variants by what a reader can expect to get herself.
+type Class string
+
+// A stock variant is what a team gets from the libraries as they are published
+// and documented; a tuned one is what a specialist gets. They are never ranked
+// together.
+const (
+	Stock Class = "stock"
+	Tuned Class = "tuned"
+)
+
+// Setting is a departure from what a library does by itself.
+type Setting struct {
+	What   string `json:"what"`             // as the code spells it
+	Why    string `json:"why"`              // a sentence
+	Source string `json:"source,omitempty"` // URL of the vendor's page that recommends it
+	Switch string `json:"switch,omitempty"` // the variant that has this setting alone on top of stock
 }
 
 // VariantKind separates what must not be compared.
@@ -149,8 +171,9 @@ type GateResult struct {
 	Runtime  string        `json:"runtime"`
 	Variant  string        `json:"variant"`
 	Arch     string        `json:"arch"`
-	Passed   bool          `json:"passed"`
-	Cases    int           `json:"cases"`
+	Passed   bool          `json:"passed"`   // every case held or differed as declared
+	Cases    int           `json:"cases"`    // run
+	Declared int           `json:"declared"` // of these, differed exactly as declared
 	Failures []GateFailure `json:"failures"` // empty when passed; may be cut to the first few
 }
 

@@ -31,6 +31,7 @@ func Merge(a, b Document) (Document, error) {
 	}
 	out.Plan.Sizes.Environments += b.Plan.Sizes.Environments
 	out.Plan.Sizes.LayerEnvironments += b.Plan.Sizes.LayerEnvironments
+	out.Plan.Sizes.TunedEnvironments += b.Plan.Sizes.TunedEnvironments
 	out.Runtimes = union(a.Runtimes, b.Runtimes, func(r Runtime) string { return r.Name })
 	out.Artifacts = union(a.Artifacts, b.Artifacts, func(x Artifact) string { return x.ID })
 	out.Gate = mergeGates(a.Gate, b.Gate)

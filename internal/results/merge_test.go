@@ -113,11 +113,11 @@ func TestFamilies(t *testing.T) {
 		got[f.ID] = len(f.Members)
 	}
 	want := map[string]int{
-		"runtimes/api/512/x86_64": 5, "runtimes/api/1769/x86_64": 5,
+		"runtimes/stock/512/x86_64": 5, "runtimes/stock/1769/x86_64": 5,
 		"runtimes/bare/512/x86_64": 5, "runtimes/bare/1769/x86_64": 5,
 		"runtimes/framework/512/x86_64": 5, "runtimes/framework/1769/x86_64": 5,
 		"runtimes/sdk/512/x86_64": 5, "runtimes/sdk/1769/x86_64": 5,
-		"variants/kotlin/api/512/x86_64": 3, "variants/kotlin/api/1769/x86_64": 3,
+		"variants/kotlin/stock/512/x86_64": 3, "variants/kotlin/stock/1769/x86_64": 3,
 	}
 	if len(got) != len(want) {
 		t.Errorf("got %v, want %v", got, want)

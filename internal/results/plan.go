@@ -14,7 +14,8 @@ type Plan struct {
 // Sizes are the numbers of samples planned.
 type Sizes struct {
 	Environments      int      `json:"environments"`      // new environments per configuration
-	LayerEnvironments int      `json:"layerEnvironments"` // the same for bare variants
+	LayerEnvironments int      `json:"layerEnvironments"` // the same for the layers below the API
+	TunedEnvironments int      `json:"tunedEnvironments"` // the same for a variant that stands beside the default one
 	WarmCalls         int      `json:"warmCalls"`         // per environment, after its first call
 	FixedBy           string   `json:"fixedBy"`           // count or pilot
 	Precision         *float64 `json:"precision,omitempty"`

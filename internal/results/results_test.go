@@ -29,6 +29,10 @@ func complete(t *testing.T) results.Document {
 	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}
 	doc.Gate[0].Passed, doc.Gate[0].Failures = false, []results.GateFailure{{Case: "items/create", Message: "got 500, wanted 201"}}
 	doc.Artifacts[0].Interpreter = "1.2.3"
+	doc.Gate[1].Declared = 2
+	first := &doc.Runtimes[0].Variants[0]
+	first.Lines = 812
+	first.Settings = []results.Setting{{What: "GOMAXPROCS=1", Why: "One request at a time has no use for a second thread.", Source: "https://example.com/guide", Switch: "onethread"}}
 	c := &doc.Configurations[0]
 	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}
 	e := &c.Environments[0]

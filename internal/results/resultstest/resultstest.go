@@ -32,6 +32,7 @@ type Options struct {
 	Variants          []string // ids to keep; nil keeps all
 	Environments      int
 	LayerEnvironments int
+	TunedEnvironments int
 	WarmCalls         int
 	Memory            []int // MB; nil is 1769
 	Load              bool  // with load steps of the default variants
@@ -82,6 +83,9 @@ func Document(o Options) results.Document {
 	if o.LayerEnvironments == 0 {
 		o.LayerEnvironments = 10
 	}
+	if o.TunedEnvironments == 0 {
+		o.TunedEnvironments = o.Environments
+	}
 	if o.WarmCalls == 0 {
 		o.WarmCalls = 40
 	}
@@ -97,7 +101,7 @@ func Document(o Options) results.Document {
 		Started: started, Ended: started.Add(9*time.Minute + 12*time.Second), Seed: o.Seed,
 		Plan: results.Plan{
 			Phases: []string{"gate", "cold", "warm"}, Order: "shuffled-blocks",
-			Sizes:  results.Sizes{Environments: o.Environments, LayerEnvironments: o.LayerEnvironments, WarmCalls: o.WarmCalls, FixedBy: "count"},
+			Sizes:  results.Sizes{Environments: o.Environments, LayerEnvironments: o.LayerEnvironments, TunedEnvironments: o.TunedEnvironments, WarmCalls: o.WarmCalls, FixedBy: "count"},
 			Pacing: results.Pacing{Mode: "closed", GapMs: 20},
 			SLO:    results.SLO{Percentile: 99, ResponseMs: 100, LateShare: 0.001},
 			Mix:    slices.Clone(Mix),
@@ -177,7 +181,7 @@ func configuration(random *rand.Rand, o Options, f fixture, v results.Variant, m
 	for i := range c.Planned {
 		c.Environments = append(c.Environments, environment(random, s, Mix, cpus, o.WarmCalls, i, fmt.Sprintf("%s-%s-%d-%03d", f.Runtime.Name, v.ID, memory, i)))
 	}
-	if v.Kind == results.KindAPI && f.Runtime.Representative(v.Kind) == v.ID && o.Load {
+	if v.Kind == results.KindAPI && v.Default && o.Load {
 		c.Load = load(rand.New(rand.NewPCG(o.Seed, uint64(len(f.Runtime.Name)*memory))), s.WarmMs/cpus)
 	}
 	if v.Kind == results.KindAPI && random.IntN(2) == 0 {
