@@ -138,6 +138,7 @@ func (c *checker) variants() {
 				c.add([]string{"prefixes"}, "none", "at least one, since the kind of "+name+" is api", "prefixes: [/"+r.Name+"]")
 			}
 		}
+		c.class(v, at)
 		if v.Kind.Layer() && v.Contract != ContractNone {
 			c.add(at("contract"), quote(v.Contract), "none, since the kind is "+string(v.Kind), "contract: none, or kind: api")
 		}
@@ -159,6 +160,36 @@ func (c *checker) variants() {
 		c.add([]string{"variants"}, "no default variant", "exactly one", "add default: true to the variant that is to be compared")
 	default:
 		c.add([]string{"variants", defaults[1], "default"}, "the default variants "+strings.Join(defaults, ", "), "exactly one", "leave default: true at one of them")
+	}
+}
+
+// class checks what a variant says of itself: docs/fairness.md has the rule.
+func (c *checker) class(v Variant, at func(...string) []string) {
+	if v.Class != "" && v.Kind != API {
+		c.add(at("class"), quote(string(v.Class)), "none, since the kind is "+string(v.Kind), "only variants of kind api have a class")
+	}
+	if v.Default && v.Class == Tuned && slices.ContainsFunc(slices.Collect(maps.Values(c.r.Variants)), func(o Variant) bool { return o.Class == Stock }) {
+		c.add(at("default"), "a tuned variant", "a stock one, since there is one", "what a team would deploy leads")
+	}
+	for i, s := range v.Settings {
+		field := func(name string) []string { return at("settings", fmt.Sprint(i), name) }
+		if v.Class == Stock && s.Source == "" {
+			c.add(field("source"), "none for "+quote(s.What), "the vendor's page that recommends it", "a setting without one makes the variant tuned")
+		}
+		if other, ok := c.r.Variants[s.Switch]; s.Switch != "" && (!ok || other.Class != Tuned) {
+			c.add(field("switch"), quote(s.Switch), "the name of a tuned variant", "name the variant that has this setting alone on top of stock, or leave it out")
+		}
+	}
+	for _, variable := range slices.Sorted(maps.Keys(v.Env)) {
+		named := func(s Setting) bool { return strings.Contains(s.What, variable) }
+		if v.Class == Stock && !slices.ContainsFunc(v.Settings, named) {
+			c.add(at("env", variable), "a variable that no setting names", "an entry of settings with its what, why and source", "a stock variant declares all that it sets")
+		}
+	}
+	for i, pattern := range v.Code {
+		if _, err := path.Match(strings.TrimPrefix(pattern, "!"), "x"); err != nil {
+			c.add(at("code", fmt.Sprint(i)), quote(pattern), "a glob (* ? [a-z] **)", "close the bracket")
+		}
 	}
 }
 

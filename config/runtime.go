@@ -36,6 +36,18 @@ const (
 	Guest Kind = "guest"
 )
 
+// Class says whose work an API variant is. Classes are never ranked together.
+type Class string
+
+// The classes; docs/fairness.md has the rule.
+const (
+	// Stock is what a competent team gets from the libraries as they are
+	// published and documented.
+	Stock Class = "stock"
+	// Tuned is what a specialist would still ship.
+	Tuned Class = "tuned"
+)
+
 // Layers are the kinds below the API, from the floor up. Each has all that the
 // one before has, so that the difference is what a layer costs.
 func Layers() []Kind { return []Kind{Bare, Framework, SDK} }
@@ -72,7 +84,10 @@ type Runtime struct {
 	Test        []string            `yaml:"test" json:"test,omitempty"`
 	Lint        []string            `yaml:"lint" json:"lint,omitempty"`
 	Coverage    string              `yaml:"coverage" json:"coverage,omitempty"`
-	Memory      Memory              `yaml:"memory" json:"memory"`
+	// ClassCheck are commands that prove the class of the default variant; they
+	// know its zip as BENCH_ZIP.
+	ClassCheck []string `yaml:"classCheck" json:"-"`
+	Memory     Memory   `yaml:"memory" json:"memory"`
 }
 
 // Tool is a program that a build or a local run needs, and how to find it.
@@ -111,6 +126,8 @@ type Artifact struct {
 	// HostOnly artifacts are built on a machine of their own architecture only,
 	// since their build runs what it makes.
 	HostOnly bool `yaml:"hostOnly" json:"-"`
+	// OnDemand artifacts are built only when a variant of theirs is asked for.
+	OnDemand bool `yaml:"onDemand" json:"-"`
 }
 
 // Command is a shell script (sh -eu) and the variables that it gets on top.
@@ -129,6 +146,12 @@ type Variant struct {
 	Handler string            `yaml:"handler" json:"handler"`
 	Env     map[string]string `yaml:"env" json:"env,omitempty"`
 	Kind    Kind              `yaml:"kind" json:"kind"`
+	// Class is for the kind API; "" for all others.
+	Class Class `yaml:"class" json:"class,omitempty"`
+	// Settings are all that is not a library's or a tool's default.
+	Settings []Setting `yaml:"settings" json:"settings,omitempty"`
+	// Code are globs of the variant's source files, without tests, relative to Dir.
+	Code []string `yaml:"code" json:"-"`
 	// Contract is "items", "none" or a file of contract cases, relative to Dir.
 	Contract string `yaml:"contract" json:"contract"`
 	// Requests is a file of requests, relative to Dir, for guests.
@@ -137,6 +160,20 @@ type Variant struct {
 	// Local is "yes" or "no".
 	Local   string `yaml:"local" json:"local"`
 	Default bool   `yaml:"default" json:"default,omitempty"`
+}
+
+// Setting is one thing that a variant does otherwise than its libraries and tools
+// do by themselves.
+type Setting struct {
+	// What is the setting as the code spells it, Why one sentence.
+	What string `yaml:"what" json:"what"`
+	Why  string `yaml:"why" json:"why"`
+	// Source is the vendor's page that recommends it for production or for
+	// Lambda. A stock variant has one for each.
+	Source string `yaml:"source" json:"source,omitempty"`
+	// Switch is the variant that has this setting alone on top of stock; "" where
+	// it can't be had by itself.
+	Switch string `yaml:"switch" json:"switch,omitempty"`
 }
 
 // RunsLocally reports whether the local engine can run the variant at all.
@@ -185,6 +222,13 @@ func (r Runtime) DefaultVariant() Variant {
 		}
 	}
 	return Variant{} // LoadRuntime refuses a manifest without one
+}
+
+// Beside returns the tuned variant that stands beside a stock default one: the
+// one called "tuned". There may be none.
+func (r Runtime) Beside() (Variant, bool) {
+	v, ok := r.Variants[string(Tuned)]
+	return v, ok && v.Class == Tuned && r.DefaultVariant().Class == Stock
 }
 
 // VariantNames lists the variants: the default one first, the others by name.

@@ -23,6 +23,7 @@ func TestSchemaAndTypesAgree(t *testing.T) {
 		{[]string{"artifacts", "x", "toolchain", "0"}, Tool{}},
 		{[]string{"artifacts", "x", "build"}, Command{}},
 		{[]string{"variants", "x"}, Variant{}},
+		{[]string{"variants", "x", "settings", "0"}, Setting{}},
 		{[]string{"serve"}, Serve{}},
 		{[]string{"memory"}, Memory{}},
 	}

@@ -67,9 +67,10 @@ type Load struct {
 
 // Workload is the benchmark's sizes.
 type Workload struct {
-	// Environments per runtime and memory size; LayerEnvironments for the layers
+	// Environments per runtime and memory size; TunedEnvironments for a tuned
+	// variant that stands beside the stock one, LayerEnvironments for the layers
 	// below the API.
-	Environments, LayerEnvironments int
+	Environments, TunedEnvironments, LayerEnvironments int
 	// WarmCalls of each environment after its first call.
 	WarmCalls int
 	// Pacing is the pause between the calls of one environment.
@@ -87,7 +88,8 @@ type Workload struct {
 func Defaults() Workload {
 	return Workload{
 		Environments:      36,
-		LayerEnvironments: 10,
+		TunedEnvironments: 20,
+		LayerEnvironments: 8,
 		WarmCalls:         40,
 		Pacing:            20 * time.Millisecond,
 		Mix: []Share{

@@ -20,16 +20,19 @@ func (a *app) buildCommand() *cobra.Command {
 	var arch string
 	var force, asJSON bool
 	cmd := &cobra.Command{
-		Use:   "build [runtime...]",
+		Use:   "build [runtime[:artifact]...]",
 		Short: "Build the zips that are both measured and deployed",
 		Long: `Build every artifact of the named runtimes (default: all) into dist/, each with a
 .json beside it: hashes, sizes, versions. What has not changed is not built again,
-and two builds of the same sources give the same bytes.`,
+and two builds of the same sources give the same bytes. Artifacts that are marked
+onDemand are built only by name, or when a variant of theirs is asked for.`,
 		Example: `  bench build
   bench build go python --arch arm64
+  bench build python:bytecode
   bench build ../my-function`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := a.open(args)
+			chosen, asked := artifactsOf(args)
+			p, err := a.open(chosen)
 			if err != nil {
 				return err
 			}
@@ -39,7 +42,11 @@ and two builds of the same sources give the same bytes.`,
 			}
 			var requests []build.Request
 			for _, r := range p.runtimes {
-				for _, name := range r.ArtifactNames() {
+				names, err := wanted(r, asked)
+				if err != nil {
+					return err
+				}
+				for _, name := range names {
 					for _, one := range arches {
 						if slices.Contains(r.Artifacts[name].Architectures, one) {
 							requests = append(requests, build.Request{Runtime: r, Artifact: name, Arch: one})
@@ -70,6 +77,34 @@ and two builds of the same sources give the same bytes.`,
 		return nil
 	}
 	return cmd
+}
+
+// artifactsOf separates words such as python:bytecode into runtimes and the
+// artifacts that were asked for, by runtime.
+func artifactsOf(words []string) (runtimes []string, asked map[string][]string) {
+	asked = map[string][]string{}
+	for _, word := range words {
+		runtime, artifact, named := strings.Cut(word, ":")
+		runtimes = append(runtimes, runtime)
+		if named {
+			asked[filepath.Base(runtime)] = append(asked[filepath.Base(runtime)], artifact)
+		}
+	}
+	return runtimes, asked
+}
+
+// wanted is what is built of a runtime: what was asked for, or all that is not
+// on demand.
+func wanted(r config.Runtime, asked map[string][]string) ([]string, error) {
+	for _, name := range asked[r.Name] {
+		if _, err := r.Artifact(name); err != nil {
+			return nil, err
+		}
+	}
+	if names := asked[r.Name]; len(names) > 0 {
+		return names, nil
+	}
+	return slices.DeleteFunc(r.ArtifactNames(), func(name string) bool { return r.Artifacts[name].OnDemand }), nil
 }
 
 // build builds with progress. A runtime that can't be built for want of a tool
