@@ -32,6 +32,14 @@ type Party struct {
 	Table Table
 	// Asked returns what the database was asked since the last time. May be nil.
 	Asked func() []string
+	// Declared are the differences that the runtime has, by the traits of requests.
+	Declared []Declared
+}
+
+// differs reports whether the party is declared to answer such a request in its
+// own way.
+func (p Party) differs(r Request) bool {
+	return slices.ContainsFunc(p.Declared, func(d Declared) bool { return traits[d.Kind](r) })
 }
 
 // DifferentialOptions say how much is compared.
@@ -50,6 +58,9 @@ type DifferentialReport struct {
 	Requests  int            `json:"requests"`
 	Rows      int            `json:"rows"`     // compared, of each runtime
 	Statuses  map[string]int `json:"statuses"` // answers of the first runtime by method and status
+	// Declared counts, by runtime, the answers that differed as such requests are
+	// declared to; from there on the runtime took no part in the sequence.
+	Declared map[string]int `json:"declared"`
 	// Found is the first difference, shrunk; nil if there was none.
 	Found *Found `json:"found,omitempty"`
 }
@@ -71,7 +82,7 @@ type Found struct {
 // have been sent, or answers or tables differ. The error is the caller's or the
 // context's; a difference is in the report.
 func Differential(ctx context.Context, words Words, parties []Party, o DifferentialOptions) (DifferentialReport, error) {
-	report := DifferentialReport{Seed: o.Seed, Statuses: map[string]int{}}
+	report := DifferentialReport{Seed: o.Seed, Statuses: map[string]int{}, Declared: map[string]int{}}
 	for _, p := range parties {
 		report.Runtimes = append(report.Runtimes, p.Runtime)
 	}
@@ -93,6 +104,9 @@ func Differential(ctx context.Context, words Words, parties []Party, o Different
 		report.Sequences++
 		report.Requests += len(sequence.Requests)
 		report.Rows += compared.rows
+		for _, runtime := range compared.declared {
+			report.Declared[runtime]++
+		}
 		for _, e := range compared.exchanges {
 			report.Statuses[fmt.Sprintf("%s %d", e.Request.Method, e.Response.Status)]++
 		}
@@ -150,6 +164,7 @@ type compared struct {
 	asked     [][]string // of the database, by the same runtime
 	runtime   string
 	rows      int
+	declared  []string // runtimes that left, since a difference of theirs was declared
 }
 
 // compareParties sends a sequence to all parties at the same time.
@@ -166,16 +181,19 @@ func compareParties(ctx context.Context, parties []Party, s Sequence) (compared,
 		}
 	}
 	c := compared{at: -1, rows: plays[0].rows, exchanges: plays[0].exchanges, asked: plays[0].asked, runtime: parties[0].Runtime}
+	out := make([]bool, len(parties)) // of the comparison, from a declared difference on
 	for at := range plays[0].texts {
-		var d Difference
-		for i := range plays {
-			d.add(parties[i].Runtime, plays[i].texts[at])
+		for _, i := range leaving(parties, plays, at, out) {
+			out[i] = true
+			c.declared = append(c.declared, parties[i].Runtime)
+		}
+		d := answersAt(parties, plays, at, out)
+		if len(d.Answers) == 0 {
+			break // nobody is left to compare
 		}
 		if len(d.Answers) == 1 && !strings.HasPrefix(d.Answers[0].Text, noAnswer) {
 			continue
 		}
-		// Where as many say one thing as the other, the first runtime's word counts.
-		slices.SortStableFunc(d.Answers, func(a, b Answer) int { return len(b.Runtimes) - len(a.Runtimes) })
 		most := slices.IndexFunc(parties, func(p Party) bool { return p.Runtime == d.Answers[0].Runtimes[0] })
 		c.at, c.answers, c.exchanges, c.asked, c.runtime = at, d.Answers, plays[most].exchanges, plays[most].asked, parties[most].Runtime
 		c.request = "the rows of the table"
@@ -185,6 +203,41 @@ func compareParties(ctx context.Context, parties []Party, s Sequence) (compared,
 		break
 	}
 	return c, nil
+}
+
+// answersAt are the different answers to a request, of those who still take part.
+func answersAt(parties []Party, plays []play, at int, out []bool) (d Difference) {
+	for i := range plays {
+		if !out[i] {
+			d.add(parties[i].Runtime, plays[i].texts[at])
+		}
+	}
+	// Where as many say one thing as the other, the first runtime's word counts.
+	slices.SortStableFunc(d.Answers, func(a, b Answer) int { return len(b.Runtimes) - len(a.Runtimes) })
+	return d
+}
+
+// leaving are the parties whose answer to a request differs, as is declared of
+// such requests: from those to whom nothing is declared, or else from the most.
+func leaving(parties []Party, plays []play, at int, out []bool) (indices []int) {
+	d := answersAt(parties, plays, at, out)
+	if len(d.Answers) < 2 || at >= len(plays[0].exchanges) {
+		return nil
+	}
+	declared := func(i int) bool { return parties[i].differs(plays[i].exchanges[at].Request) }
+	right := d.Answers[0].Text
+	for i := range parties {
+		if !out[i] && !declared(i) {
+			right = plays[i].texts[at]
+			break
+		}
+	}
+	for i := range parties {
+		if !out[i] && plays[i].texts[at] != right && declared(i) {
+			indices = append(indices, i)
+		}
+	}
+	return indices
 }
 
 // noAnswer begins what counts where a runtime gave none. That is worth a case

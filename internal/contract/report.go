@@ -18,6 +18,8 @@ const (
 	Skipped Status = "skipped"
 	// KnownToFail cases failed, as was said before.
 	KnownToFail Status = "known to fail"
+	// DeclaredToDiffer cases went as the runtime's declared differences say.
+	DeclaredToDiffer Status = "differ as declared"
 )
 
 // Result is how one case went.
@@ -26,7 +28,8 @@ type Result struct {
 	About  string
 	Status Status
 	// Failure says what was got and what was wanted, in several lines; for
-	// Skipped what was needed, for KnownToFail the reason as well.
+	// Skipped what was needed, for KnownToFail the reason as well, for
+	// DeclaredToDiffer what an API's user sees.
 	Failure string
 	// Exchanges are the requests and answers, for Differences.
 	Exchanges []Exchange
@@ -65,7 +68,7 @@ func (r Report) Failed() bool { return r.Count(Failed) > 0 }
 // Summary is one line: "go: 240 passed, 1 failed, 3 skipped".
 func (r Report) Summary() string {
 	parts := []string{fmt.Sprintf("%d passed", r.Count(Passed))}
-	for _, s := range []Status{Failed, KnownToFail, Skipped} {
+	for _, s := range []Status{Failed, DeclaredToDiffer, KnownToFail, Skipped} {
 		if n := r.Count(s); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, s))
 		}
@@ -76,7 +79,7 @@ func (r Report) Summary() string {
 // PrintCounts writes one line per runtime with a column per status.
 func PrintCounts(w io.Writer, reports ...Report) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	statuses := []Status{Passed, Failed, KnownToFail, Skipped}
+	statuses := []Status{Passed, Failed, DeclaredToDiffer, KnownToFail, Skipped}
 	fmt.Fprint(table, "runtime\t")
 	for _, s := range statuses {
 		fmt.Fprintf(table, "%s\t", s)

@@ -47,6 +47,8 @@ type Options struct {
 	Faults Faults
 	// KnownFailing names cases that must fail, with reasons.
 	KnownFailing []KnownFailure
+	// Declared are the differences that the implementation must have.
+	Declared []Declared
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -69,7 +71,7 @@ func Run(ctx context.Context, s Suite, c Client, o Options) (Report, error) {
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("run the contract of %s: %w", o.Runtime, err)
 		}
-		report.Results = append(report.Results, o.judge(runCase(ctx, s, c, o, kase)))
+		report.Results = append(report.Results, o.judge(runDeclared(ctx, s, c, o, kase)))
 	}
 	for _, known := range o.KnownFailing {
 		if len(o.Glob) == 0 && !slices.ContainsFunc(s.Cases, func(c Case) bool { return Match(known.Case, c.Name) }) {

@@ -661,10 +661,10 @@ func TestPrintCounts(t *testing.T) {
 	var out strings.Builder
 	err := PrintCounts(&out,
 		Report{Runtime: "fake", Results: []Result{{Status: Passed}, {Status: Passed}, {Status: Skipped}}},
-		Report{Runtime: "other", Results: []Result{{Status: Failed}, {Status: KnownToFail}}})
-	want := `  runtime  passed  failed  known to fail  skipped
-     fake       2       0              0        1
-    other       0       1              1        0
+		Report{Runtime: "other", Results: []Result{{Status: Failed}, {Status: KnownToFail}, {Status: DeclaredToDiffer}}})
+	want := `  runtime  passed  failed  differ as declared  known to fail  skipped
+     fake       2       0                   0              0        1
+    other       0       1                   1              1        0
 `
 	if err != nil || out.String() != want {
 		t.Errorf("got\n%s%v\nwant\n%s", out.String(), err, want)
