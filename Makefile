@@ -38,6 +38,10 @@ test: $(BENCH) ## Run every test of the repository and print the counts
 lint: $(BENCH) ## Run every linter and formatter check
 	$(GO) run ./test/suite --lint
 
+.PHONY: class
+class: $(BENCH) ## Prove that the stock functions are stock (docs/fairness.md)
+	$(GO) run ./test/suite --class
+
 .PHONY: serve
 serve: $(BENCH) ## Serve all runtimes on http://127.0.0.1:3000 (ARGS="--addr 127.0.0.1:4000")
 	$(BENCH) build

@@ -81,7 +81,7 @@ func unmeasured(c target.Config, plan bench.Plan, status results.Status, why str
 func gateRecord(c target.Config, report contract.Report) results.GateResult {
 	record := results.GateResult{
 		Runtime: c.Runtime.Name, Variant: c.Variant, Arch: c.Arch,
-		Passed: !report.Failed(), Cases: len(report.Results) - report.Count(contract.Skipped), Failures: []results.GateFailure{},
+		Passed: !report.Failed(), Cases: len(report.Results) - report.Count(contract.Skipped), Declared: report.Count(contract.DeclaredToDiffer), Failures: []results.GateFailure{},
 	}
 	for _, result := range report.Results {
 		if result.Status == contract.Failed && len(record.Failures) < gateFailuresKept {
@@ -101,6 +101,12 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	if err != nil {
 		return report, err
 	}
+	var declared []contract.Declared
+	if variant.Class == config.Stock {
+		if declared, err = contract.LoadDeclared(c.Runtime.Dir, suite); err != nil {
+			return report, err
+		}
+	}
 	if file := variant.ContractFile(); file != "" {
 		if suite, err = suite.Only(os.DirFS(c.Runtime.Dir), filepath.ToSlash(filepath.Clean(file))); err != nil {
 			return report, err
@@ -114,7 +120,7 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	options := contract.Options{
 		Runtime: c.Runtime.Name, Levels: []contract.Level{contract.Event}, Prefixes: c.Runtime.Prefixes,
 		Glob: o.cases, SourceIP: contract.EventSourceIP, Architecture: c.Arch, MemoryMB: c.MemoryMB,
-		Version: version(), TTLDays: config.ItemTTLDays, KnownFailing: known,
+		Version: version(), TTLDays: config.ItemTTLDays, KnownFailing: known, Declared: declared,
 		Fresh: subject.Fresh, Rows: lab.Rows(),
 	}
 	if o.faults {

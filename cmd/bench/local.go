@@ -32,7 +32,7 @@ type localFlags struct {
 	sizes              sizeFlags
 	seed               uint64
 	quick, noLoad      bool
-	layers             string
+	layers, tuned      string
 	asJSON             bool
 	database           databaseFlags
 }
@@ -45,7 +45,8 @@ func (a *app) localCommand() *cobra.Command {
 		Long: `Build what has changed, hold every artifact to the API contract, then measure cold
 starts and warm calls: new environments of all runtimes in shuffled, interleaved
 order, with Lambda's limits on memory and CPU; then the rate of calls at which one
-environment of each still answers 99 % within 100 ms. Writes
+environment of each still answers 99 % within 100 ms. Measured are each runtime's
+stock function, what it stands on (layers) and, beside it, its tuned one. Writes
 results/<time>/results.json and report.html; results/latest points there. Ctrl-C
 keeps what was measured.
 
@@ -53,7 +54,8 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 		Example: `  bench local
   bench local --runtime go --runtime python --quick
   bench local --memory 128,512,1024,1769
-  bench local --variant python:primed --layers none
+  bench local --tuned no --layers none
+  bench local --variant python:stock,python:bytecode --layers none
   bench local --precision 3% --max-time 20m
   bench local --resume results/2026-11-22T061500Z
   bench local --runtime ../my-function`,
@@ -78,6 +80,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
 	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
 	flags.StringVar(&f.layers, "layers", "", "what is measured below the API, at one memory size: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
+	flags.StringVar(&f.tuned, "tuned", "", "whether a tuned variant is measured beside each stock one, at one memory size: yes or no (default: yes, with --quick no)")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
@@ -156,11 +159,15 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 		return nil, err
 	}
 	now := time.Now().UTC()
+	document, err := newDocument(p, plan, now)
+	if err != nil {
+		return nil, err
+	}
 	output, err := openOutput(p.root, f.out, now)
 	if err != nil {
 		return nil, err
 	}
-	run := &localRun{project: p, plan: plan, document: newDocument(p, plan, now), database: database, out: output, counted: f.sizes.environments > 0}
+	run := &localRun{project: p, plan: plan, document: document, database: database, out: output, counted: f.sizes.environments > 0}
 	if err := a.buildFor(ctx, p, &run.plan, run.document); err != nil {
 		return nil, errors.Join(err, output.abandon())
 	}
@@ -178,7 +185,8 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
 	}
 	if f.quick {
-		plan.Workload.Environments, plan.Workload.LayerEnvironments, plan.Workload.WarmCalls = 8, 6, 20
+		w := &plan.Workload
+		w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = 8, 8, 6, 20
 	}
 	if f.quick || f.noLoad {
 		plan.Workload.Load.Steps = 0
@@ -203,6 +211,10 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
+	tuned, err := f.tunedToo()
+	if err != nil {
+		return plan, err
+	}
 	asked, err := askedVariants(f.variants, runtimes)
 	if err != nil {
 		return plan, err
@@ -210,10 +222,14 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	for _, size := range f.memory {
 		for _, r := range runtimes {
 			names := asked[r.Name]
+			main := size == mainMemory(f.memory)
 			if len(names) == 0 {
 				names = []string{r.DefaultVariant().Name}
+				if beside, ok := r.Beside(); ok && tuned && main && beside.RunsLocally() {
+					names = append(names, beside.Name)
+				}
 			}
-			if size == mainMemory(f.memory) {
+			if main {
 				names = withLayers(r, names, layers)
 			}
 			for _, name := range names {
@@ -241,6 +257,17 @@ func (f localFlags) layerKinds() ([]config.Kind, error) {
 		return nil, nil
 	}
 	return nil, fault.Usage("use --layers all, floor or none", "--layers %s: not a choice of layers", f.layers)
+}
+
+// tunedToo reports whether tuned variants are measured beside the stock ones.
+func (f localFlags) tunedToo() (bool, error) {
+	switch f.tuned {
+	case "":
+		return !f.quick, nil
+	case "yes", "no":
+		return f.tuned == "yes", nil
+	}
+	return false, fault.Usage("use --tuned yes or --tuned no", "--tuned %s: neither yes nor no", f.tuned)
 }
 
 // mainMemory is the size whose ranking the report begins with, and the only one
@@ -293,8 +320,8 @@ func hostArch() string {
 	return config.X8664
 }
 
-func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
-	document := &results.Document{
+func newDocument(p project, plan bench.Plan, now time.Time) (document *results.Document, err error) {
+	document = &results.Document{
 		Schema: results.Schema, ID: uuid.NewString(), Started: now, Seed: plan.Seed,
 		Tool: results.Tool{Version: version(), Commit: commit(p.root)}, Plan: plan.Record(),
 		Runtimes: []results.Runtime{}, Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
@@ -304,11 +331,18 @@ func newDocument(p project, plan bench.Plan, now time.Time) *results.Document {
 		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}
 		for _, name := range r.VariantNames() {
 			v := r.Variants[name]
-			record.Variants = append(record.Variants, results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default})
+			one := results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default, Class: results.Class(v.Class)}
+			for _, s := range v.Settings {
+				one.Settings = append(one.Settings, results.Setting(s))
+			}
+			if one.Lines, err = build.Lines(r.Dir, v.Code); err != nil {
+				return nil, fmt.Errorf("count the lines of %s %s: %w", r.Name, name, err)
+			}
+			record.Variants = append(record.Variants, one)
 		}
 		document.Runtimes = append(document.Runtimes, record)
 	}
-	return document
+	return document, nil
 }
 
 // buildFor builds the plan's artifacts. Configurations that can't be built go

@@ -116,7 +116,7 @@ func resumedPlan(document *results.Document, runtimes []config.Runtime) (bench.P
 	recorded := document.Plan
 	plan := bench.Plan{Seed: document.Seed, Workload: config.Defaults(), Guests: map[string][]bench.GuestRequest{}}
 	w := &plan.Workload
-	w.Environments, w.LayerEnvironments, w.WarmCalls = recorded.Sizes.Environments, recorded.Sizes.LayerEnvironments, recorded.Sizes.WarmCalls
+	w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = recorded.Sizes.Environments, recorded.Sizes.TunedEnvironments, recorded.Sizes.LayerEnvironments, recorded.Sizes.WarmCalls
 	w.Pacing = fromMs(recorded.Pacing.GapMs)
 	w.SLO = config.SLO{Percentile: recorded.SLO.Percentile, Latency: fromMs(recorded.SLO.ResponseMs)}
 	w.Load.Late, w.Load.LateShare = fromMs(recorded.SLO.LateMs), recorded.SLO.LateShare

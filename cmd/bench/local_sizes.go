@@ -51,6 +51,7 @@ func (f sizeFlags) apply(plan *bench.Plan) error {
 		return fault.Usage("use --max-time 20m, or leave it out", "--max-time %s: not a length of time", f.maxTime)
 	case f.environments > 0:
 		*plan = plan.Resized(f.environments)
+		w.TunedEnvironments = f.environments
 	case f.precision != "":
 		text, percent := strings.CutSuffix(strings.TrimSpace(f.precision), "%")
 		value, err := strconv.ParseFloat(text, 64)

@@ -18,6 +18,10 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		"api": variant("api", config.API), "sdk": variant("sdk", config.SDK), "bare": variant("bare", config.Bare),
 		"framework": variant("framework", config.Framework), "primed": variant("primed", config.API),
 	}}
+	team := variant("api", config.API)
+	team.Class = config.Stock
+	tuned, small := config.Variant{Name: "tuned", Kind: config.API, Class: config.Tuned, Local: "yes"}, config.Variant{Name: "small", Kind: config.API, Class: config.Tuned, Local: "yes"}
+	cleo := config.Runtime{Name: "cleo", Variants: map[string]config.Variant{"api": team, "tuned": tuned, "small": small}}
 	brook := config.Runtime{Name: "brook", Variants: map[string]config.Variant{"api": variant("api", config.API), "bare": variant("bare", config.Bare)}}
 	for name, c := range map[string]struct {
 		flags localFlags
@@ -44,6 +48,33 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		if want := strings.Split(c.want, ", "); !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
+	}
+	for name, c := range map[string]struct {
+		flags localFlags
+		want  []string
+	}{
+		"tuned beside stock":   {localFlags{memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 20", "api 256 36"}},
+		"quickly no tuned":     {localFlags{memory: []int{512}, quick: true}, []string{"api 512 8"}},
+		"quickly tuned":        {localFlags{memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 8", "tuned 512 8"}},
+		"no tuned":             {localFlags{memory: []int{512}, tuned: "no"}, []string{"api 512 36"}},
+		"tuned alone":          {localFlags{memory: []int{512}, variants: []string{"cleo:tuned"}}, []string{"tuned 512 36"}},
+		"what was asked for":   {localFlags{memory: []int{512}, variants: []string{"cleo:api", "cleo:small"}}, []string{"api 512 36", "small 512 36"}},
+		"a number is for both": {localFlags{memory: []int{512}, sizes: sizeFlags{environments: 50}}, []string{"api 512 50", "tuned 512 50"}},
+	} {
+		plan, err := c.flags.plan([]config.Runtime{cleo})
+		var got []string
+		for _, one := range plan.Configurations {
+			got = append(got, fmt.Sprint(one.Variant, " ", one.MemoryMB, " ", plan.Environments(one)))
+			if plan.Workload.Load.Steps > 0 && plan.Loaded(one) == plan.Beside(one) {
+				t.Errorf("%s: got load %t of %s, want none of what stands beside", name, plan.Loaded(one), one.Variant)
+			}
+		}
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v (%v), want %v", name, got, err, c.want)
+		}
+	}
+	if _, err := (localFlags{tuned: "maybe", memory: []int{512}}).plan([]config.Runtime{cleo}); !fault.IsUsage(err) || !strings.Contains(err.Error(), "--tuned maybe") {
+		t.Errorf("got %v, want a refusal", err)
 	}
 	sweep, err := localFlags{layers: "floor", memory: []int{512, 256}}.plan([]config.Runtime{brook})
 	var got []string

@@ -37,22 +37,26 @@ func (a *app) verifyCommand() *cobra.Command {
 database included, or against a base URL. A case is named like items/create/minimal;
 --case takes such names, groups and globs.
 
+A stock variant may differ where its runtime's differences.yaml declares it: exactly
+so, and no otherwise.
+
 With --differential, send generated requests to all runtimes instead, valid, nearly
 valid and hostile ones, and compare answers, calls to the database and rows. The
-first difference is shrunk and printed as a case for api/contract.`,
+first difference that is not declared is shrunk and printed as a case for api/contract.`,
 		Example: `  bench verify
   bench verify --runtime go --case 'items/create/...'
-  bench verify --variant kotlin:aot
+  bench verify --variant python:stock,python:tuned
   bench verify --runtime go --base-url http://127.0.0.1:8080
   bench verify --differential 20000 --seed 1
+  bench verify --differential 2000 --variant go:tuned,rust:tuned
   bench verify --base-url https://abc.execute-api.eu-west-1.amazonaws.com/dev --gateway --header 'x-api-key: …'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("differential") {
-				if requests < 1 || baseURL != "" || len(options.cases) > 0 || len(variants) > 0 {
-					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and no --base-url, --case or --variant")
+				if requests < 1 || baseURL != "" || len(options.cases) > 0 {
+					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and no --base-url or --case")
 				}
-				report, err := a.differential(cmd.Context(), runtimes, database, requests, seed)
+				report, err := a.differential(cmd.Context(), runtimes, variants, database, requests, seed)
 				if err != nil {
 					return err
 				}
@@ -199,7 +203,11 @@ func (a *app) verifyURL(ctx context.Context, chosen []string, base string, heade
 		if err != nil {
 			return reports, err
 		}
-		o := contract.Options{Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Glob: options.cases, KnownFailing: known}
+		declared, err := contract.LoadDeclared(r.Dir, suite)
+		if err != nil {
+			return reports, err
+		}
+		o := contract.Options{Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Glob: options.cases, KnownFailing: known, Declared: declared}
 		if gateway {
 			o.Levels, o.Mount = append(o.Levels, contract.AWS), r.Prefixes[0]
 		}

@@ -15,9 +15,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// differential compares all runtimes that have the contract's API, each in one
-// warm environment of the engine and with a table of its own.
-func (a *app) differential(ctx context.Context, chosen []string, flags databaseFlags, requests int, seed uint64) (report contract.DifferentialReport, err error) {
+// differential compares the variants that were asked for, or the default ones of
+// all runtimes that have the contract's API, each in one warm environment of the
+// engine and with a table of its own.
+func (a *app) differential(ctx context.Context, chosen, variants []string, flags databaseFlags, requests int, seed uint64) (report contract.DifferentialReport, err error) {
 	if flags.endpoint != "" {
 		return report, fault.Usage("leave --dynamodb-endpoint out", "--differential makes tables of its own, and not in somebody's database")
 	}
@@ -32,14 +33,14 @@ func (a *app) differential(ctx context.Context, chosen []string, flags databaseF
 	if err != nil {
 		return report, err
 	}
-	var compared []config.Runtime
-	for _, r := range p.runtimes {
-		if r.DefaultVariant().Contract == config.ContractItems {
-			compared = append(compared, r)
-		}
-	}
-	built, err := a.build(ctx, p, defaultRequests(compared), false)
+	compared, err := verified(p.runtimes, variants)
 	if err != nil {
+		return report, err
+	}
+	compared = slices.DeleteFunc(compared, func(c target.Config) bool {
+		return c.Runtime.Variants[c.Variant].Contract != config.ContractItems
+	})
+	if _, err := a.build(ctx, p, requestsOf(compared), false); err != nil {
 		return report, err
 	}
 	suite, err := contract.Load(api.Files)
@@ -52,15 +53,21 @@ func (a *app) differential(ctx context.Context, chosen []string, flags databaseF
 	}
 	defer func() { err = errors.Join(err, lab.Close()) }()
 	var parties []contract.Party
-	for _, b := range built {
-		r := b.Request.Runtime
-		subject, table, err := lab.Alone(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: config.DefaultMemoryMB, Arch: b.Request.Arch})
+	for _, c := range compared {
+		r := c.Runtime
+		var declared []contract.Declared
+		if r.Variants[c.Variant].Class == config.Stock {
+			if declared, err = contract.LoadDeclared(r.Dir, suite); err != nil {
+				return report, err
+			}
+		}
+		subject, table, err := lab.Alone(ctx, c)
 		if err != nil {
 			return report, err
 		}
 		defer subject.Close() //nolint:errcheck // the lab's end ends it, too
 		parties = append(parties, contract.Party{
-			Runtime: r.Name, Prefixes: r.Prefixes, Table: table, Asked: subject.Attempts,
+			Runtime: r.Name, Prefixes: r.Prefixes, Table: table, Asked: subject.Attempts, Declared: declared,
 			Client: &contract.EventClient{Invoke: subject.Invoke},
 		})
 	}
@@ -87,6 +94,9 @@ func (a *app) sayDifferential(report contract.DifferentialReport, asJSON bool) e
 	a.ui.Say("%s of %s and %s to each of %s, seed %d", plural(report.Requests, "request", "requests"),
 		plural(report.Sequences, "sequence", "sequences"), plural(report.Rows, "row", "rows"), strings.Join(report.Runtimes, ", "), report.Seed)
 	a.ui.Say("answers: %s", strings.Join(statuses, ", "))
+	for _, runtime := range slices.Sorted(maps.Keys(report.Declared)) {
+		a.ui.Say("%s differed as declared %s, and was out of the sequence from there on", runtime, plural(report.Declared[runtime], "time", "times"))
+	}
 	found := report.Found
 	if found == nil {
 		a.ui.Say("no difference")

@@ -9,6 +9,8 @@
 package bench
 
 import (
+	"slices"
+
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -35,10 +37,22 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 
 // Environments is how many new environments c gets.
 func (p Plan) Environments(c target.Config) int {
-	if kind(c).Layer() {
+	switch {
+	case kind(c).Layer():
 		return p.Workload.LayerEnvironments
+	case p.Beside(c):
+		return p.Workload.TunedEnvironments
 	}
 	return p.Workload.Environments
+}
+
+// Beside reports whether c is a tuned variant that stands beside its runtime's
+// stock one: measured to say what tuning gains, not to be ranked.
+func (p Plan) Beside(c target.Config) bool {
+	tuned, ok := c.Runtime.Beside()
+	return ok && tuned.Name == c.Variant && slices.ContainsFunc(p.Configurations, func(other target.Config) bool {
+		return other.Runtime.Name == c.Runtime.Name && other.MemoryMB == c.MemoryMB && other.Variant == c.Runtime.DefaultVariant().Name
+	})
 }
 
 // Steps is the whole schedule.
@@ -62,7 +76,7 @@ func (p Plan) Record() results.Plan {
 		Phases: phases,
 		Order:  "shuffled-blocks",
 		Sizes: results.Sizes{
-			Environments: w.Environments, LayerEnvironments: w.LayerEnvironments,
+			Environments: w.Environments, TunedEnvironments: w.TunedEnvironments, LayerEnvironments: w.LayerEnvironments,
 			WarmCalls: w.WarmCalls, FixedBy: "count",
 		},
 		Pacing: results.Pacing{Mode: "closed", GapMs: results.Ms(w.Pacing)},
@@ -95,9 +109,10 @@ func variant(c target.Config) config.Variant {
 	return c.Runtime.Variants[c.Variant] // the plan's maker has checked the name
 }
 
-// Loaded reports whether c gets the load: layers below the API do not.
+// Loaded reports whether c gets the load: layers below the API do not, nor does
+// what stands beside.
 func (p Plan) Loaded(c target.Config) bool {
-	return p.Workload.Load.Steps > 0 && !kind(c).Layer()
+	return p.Workload.Load.Steps > 0 && !kind(c).Layer() && !p.Beside(c)
 }
 
 func kind(c target.Config) config.Kind { return variant(c).Kind }

@@ -116,8 +116,9 @@ func (p Plan) Remaining(document *results.Document, known Expectations) time.Dur
 }
 
 // Resized is the plan with so many environments per configuration, and at most
-// as many per layer below the API.
+// as many of a tuned variant beside its stock one and of a layer below the API.
 func (p Plan) Resized(environments int) Plan {
+	p.Workload.TunedEnvironments = min(p.Workload.TunedEnvironments, environments)
 	p.Workload.LayerEnvironments = min(p.Workload.LayerEnvironments, environments)
 	p.Workload.Environments = environments
 	return p
@@ -137,7 +138,7 @@ func (p Plan) Fit(known Expectations, budget time.Duration) (Plan, bool) {
 // Pilot is the plan of the pilot: the same calls, no layers below the API, no load, another seed.
 func (p Plan) Pilot() Plan {
 	p.Seed ^= 0x70696c6f74 // "pilot"
-	p.Workload.Environments, p.Workload.LayerEnvironments = PilotEnvironments, 0
+	p.Workload.Environments, p.Workload.TunedEnvironments, p.Workload.LayerEnvironments = PilotEnvironments, PilotEnvironments, 0
 	p.Workload.Load = config.Load{LateShare: p.Workload.Load.LateShare, Late: p.Workload.Load.Late}
 	p.Configurations = slices.DeleteFunc(slices.Clone(p.Configurations), func(c target.Config) bool { return kind(c).Layer() })
 	return p

@@ -63,12 +63,7 @@ func LoadDeclared(dir string, s Suite) ([]Declared, error) {
 			return nil, fault.New(hint, "read %s: entry %d (%s): %w", name, i+1, d.Case, err)
 		}
 	}
-	differing := 0
-	for _, c := range s.Cases {
-		if slices.ContainsFunc(declared, func(d Declared) bool { return Match(d.Case, c.Name) }) {
-			differing++
-		}
-	}
+	differing := len(casesOf(s, declared))
 	if most := len(s.Cases) * mostDeclaredPercent / 100; differing > most {
 		return nil, fault.New("one contract for all is the point: mend the function", "read %s: %d of %d cases are declared to differ, want at most %d", name, differing, len(s.Cases), most)
 	}
@@ -179,4 +174,14 @@ func runDeclared(ctx context.Context, s Suite, c Client, o Options, kase Case) R
 		}
 	}
 	return result
+}
+
+// casesOf names the cases that are declared, each once, in their order.
+func casesOf(s Suite, declared []Declared) (names []string) {
+	for _, c := range s.Cases {
+		if slices.ContainsFunc(declared, func(d Declared) bool { return Match(d.Case, c.Name) }) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }

@@ -29,10 +29,11 @@ import (
 
 func main() {
 	lint := flag.Bool("lint", false, "run the linters only")
+	class := flag.Bool("class", false, "only prove that the stock functions are stock")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Stdout, *lint))
+	os.Exit(run(ctx, os.Stdout, *lint, *class))
 }
 
 // step is one command whose output is kept unless it fails.
@@ -46,7 +47,7 @@ type step struct {
 
 type count struct{ passed, failed int }
 
-func run(ctx context.Context, out io.Writer, lintOnly bool) int {
+func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 	root, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintln(out, "error:", err)
@@ -75,7 +76,9 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 		environment[r.Name] = append(os.Environ(), env...)
 		steps = append(steps, commandSteps(r, "lint", r.Lint, environment[r.Name])...)
 	}
-	if !lintOnly {
+	if classOnly {
+		steps = append([]step{{name: "build", dir: root, env: os.Environ(), command: []string{"bin/bench", "build"}}}, classSteps(root, runtimes, environment)...)
+	} else if !lintOnly {
 		database, err := dynamodb.Start(ctx, dynamodb.Options{Kind: dynamodb.Dynalite, CacheDir: cache})
 		if err != nil {
 			fmt.Fprintln(out, "error:", err)
@@ -89,8 +92,9 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 		}
 		// End to end: the real artifacts in the real engine.
 		steps = append(steps,
-			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify"}},
+			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: append([]string{"bin/bench", "verify"}, variantFlags(runtimes)...)},
 			step{name: "a primed variant", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--variant", runtimes[0].Name + ":primed", "--case", "cold-start/...", "--case", "items/body/..."}},
+			step{name: "the same requests to every tuned runtime", dir: root, env: os.Environ(), command: append([]string{"bin/bench", "verify", "--differential", "400"}, besideFlags(runtimes)...)},
 			step{name: "the same requests to every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--differential", "400"}},
 			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
 				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --layers all --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
@@ -98,6 +102,7 @@ func run(ctx context.Context, out io.Writer, lintOnly bool) int {
 				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --layers none --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
+		steps = append(steps, classSteps(root, runtimes, environment)...)
 		steps = append(steps, step{name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),
 			command: []string{"make", "--silent", "e2e", "TEST_FLAGS=-json"}})
 		steps = append(steps, step{name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
@@ -137,6 +142,35 @@ func commandSteps(r config.Runtime, kind string, commands, env []string) []step 
 		steps = append(steps, step{name: fmt.Sprintf("%s %s: %s", kind, r.Name, firstLine(command)), dir: r.Dir, env: env, command: []string{"sh", "-eu", "-c", command}})
 	}
 	return steps
+}
+
+// classSteps prove that default variants are stock, by their zips in dist/.
+func classSteps(root string, runtimes []config.Runtime, environment map[string][]string) []step {
+	var steps []step
+	for _, r := range runtimes {
+		zip := filepath.Join(root, "dist", r.ArtifactID(r.DefaultVariant().Artifact, config.DefaultArchitecture)+".zip")
+		steps = append(steps, commandSteps(r, "class", r.ClassCheck, append(environment[r.Name], "BENCH_ZIP="+zip))...)
+	}
+	return steps
+}
+
+// variantFlags name the default variants and those that stand beside them.
+func variantFlags(runtimes []config.Runtime) []string {
+	var flags []string
+	for _, r := range runtimes {
+		flags = append(flags, "--variant", r.Name+":"+r.DefaultVariant().Name)
+	}
+	return append(flags, besideFlags(runtimes)...)
+}
+
+func besideFlags(runtimes []config.Runtime) []string {
+	var flags []string
+	for _, r := range runtimes {
+		if v, ok := r.Beside(); ok {
+			flags = append(flags, "--variant", r.Name+":"+v.Name)
+		}
+	}
+	return flags
 }
 
 func (s step) run(ctx context.Context, out io.Writer) count {
