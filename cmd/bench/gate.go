@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -23,50 +25,42 @@ const gateFailuresKept = 10
 // anything is timed. What fails goes from the plan into the document: it is named
 // in the report, and not measured.
 func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, document *results.Document) error {
-	suite, err := contract.Load(api.Files)
+	why := map[string]string{} // runtime and variant → why it failed, "" if it did not
+	name := func(c target.Config) string { return c.Runtime.Name + " " + c.Variant }
+	var held []target.Config
+	for _, c := range plan.Configurations {
+		if _, known := why[name(c)]; !known && c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
+			c.MemoryMB = config.DefaultMemoryMB // the contract does not depend on memory
+			held = append(held, c)
+			why[name(c)] = ""
+		}
+	}
+	err := a.holdToContract(ctx, lab, held, verifyOptions{}, func(c target.Config, report contract.Report) error {
+		a.ui.Say("contract %s", report.Summary())
+		record := gateRecord(c, report)
+		document.Gate = append(document.Gate, record)
+		if record.Passed {
+			return nil
+		}
+		why[name(c)] = fmt.Sprintf("The contract gate failed; the first case is %s.", record.Failures[0].Case)
+		if err := report.Print(a.ui.stderr); err != nil {
+			return fmt.Errorf("print the contract report: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	why := map[string]string{} // runtime and variant → why it failed, "" if it did not
 	var left []target.Config
 	for _, c := range plan.Configurations {
-		name := c.Runtime.Name + " " + c.Variant
-		if _, known := why[name]; !known && c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
-			record, err := a.gateOne(ctx, lab, suite, c)
-			if err != nil {
-				return err
-			}
-			document.Gate = append(document.Gate, record)
-			why[name] = ""
-			if !record.Passed {
-				why[name] = fmt.Sprintf("The contract gate failed; the first case is %s.", record.Failures[0].Case)
-			}
-		}
-		if why[name] != "" {
-			document.Configurations = append(document.Configurations, unmeasured(c, *plan, results.Failed, why[name]))
+		if why[name(c)] != "" {
+			document.Configurations = append(document.Configurations, unmeasured(c, *plan, results.Failed, why[name(c)]))
 			continue
 		}
 		left = append(left, c)
 	}
 	plan.Configurations = left
 	return nil
-}
-
-// gateOne holds a variant to the contract once, at a full vCPU: the contract
-// does not depend on memory.
-func (a *app) gateOne(ctx context.Context, lab *local.Lab, suite contract.Suite, c target.Config) (results.GateResult, error) {
-	c.MemoryMB = config.DefaultMemoryMB
-	report, err := a.holdToContract(ctx, lab, suite, c, verifyOptions{})
-	if err != nil {
-		return results.GateResult{}, err
-	}
-	a.ui.Say("contract %s", report.Summary())
-	if report.Failed() {
-		if err := report.Print(a.ui.stderr); err != nil {
-			return results.GateResult{}, fmt.Errorf("print the contract report: %w", err)
-		}
-	}
-	return gateRecord(c, report), nil
 }
 
 // unmeasured is a configuration without samples, and why.
@@ -91,8 +85,55 @@ func gateRecord(c target.Config, report contract.Report) results.GateResult {
 	return record
 }
 
-// holdToContract runs the suite against one configuration in the engine.
-func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract.Suite, c target.Config, o verifyOptions) (report contract.Report, err error) {
+// atOnce is how many variants are held to the contract at the same time, per
+// core: most of it is waiting, for a database that was made slow.
+const atOnce = 2
+
+// holdToContract runs the suite against each configuration in the engine, several
+// at the same time, and hands the reports over in the order of configurations.
+func (a *app) holdToContract(ctx context.Context, lab *local.Lab, configurations []target.Config, o verifyOptions, done func(target.Config, contract.Report) error) error {
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	type outcome struct {
+		report contract.Report
+		err    error
+	}
+	limit := 1
+	if lab.Apart() {
+		limit = atOnce * runtime.NumCPU()
+	}
+	slots := make(chan struct{}, limit)
+	outcomes := make([]chan outcome, len(configurations))
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	for i, c := range configurations {
+		outcomes[i] = make(chan outcome, 1)
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			report, err := a.holdOne(ctx, lab, suite, c, o)
+			outcomes[i] <- outcome{report, err}
+		})
+	}
+	for i, c := range configurations {
+		o := <-outcomes[i]
+		if o.err == nil {
+			o.err = done(c, o.report)
+		}
+		if o.err != nil {
+			cancel() // the others end, and are waited for
+			return o.err
+		}
+	}
+	return nil
+}
+
+// holdOne runs the suite against one configuration.
+func (a *app) holdOne(ctx context.Context, lab *local.Lab, suite contract.Suite, c target.Config, o verifyOptions) (report contract.Report, err error) {
 	known, err := contract.LoadKnownFailing(c.Runtime.Dir)
 	if err != nil {
 		return report, err
@@ -101,11 +142,9 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 	if err != nil {
 		return report, err
 	}
-	var declared []contract.Declared
-	if variant.Class == config.Stock {
-		if declared, err = contract.LoadDeclared(c.Runtime.Dir, suite); err != nil {
-			return report, err
-		}
+	declared, err := declaredOf(c, suite)
+	if err != nil {
+		return report, err
 	}
 	if file := variant.ContractFile(); file != "" {
 		if suite, err = suite.Only(os.DirFS(c.Runtime.Dir), filepath.ToSlash(filepath.Clean(file))); err != nil {
@@ -121,7 +160,7 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 		Runtime: c.Runtime.Name, Levels: []contract.Level{contract.Event}, Prefixes: c.Runtime.Prefixes,
 		Glob: o.cases, SourceIP: contract.EventSourceIP, Architecture: c.Arch, MemoryMB: c.MemoryMB,
 		Version: version(), TTLDays: config.ItemTTLDays, KnownFailing: known, Declared: declared,
-		Fresh: subject.Fresh, Rows: lab.Rows(),
+		Fresh: subject.Fresh, Rows: subject.Rows(),
 	}
 	if o.faults {
 		options.Faults = subject
@@ -131,4 +170,12 @@ func (a *app) holdToContract(ctx context.Context, lab *local.Lab, suite contract
 		report.Variant = c.Variant
 	}
 	return report, err
+}
+
+// declaredOf are the differences that a stock variant must have.
+func declaredOf(c target.Config, suite contract.Suite) ([]contract.Declared, error) {
+	if c.Runtime.Variants[c.Variant].Class != config.Stock {
+		return nil, nil
+	}
+	return contract.LoadDeclared(c.Runtime.Dir, suite)
 }

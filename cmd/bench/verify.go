@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,25 +133,21 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lab.Close()) }()
-	suite, err := contract.Load(api.Files)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range configurations {
-		if c.Runtime.Variants[c.Variant].Contract == config.ContractNone {
+	configurations = slices.DeleteFunc(configurations, func(c target.Config) bool {
+		none := c.Runtime.Variants[c.Variant].Contract == config.ContractNone
+		if none {
 			a.ui.Say("%s %s has no contract", c.Runtime.Name, c.Variant)
-			continue
 		}
-		report, err := a.holdToContract(ctx, lab, suite, c, options)
-		if err != nil {
-			return reports, err
-		}
+		return none
+	})
+	err = a.holdToContract(ctx, lab, configurations, options, func(_ target.Config, report contract.Report) error {
 		reports = append(reports, report)
 		if err := report.Print(a.ui.stderr); err != nil {
-			return reports, fmt.Errorf("print the contract report: %w", err)
+			return fmt.Errorf("print the contract report: %w", err)
 		}
-	}
-	return reports, nil
+		return nil
+	})
+	return reports, err
 }
 
 // verified is what is held to its contract: the variants that were asked for, or

@@ -54,20 +54,18 @@ func (a *app) differential(ctx context.Context, chosen, variants []string, flags
 	defer func() { err = errors.Join(err, lab.Close()) }()
 	var parties []contract.Party
 	for _, c := range compared {
-		r := c.Runtime
-		var declared []contract.Declared
-		if r.Variants[c.Variant].Class == config.Stock {
-			if declared, err = contract.LoadDeclared(r.Dir, suite); err != nil {
-				return report, err
-			}
-		}
-		subject, table, err := lab.Alone(ctx, c)
+		declared, err := declaredOf(c, suite)
 		if err != nil {
 			return report, err
 		}
+		subject, err := lab.Subject(ctx, c)
+		if err != nil {
+			return report, err
+		}
+		subject.Patient()
 		defer subject.Close() //nolint:errcheck // the lab's end ends it, too
 		parties = append(parties, contract.Party{
-			Runtime: r.Name, Prefixes: r.Prefixes, Table: table, Asked: subject.Attempts, Declared: declared,
+			Runtime: c.Runtime.Name, Prefixes: c.Runtime.Prefixes, Table: subject.Rows(), Asked: subject.Attempts, Declared: declared,
 			Client: &contract.EventClient{Invoke: subject.Invoke},
 		})
 	}

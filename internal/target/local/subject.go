@@ -25,16 +25,22 @@ const verifyAttemptTimeout = 1500 * time.Millisecond
 
 // Subject is one function that is held to the contract: one environment at a
 // time, with the database's faults in the suite's hands. It is not safe for
-// concurrent use.
+// concurrent use, but several of a lab may be in use at the same time where each
+// has a table of its own, see Lab.Apart.
 type Subject struct {
 	lab      *Lab
 	function engine.Function
 	tap      *dynamodb.Tap
+	rows     contractdb.Rows
 
 	env    *engine.Environment
 	port   *dynamodb.Port
 	faults []dynamodb.Fault
 }
+
+// Apart reports whether each Subject has a table of its own. In a database that
+// is somebody else's no tables are made.
+func (l *Lab) Apart() bool { return l.options.Database.Kind != dynamodb.Endpoint }
 
 // Subject prepares c for the contract suite. Close it.
 func (l *Lab) Subject(ctx context.Context, c target.Config) (*Subject, error) {
@@ -43,12 +49,28 @@ func (l *Lab) Subject(ctx context.Context, c target.Config) (*Subject, error) {
 		return nil, err
 	}
 	function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(verifyAttemptTimeout.Milliseconds(), 10)
+	rows := l.rows(config.ItemsTableName(config.Dev))
+	if l.Apart() {
+		if rows, err = l.table(ctx, "contract-"+c.Runtime.Name+"-"+c.Variant); err != nil {
+			return nil, err
+		}
+		function.Env["TABLE_NAME"] = rows.Table
+	}
 	tap, err := dynamodb.NewTap(l.database.Endpoint(), dynamodb.TapOptions{Record: true})
 	if err != nil {
 		return nil, err
 	}
-	return &Subject{lab: l, function: function, tap: tap}, nil
+	return &Subject{lab: l, function: function, tap: tap, rows: rows}, nil
 }
+
+// Patient gives the function all the time for a database that a loaded machine
+// makes slow. It is for those that are not met with faults.
+func (s *Subject) Patient() {
+	s.function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(config.DatabaseAttemptTimeout.Milliseconds(), 10)
+}
+
+// Rows looks into the function's table past the tap.
+func (s *Subject) Rows() contract.Table { return s.rows }
 
 // Invoke hands the function an event; a contract.EventClient calls it.
 func (s *Subject) Invoke(ctx context.Context, event []byte) ([]byte, error) {
@@ -132,31 +154,18 @@ func (s *Subject) Close() error {
 	return errors.Join(s.Fresh(context.Background()), s.tap.Close())
 }
 
-// Alone prepares c for a differential run: its function has a table of its own,
-// that nobody else writes to, and all the time for a database that a loaded
-// machine makes slow.
-func (l *Lab) Alone(ctx context.Context, c target.Config) (*Subject, contract.Table, error) {
-	own, err := dynamodb.Start(ctx, dynamodb.Options{
-		Kind: dynamodb.Endpoint, Endpoint: l.database.Endpoint(), TableName: "differential-" + c.Runtime.Name,
-	})
+// table makes one of that name in the lab's database.
+func (l *Lab) table(ctx context.Context, name string) (contractdb.Rows, error) {
+	own, err := dynamodb.Start(ctx, dynamodb.Options{Kind: dynamodb.Endpoint, Endpoint: l.database.Endpoint(), TableName: name})
 	if err != nil {
-		return nil, nil, err
+		return contractdb.Rows{}, err
 	}
-	if err := own.Close(); err != nil { // the database itself runs on
-		return nil, nil, err
-	}
-	s, err := l.Subject(ctx, c)
-	if err != nil {
-		return nil, nil, err
-	}
-	s.function.Env["TABLE_NAME"] = own.TableName()
-	s.function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(config.DatabaseAttemptTimeout.Milliseconds(), 10)
-	return s, contractdb.Rows{Client: own.Client(), Table: own.TableName()}, nil
+	// The database itself runs on.
+	return l.rows(name), own.Close()
 }
 
-// Rows looks into the items table past the tap.
-func (l *Lab) Rows() contract.Rows {
-	return contractdb.Rows{Table: config.ItemsTableName(config.Dev), Client: sdk.New(sdk.Options{
+func (l *Lab) rows(table string) contractdb.Rows {
+	return contractdb.Rows{Table: table, Client: sdk.New(sdk.Options{
 		Region:       dynamodb.LocalRegion,
 		BaseEndpoint: aws.String(l.database.Endpoint()),
 		Credentials:  credentials.NewStaticCredentialsProvider(dynamodb.LocalAccessKeyID, dynamodb.LocalSecretAccessKey, ""),
