@@ -241,13 +241,17 @@ func (d *deployment) contract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		declared, err := contract.LoadDeclared(r.Dir, suite)
+		if err != nil {
+			t.Fatal(err)
+		}
 		client, err := contract.NewHTTPClient(base)
 		if err != nil {
 			t.Fatal(err)
 		}
 		report, err := contract.Run(d.ctx, suite, client, contract.Options{
 			Runtime: r.Name, Levels: []contract.Level{contract.HTTP, contract.AWS}, Mount: r.Prefixes[0], Prefixes: r.Prefixes,
-			KnownFailing: append(known, emulators...), Glob: glob, Skip: skip,
+			KnownFailing: append(known, emulators...), Declared: declared, Glob: glob, Skip: skip,
 		})
 		if err != nil {
 			t.Fatal(err)
