@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
 )
 
 // files are the page, and Swagger UI as npm has it; see assets/build.mjs.
@@ -64,18 +65,18 @@ func New(document []byte, prefixes []string) (http.Handler, error) {
 			part.contentType, ok = "application/yaml", true
 		}
 		if !ok {
-			http.NotFound(w, r)
+			refuse(w, gatewayresponse.MissingAuthenticationToken)
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			refuse(w, gatewayresponse.Response{Status: http.StatusMethodNotAllowed, Detail: "The page can only be read."})
 			return
 		}
 		content := local
 		if part.file != "" {
 			if content, err = files.ReadFile(part.file); err != nil {
-				http.NotFound(w, r)
+				refuse(w, gatewayresponse.MissingAuthenticationToken)
 				return
 			}
 		}
@@ -86,6 +87,13 @@ func New(document []byte, prefixes []string) (http.Handler, error) {
 		header.Set("Cache-Control", "no-store")
 		_, _ = w.Write(content) // a caller that has hung up needs no page
 	}), nil
+}
+
+func refuse(w http.ResponseWriter, answer gatewayresponse.Response) {
+	contentType, body := answer.Body(0)
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(answer.Status)
+	_, _ = w.Write(body) // a caller that has hung up needs no answer
 }
 
 // withServers replaces the servers of a document and leaves the order of

@@ -1,6 +1,7 @@
 package apidocs
 
 import (
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -50,12 +51,18 @@ func TestThePageAndItsPartsAreServed(t *testing.T) {
 			t.Errorf("%s: got the policy %q, want one that allows nothing by default", path, got)
 		}
 	}
-	if w := get(t, handler, http.MethodGet, "/docs/../go.mod"); w.Code != http.StatusNotFound {
-		t.Errorf("another file: got %d, want 404", w.Code)
+	if w := get(t, handler, http.MethodGet, "/docs/../go.mod"); w.Code != http.StatusNotFound || !problem(w) {
+		t.Errorf("another file: got %d %s %s, want 404 as a problem document", w.Code, w.Header().Get("Content-Type"), w.Body)
 	}
-	if w := get(t, handler, http.MethodPost, "/docs"); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: got %d, Allow %q, want 405 with GET, HEAD", w.Code, w.Header().Get("Allow"))
+	if w := get(t, handler, http.MethodPost, "/docs"); w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" || !problem(w) {
+		t.Errorf("POST: got %d, Allow %q %s, want 405 with GET, HEAD as a problem document", w.Code, w.Header().Get("Allow"), w.Body)
 	}
+}
+
+func problem(w *httptest.ResponseRecorder) bool {
+	var document struct{ Status int }
+	err := json.Unmarshal(w.Body.Bytes(), &document)
+	return err == nil && w.Header().Get("Content-Type") == "application/problem+json" && document.Status == w.Code
 }
 
 func TestOnlyTheServersDiffer(t *testing.T) {

@@ -149,9 +149,7 @@ func (h *handler) proxy(w http.ResponseWriter, r *http.Request, entry *Entry, st
 		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
 		return
 	case err != nil:
-		// The client stopped sending: there is nobody left to answer.
-		entry.Status, entry.Err = http.StatusBadRequest, fmt.Errorf("read the request's body: %w", err)
-		w.WriteHeader(entry.Status)
+		refuse(w, r, entry, gatewayresponse.Default4XX, http.StatusBadRequest, fmt.Errorf("read the request's body: %w", err))
 		return
 	}
 

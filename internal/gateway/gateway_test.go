@@ -361,7 +361,7 @@ func TestOverTheWire(t *testing.T) {
 	}
 	defer connection.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	fmt.Fprintf(connection, "POST //go/a%%2Fb/../c/?q=%%2B HTTP/1.1\r\nHost: api.test:%s\r\nX-Forwarded-For: 1.2.3.4\r\n"+
+	fmt.Fprintf(connection, "POST //go/a%%2Fb/../c/?q=%%2B HTTP/1.1\r\nHost: localhost:%s\r\nX-Forwarded-For: 1.2.3.4\r\n"+
 		"Transfer-Encoding: chunked\r\nx-a: 1\r\nX-A: 2\r\n\r\n2\r\nhi\r\n0\r\n\r\n", port)
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
@@ -379,13 +379,13 @@ func TestOverTheWire(t *testing.T) {
 		t.Errorf("got the body %q and the query %q", got.Body, got.QueryStringParameters)
 	}
 	wantHeaders := map[string][]string{
-		"Host": {"api.test:" + port}, "X-A": {"1", "2"}, "X-Amzn-Trace-Id": {newTraceID("id-1", noon)},
+		"Host": {"localhost:" + port}, "X-A": {"1", "2"}, "X-Amzn-Trace-Id": {newTraceID("id-1", noon)},
 		"X-Forwarded-For": {"1.2.3.4, 127.0.0.1"}, "X-Forwarded-Port": {port}, "X-Forwarded-Proto": {"http"},
 	}
 	if fmt.Sprint(got.MultiValueHeaders) != fmt.Sprint(wantHeaders) {
 		t.Errorf("got the headers\n%q, want\n%q", got.MultiValueHeaders, wantHeaders)
 	}
-	if got := got.RequestContext; got.Identity.SourceIP != "127.0.0.1" || got.DomainName != "api.test" || got.DomainPrefix != "api" {
+	if got := got.RequestContext; got.Identity.SourceIP != "127.0.0.1" || got.DomainName != "localhost" || got.DomainPrefix != "localhost" {
 		t.Errorf("got the context %+v", got)
 	}
 	want := InvokeOptions{RequestID: "id-2", TraceID: newTraceID("id-1", noon)}

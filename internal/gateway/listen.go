@@ -1,14 +1,19 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
+	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/frontdoor"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
 )
 
 // Listen opens a TCP listener on loopback and nowhere else: whoever reaches the port
@@ -42,19 +47,59 @@ func Listen(addr string) (net.Listener, error) {
 		_ = listener.Close()
 		return nil, fault.Usage(form, "%q is %s on this machine, which is not on loopback", host, listener.Addr())
 	}
-	return listener, nil
+	return problemListener{listener}, nil
 }
 
-// NewServer is an HTTP server for this package's handler and for invokeapi's. A
-// response may take as long as Lambda's longest function, 15 minutes; a client has a
-// minute to send its request.
+// problemListener makes problem documents of what net/http itself answers to
+// requests that it can't read: it writes those past every handler.
+type problemListener struct{ net.Listener }
+
+func (l problemListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		return problemConn{tcp}, err
+	}
+	return conn, err
+}
+
+type problemConn struct{ *net.TCPConn }
+
+// ownHeaders are those of net/http's own answers and of no handler's, which have a
+// date.
+var ownHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+
+func (c problemConn) Write(b []byte) (int, error) {
+	line, _, own := bytes.Cut(b, ownHeaders)
+	line, http1 := bytes.CutPrefix(line, []byte("HTTP/1.1 "))
+	if !own || !http1 || len(line) < 3 || bytes.ContainsRune(line, '\r') {
+		return c.TCPConn.Write(b)
+	}
+	status, err := strconv.Atoi(string(line[:3]))
+	if err != nil {
+		return c.TCPConn.Write(b)
+	}
+	contentType, body := gatewayresponse.Default4XX.Body(status)
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+		status, http.StatusText(status), contentType, len(body), body)
+	if _, err := c.TCPConn.Write(out.Bytes()); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// NewServer is an HTTP server for this package's handler and for invokeapi's, which
+// no web page but their own reaches. A response may take as long as Lambda's longest
+// function, 15 minutes; a client has a minute to send its request.
 func NewServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           frontdoor.Guard(handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      16 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
+
+		DisableGeneralOptionsHandler: true, // or "OPTIONS *" would come past the handler
 	}
 }

@@ -52,6 +52,8 @@ var (
 		ErrorType: "InternalServerErrorException",
 		Detail:    "The function did not answer in time.",
 	}
+	// Default4XX covers a request that no parser can read (400).
+	Default4XX = Response{Type: "DEFAULT_4XX", Detail: "The request was refused."}
 	// Default5XX covers malformed answers and function errors (502) and throttled
 	// functions (500).
 	Default5XX = Response{
@@ -64,7 +66,7 @@ var (
 // Table lists every response, also those that only a deployed API gives.
 func Table() []Response {
 	return []Response{
-		{Type: "DEFAULT_4XX", Detail: "The request was refused."},
+		Default4XX,
 		Default5XX,
 		MissingAuthenticationToken,
 		RequestTooLarge,
