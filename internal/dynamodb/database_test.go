@@ -126,8 +126,8 @@ func TestListensOnLoopbackOnly(t *testing.T) {
 func TestSurvivesARequestThatBreaksOff(t *testing.T) {
 	db := testDatabase(t)
 	for _, request := range []string{
-		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
-		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+		"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+		"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",
 	} {
 		conn, err := net.Dial("tcp", hostPort(t, db))
 		if err != nil {

@@ -79,7 +79,8 @@ func localCommand(ctx context.Context, o Options) (launch, error) {
 	}
 	command := exec.Command(java.Path, "-XX:+UseSerialGC", "-Djava.io.tmpdir="+scratch, "-Djava.library.path="+lib, "-cp", filepath.Join(lib, "*"),
 		"software.amazon.dynamodb.services.local.main.ServerRunner",
-		"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
+		// It allows web pages of every origin unless one is named: this one is nobody's.
+		"-cors", "http://localhost.invalid", "-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
 	command.Dir = scratch
 	d.Endpoint = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	return launch{command: command, description: d, scratch: scratch}, nil

@@ -151,7 +151,7 @@ func TestResetComesInTheMiddle(t *testing.T) {
 		io.WriteString(w, strings.Repeat("x", 1000))
 	}), TapOptions{Faults: []Fault{{Kind: Reset}}})
 	conn, in := raw(t, port)
-	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
 	_, err := io.ReadAll(in)
 	if !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("got %v, want %v", err, syscall.ECONNRESET)

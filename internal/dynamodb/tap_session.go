@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/frontdoor"
 )
 
 // maxRequest is DynamoDB's own limit on a request.
@@ -71,6 +73,11 @@ func (s *session) handle(request *http.Request) error {
 	}
 	if n > maxRequest {
 		_, err := s.conn.Write(newAnswer(http.StatusRequestEntityTooLarge, "text/plain", nil, "Connection: close\r\n").raw)
+		return errors.Join(err, io.EOF)
+	}
+	if err := frontdoor.Check(request, s.conn.LocalAddr()); err != nil {
+		contentType, body := frontdoor.Refusal(err)
+		_, err := s.conn.Write(newAnswer(http.StatusForbidden, contentType, body, "Connection: close\r\n").raw)
 		return errors.Join(err, io.EOF)
 	}
 

@@ -340,10 +340,10 @@ func TestTapSpeaksHTTP(t *testing.T) {
 		request string
 		closes  bool
 	}{
-		"keep alive":   {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", false},
-		"close":        {"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi", true},
-		"version 1.0":  {"POST / HTTP/1.0\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", true},
-		"chunked body": {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n", false},
+		"keep alive":   {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi", false},
+		"close":        {"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi", true},
+		"version 1.0":  {"POST / HTTP/1.0\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi", true},
+		"chunked body": {"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n", false},
 	} {
 		conn, in := raw(t, port)
 		for range 2 {
@@ -367,7 +367,7 @@ func TestTapSpeaksHTTP(t *testing.T) {
 	}
 
 	conn, in := raw(t, port)
-	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+	io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
 	if line, err := in.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
 		t.Fatalf("got %q %v, want to be told to continue", line, err)
 	}
@@ -382,7 +382,7 @@ func TestTapSpeaksHTTP(t *testing.T) {
 	}
 
 	conn, in = raw(t, port)
-	go io.CopyN(conn, io.MultiReader(strings.NewReader("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n"), zeros{}), 17<<20)
+	go io.CopyN(conn, io.MultiReader(strings.NewReader("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n"), zeros{}), 17<<20)
 	response, err = http.ReadResponse(in, nil)
 	if err != nil {
 		t.Fatal(err)
