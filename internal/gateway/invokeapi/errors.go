@@ -103,26 +103,18 @@ func badClientContext() *apiError {
 	}
 }
 
-func qualifierConflict() *apiError {
+func invalidParameter(message string) *apiError {
 	return &apiError{
-		status: http.StatusBadRequest, code: "InvalidParameterValueException", member: "message", extra: byUser,
-		message: "The derived qualifier from the function name does not match the specified qualifier.",
+		status: http.StatusBadRequest, code: "InvalidParameterValueException", member: "message", extra: byUser, message: message,
 	}
 }
 
-func notMatching(member, value, pattern string) *apiError {
-	return validation(member, value, "Member must satisfy regular expression pattern: "+pattern)
-}
-
-func notInEnumeration(member, value string, values []string) *apiError {
-	return validation(member, value, "Member must satisfy enum value set: ["+strings.Join(values, ", ")+"]")
-}
-
-func validation(member, value, constraint string) *apiError {
-	return &apiError{
-		status: http.StatusBadRequest, code: "ValidationException", member: "message",
-		message: fmt.Sprintf("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, member, constraint),
+func (v violations) fault() *apiError {
+	count := "1 validation error detected: "
+	if len(v) > 1 {
+		count = fmt.Sprintf("%d validation errors detected: ", len(v))
 	}
+	return &apiError{status: http.StatusBadRequest, code: "ValidationException", member: "message", message: count + strings.Join(v, "; ")}
 }
 
 func unknownOperation(request string) *apiError {
