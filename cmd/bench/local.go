@@ -112,16 +112,14 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 		return err
 	}
 	document.Ended = time.Now().UTC()
-	if err := run.out.write(*document); err != nil {
-		return err
-	}
+	saved := run.out.write(*document)
 	if f.asJSON {
 		err = a.ui.JSON(document)
 	} else {
 		err = a.printReport(*document)
 	}
-	if err != nil {
-		return err
+	if err = errors.Join(saved, err); err != nil {
+		return err // behind the table: a full disk takes the file, not what was measured
 	}
 	a.ui.Say("took %s, planned was about %s", roughly(time.Since(run.began)), roughly(run.expected))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))

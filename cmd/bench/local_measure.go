@@ -72,7 +72,8 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 	}
 	if err := runner.Run(ctx, run.document); err != nil {
 		run.document.Status = results.Interrupted
-		return errors.Join(err, results.Save(run.out.document(), *run.document))
+		run.out.checkpoint(a.ui, *run.document)
+		return err
 	}
 	return nil
 }
@@ -141,6 +142,6 @@ func (a *app) runner(t target.Target, run *localRun) bench.Runner {
 			}
 			a.ui.Say("load %d/%d %s %s %d MB: %v/s, %s", done+1, total, c.Runtime.DisplayName, c.Variant, c.MemoryMB, step.Rate, came)
 		},
-		Save: func(d *results.Document) error { return results.Save(run.out.document(), *d) },
+		Save: func(d *results.Document) { run.out.checkpoint(a.ui, *d) },
 	}
 }

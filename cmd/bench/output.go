@@ -20,6 +20,7 @@ import (
 type output struct {
 	dir    string
 	latest string // the link to this run; "" when a person chose the folder
+	behind bool   // the last checkpoint found no room
 }
 
 func openOutput(root, chosen string, now time.Time) (*output, error) {
@@ -58,16 +59,35 @@ func (o *output) abandon() error {
 
 func (o *output) document() string { return filepath.Join(o.dir, "results.json") }
 
+// checkpoint saves an unfinished document. A disk that is full, or gone, is no reason
+// to stop measuring: the document is in memory, and the next checkpoint tries again.
+func (o *output) checkpoint(ui *ui, document results.Document) {
+	err := results.Save(o.document(), document)
+	switch {
+	case err != nil && !o.behind:
+		ui.Warn("What was measured is kept in memory for now: %v.", err)
+	case err == nil && o.behind:
+		ui.Say("what was measured is saved again")
+	}
+	o.behind = err != nil
+}
+
 // write saves the document and the report, then moves the link.
 func (o *output) write(document results.Document) error {
 	if err := document.Check(); err != nil {
 		return fmt.Errorf("the result document is not whole: %w", err)
 	}
 	if err := results.Save(o.document(), document); err != nil {
-		return err
+		hint := "make room and measure again"
+		if saved, loadErr := results.Load(o.document()); loadErr == nil {
+			got, wanted := counted(&saved)
+			hint = fmt.Sprintf("make room, then go on from the %d of %d environments that are saved: bench local --resume %s", got, wanted, o.dir)
+		}
+		return fault.New(hint, "%w", err)
 	}
-	if err := report.WriteFile(filepath.Join(o.dir, "report.html"), document, report.HTML); err != nil {
-		return err
+	page := filepath.Join(o.dir, "report.html")
+	if err := report.WriteFile(page, document, report.HTML); err != nil {
+		return fault.New(fmt.Sprintf("make room, then: bench report %s --format html --out %s", o.document(), page), "%w", err)
 	}
 	if o.latest == "" {
 		return nil

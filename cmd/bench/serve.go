@@ -85,7 +85,13 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it, too
 	built, err := a.build(ctx, p, defaultRequests(p.runtimes), false)
-	if ctx.Err() != nil || len(built) == 0 {
+	if ctx.Err() != nil {
+		return err
+	}
+	if !slices.ContainsFunc(built, func(b build.Built) bool { return b.Err == nil }) {
+		if err == nil {
+			err = built[0].Err // an artifact that may be missing
+		}
 		return err
 	}
 	if err != nil {
@@ -119,7 +125,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			routes[prefix] = function.Name
 		}
 	}
-	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has})
+	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has, Log: a.logInvocation})
 	defer invoke.Close()
 	front := gateway.New(gateway.Options{Stage: config.StageName(config.Dev), Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
 	docs, err := openDocs(slices.Sorted(maps.Keys(routes)))
@@ -179,6 +185,20 @@ func (a *app) logRequest(e gateway.Entry) {
 	text := fmt.Sprintf("%s %s %d %s", e.Method, e.Path, e.Status, e.Duration.Round(100*time.Microsecond))
 	if e.Cold {
 		text += " cold start"
+	}
+	if e.Err != nil {
+		text += ": " + firstLine(e.Err.Error())
+	}
+	a.ui.Say("%s", text)
+}
+
+func (a *app) logInvocation(e invokeapi.Entry) {
+	text := fmt.Sprintf("invoke %s %s %d %s", e.Function, e.Type, e.Status, e.Duration.Round(100*time.Microsecond))
+	if e.Cold {
+		text += " cold start"
+	}
+	if e.FunctionError != "" {
+		text += " function error " + e.FunctionError
 	}
 	if e.Err != nil {
 		text += ": " + firstLine(e.Err.Error())

@@ -27,11 +27,11 @@ func (r *Runner) load(ctx context.Context, document *results.Document, measured 
 	random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	for done, i := range order {
 		l := loading{Runner: r, config: r.Plan.Configurations[i], record: &measured[i], slo: document.Plan.SLO, index: i}
-		l.stepped = func(step results.LoadStep) error {
+		l.stepped = func(step results.LoadStep) {
 			if r.LoadProgress != nil {
 				r.LoadProgress(done, len(order), l.config, step)
 			}
-			return r.saveNow(document, measured, false)
+			r.saveNow(document, measured, false)
 		}
 		if err := l.run(ctx); err != nil {
 			return err
@@ -73,7 +73,7 @@ type loading struct {
 	record  *results.Configuration
 	slo     results.SLO
 	index   int // of the configuration in the plan
-	stepped func(results.LoadStep) error
+	stepped func(results.LoadStep)
 
 	session     target.Session
 	environment string
@@ -130,9 +130,7 @@ func (l *loading) run(ctx context.Context) (err error) {
 				return err
 			}
 		}
-		if err := l.stepped(step); err != nil {
-			return err
-		}
+		l.stepped(step)
 	}
 }
 

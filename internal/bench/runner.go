@@ -19,8 +19,12 @@ import (
 const failuresUntilGivenUp = 3
 
 // saveEvery bounds what a killed run loses. The first environment is saved at
-// once: from then on a run can be taken up again.
-const saveEvery = 30 * time.Second
+// once: from then on a run can be taken up again. A document that takes long to
+// save is saved less often, so that a run spends at most a twentieth on it.
+const (
+	saveEvery = 5 * time.Second
+	saveShare = 20
+)
 
 // Runner carries a plan out. The functions that are not described as wanted may
 // be nil.
@@ -40,10 +44,12 @@ type Runner struct {
 	// LoadProgress hears of every rate that was tried; done of total
 	// configurations are behind it.
 	LoadProgress func(done, total int, c target.Config, step results.LoadStep)
-	// Save keeps an unfinished document, so that a killed run loses little.
-	Save func(*results.Document) error
+	// Save keeps an unfinished document, so that a killed run loses little. It
+	// deals with a full disk itself: the run goes on.
+	Save func(*results.Document)
 
-	saved time.Time // when Save was called last
+	saved  time.Time     // when Save ended last
+	saving time.Duration // how long it took
 }
 
 // Wait blocks for d or until ctx ends.
@@ -76,9 +82,8 @@ func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 	document.Plan.Families = results.Families(document.Runtimes, document.Configurations)
 	err = r.steps(ctx, document, measured)
 	if err == nil && r.Plan.LoadedConfigurations() > 0 {
-		if err = r.saveNow(document, measured, true); err == nil {
-			err = r.load(ctx, document, measured)
-		}
+		r.saveNow(document, measured, true)
+		err = r.load(ctx, document, measured)
 	}
 	r.conclude(document, measured, ctx.Err() != nil || err != nil)
 	document.Status = results.Complete
@@ -145,14 +150,12 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 			default:
 				return fmt.Errorf("measure %s: %w", Key(c), err)
 			}
+			r.saveNow(document, measured, false) // and let that settle, too
 			if r.Settle != nil {
 				if err := r.Settle(ctx); err != nil {
 					return err
 				}
 			}
-		}
-		if err := r.saveNow(document, measured, false); err != nil {
-			return err
 		}
 		if r.Progress != nil {
 			r.Progress(i+1, len(steps), c)
@@ -197,19 +200,18 @@ func coldRejections(c *results.Configuration) int64 {
 
 // saveNow keeps the document as it would stand if the run ended now, unless that
 // was done a moment ago.
-func (r *Runner) saveNow(document *results.Document, measured []results.Configuration, must bool) error {
-	if r.Save == nil || (!must && r.Now().Sub(r.saved) <= saveEvery) {
-		return nil
+func (r *Runner) saveNow(document *results.Document, measured []results.Configuration, must bool) {
+	began := r.Now()
+	if r.Save == nil || (!must && began.Sub(r.saved) <= max(saveEvery, saveShare*r.saving)) {
+		return
 	}
 	document.Status, document.Ended = results.Interrupted, r.Now().UTC()
 	copied := *document
 	copied.Configurations = slices.Clone(document.Configurations)
 	r.conclude(&copied, copied.Configurations[len(copied.Configurations)-len(measured):], true)
-	if err := r.Save(&copied); err != nil {
-		return err
-	}
+	r.Save(&copied)
 	r.saved = r.Now()
-	return nil
+	r.saving = r.saved.Sub(began)
 }
 
 // requestID stands in Lambda's own error words; without it equal reasons count

@@ -311,7 +311,7 @@ func TestInstallAtOnce(t *testing.T) {
 func TestInstallThatFailsTellsAndLeavesNothing(t *testing.T) {
 	cache := t.TempDir()
 	_, err := install(t.Context(), Options{CacheDir: cache}, fstest.MapFS{"thing/a": {}}, "thing", func(ctx context.Context, dir string) error {
-		return runInstaller(exec.CommandContext(ctx, "/bin/sh", "-c", "echo no such host; exit 1"), "are you online?")
+		return runInstaller(ctx, exec.CommandContext(ctx, "/bin/sh", "-c", "echo no such host; exit 1"), "are you online?")
 	})
 	if err == nil || !strings.Contains(err.Error(), "exit status 1:\n  no such host") {
 		t.Errorf("got %v", err)

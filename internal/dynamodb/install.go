@@ -96,13 +96,16 @@ func copyFiles(files fs.FS, folder, dir string) error {
 }
 
 // runInstaller runs a package manager and, where it fails, tells its own last
-// words.
-func runInstaller(command *exec.Cmd, hint string) error {
+// words. Where the context ended it, that is the error.
+func runInstaller(ctx context.Context, command *exec.Cmd, hint string) error {
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	inGroup(command)
 	killGroupOnCancel(command)
 	if err := command.Run(); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		return fault.New(hint, "%s: %w%s", strings.Join(command.Args, " "), err, lastWords(output.Bytes()))
 	}
 	return nil

@@ -59,7 +59,7 @@ func localCommand(ctx context.Context, o Options) (launch, error) {
 		}
 		command := exec.CommandContext(ctx, mvn, "--batch-mode", "--quiet", "-Dmaven.artifact.threads=12", "package")
 		command.Dir = dir
-		return runInstaller(command, "is Maven Central within reach?")
+		return runInstaller(ctx, command, "is Maven Central within reach?")
 	})
 	if err != nil {
 		return launch{}, err

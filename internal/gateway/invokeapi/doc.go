@@ -13,8 +13,10 @@
 //
 // An event (X-Amz-Invocation-Type: Event) is answered with 202 and runs once, in a
 // goroutine; while the function is throttled it is tried again as Lambda does, after
-// 1 s, 2 s, 4 s and so on up to 5 minutes. What is not modelled: the two more attempts
-// after a function error, dead-letter queues and destinations, and response streams.
+// 1 s, 2 s, 4 s and so on up to 5 minutes. At most 1,000 events with 64 MiB of payloads
+// wait or run; more are refused with TooManyRequestsException. What is not modelled: the
+// two more attempts after a function error, dead-letter queues and destinations, durable
+// functions, tenants, and response streams.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 package invokeapi

@@ -15,43 +15,53 @@ import (
 const (
 	firstRetry = time.Second
 	lastRetry  = 5 * time.Minute
-	// maxEvents is ours: Lambda's queue has no such end, this process's memory has.
-	maxEvents = 1000
+	// These two are ours: Lambda's queue has no such end, this process's memory has.
+	maxEvents     = 1000
+	maxEventBytes = 64 << 20 // of their payloads
 )
 
 // events are the asynchronous invocations under way.
 type events struct {
 	ctx     context.Context // ends the waiting, not the running
 	cancel  context.CancelFunc
-	running *sync.WaitGroup
-	slots   chan struct{}
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	count int
+	bytes int
 }
 
-func newEvents() events {
+func newEvents() *events {
 	ctx, cancel := context.WithCancel(context.Background())
-	return events{ctx: ctx, cancel: cancel, running: new(sync.WaitGroup), slots: make(chan struct{}, maxEvents)}
+	return &events{ctx: ctx, cancel: cancel}
 }
 
 // waiter sleeps, and returns false when the sleep was cut short by close.
 type waiter func(time.Duration) bool
 
-// start runs the event in a goroutine, or returns false when there are too many.
-func (e events) start(run func(waiter)) bool {
-	select {
-	case <-e.ctx.Done():
-		return false
-	case e.slots <- struct{}{}:
-	default:
+// start runs the event in a goroutine, or returns false when it finds no room beside
+// the others.
+func (e *events) start(size int, run func(waiter)) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ctx.Err() != nil || e.count == maxEvents || e.bytes+size > maxEventBytes {
 		return false
 	}
+	e.count++
+	e.bytes += size
 	e.running.Go(func() {
-		defer func() { <-e.slots }()
+		defer func() {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.count--
+			e.bytes -= size
+		}()
 		run(e.wait)
 	})
 	return true
 }
 
-func (e events) wait(d time.Duration) bool {
+func (e *events) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -62,8 +72,10 @@ func (e events) wait(d time.Duration) bool {
 	}
 }
 
-func (e events) close() {
+func (e *events) close() {
+	e.mu.Lock() // nothing starts behind the Wait
 	e.cancel()
+	e.mu.Unlock()
 	e.running.Wait()
 }
 

@@ -1,8 +1,10 @@
 package invokeapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -42,7 +44,7 @@ type Entry struct {
 // Handler is the API. Close it, since events may still be under way.
 type Handler struct {
 	Options
-	events events
+	events *events
 }
 
 // New makes the API. It panics where there is no invoker.
@@ -100,7 +102,8 @@ func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name strin
 		w.WriteHeader(entry.Status)
 	case request.kind == event:
 		entry.Status = http.StatusAccepted
-		accepted := h.events.start(func(wait waiter) {
+		request.payload = bytes.Clone(request.payload) // reading it left room behind it
+		accepted := h.events.start(len(request.payload), func(wait waiter) {
 			result, err := h.runEvent(request, wait)
 			entry.Err, entry.FunctionError, entry.Cold = err, result.FunctionError, result.Cold
 			entry.Duration = h.Now().Sub(start)
@@ -110,7 +113,7 @@ func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name strin
 			w.WriteHeader(http.StatusAccepted)
 			return // the entry belongs to the event now
 		}
-		fault = throttled("the API is shutting down or has too many events")
+		fault = throttled(fmt.Sprintf("Rate Exceeded. At most %d events and %d MiB of them wait here.", maxEvents, maxEventBytes>>20))
 		entry.Err = fault
 	default:
 		// Lambda does not end an invocation whose caller hangs up.

@@ -381,23 +381,51 @@ func TestClose(t *testing.T) {
 	})
 }
 
-// TestTooManyEvents: the queue has an end.
+// TestTooManyEvents: the queue has an end, in events and in bytes, and room again
+// once they have run.
 func TestTooManyEvents(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		h := New(options(invokerFunc(func(context.Context, string, []byte, gateway.InvokeOptions) (gateway.Result, error) {
-			<-release
-			return gateway.Result{}, nil
-		})))
-		for range maxEvents {
-			if got := post(h, "fn", "", "X-Amz-Invocation-Type", "Event").StatusCode; got != 202 {
-				t.Fatalf("got %d, want 202", got)
-			}
-		}
-		if got := post(h, "fn", "", "X-Amz-Invocation-Type", "Event").StatusCode; got != 429 {
-			t.Errorf("one too many: got %d, want 429", got)
-		}
-		close(release)
-		h.Close()
-	})
+	for name, c := range map[string]struct {
+		payload string
+		fit     int
+	}{
+		"small": {`{}`, maxEvents},
+		"large": {`"` + strings.Repeat("x", 1<<20-2) + `"`, 64},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var logged []Entry
+				var mu sync.Mutex
+				release := make(chan struct{})
+				o := options(invokerFunc(func(context.Context, string, []byte, gateway.InvokeOptions) (gateway.Result, error) {
+					<-release
+					return gateway.Result{}, nil
+				}))
+				o.Log = func(e Entry) {
+					mu.Lock()
+					defer mu.Unlock()
+					logged = append(logged, e)
+				}
+				h := New(o)
+				send := func() *http.Response { return post(h, "fn", c.payload, "X-Amz-Invocation-Type", "Event") }
+				for range c.fit {
+					if got := send().StatusCode; got != 202 {
+						t.Fatalf("got %d, want 202", got)
+					}
+				}
+				refused := send()
+				if got := text(t, refused); refused.StatusCode != 429 || refused.Header.Get("X-Amzn-Errortype") != "TooManyRequestsException" || !strings.Contains(got, "Rate Exceeded") {
+					t.Errorf("one too many: got %d %s, want 429 TooManyRequestsException", refused.StatusCode, got)
+				}
+				if len(logged) != 1 || logged[0].Status != 429 || logged[0].Err == nil {
+					t.Errorf("got the log %+v, want the refusal", logged)
+				}
+				close(release)
+				synctest.Wait()
+				if got := send().StatusCode; got != 202 {
+					t.Errorf("after the others: got %d, want 202", got)
+				}
+				h.Close()
+			})
+		})
+	}
 }
