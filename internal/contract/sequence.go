@@ -97,7 +97,7 @@ func (g *drawing) request(number int) CaseRequest {
 	case p < 92:
 		r.Path = "/metrics"
 	case p < 96:
-		r.Method, r.Path = pick(g, methods), pick(g, []string{"/items", "/items/" + g.id(m), "/health", "/metrics", "/nothing"})
+		r.Method, r.Path = pick(g, methods), pick(g, []string{"/items", "/items/" + g.id(m), "/items/" + g.strangeID(), "/health", "/metrics", "/nothing"})
 	default:
 		r.Method, r.Path = pick(g, methods), g.path()
 	}
@@ -150,6 +150,9 @@ func (g *drawing) id(m mood) string {
 		known = append(known, fmt.Sprintf("${id%d}", n))
 	}
 	if m == hostile || len(known) == 0 {
+		if g.chance(50) {
+			return g.strangeID()
+		}
 		return pick(g, oddIDs)
 	}
 	return pick(g, known)
@@ -182,6 +185,10 @@ func (g *drawing) query(m mood) string {
 	for range 1 + g.IntN(4) {
 		name := pick(g, append(oddNames, "limit", "nextToken"))
 		value := pick(g, append(append(oddLimits, oddTokens...), limit))
+		if g.chance(20) {
+			name = pick(g, []string{name, name + g.strange(1), g.strange(3)})
+			value = pick(g, []string{value, value + g.strange(1), g.strange(3)})
+		}
 		query += pick(g, []string{"&", ";", "&&", ""}) + name + pick(g, []string{"=", "=", "=", "", "=="}) + value
 	}
 	return query
@@ -189,6 +196,9 @@ func (g *drawing) query(m mood) string {
 
 // path is one that means nothing, or nearly.
 func (g *drawing) path() string {
+	if g.chance(40) {
+		return g.strangePath()
+	}
 	path := pick(g, oddPaths)
 	if g.chance(30) {
 		id := g.id(nearly)
