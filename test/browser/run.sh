@@ -1,7 +1,7 @@
 #!/bin/sh
 # The browser tests: opens the report of a real, small run, the pages of the
-# fixtures and /docs of bench serve in headless Chromium. What they photograph
-# stays in out/screenshots.
+# fixtures and /docs of bench serve in headless Chromium, and lets pages of other
+# origins try to use that. What they photograph stays in out/screenshots.
 #
 #   test/browser/run.sh          after make bin/bench and bin/bench build
 set -eu
@@ -32,4 +32,4 @@ bin/bench report "$here/out/run/results.json" --format html --out "$here/out/pag
 go test ./internal/report -count 1 -run '^TestPages$' -args -pages "$here/out/pages"
 cd "$here"
 npm ci --no-audit --no-fund --loglevel=error
-exec node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./counts.mjs --test-reporter-destination=stdout report.test.mjs docs.test.mjs
+exec node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./counts.mjs --test-reporter-destination=stdout report.test.mjs docs.test.mjs origin.test.mjs
