@@ -42,7 +42,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Serve all runtimes under their prefixes, as API Gateway and Lambda would, over an
 embedded DynamoDB. Environments are made on demand. The Lambda Invoke API answers
 at the same address, so any AWS SDK or the AWS CLI can call a function; /docs
-describes the API, and every operation can be tried out there.`,
+describes the API, and every operation can be tried out there. Only programs of this
+machine and that page are answered: pages of other origins get 403.`,
 		Example: `  bench serve
   curl -s -X POST -H 'Content-Type: application/json' \
     -d '{"name":"Lamp","price":19.99}' http://127.0.0.1:3000/go/items
