@@ -108,22 +108,32 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if len(run.plan.Configurations) == 0 {
 		return verdict(document, run.out.dir)
 	}
-	if err := a.measure(ctx, run); err != nil {
-		return err
+	wrong := a.measure(ctx, run)
+	if !run.measured {
+		return wrong
 	}
 	document.Ended = time.Now().UTC()
-	saved := run.out.write(*document)
+	saved := run.out.write(a.ui, *document)
 	if f.asJSON {
 		err = a.ui.JSON(document)
 	} else {
 		err = a.printReport(*document)
 	}
 	if err = errors.Join(saved, err); err != nil {
-		return err // behind the table: a full disk takes the file, not what was measured
+		return a.first(wrong, err) // behind the table: a full disk takes the file, not what was measured
 	}
 	a.ui.Say("took %s, planned was about %s", roughly(time.Since(run.began)), roughly(run.expected))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
-	return verdict(document, run.out.dir)
+	return a.first(wrong, verdict(document, run.out.dir))
+}
+
+// first says what went wrong before what came of it, each with its own hint.
+func (a *app) first(wrong, then error) error {
+	if wrong == nil || then == nil {
+		return errors.Join(wrong, then)
+	}
+	a.ui.Error(wrong)
+	return then
 }
 
 // localRun is a run that is about to begin, or to go on.
@@ -137,6 +147,7 @@ type localRun struct {
 	resumed  bool
 	began    time.Time     // behind the builds
 	expected time.Duration // from there on
+	measured bool          // or partly: it is told and kept, whatever went wrong then
 }
 
 // prepare turns flags into a run, and builds what it needs.

@@ -70,12 +70,12 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 	runner.Progress = func(_, _ int, c target.Config) {
 		progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
 	}
-	if err := runner.Run(ctx, run.document); err != nil {
+	run.measured = true
+	err = runner.Run(ctx, run.document)
+	if err != nil {
 		run.document.Status = results.Interrupted
-		run.out.checkpoint(a.ui, *run.document)
-		return err
 	}
-	return nil
+	return err
 }
 
 // ahead is what comes before the first sample.

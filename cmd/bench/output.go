@@ -62,22 +62,29 @@ func (o *output) document() string { return filepath.Join(o.dir, "results.json")
 // checkpoint saves an unfinished document. A disk that is full, or gone, is no reason
 // to stop measuring: the document is in memory, and the next checkpoint tries again.
 func (o *output) checkpoint(ui *ui, document results.Document) {
-	err := results.Save(o.document(), document)
-	switch {
-	case err != nil && !o.behind:
+	if err := o.save(ui, document); err != nil && !o.behind {
+		o.behind = true
 		ui.Warn("What was measured is kept in memory for now: %v.", err)
-	case err == nil && o.behind:
+	}
+}
+
+func (o *output) save(ui *ui, document results.Document) error {
+	if err := results.Save(o.document(), document); err != nil {
+		return err
+	}
+	if o.behind {
+		o.behind = false
 		ui.Say("what was measured is saved again")
 	}
-	o.behind = err != nil
+	return nil
 }
 
 // write saves the document and the report, then moves the link.
-func (o *output) write(document results.Document) error {
+func (o *output) write(ui *ui, document results.Document) error {
 	if err := document.Check(); err != nil {
 		return fmt.Errorf("the result document is not whole: %w", err)
 	}
-	if err := results.Save(o.document(), document); err != nil {
+	if err := o.save(ui, document); err != nil {
 		hint := "make room and measure again"
 		if saved, loadErr := results.Load(o.document()); loadErr == nil {
 			got, wanted := counted(&saved)
