@@ -96,7 +96,7 @@ func TestScripts(t *testing.T) {
 			"draw-run": func(ts *testscript.TestScript, _ bool, args []string) {
 				seed, err := strconv.ParseUint(args[1], 10, 64)
 				ts.Check(err)
-				doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go", "python"}, Variants: []string{"api"}, Environments: 12})
+				doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go", "python"}, Variants: []string{"stock"}, Environments: 12})
 				doc.Started = doc.Started.AddDate(0, 0, int(seed))
 				doc.Ended = doc.Ended.AddDate(0, 0, int(seed))
 				var replacements []string

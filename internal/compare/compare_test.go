@@ -20,7 +20,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func run(seed uint64) results.Document {
-	return resultstest.Document(resultstest.Options{Variants: []string{"api", "bare"}, Seed: seed, Runtimes: []string{"go", "python"}, Environments: 20, LayerEnvironments: 4})
+	return resultstest.Document(resultstest.Options{Variants: []string{"stock", "bare"}, Seed: seed, Runtimes: []string{"go", "python"}, Environments: 20, LayerEnvironments: 4})
 }
 
 func configuration(doc *results.Document, runtime, variant string) *results.Configuration {
@@ -39,13 +39,13 @@ func slower(doc *results.Document, runtime, variant string, times float64) {
 // changed is a run after a change: one runtime starts slower, another uses less
 // memory; its zip is another; a runtime came, one went, and one failed.
 func changed() (before, after results.Document) {
-	options := resultstest.Options{Variants: []string{"api", "bare"}, Seed: 1, Runtimes: []string{"go", "python", "node"}, Environments: 20, LayerEnvironments: 4}
+	options := resultstest.Options{Variants: []string{"stock", "bare"}, Seed: 1, Runtimes: []string{"go", "python", "node"}, Environments: 20, LayerEnvironments: 4}
 	before = resultstest.Document(options)
 	options.Seed, options.Runtimes = 2, []string{"go", "python", "rust"}
 	after = resultstest.Document(options)
 	after.Started = before.Started.AddDate(0, 0, 1)
-	slower(&after, "go", "api", 1.4)
-	c := configuration(&after, "python", "api")
+	slower(&after, "go", "stock", 1.4)
+	c := configuration(&after, "python", "stock")
 	for i := range c.Environments {
 		*c.Environments[i].Memory.Peak -= *c.Environments[i].Memory.Peak / 10
 	}
@@ -110,8 +110,8 @@ func TestVerdicts(t *testing.T) {
 		}
 	}
 	want := map[string]Verdict{
-		"coldTotal go/api/1769/x86_64": Worse, "init go/api/1769/x86_64": Worse,
-		"memoryPeak python/api/1769/x86_64": Better, "packed python/api/1769/x86_64": Better,
+		"coldTotal go/stock/1769/x86_64": Worse, "init go/stock/1769/x86_64": Worse,
+		"memoryPeak python/stock/1769/x86_64": Better, "packed python/stock/1769/x86_64": Better,
 	}
 	for _, metric := range []string{"coldTotal", "init", "firstCall", "warmP50", "warmCpu", "initCpu", "memoryPeak", "cost"} {
 		want[metric+" go/bare/1769/x86_64"] = Unknown // four environments
@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 			for i := range d.Configurations {
 				d.Configurations[i].Memory = 512
 			}
-		}, "go/api/512/x86_64: only in the new run", "same runtimes"},
+		}, "go/stock/512/x86_64: only in the new run", "same runtimes"},
 	} {
 		after := run(2)
 		test.change(&after)
@@ -190,19 +190,19 @@ func TestRefusals(t *testing.T) {
 
 func TestConfigurationsAreRefusedByThemselves(t *testing.T) {
 	before, after := run(1), run(2)
-	for i := range configuration(&after, "go", "api").Environments {
-		delete(configuration(&after, "go", "api").Environments[i].Operations, "GET /items")
+	for i := range configuration(&after, "go", "stock").Environments {
+		delete(configuration(&after, "go", "stock").Environments[i].Operations, "GET /items")
 	}
 	for i := range configuration(&after, "go", "bare").Environments {
 		configuration(&after, "go", "bare").Environments[i].Kind = results.Forced
 	}
-	c := configuration(&before, "python", "api")
+	c := configuration(&before, "python", "stock")
 	c.Status, c.Reason, c.Environments = results.Unavailable, "No CPython 3.13 was found.", nil
 	r := compared(t, before, after, Options{})
 	want := []Note{
-		{"go/api/1769/x86_64", "other operations: got DELETE /items/{id}, GET /items, GET /items/{id}, POST /items, PUT /items/{id} and DELETE /items/{id}, GET /items/{id}, POST /items, PUT /items/{id}"},
+		{"go/stock/1769/x86_64", "other operations: got DELETE /items/{id}, GET /items, GET /items/{id}, POST /items, PUT /items/{id} and DELETE /items/{id}, GET /items/{id}, POST /items, PUT /items/{id}"},
 		{"go/bare/1769/x86_64", `its cold starts are of the kind "forced" in the new run, and of another in the other`},
-		{"python/api/1769/x86_64", "unavailable in the old run: No CPython 3.13 was found"},
+		{"python/stock/1769/x86_64", "unavailable in the old run: No CPython 3.13 was found"},
 		{"go/bare/1769/x86_64", `its cold starts are of the kind "spawn" in the old run, and of another in the other`},
 	}
 	if !slices.Equal(r.Refused, want) {
@@ -213,12 +213,12 @@ func TestConfigurationsAreRefusedByThemselves(t *testing.T) {
 // What no report shows is not compared either, and not passed over in silence.
 func TestSizesWithoutLimitsAreNotCompared(t *testing.T) {
 	unlimited := func(seed uint64) results.Document {
-		doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go"}, Variants: []string{"api"}, Memory: []int{512, 1769}, Environments: 8})
+		doc := resultstest.Document(resultstest.Options{Seed: seed, Runtimes: []string{"go"}, Variants: []string{"stock"}, Memory: []int{512, 1769}, Environments: 8})
 		doc.Host.LimitsInForce = false
 		return doc
 	}
 	r := compared(t, unlimited(1), unlimited(2), Options{})
-	if len(r.Refused) != 1 || r.Refused[0].Configuration != "go/api/512/x86_64" || !strings.Contains(r.Refused[0].Text, "without limits") {
+	if len(r.Refused) != 1 || r.Refused[0].Configuration != "go/stock/512/x86_64" || !strings.Contains(r.Refused[0].Text, "without limits") {
 		t.Errorf("got %v, want the size that has no true figure", r.Refused)
 	}
 }
@@ -256,7 +256,7 @@ func TestAcrossSources(t *testing.T) {
 func TestThroughput(t *testing.T) {
 	loaded := func(seed uint64, rates ...float64) results.Document {
 		doc := run(seed)
-		c := configuration(&doc, "go", "api")
+		c := configuration(&doc, "go", "stock")
 		for i, rate := range rates {
 			h := results.NewHistogram()
 			ms := 5 * time.Millisecond

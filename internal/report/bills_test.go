@@ -52,8 +52,8 @@ func TestBillsAgreeWithTheReport(t *testing.T) {
 	for _, row := range Build(fixture("default")).Rows {
 		rows[row.Key] = row
 	}
-	if len(bills.Configurations) != 21 {
-		t.Errorf("got the bills of %d configurations, want the 21 that were measured", len(bills.Configurations))
+	if len(bills.Configurations) != 27 {
+		t.Errorf("got the bills of %d configurations, want the 27 that were measured", len(bills.Configurations))
 	}
 	for _, c := range bills.Configurations {
 		for _, bill := range c.Bills {

@@ -16,6 +16,7 @@ type charts struct {
 	Sweeps     []chartSweep `json:"sweeps"`
 	Trade      []chartTrade `json:"trade"`
 	Load       *chartLoad   `json:"load,omitempty"`
+	Gains      []chartGains `json:"gains,omitempty"`
 }
 
 // chartStyle is how a runtime looks.
@@ -72,6 +73,7 @@ func chartsOf(m *Model) charts {
 	c.Trade = chartTrades(m)
 	contest := m.Contests[0]
 	c.Load = chartLoadOf(m, contest)
+	c.Gains = chartGainsOf(m)
 	for i, row := range contest.Rows {
 		r := chartRowOf(row, i)
 		c.Rows = append(c.Rows, r)
@@ -88,7 +90,7 @@ func chartsOf(m *Model) charts {
 		rows := []chartRow{}
 		for i, row := range set.Rows {
 			r := chartRowOf(row, i)
-			r.Name, r.ECDF, r.Curve = row.Variant, nil, nil
+			r.Name, r.ECDF, r.Curve = row.variant(), nil, nil
 			rows = append(rows, r)
 		}
 		c.Variants = append(c.Variants, rows)

@@ -7,103 +7,147 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// Contest is one ranking: runtimes at equal kind of variant, memory and
+// Contest is one ranking: runtimes in one league, at equal memory and
 // architecture.
 type Contest struct {
-	Memory     int // MB
-	Arch       string
-	Kind       results.VariantKind
-	ColdKind   results.ColdKind
+	place
 	Rows       []*Row       // the best cold start first, those without figures last
 	Below      []*Row       // layers below the API of the same runtimes, the best cold start first
+	Beside     []*Row       // tuned variants of the same runtimes, in the order of Rows
 	Variants   []VariantSet // of runtimes that have several
 	Operations []string     // in the plan's order
 }
 
-// VariantSet is one runtime's variants.
+// place is what the rows of a contest have in common.
+type place struct {
+	Memory   int // MB
+	Arch     string
+	Kind     results.VariantKind
+	Class    results.Class
+	ColdKind results.ColdKind
+}
+
+func placeOf(r *Row) place { return place{r.Memory, r.Arch, r.Kind, r.Class, r.ColdKind} }
+
+// near reports whether two rows are of one runtime at one memory size,
+// architecture and kind of cold start.
+func near(a, b *Row) bool {
+	return a.Runtime == b.Runtime && a.Memory == b.Memory && a.Arch == b.Arch && a.ColdKind == b.ColdKind
+}
+
+// VariantSet is one runtime's variants of one league.
 type VariantSet struct {
 	Runtime string
 	Rows    []*Row
 	contest Contest
 }
 
-// variantSets are those of all contests that have something to compare.
+// variantSets are those of all contests with a figure that is nowhere else.
 func variantSets(m *Model) []VariantSet {
 	var sets []VariantSet
 	for _, c := range m.Contests {
-		for _, set := range c.Variants {
-			set.contest = c
-			measured := 0
-			for _, r := range set.Rows {
-				if r.N > 0 {
-					measured++
-				}
-			}
-			if measured > 1 {
-				sets = append(sets, set)
-			}
+		sets = append(sets, m.variantSets(c)...)
+	}
+	return sets
+}
+
+func (m *Model) variantSets(c Contest) []VariantSet {
+	var sets []VariantSet
+	for _, set := range c.Variants {
+		set.contest = c
+		if slices.ContainsFunc(set.Rows, func(r *Row) bool { return r.N > 0 && !r.stands && !m.beside(r) }) {
+			sets = append(sets, set)
 		}
 	}
 	return sets
 }
 
-// contests groups the rows. The main one comes first: the contract's API, at
-// the memory of one whole vCPU if there is one, else the largest.
+// contests groups the rows that stand for their runtimes. Layers have one of their
+// own only if one of them has nothing above it. The main one comes first: stock before tuned before guests, at the memory
+// of one whole vCPU if there is one, else the largest.
 func contests(rows []*Row) []Contest {
 	var all []Contest
-	// Where nothing stands on them, layers are compared with their like.
 	layersOnly := !slices.ContainsFunc(rows, func(r *Row) bool { return !r.Kind.Layer() })
 	for _, row := range rows {
-		if row.Kind.Layer() && !layersOnly || !row.stands {
+		if !row.stands {
 			continue
 		}
-		i := slices.IndexFunc(all, func(c Contest) bool {
-			return c.Memory == row.Memory && c.Arch == row.Arch && c.Kind == row.Kind && c.ColdKind == row.ColdKind
-		})
+		i := slices.IndexFunc(all, func(c Contest) bool { return c.place == placeOf(row) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, Contest{Memory: row.Memory, Arch: row.Arch, Kind: row.Kind, ColdKind: row.ColdKind})
+			all = append(all, Contest{place: placeOf(row)})
 		}
 		all[i].Rows = append(all[i].Rows, row)
 	}
+	all = slices.DeleteFunc(all, func(c Contest) bool {
+		return c.Kind.Layer() && !slices.ContainsFunc(c.Rows, func(r *Row) bool { return above(rows, r) == nil && (r.N > 0 || layersOnly) })
+	})
 	for i := range all {
-		c := &all[i]
-		slices.SortStableFunc(c.Rows, better("coldTotal"))
-		c.Operations = operationNames(c.Rows)
-		for _, row := range c.Rows {
-			var set []*Row
-			for _, other := range rows {
-				if other.Runtime != row.Runtime || other.Memory != c.Memory || other.Arch != c.Arch || other.ColdKind != c.ColdKind {
-					continue
-				}
-				if other.Kind == row.Kind {
-					set = append(set, other)
-				} else if other.Kind.Layer() && !layersOnly && other.stands {
-					c.Below = append(c.Below, other)
-				}
-			}
-			if len(set) > 1 {
-				c.Variants = append(c.Variants, VariantSet{Runtime: row.Name, Rows: set})
-			}
-		}
+		all[i].fill(rows)
 	}
-	for i := range all {
-		slices.SortStableFunc(all[i].Below, better("coldTotal"))
-	}
-	place := func(c Contest) int {
+	first := func(c Contest) int {
 		switch {
+		case c.Class == results.Tuned:
+			return 2
 		case c.Kind == results.KindAPI && c.Memory == fullMemory:
 			return 0
 		case c.Kind == results.KindAPI:
 			return 1
 		default:
-			return 2
+			return 3
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Contest) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(b.Memory, a.Memory))
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(b.Memory, a.Memory))
 	})
 	return all
+}
+
+// above is what stands on a layer, if it has figures: never a tuned function, as
+// layers are built of stock parts. It is nil for what is no layer.
+func above(rows []*Row, layer *Row) *Row {
+	if !layer.Kind.Layer() {
+		return nil
+	}
+	for _, r := range rows {
+		if near(r, layer) && r.stands && r.N > 0 && !r.Kind.Layer() && r.Class != results.Tuned {
+			return r
+		}
+	}
+	return nil
+}
+
+// fill adds to a contest what belongs to its rows.
+func (c *Contest) fill(rows []*Row) {
+	slices.SortStableFunc(c.Rows, better("coldTotal"))
+	c.Operations = operationNames(c.Rows)
+	for _, row := range c.Rows {
+		c.addVariants(row.Display, row, rows)
+		for _, other := range rows {
+			switch {
+			case other.stands && above(rows, other) == row:
+				c.Below = append(c.Below, other)
+				c.addVariants(row.Display+", "+layerNames[other.Kind], other, rows)
+			case row.Default && row.N > 0 && row.Class == results.Stock && other.Class == results.Tuned && other.N > 0 && near(row, other):
+				c.Beside = append(c.Beside, other)
+			}
+		}
+	}
+	slices.SortStableFunc(c.Below, better("coldTotal"))
+}
+
+// addVariants adds the set of row and the other variants of its league, if there
+// are others.
+func (c *Contest) addVariants(name string, row *Row, rows []*Row) {
+	set := VariantSet{Runtime: name}
+	for _, other := range rows {
+		if near(row, other) && other.Kind == row.Kind && other.Class == row.Class {
+			set.Rows = append(set.Rows, other)
+		}
+	}
+	if len(set.Rows) > 1 {
+		c.Variants = append(c.Variants, set)
+	}
 }
 
 // better orders rows by rank, then by value; those without figures come last, in
@@ -150,18 +194,22 @@ func (c Contest) Layers(kind results.VariantKind) []*Row {
 }
 
 // Title names the contest: 1,769 MB, x86_64.
-func (c Contest) Title() string { return c.titled(count(c.Memory) + " MB") }
+func (c Contest) Title() string { return c.title() }
 
-func (c Contest) titled(memory string) string {
-	title := memory + ", " + c.Arch
+func (p place) title() string { return p.titled(count(p.Memory) + " MB") }
+
+func (p place) titled(memory string) string {
+	title := memory + ", " + p.Arch
 	switch {
-	case c.Kind == results.KindGuest:
+	case p.Kind == results.KindGuest:
 		title = "own functions, " + title
-	case c.Kind.Layer():
-		title = layerNames[c.Kind] + " alone, " + title
+	case p.Kind.Layer():
+		title = layerNames[p.Kind] + " alone, " + title
+	case p.Class == results.Tuned:
+		title = "tuned, " + title
 	}
-	if c.ColdKind != results.Spawn {
-		title += ", " + string(c.ColdKind) + " cold starts"
+	if p.ColdKind != results.Spawn {
+		title += ", " + string(p.ColdKind) + " cold starts"
 	}
 	return title
 }

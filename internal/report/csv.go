@@ -15,12 +15,13 @@ import (
 // csvHead are the columns: one line per figure, so that a new figure is a new
 // line and no reader breaks.
 var csvHead = []string{
-	"run", "source", "vantage", "region", "limits_in_force", "runtime", "variant", "kind", "memory_mb", "arch", "cold_kind", "status", "reason",
+	"run", "source", "vantage", "region", "limits_in_force", "runtime", "variant", "kind", "class", "memory_mb", "arch", "cold_kind", "status", "reason",
 	"environments", "planned", "operation", "metric", "unit", "center", "lo", "hi", "n", "rank", "tied", "variant_rank", "variant_tied", "several_modes", "severe_outliers", "note",
 }
 
-// CSV writes every figure of every configuration and cell, one per line. A
-// figure that a sample is too small for has an empty center and a note.
+// CSV writes every figure of every configuration and cell, one per line. What
+// tuning gains stands with the tuned configuration, as gain.METRIC.difference
+// (tuned less stock) and gain.METRIC.ratio (tuned over stock). A figure that a sample is too small for has an empty center and a note.
 func CSV(w io.Writer, doc results.Document) error {
 	m := Build(doc)
 	out := csv.NewWriter(w)
@@ -28,10 +29,16 @@ func CSV(w io.Writer, doc results.Document) error {
 		_ = out.Write(record) // kept by the writer; see Error below
 	}
 	write(csvHead)
+	gains := map[*Row][]Gain{} // by what was tuned
+	for _, c := range m.Contests {
+		for _, gain := range c.Gains() {
+			gains[gain.Tuned] = append(gains[gain.Tuned], gain)
+		}
+	}
 	for _, row := range m.Rows {
 		base := []string{
 			doc.ID, string(doc.Source.Kind), string(doc.Source.Vantage), doc.Source.Region, strconv.FormatBool(doc.Host.LimitsInForce),
-			row.Runtime, row.Variant, string(row.Kind), strconv.Itoa(row.Memory), row.Arch, string(row.ColdKind), string(row.Status), row.Reason,
+			row.Runtime, row.Variant, string(row.Kind), string(row.Class), strconv.Itoa(row.Memory), row.Arch, string(row.ColdKind), string(row.Status), row.Reason,
 			strconv.Itoa(row.N), strconv.Itoa(row.Planned),
 		}
 		line := func(operation, metric, unit string, v Value) {
@@ -49,6 +56,18 @@ func CSV(w io.Writer, doc results.Document) error {
 		}
 		exact("", "packed", "bytes", row.Packed)
 		exact("", "unpacked", "bytes", row.Unpacked)
+		if row.Lines > 0 {
+			exact("", "lines", "", int64(row.Lines))
+		}
+		for _, gain := range gains[row] {
+			for _, table := range gainMetrics {
+				for _, metric := range table.metrics {
+					step := gain.Step(metric.id)
+					line("", "gain."+metric.id+".difference", metric.unit, Value{Summary: step.Difference})
+					line("", "gain."+metric.id+".ratio", "", Value{Summary: step.Ratio})
+				}
+			}
+		}
 		if point, ok := row.Throughput(); ok {
 			line("", "throughput", "calls/s", Value{Summary: exactly(point.Rate)})
 		}

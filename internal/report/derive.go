@@ -24,6 +24,7 @@ var Metrics = []Metric{
 	{"firstCallOwn", "first call without the database", "ms", false},
 	{"initCpu", "CPU of init", "ms", true},
 	{"firstCallCpu", "CPU of the first call", "ms", true},
+	{"coldCpu", "CPU of a cold start", "ms", true},
 	{"warmP50", "warm p50", "ms", true},
 	{"warmP95", "warm p95", "ms", false},
 	{"warmP99", "warm p99", "ms", false},
@@ -110,6 +111,12 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
 	r.collect("initCpu", environments, func(e results.Environment) *float64 { return e.Init.CPUMs })
 	r.collect("firstCallCpu", environments, func(e results.Environment) *float64 { return e.FirstCall.CPUMs })
+	r.collect("coldCpu", environments, func(e results.Environment) *float64 {
+		if e.Init.CPUMs == nil || e.FirstCall.CPUMs == nil {
+			return nil
+		}
+		return new(*e.Init.CPUMs + *e.FirstCall.CPUMs)
+	})
 	r.collect("memoryAfterInit", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.AfterInit) })
 	r.collect("memoryPeak", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.Peak) })
 	r.collect("memoryAnon", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.Anon) })

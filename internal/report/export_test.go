@@ -138,14 +138,14 @@ func TestCSVRawHasEveryField(t *testing.T) {
 
 func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
 	doc := fixture("one")
-	c := configuration(&doc, "python", "api")
+	c := configuration(&doc, "python", "stock")
 	var found [2]bool
 	for _, line := range readCSV(t, CSVRaw, doc) {
 		about := strings.Join(line[1:8], " ")
 		switch {
-		case line[0] == "configurations.environments.init.wallMs" && about == "python api 1769 x86_64 "+c.Environments[3].ID+"  ":
+		case line[0] == "configurations.environments.init.wallMs" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+"  ":
 			found[0] = line[8] == plain(c.Environments[3].Init.WallMs)
-		case line[0] == "configurations.environments.operations.n" && about == "python api 1769 x86_64 "+c.Environments[3].ID+" GET /items ":
+		case line[0] == "configurations.environments.operations.n" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+" GET /items ":
 			found[1] = line[8] == plain(float64(c.Environments[3].Operations["GET /items"].N))
 		}
 	}

@@ -30,7 +30,7 @@ var fixtures = onces(map[string]func() results.Document{
 	"huge":      huge,
 	"unlimited": unlimited,
 	"sweep": func() results.Document {
-		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"api"}, Memory: []int{128, 512, 1769, 3008}, Load: true})
+		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"stock"}, Memory: []int{128, 512, 1769, 3008}, Load: true})
 	},
 	"nothing": nothing,
 })
@@ -63,11 +63,11 @@ func configuration(doc *results.Document, runtime, variant string) *results.Conf
 
 // ties: two runtimes with the figures of one, and a third that is slower.
 func ties() results.Document {
-	options := resultstest.Options{Seed: 4, Runtimes: []string{"go", "rust", "python"}, Variants: []string{"api"}}
+	options := resultstest.Options{Seed: 4, Runtimes: []string{"go", "rust", "python"}, Variants: []string{"stock"}}
 	doc := resultstest.Document(options)
 	options.Seed = 5
 	other := resultstest.Document(options)
-	from, to := configuration(&other, "go", "api"), configuration(&doc, "rust", "api")
+	from, to := configuration(&other, "go", "stock"), configuration(&doc, "rust", "stock")
 	to.Environments = from.Environments
 	for i := range to.Environments {
 		to.Environments[i].ID = fmt.Sprintf("rust-%d", i)
@@ -84,10 +84,10 @@ func missing() results.Document {
 		c := configuration(&doc, runtime, variant)
 		c.Status, c.Reason, c.Environments = status, reason, c.Environments[:environments]
 	}
-	set("rust", "api", results.Unavailable, "No toolchain that satisfies >=1.90 was found.", 0)
+	set("rust", "stock", results.Unavailable, "No toolchain that satisfies >=1.90 was found.", 0)
 	set("rust", "bare", results.Unavailable, "No toolchain that satisfies >=1.90 was found.", 0)
-	set("node", "api", results.Stopped, "Ctrl-C.", 20)
-	set("kotlin", "jvm", results.Missing, "The run ended before it was its turn.", 0)
+	set("node", "stock", results.Stopped, "Ctrl-C.", 20)
+	set("kotlin", "stock", results.Missing, "The run ended before it was its turn.", 0)
 	c := configuration(&doc, "python", "bare")
 	c.Environments = c.Environments[:7]
 	return doc
@@ -101,15 +101,15 @@ func small() results.Document {
 // failed: one runtime fails the contract, another is killed, a third answers
 // wrongly at times and has two kinds of init.
 func failed() results.Document {
-	doc := resultstest.Document(resultstest.Options{Seed: 8, Variants: []string{"api", "jvm"}})
+	doc := resultstest.Document(resultstest.Options{Seed: 8, Variants: []string{"stock"}})
 	gate := slices.IndexFunc(doc.Gate, func(g results.GateResult) bool { return g.Runtime == "node" })
 	doc.Gate[gate].Passed = false
 	doc.Gate[gate].Failures = []results.GateFailure{{Case: "items/create <minimal>", Message: `got "<b>500</b>", wanted 201`}}
-	c := configuration(&doc, "node", "api")
+	c := configuration(&doc, "node", "stock")
 	c.Status, c.Reason, c.Environments = results.Failed, "It did not pass the contract suite.", nil
-	c = configuration(&doc, "kotlin", "jvm")
+	c = configuration(&doc, "kotlin", "stock")
 	c.Status, c.Reason, c.Environments = results.Failed, "Out of memory: killed at 128 MB during init.", nil
-	c = configuration(&doc, "go", "api")
+	c = configuration(&doc, "go", "stock")
 	for i := range c.Environments {
 		if i%2 == 0 {
 			c.Environments[i].Init.WallMs += 60
@@ -123,7 +123,7 @@ func failed() results.Document {
 
 // huge: values at the limits of the format.
 func huge() results.Document {
-	doc := resultstest.Document(resultstest.Options{Seed: 9, Runtimes: []string{"go", "kotlin"}, Variants: []string{"api", "jvm"}, Memory: []int{10240}})
+	doc := resultstest.Document(resultstest.Options{Seed: 9, Runtimes: []string{"go", "kotlin"}, Variants: []string{"stock"}, Memory: []int{10240}})
 	for i := range doc.Configurations {
 		for j := range doc.Configurations[i].Environments {
 			e := &doc.Configurations[i].Environments[j]
@@ -148,7 +148,7 @@ func unlimited() results.Document {
 
 // nothing: no configuration has a figure.
 func nothing() results.Document {
-	doc := resultstest.Document(resultstest.Options{Seed: 12, Runtimes: []string{"go"}, Variants: []string{"api"}})
+	doc := resultstest.Document(resultstest.Options{Seed: 12, Runtimes: []string{"go"}, Variants: []string{"stock"}})
 	c := &doc.Configurations[0]
 	c.Status, c.Reason, c.Environments = results.Failed, "Init took longer than 10 s.", nil
 	return doc

@@ -112,6 +112,9 @@ func layerLead(c Contest, stacks []Stack) string {
 		whole = "the function itself"
 	}
 	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the difference of their medians."
+	if c.Class == results.Stock {
+		text += " Layers are stock, as the API above them is: the framework, the SDK and their settings are those that a team gets, so that a layer’s share is the library’s own."
+	}
 	if missing := len(results.Layers()) - len(below); missing > 0 && c.Kind != results.KindGuest {
 		text += " Not every layer was measured: what lies between two counts for the upper one (--layers all measures more)."
 	}

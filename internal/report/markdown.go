@@ -29,14 +29,18 @@ func Markdown(w io.Writer, doc results.Document) error {
 				print("- **Not measured:** %s", markdownText(text))
 			}
 		}
+		if m.besides(c) {
+			continue // its figures are among the gains
+		}
 		print("\n### %s%s\n", c.Title(), m.limitsMark())
-		markdownTable(print, c.Rows, (*Row).Label, Value.RankText)
+		markdownTable(print, c.Rows, (*Row).named, Value.RankText)
 		if stacks := c.Stacks(); len(stacks) > 0 {
 			markdownLayers(print, c, stacks)
 		}
-		for _, set := range c.Variants {
+		markdownGains(print, c)
+		for _, set := range m.variantSets(c) {
 			print("\n#### Variants of %s\n", markdownText(set.Runtime))
-			markdownTable(print, set.Rows, func(r *Row) string { return r.Variant }, func(v Value) string { return v.amongVariants().RankText() })
+			markdownTable(print, set.Rows, (*Row).variant, func(v Value) string { return v.amongVariants().RankText() })
 		}
 		markdownOperations(print, c)
 		markdownBills(print, m, c)
@@ -122,7 +126,7 @@ func markdownBills(print func(string, ...any), m *Model, c Contest) {
 	region := ""
 	for _, r := range c.Ranked(metricCost) {
 		for _, bill := range r.Bills {
-			text := fmt.Sprintf("| %s | %s |", markdownText(r.Label()), share(bill.ColdShare))
+			text := fmt.Sprintf("| %s | %s |", markdownText(r.Name), share(bill.ColdShare))
 			for _, id := range ids {
 				if line, ok := bill.Line(id); ok {
 					text += " " + amount(line.USD) + " |"
@@ -162,7 +166,7 @@ func markdownOperations(print func(string, ...any), c Contest) {
 			for _, o := range r.Operations {
 				if o.Name == name {
 					v := o.Value("p50")
-					print("| `%s` | %s | %s | %s | %s | %s | %s | %s | %s | %s |", name, markdownText(r.Label()), count(o.Calls), count(o.Errors), v.RankText(),
+					print("| `%s` | %s | %s | %s | %s | %s | %s | %s | %s | %s |", name, markdownText(r.Name), count(o.Calls), count(o.Errors), v.RankText(),
 						full(v), full(o.Value("p95")), full(o.Value("p99")), full(o.Value("cpu")), full(o.Value("db")))
 				}
 			}

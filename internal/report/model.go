@@ -28,10 +28,14 @@ type Model struct {
 type Row struct {
 	Key         string
 	Runtime     string // name
-	Name        string // as people write it
+	Display     string // the runtime as people write it
+	Name        string // the same, with the variant where it is not the default one
 	Variant     string
 	Default     bool
 	Kind        results.VariantKind
+	Class       results.Class
+	Settings    []results.Setting // what sets it apart from its libraries' defaults
+	Lines       int               // of its own code; 0: not known
 	Language    string
 	Framework   string
 	Color       string
@@ -70,7 +74,7 @@ type Operation struct {
 // Value is a figure with its place in its families.
 type Value struct {
 	stats.Summary
-	Rank        int  // among the runtimes; 0: not ranked
+	Rank        int  // among the runtimes, in its league; 0: not ranked
 	Tied        bool // another one has the same rank
 	VariantRank int  // among the runtime's own variants; 0: not ranked
 	VariantTied bool // another variant has the same rank
@@ -134,14 +138,6 @@ func (v Value) amongVariants() Value {
 // Measured reports whether the row has figures.
 func (r *Row) Measured() bool { return len(r.values) > 0 }
 
-// Label names the row among rows of several variants.
-func (r *Row) Label() string {
-	if r.Default || r.Kind != results.KindAPI {
-		return r.Name
-	}
-	return r.Name + " (" + r.Variant + ")"
-}
-
 // Build derives the model from the document. It does not change the document.
 func Build(doc results.Document) *Model {
 	m := &Model{Doc: &doc}
@@ -190,7 +186,8 @@ func Build(doc results.Document) *Model {
 
 func newRow(doc *results.Document, runtime results.Runtime, variant results.Variant, c *results.Configuration, kind results.ColdKind) *Row {
 	row := &Row{
-		Key: c.Key(), Runtime: c.Runtime, Name: runtime.DisplayName, Variant: c.Variant, Default: variant.Default, Kind: variant.Kind,
+		Key: c.Key(), Runtime: c.Runtime, Display: runtime.DisplayName, Name: named(runtime, variant), Variant: c.Variant, Default: variant.Default,
+		Kind: variant.Kind, Class: variant.Class, Settings: settingsOf(runtime, variant), Lines: variant.Lines,
 		Language: runtime.Language, Framework: runtime.Framework, Color: runtime.Color, order: runtime.Order,
 		Memory: c.Memory, Arch: c.Arch, Status: c.Status, Reason: c.Reason, ColdKind: kind, Planned: c.Planned, Settled: -1,
 	}

@@ -25,9 +25,10 @@ type htmlPage struct {
 	Load                                   *htmlLoad
 	Cost                                   *htmlCost
 	Sweeps                                 []htmlSweep
+	Gains                                  *htmlGains
 	Layers                                 *htmlLayers
 	Variants                               []htmlVariants
-	Others                                 []htmlTable
+	Others                                 []htmlOther
 	Noise, RunFacts, HostFacts, Artifacts  htmlTable
 	Gate                                   *htmlTable
 	CSS                                    template.CSS
@@ -62,6 +63,20 @@ type htmlVariants struct {
 	Title string
 	Alt   string // of the chart; "" for none
 	Table htmlTable
+}
+
+// htmlOther is a contest that is not the main one, with its layers.
+type htmlOther struct {
+	Title  string
+	Tables []htmlTable
+}
+
+func otherOf(m *Model, c Contest) htmlOther {
+	other := htmlOther{Title: c.Title(), Tables: []htmlTable{rankingTable(m, c, c.Title(), "", c.Rows, false)}}
+	if stacks := c.Stacks(); len(stacks) > 0 {
+		other.Tables = append(other.Tables, layerTables(c, stacks)...)
+	}
+	return other
 }
 
 type htmlBars struct {
@@ -119,12 +134,13 @@ func newPage(m *Model) *htmlPage {
 	if i := slices.IndexFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
 		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall}
 		if hasAny(main, "coldTotal") {
-			p.Cold.Alt = altText(main, "Median cold start", (*Row).runtimeName, "coldTotal", "init", "firstCall")
+			p.Cold.Alt = altText(main, "Median cold start", (*Row).named, "coldTotal", "init", "firstCall")
 		}
 	}
 	if hasAny(main, "warmP50") {
-		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*Row).runtimeName, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
+		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*Row).named, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
 	}
+	p.Gains = gainsOf(m)
 	p.Load = loadOf(m, main)
 	p.Resources = resources(main)
 	p.Cost = costOf(m, main)
@@ -149,7 +165,9 @@ func newPage(m *Model) *htmlPage {
 		p.Variants = append(p.Variants, view)
 	}
 	for _, c := range m.Contests[1:] {
-		p.Others = append(p.Others, rankingTable(m, c, c.Title(), "", c.Rows, false))
+		if !m.besides(c) { // else its figures are among the gains
+			p.Others = append(p.Others, otherOf(m, c))
+		}
 	}
 	p.Sections = p.sections()
 	return p
@@ -162,6 +180,7 @@ func (p *htmlPage) sections() []htmlSection {
 			all = append(all, htmlSection{id, name})
 		}
 	}
+	add(p.Gains != nil, "tuning", "What tuning gains")
 	add(p.Cold != nil, "cold", "Cold start")
 	add(p.Warm != nil, "warm", "Warm calls")
 	add(p.Load != nil, "load", "Load")
@@ -299,9 +318,6 @@ func resources(c Contest) []htmlBars {
 	}
 	return all
 }
-
-func (r *Row) runtimeName() string { return r.Name }
-func (r *Row) variant() string     { return r.Variant }
 
 func hasAny(c Contest, metric string) bool {
 	for _, r := range c.Rows {

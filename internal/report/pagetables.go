@@ -34,9 +34,9 @@ type htmlReason struct {
 }
 
 type htmlCell struct {
-	Label, Text, Small, Doubt, Class, Title string
-	Sorted                                  bool
-	Key                                     string // to sort by; "" comes last
+	Label, Text, Small, More, Doubt, Class, Title string
+	Sorted                                        bool
+	Key                                           string // to sort by; "" comes last
 }
 
 // rankingColumns are the figures of a ranking, in order; CPU has a place of its own.
@@ -67,7 +67,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 	for _, r := range rows {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Sub: strings.Trim(r.Language+", "+r.Framework, ", ")}
 		if variants {
-			row.Name, row.Sub = r.Variant, ""
+			row.Name, row.Sub = r.variant(), ""
 			if r.Default {
 				row.Sub = "the default"
 			}
@@ -192,11 +192,7 @@ func noiseTable(m *Model) htmlTable {
 		if modes == nil {
 			modes = []string{"none seen"}
 		}
-		name := r.Name
-		if !r.Default {
-			name += " " + r.Variant
-		}
-		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: name, Sub: Contest{Memory: r.Memory, Arch: r.Arch, ColdKind: r.ColdKind}.Title(), Cells: []htmlCell{
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: place{Memory: r.Memory, Arch: r.Arch, ColdKind: r.ColdKind}.title(), Cells: []htmlCell{
 			{Label: "Environments", Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
 			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
 			{Label: "Cold outliers", Text: count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
@@ -248,21 +244,30 @@ func gateTable(doc *results.Document) *htmlTable {
 	if len(doc.Gate) == 0 {
 		return nil
 	}
-	t := &htmlTable{Caption: "Contract gate", Note: "Every artifact has to answer the whole API contract correctly before it is timed.",
+	t := &htmlTable{Caption: "Contract gate", Note: "Every artifact has to answer the whole API contract correctly before it is timed, but for what its runtime declares to differ in, and must then differ in exactly so.",
 		Heads: []htmlHead{{Text: "Variant", Left: true}, {Text: "Cases"}, {Text: "Verdict", Left: true}}}
 	for _, g := range doc.Gate {
 		runtime, _ := doc.Runtime(g.Runtime)
+		variant, _ := runtime.Variant(g.Variant)
 		verdict := "passed"
+		if g.Declared > 0 {
+			verdict += fmt.Sprintf(", %s as declared", plural(g.Declared, "difference"))
+		}
 		if !g.Passed {
 			verdict = "failed"
 			for _, f := range g.Failures {
 				verdict += "; " + f.Case + ": " + f.Message
 			}
 		}
-		t.Rows = append(t.Rows, htmlRow{Swatch: g.Runtime, Name: runtime.DisplayName + " " + g.Variant, Sub: g.Arch,
+		t.Rows = append(t.Rows, htmlRow{Swatch: g.Runtime, Name: gateName(runtime, variant), Sub: g.Arch,
 			Cells: []htmlCell{{Label: "Cases", Text: count(g.Cases)}, {Label: "Verdict", Text: verdict, Class: "left"}}})
 	}
 	return t
+}
+
+// gateName has the variant's name also where it is the default one.
+func gateName(runtime results.Runtime, v results.Variant) string {
+	return runtime.DisplayName + " " + variantName(v.ID, v.Class)
 }
 
 func capital(s string) string {

@@ -217,7 +217,7 @@ func TestWhatThePlanLeftOutIsSaid(t *testing.T) {
 func TestLoadWithoutResultIsMissing(t *testing.T) {
 	doc := fixture("two")
 	doc.Configurations = slices.Clone(doc.Configurations)
-	c := configuration(&doc, "go", "api")
+	c := configuration(&doc, "go", "stock")
 	c.Environments, c.LoadReason = c.Environments[:20], "No rate held."
 	said := strings.Join(Build(doc).NotMeasured(), "\n")
 	for _, want := range []string{"Go under load: no throughput. No rate held.", "Go: incomplete. Its figures are from 20 of 36"} {

@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
 // Sweep is a set of runtimes at several memory sizes: what memory buys.
 type Sweep struct {
-	Arch     string
-	Kind     results.VariantKind
-	ColdKind results.ColdKind
+	place          // but for its memory
 	Memories []int // MB, ascending
 	Lines    []SweepLine
 }
@@ -27,15 +24,15 @@ type SweepLine struct {
 func sweeps(contests []Contest) []Sweep {
 	var all []Sweep
 	for _, c := range contests {
-		i := slices.IndexFunc(all, func(s Sweep) bool { return s.Arch == c.Arch && s.Kind == c.Kind && s.ColdKind == c.ColdKind })
+		i := slices.IndexFunc(all, func(s Sweep) bool { return s.place == c.anySize() })
 		if i < 0 {
 			i = len(all)
-			all = append(all, Sweep{Arch: c.Arch, Kind: c.Kind, ColdKind: c.ColdKind})
+			all = append(all, Sweep{place: c.anySize()})
 		}
 		s := &all[i]
 		s.Memories = append(s.Memories, c.Memory)
 		for _, r := range c.Rows {
-			j := slices.IndexFunc(s.Lines, func(l SweepLine) bool { return l.Runtime == r.Runtime })
+			j := slices.IndexFunc(s.Lines, func(l SweepLine) bool { return l.Name == r.Name && l.Runtime == r.Runtime })
 			if j < 0 {
 				j = len(s.Lines)
 				s.Lines = append(s.Lines, SweepLine{Runtime: r.Runtime, Name: r.Name, Color: r.Color})
@@ -65,12 +62,18 @@ func (m *Model) memories() []int {
 
 // swept reports whether the contest's rows are in a sweep.
 func (m *Model) swept(c Contest) bool {
-	return slices.ContainsFunc(m.Sweeps, func(s Sweep) bool { return s.Arch == c.Arch && s.Kind == c.Kind && s.ColdKind == c.ColdKind })
+	return slices.ContainsFunc(m.Sweeps, func(s Sweep) bool { return s.place == c.anySize() })
+}
+
+// anySize is the place without its memory size.
+func (p place) anySize() place {
+	p.Memory = 0
+	return p
 }
 
 // Title names the sweep: 128 to 3,008 MB, x86_64.
 func (s Sweep) Title() string {
-	return Contest{Arch: s.Arch, Kind: s.Kind, ColdKind: s.ColdKind}.titled(fmt.Sprintf("%s to %s MB", count(s.Memories[0]), count(s.Memories[len(s.Memories)-1])))
+	return s.titled(fmt.Sprintf("%s to %s MB", count(s.Memories[0]), count(s.Memories[len(s.Memories)-1])))
 }
 
 // Sentences say what memory buys each runtime, from its smallest size with a

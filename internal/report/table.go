@@ -7,16 +7,16 @@ import (
 
 // column is a column of a text table. Narrow terminals lose the columns of the
 // highest drop first; zero is never dropped.
-type column struct {
+type column[T any] struct {
 	head string
 	left bool // aligned left
 	drop int
-	cell func(*Row) string
+	cell func(T) string
 }
 
 // textTable lays rows out within width columns. It returns the lines, the heads
 // first, and the heads that did not fit.
-func textTable(columns []column, rows []*Row, width int) (lines []string, dropped []string) {
+func textTable[T any](columns []column[T], rows []T, width int) (lines []string, dropped []string) {
 	for {
 		cells := make([][]string, 0, len(rows)+1)
 		head := make([]string, len(columns))
@@ -57,7 +57,7 @@ func textTable(columns []column, rows []*Row, width int) (lines []string, droppe
 	}
 }
 
-func alignLine(columns []column, widths []int, line []string) string {
+func alignLine[T any](columns []column[T], widths []int, line []string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
 		space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(line[i]))

@@ -30,12 +30,13 @@ func Terminal(w io.Writer, doc results.Document, style Style) error {
 }
 
 type terminal struct {
-	out   *bufio.Writer
-	style Style
-	model *Model
-	noisy bool // some interval was marked
-	tied  bool // some rank was shared
-	told  bool // that a wider terminal shows more
+	out     *bufio.Writer
+	style   Style
+	model   *Model
+	noisy   bool     // some interval was marked
+	tied    bool     // some rank was shared
+	alike   bool     // some gain can't be told from none
+	dropped []string // columns that did not fit
 }
 
 // The few attributes in use; colours of runtimes stay out of a terminal, whose
@@ -73,11 +74,21 @@ func (t *terminal) write() {
 		if i == 0 {
 			t.line("")
 			t.answers(c)
-		} else if m.swept(c) {
-			continue // its figures are in the table by memory
 		}
-		t.line("")
-		t.contest(c)
+		if m.besides(c) {
+			continue // its figures are among the gains
+		}
+		switch {
+		case i > 0 && m.swept(c): // its figures are in the table by memory
+		case i > 0 && c.Kind.Layer():
+			t.line("")
+			t.layersAlone(c)
+		default:
+			t.line("")
+			t.contest(c)
+		}
+		t.layers(c)
+		t.gains(c)
 	}
 	for _, sweep := range m.Sweeps {
 		t.sweep(sweep)
@@ -100,8 +111,14 @@ func (t *terminal) doubts() {
 	if t.tied {
 		marks = append(marks, "= shares its rank: can’t be told apart")
 	}
+	if t.alike {
+		marks = append(marks, "~ can’t be told from none")
+	}
 	if marks != nil {
 		t.say("", dim, strings.Join(marks, " · "))
+	}
+	if len(t.dropped) > 0 {
+		t.say("", dim, "(a wider terminal also shows: "+strings.Join(unique(t.dropped), ", ")+")")
 	}
 	t.some("not measured: ", bold, m.NotMeasured())
 	t.some("rejected: ", bold, m.RejectedSummary())
@@ -140,16 +157,16 @@ func (t *terminal) contest(c Contest) {
 		}
 	}
 	if len(measured) > 0 {
-		t.table(t.columns(c, (*Row).Label, Value.itself), measured)
+		tabulate(t, t.columns(c, (*Row).named, Value.itself), measured)
 	}
 	for _, r := range others {
-		t.say("–  "+r.Label()+": ", "", statusWords[r.Status]+". "+r.Reason)
+		t.say("–  "+r.Name+": ", "", statusWords[r.Status]+". "+r.Reason)
 	}
 }
 
 // columns of a ranking: of runtimes, or of variants among themselves.
-func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) Value) []column {
-	columns := []column{
+func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) Value) []column[*Row] {
+	columns := []column[*Row]{
 		{head: "#", cell: func(r *Row) string { return t.rank(among(r.Value("coldTotal"))) }},
 		{head: "runtime", left: true, cell: name},
 		{head: "cold ms", cell: cell("coldTotal")},
@@ -174,7 +191,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
 		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
 	}
-	return slices.DeleteFunc(columns, func(column column) bool {
+	return slices.DeleteFunc(columns, func(column column[*Row]) bool {
 		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "calls/s" && len(byThroughput(c)) == 0
 	})
 }
@@ -183,7 +200,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 func (t *terminal) sweep(s Sweep) {
 	t.line("")
 	t.say("", "", "By memory, cold total / warm p50 in ms: "+s.Title())
-	columns := []column{{head: "runtime", left: true, cell: func(r *Row) string { return r.Name }}}
+	columns := []column[*Row]{{head: "runtime", left: true, cell: (*Row).named}}
 	var rows []*Row
 	at := map[*Row]map[int]*Row{}
 	for _, line := range s.Lines {
@@ -194,7 +211,7 @@ func (t *terminal) sweep(s Sweep) {
 		}
 	}
 	for i, memory := range s.Memories {
-		columns = append(columns, column{head: count(memory) + " MB", drop: i, cell: func(first *Row) string {
+		columns = append(columns, column[*Row]{head: count(memory) + " MB", drop: i, cell: func(first *Row) string {
 			r := at[first][memory]
 			switch {
 			case r == nil:
@@ -205,7 +222,7 @@ func (t *terminal) sweep(s Sweep) {
 			return center(r.Value("coldTotal").Summary) + " / " + center(r.Value("warmP50").Summary)
 		}})
 	}
-	t.table(columns, rows)
+	tabulate(t, columns, rows)
 }
 
 func (t *terminal) variants(set VariantSet) {
@@ -217,10 +234,10 @@ func (t *terminal) variants(set VariantSet) {
 			measured = append(measured, r)
 		}
 	}
-	t.table(t.columns(Contest{Rows: set.Rows}, (*Row).variant, Value.amongVariants), measured)
+	tabulate(t, t.columns(Contest{Rows: set.Rows}, (*Row).variant, Value.amongVariants), measured)
 }
 
-func (t *terminal) table(columns []column, rows []*Row) {
+func tabulate[T any](t *terminal, columns []column[T], rows []T) {
 	lines, dropped := textTable(columns, rows, t.style.Width)
 	for i, line := range lines {
 		if i == 0 {
@@ -228,10 +245,7 @@ func (t *terminal) table(columns []column, rows []*Row) {
 		}
 		t.line(line)
 	}
-	if len(dropped) > 0 && !t.told {
-		t.told = true
-		t.say("", dim, "(a wider terminal also shows: "+strings.Join(unique(dropped), ", ")+")")
-	}
+	t.dropped = append(t.dropped, dropped...)
 }
 
 func (t *terminal) rank(v Value) string {

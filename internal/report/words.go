@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
@@ -185,8 +184,9 @@ var statusWords = map[results.Status]string{
 // where the document has several.
 func nameOf(doc *results.Document, c *results.Configuration) string {
 	runtime, _ := doc.Runtime(c.Runtime)
-	name := runtime.DisplayName
-	if variant, _ := runtime.Variant(c.Variant); !variant.Default {
+	variant, _ := runtime.Variant(c.Variant)
+	name := named(runtime, variant)
+	if variant.Kind.Layer() {
 		name += " " + c.Variant
 	}
 	for _, other := range doc.Configurations {
@@ -278,7 +278,8 @@ func warnings(doc *results.Document, m *Model) []string {
 			continue
 		}
 		runtime, _ := doc.Runtime(g.Runtime)
-		sentence := fmt.Sprintf("%s %s did not pass the contract suite", runtime.DisplayName, g.Variant)
+		variant, _ := runtime.Variant(g.Variant)
+		sentence := named(runtime, variant) + " did not pass the contract suite"
 		if len(g.Failures) > 0 {
 			sentence += fmt.Sprintf(", for example in %s: %s", g.Failures[0].Case, g.Failures[0].Message)
 		}
@@ -286,7 +287,7 @@ func warnings(doc *results.Document, m *Model) []string {
 	}
 	for _, c := range m.Contests {
 		for _, row := range c.Rows {
-			where := row.Label() + " at " + c.Title()
+			where := row.Name + " at " + c.Title()
 			if row.Errors > 0 {
 				list = append(list, fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call")))
 			}
@@ -300,92 +301,5 @@ func warnings(doc *results.Document, m *Model) []string {
 	return list
 }
 
-// Fact is a line of a table of facts.
-type Fact struct{ Label, Value string }
-
-// RunFacts say what was run.
-func (m *Model) RunFacts() []Fact {
-	d := m.Doc
-	s := d.Plan.Sizes
-	facts := []Fact{
-		{"Run", d.ID},
-		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
-		{"Measured", sourceName(d.Source)},
-		{"Plan", fmt.Sprintf("%s of each runtime (%d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.LayerEnvironments,
-			plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))},
-		{"Pace", fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs))},
-		{"Mix", mix(d.Plan.Mix)},
-		{"Seed", fmt.Sprint(d.Seed)},
-		{"Tool", toolName(d.Tool)},
-	}
-	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
-}
-
-// HostFacts say where it was run.
-func (m *Model) HostFacts() []Fact {
-	h := m.Doc.Host
-	limits := "not in force"
-	if h.LimitsInForce {
-		limits = "in force"
-		if h.PeriodUs > 0 {
-			limits += fmt.Sprintf(", CPU period %s ms", plain(float64(h.PeriodUs)/1000))
-		}
-	}
-	hz := ""
-	if h.HZ > 0 {
-		hz = fmt.Sprintf(", %d Hz", h.HZ)
-	}
-	facts := []Fact{
-		{"Processor", fmt.Sprintf("%s, %s, %d visible to a function", h.CPU, plural(h.Cores, "core"), h.VisibleCPUs)},
-		{"Memory", bytes(h.MemoryBytes)},
-		{"System", strings.Trim(h.OS+", kernel "+h.Kernel+hz, ", ")},
-		{"Limits", limits},
-		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
-		{"Code", map[bool]string{true: "read-only under its true path", false: "under its path on this machine"}[h.Namespaces]},
-		{"Database", databaseName(h.Database)},
-	}
-	if m.Doc.Source.Kind != results.Local {
-		facts = facts[:3] // the rest is about functions that ran here
-	}
-	if f := h.EngineFloor; f != nil {
-		if s := sampleOf(f.HDR.ResponseMs); s.N() > 0 {
-			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", number(s.Quantile(0.5)), plural(s.N(), "call"))})
-		}
-	}
-	return facts
-}
-
-func sourceName(s results.Source) string {
-	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "by another tool (imported)"}[s.Kind]
-	if s.Region != "" {
-		name += " (" + s.Region + ")"
-	}
-	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
-}
-
-func databaseName(d results.Database) string {
-	name := strings.TrimSpace(d.Kind + " " + d.Version)
-	if d.DelayMs > 0 {
-		name += fmt.Sprintf(", %s ms added to each call", plain(d.DelayMs))
-	}
-	return name
-}
-
-func toolName(t results.Tool) string {
-	if t.Commit == "" {
-		return t.Version
-	}
-	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
-}
-
-func mix(shares []results.MixShare) string {
-	total := 0
-	for _, s := range shares {
-		total += s.Weight
-	}
-	var parts []string
-	for _, s := range shares {
-		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
-	}
-	return strings.Join(parts, ", ")
-}
+// gainsLead says what is compared with what, and how.
+const gainsLead = "Stock is what a team gets from the libraries as they are published and documented, and stands in every other section. Tuned is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %. A row with a name behind “tuned:” is stock with that one setting."

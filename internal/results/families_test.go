@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
 
 // leagues are two runtimes with stock, primed and tuned variants, and a switch
@@ -54,6 +55,24 @@ func TestFamiliesNeverMixClasses(t *testing.T) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestFamiliesOfTheDefaultRun(t *testing.T) {
+	doc := resultstest.Document(resultstest.Options{Seed: 1, Environments: 1, LayerEnvironments: 1, WarmCalls: 10, Memory: []int{512, 1769}})
+	got := map[string]int{}
+	for _, f := range doc.Plan.Families {
+		got[f.ID] = len(f.Members)
+	}
+	want := map[string]int{}
+	for _, where := range []string{"512/x86_64", "1769/x86_64"} {
+		for _, league := range []string{"stock", "tuned", "bare", "framework", "sdk"} {
+			want["runtimes/"+league+"/"+where] = 5
+		}
+		want["variants/kotlin/stock/"+where], want["variants/python/tuned/"+where] = 3, 2
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

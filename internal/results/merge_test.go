@@ -105,26 +105,3 @@ func TestMergeRefuses(t *testing.T) {
 		})
 	}
 }
-
-func TestFamilies(t *testing.T) {
-	doc := resultstest.Document(resultstest.Options{Seed: 1, Environments: 1, LayerEnvironments: 1, WarmCalls: 10, Memory: []int{512, 1769}})
-	got := map[string]int{}
-	for _, f := range doc.Plan.Families {
-		got[f.ID] = len(f.Members)
-	}
-	want := map[string]int{
-		"runtimes/stock/512/x86_64": 5, "runtimes/stock/1769/x86_64": 5,
-		"runtimes/bare/512/x86_64": 5, "runtimes/bare/1769/x86_64": 5,
-		"runtimes/framework/512/x86_64": 5, "runtimes/framework/1769/x86_64": 5,
-		"runtimes/sdk/512/x86_64": 5, "runtimes/sdk/1769/x86_64": 5,
-		"variants/kotlin/stock/512/x86_64": 3, "variants/kotlin/stock/1769/x86_64": 3,
-	}
-	if len(got) != len(want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	for id, n := range want {
-		if got[id] != n {
-			t.Errorf("%s: got %d members, want %d", id, got[id], n)
-		}
-	}
-}

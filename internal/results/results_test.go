@@ -29,10 +29,7 @@ func complete(t *testing.T) results.Document {
 	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}
 	doc.Gate[0].Passed, doc.Gate[0].Failures = false, []results.GateFailure{{Case: "items/create", Message: "got 500, wanted 201"}}
 	doc.Artifacts[0].Interpreter = "1.2.3"
-	doc.Gate[1].Declared = 2
-	first := &doc.Runtimes[0].Variants[0]
-	first.Lines = 812
-	first.Settings = []results.Setting{{What: "GOMAXPROCS=1", Why: "One request at a time has no use for a second thread.", Source: "https://example.com/guide", Switch: "onethread"}}
+	doc.Runtimes[0].Variants[1].Settings[1].Switch = "onethread"
 	c := &doc.Configurations[0]
 	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}
 	e := &c.Environments[0]
@@ -189,14 +186,14 @@ func TestLoadErrorsNameTheFieldAndTheWish(t *testing.T) {
 		"a wrong type":     {change("host", "cores", "two"), []string{`host.cores: got "two", wanted integer`}, "bench"},
 		"a missing field":  {change("configurations", 0, "environments", 0, "init", "wallMs", nil), []string{"configurations[0].environments[0].init: got no wallMs"}, "bench"},
 		"an unknown field": {change("plan", "extra", 1), []string{"plan: got the unknown field extra, wanted none"}, "bench"},
-		"no reason":        {change("configurations", 6, "reason", nil), []string{"configurations[6]: got no reason"}, "bench"},
+		"no reason":        {change("configurations", 8, "reason", nil), []string{"configurations[8]: got no reason"}, "bench"},
 		"negative":         {change("plan", "pacing", "gapMs", -1), []string{"plan.pacing.gapMs: got -1"}, "bench"},
 		"a bad histogram": {change("host", "engineFloor", "hdr", "responseMs", "HISTFAAAabc"),
 			[]string{"decode a histogram"}, "bench"},
 		"a wrong count": {change("configurations", 0, "environments", 0, "operations", "POST /items", "n", 3),
 			[]string{`configurations[0].environments[0].operations["POST /items"]: hdr.clientMs: got 2 values, wanted n, 3`}, "bench"},
-		"an environment twice": {change("configurations", 0, "environments", 1, "id", "go-api-1769-000"),
-			[]string{`configurations[0].environments[1].id: got "go-api-1769-000" twice`}, "bench"},
+		"an environment twice": {change("configurations", 0, "environments", 1, "id", "go-stock-1769-000"),
+			[]string{`configurations[0].environments[1].id: got "go-stock-1769-000" twice`}, "bench"},
 		"no such artifact": {change("configurations", 0, "artifact", "x"), []string{`configurations[0].artifact: got "x"`}, "bench"},
 		"no such member": {change("plan", "families", 0, "members", []string{"a/b/1/c"}),
 			[]string{`plan.families[0].members: got "a/b/1/c"`}, "bench"},

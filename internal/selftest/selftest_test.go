@@ -82,7 +82,7 @@ func TestSpreadIsSymmetric(t *testing.T) {
 // TestToldApart holds the A/A judgement to the report's own: the same figures
 // under two names are not told apart, others are.
 func TestToldApart(t *testing.T) {
-	document := resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go", "python"}, Variants: []string{"api"}})
+	document := resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go", "python"}, Variants: []string{"stock"}})
 	if model := report.Build(document); len(model.Rows) != 2 || !toldApart(model, "coldTotal") {
 		t.Errorf("got two languages as one")
 	}

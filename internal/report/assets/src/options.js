@@ -62,11 +62,11 @@ function nice(v, direction) {
   return direction === Math.floor ? steps.filter((s) => s <= v * 1.000001).at(-1) ?? power : steps.find((s) => s >= v * 0.999999) ?? power * 10;
 }
 
-function nameAxis(rows, colors) {
+export function nameAxis(rows, colors) {
   return {
     type: "category", inverse: true, data: rows.map((r) => r.name), ...axisStyle(colors),
     axisLine: { show: false }, splitLine: { show: false },
-    axisLabel: { ...font, fontSize: 13, color: colors.text, width: 96, overflow: "truncate" },
+    axisLabel: { ...font, fontSize: 13, color: colors.text, width: 96, overflow: "break", lineHeight: 15 },
   };
 }
 
@@ -86,7 +86,7 @@ export const lines = (title, pairs) =>
 export const grid = (right = 24) => ({ left: 4, right, top: 6, bottom: 30, outerBoundsMode: "same", outerBoundsContain: "axisLabel" });
 
 // whisker draws an interval at a row, as a thin line with end caps.
-function whisker(rows, pick, color, z = 5) {
+export function whisker(rows, pick, color, z = 5) {
   return {
     type: "custom", z, silent: true,
     data: rows.map((r, i) => [i, pick(r).lo, pick(r).hi]),

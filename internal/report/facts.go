@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+)
+
+// Fact is a line of a table of facts.
+type Fact struct{ Label, Value string }
+
+// RunFacts say what was run.
+func (m *Model) RunFacts() []Fact {
+	d := m.Doc
+	s := d.Plan.Sizes
+	facts := []Fact{
+		{"Run", d.ID},
+		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
+		{"Measured", sourceName(d.Source)},
+		{"Plan", fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
+			plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))},
+		{"Pace", fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs))},
+		{"Mix", mix(d.Plan.Mix)},
+		{"Seed", fmt.Sprint(d.Seed)},
+		{"Tool", toolName(d.Tool)},
+	}
+	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
+}
+
+// HostFacts say where it was run.
+func (m *Model) HostFacts() []Fact {
+	h := m.Doc.Host
+	limits := "not in force"
+	if h.LimitsInForce {
+		limits = "in force"
+		if h.PeriodUs > 0 {
+			limits += fmt.Sprintf(", CPU period %s ms", plain(float64(h.PeriodUs)/1000))
+		}
+	}
+	hz := ""
+	if h.HZ > 0 {
+		hz = fmt.Sprintf(", %d Hz", h.HZ)
+	}
+	facts := []Fact{
+		{"Processor", fmt.Sprintf("%s, %s, %d visible to a function", h.CPU, plural(h.Cores, "core"), h.VisibleCPUs)},
+		{"Memory", bytes(h.MemoryBytes)},
+		{"System", strings.Trim(h.OS+", kernel "+h.Kernel+hz, ", ")},
+		{"Limits", limits},
+		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
+		{"Code", map[bool]string{true: "read-only under its true path", false: "under its path on this machine"}[h.Namespaces]},
+		{"Database", databaseName(h.Database)},
+	}
+	if m.Doc.Source.Kind != results.Local {
+		facts = facts[:3] // the rest is about functions that ran here
+	}
+	if f := h.EngineFloor; f != nil {
+		if s := sampleOf(f.HDR.ResponseMs); s.N() > 0 {
+			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", number(s.Quantile(0.5)), plural(s.N(), "call"))})
+		}
+	}
+	return facts
+}
+
+func sourceName(s results.Source) string {
+	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "by another tool (imported)"}[s.Kind]
+	if s.Region != "" {
+		name += " (" + s.Region + ")"
+	}
+	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
+}
+
+func databaseName(d results.Database) string {
+	name := strings.TrimSpace(d.Kind + " " + d.Version)
+	if d.DelayMs > 0 {
+		name += fmt.Sprintf(", %s ms added to each call", plain(d.DelayMs))
+	}
+	return name
+}
+
+func toolName(t results.Tool) string {
+	if t.Commit == "" {
+		return t.Version
+	}
+	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
+}
+
+func mix(shares []results.MixShare) string {
+	total := 0
+	for _, s := range shares {
+		total += s.Weight
+	}
+	var parts []string
+	for _, s := range shares {
+		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
+	}
+	return strings.Join(parts, ", ")
+}

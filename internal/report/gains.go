@@ -1,0 +1,200 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// Gain is the step from a runtime's stock function to a tuned one of it.
+type Gain struct{ Stock, Tuned *Row }
+
+// Gains are the contest's steps, in the order of its rows; of one runtime, the
+// whole of what was tuned comes before the settings that were measured by
+// themselves.
+func (c Contest) Gains() []Gain {
+	var gains []Gain
+	for _, stock := range c.Rows {
+		var own []Gain
+		for _, tuned := range c.Beside {
+			if tuned.Runtime == stock.Runtime {
+				own = append(own, Gain{stock, tuned})
+			}
+		}
+		slices.SortStableFunc(own, func(a, b Gain) int {
+			switch {
+			case a.Tuned.stands && !b.Tuned.stands:
+				return -1
+			case b.Tuned.stands && !a.Tuned.stands:
+				return 1
+			}
+			return 0
+		})
+		gains = append(gains, own...)
+	}
+	return gains
+}
+
+// besides reports whether all that the contest measured is tuned and stands as a
+// step beside a stock function.
+func (m *Model) besides(c Contest) bool {
+	return c.Class == results.Tuned && !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.N > 0 && !m.beside(r) })
+}
+
+// beside reports whether r stands as a step beside a stock function.
+func (m *Model) beside(r *Row) bool {
+	return slices.ContainsFunc(m.Contests, func(c Contest) bool { return slices.Contains(c.Beside, r) })
+}
+
+// metricPackage is the size of the zip, which has no interval.
+const metricPackage = "packed"
+
+// gainMetrics are what a step is measured by, in two tables: time, and what it
+// takes. The first of each is what a terminal shows first.
+var gainMetrics = []struct {
+	caption string
+	metrics []gainMetric
+}{
+	{"Time", []gainMetric{{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"}, {"warmP50", "Warm p50", "ms"}, {"warmP99", "Warm p99", "ms"}}},
+	{"What it takes", []gainMetric{{"coldCpu", "CPU, cold", "ms"}, {"warmCpu", "CPU, warm", "ms"}, {"memoryPeak", "Peak memory", "MB"}, {metricPackage, "Package", "MB"}, {metricCost, "Compute", "$ per 1M"}}},
+}
+
+type gainMetric struct{ id, head, unit string }
+
+// Step is one figure of a gain: both sides, and what lies between.
+type Step struct {
+	Stock, Tuned      stats.Summary
+	Difference, Ratio stats.Summary // tuned less stock; tuned over stock
+}
+
+// Step compares the two functions in a metric: medians by their samples, tails
+// and costs by their intervals, packages exactly.
+func (g Gain) Step(metric string) Step {
+	s := Step{Stock: g.Stock.gainValue(metric), Tuned: g.Tuned.gainValue(metric)}
+	switch a, b := g.Tuned.samples[metric], g.Stock.samples[metric]; {
+	case metric == metricCost || a == nil || b == nil || !s.Stock.Valid() || !s.Tuned.Valid():
+		s.Difference, s.Ratio = stats.Apart(s.Tuned, s.Stock), stats.Quotient(s.Tuned, s.Stock)
+	default:
+		s.Difference, s.Ratio = stats.Difference(a, b, stats.Level), stats.Ratio(a, b, stats.Level)
+	}
+	return s
+}
+
+func (r *Row) gainValue(metric string) stats.Summary {
+	if metric == metricPackage {
+		if r.Packed == 0 {
+			return none()
+		}
+		return exactly(float64(r.Packed) / (1 << 20))
+	}
+	return r.Value(metric).Summary
+}
+
+// Told reports whether the step can be told from none.
+func (s Step) Told() bool {
+	none := func(v stats.Summary, at float64) bool { return v.Lo <= at && v.Hi >= at }
+	return s.Difference.Valid() && s.Ratio.Valid() && !none(s.Difference, 0) && !none(s.Ratio, 1)
+}
+
+// exact reports whether nothing about the step is uncertain.
+func (s Step) exact() bool { return s.Difference.Lo == s.Difference.Hi }
+
+// doubt says why the step must not be built on; "" where it may.
+func (s Step) doubt() string {
+	switch {
+	case !s.Difference.Valid() || s.Told():
+		return ""
+	case s.exact():
+		return "the same"
+	default:
+		return "can’t be told from none"
+	}
+}
+
+// values are both sides: 463 → 212.
+func (s Step) values() string { return center(s.Stock) + " → " + center(s.Tuned) }
+
+// difference is what tuning adds, with its interval: -251 [-262, -240].
+func (s Step) difference() string {
+	if !s.Difference.Valid() {
+		return ""
+	}
+	fine := s.Stock.Center / 10 // a digit more than the figure itself
+	text := signed(like(s.Difference.Center, fine))
+	if !s.exact() {
+		text += " [" + like(s.Difference.Lo, fine) + ", " + like(s.Difference.Hi, fine) + "]"
+	}
+	return text
+}
+
+// ratio is what part of the stock figure is left, with its interval: ×0.46 [0.45, 0.47].
+func (s Step) ratio() string {
+	if !s.Ratio.Valid() {
+		return ""
+	}
+	text := "×" + number(s.Ratio.Center)
+	if !s.exact() {
+		text += " " + interval(s.Ratio)
+	}
+	return text
+}
+
+// settingsOf are a variant's settings; those of a switch are told by the variant
+// whose setting it shows.
+func settingsOf(runtime results.Runtime, v results.Variant) []results.Setting {
+	settings := slices.Clone(v.Settings)
+	for _, other := range runtime.Variants {
+		for _, s := range other.Settings {
+			if s.Switch == v.ID && other.ID != v.ID && !slices.ContainsFunc(settings, func(own results.Setting) bool { return own.What == s.What }) {
+				settings = append(settings, s)
+			}
+		}
+	}
+	return settings
+}
+
+// Settings are what the tuned function sets and the stock one does not.
+func (g Gain) Settings() []results.Setting {
+	return slices.DeleteFunc(slices.Clone(g.Tuned.Settings), func(s results.Setting) bool {
+		return slices.ContainsFunc(g.Stock.Settings, func(own results.Setting) bool { return own.What == s.What })
+	})
+}
+
+// Lines is how many more lines of its own the tuned function has than the stock
+// one; false where that is not known.
+func (g Gain) Lines() (int, bool) {
+	return g.Tuned.Lines - g.Stock.Lines, g.Tuned.Lines > 0 && g.Stock.Lines > 0
+}
+
+// linesText is the same in a table: +660.
+func (g Gain) linesText() string {
+	lines, known := g.Lines()
+	if !known {
+		return "–"
+	}
+	return signed(count(lines))
+}
+
+// summary says in a sentence what the step took.
+func (g Gain) summary() string {
+	parts := []string{plural(len(g.Settings()), "setting")}
+	switch lines, known := g.Lines(); {
+	case !known:
+	case lines >= 0:
+		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", plural(lines, "more line"), count(g.Tuned.Lines), count(g.Stock.Lines)))
+	default:
+		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", plural(-lines, "fewer line"), count(g.Tuned.Lines), count(g.Stock.Lines)))
+	}
+	return g.Tuned.Name + ": " + strings.Join(parts, ", ")
+}
+
+// reason is why a setting is there, and who says so.
+func reason(s results.Setting) string {
+	if s.Source == "" {
+		return s.Why
+	}
+	return s.Why + " (" + s.Source + ")"
+}

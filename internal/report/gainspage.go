@@ -1,0 +1,167 @@
+package report
+
+import "strings"
+
+// htmlGains is the page's section on stock and tuned.
+type htmlGains struct {
+	Lead  string
+	Parts []htmlGainsPart
+}
+
+// htmlGainsPart is that of one contest. Its title is "" where there is only one.
+type htmlGainsPart struct {
+	Title   string
+	Charts  []htmlGainsChart
+	Tables  []htmlTable
+	Took    []htmlTook
+	Ranking *htmlTable
+}
+
+type htmlGainsChart struct {
+	Title, Chart, Alt string
+	Index             int
+}
+
+// htmlTook is what a step took.
+type htmlTook struct {
+	Summary  string
+	Settings []htmlSetting
+}
+
+type htmlSetting struct{ What, Why string }
+
+// withGains are the contests with a step from stock to tuned.
+func withGains(m *Model) []Contest {
+	var list []Contest
+	for _, c := range m.Contests {
+		if c.Gains() != nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func gainsOf(m *Model) *htmlGains {
+	contests := withGains(m)
+	if contests == nil {
+		return nil
+	}
+	view := &htmlGains{Lead: gainsLead}
+	for i, c := range contests {
+		gains := c.Gains()
+		part := htmlGainsPart{}
+		if len(contests) > 1 {
+			part.Title = c.Title()
+		}
+		for _, chart := range gainCharts {
+			part.Charts = append(part.Charts, htmlGainsChart{Title: chart.title, Chart: chart.name, Alt: gainAlt(chart.title, chart.metric, gains), Index: i})
+		}
+		for t := range gainMetrics {
+			part.Tables = append(part.Tables, gainTable(m, t, gains))
+		}
+		for _, g := range gains {
+			took := htmlTook{Summary: g.summary()}
+			for _, s := range g.Settings() {
+				took.Settings = append(took.Settings, htmlSetting{s.What, reason(s)})
+			}
+			part.Took = append(part.Took, took)
+		}
+		for _, other := range m.Contests {
+			if other.anyClass() == c.anyClass() && m.besides(other) && len(other.Rows) > 1 {
+				ranking := rankingTable(m, other, other.Title(), "", other.Rows, false)
+				part.Ranking = &ranking
+			}
+		}
+		view.Parts = append(view.Parts, part)
+	}
+	return view
+}
+
+// anyClass is the place without its class.
+func (p place) anyClass() place {
+	p.Class = ""
+	return p
+}
+
+// gainTable is one of gainMetrics; the last has the lines of code, too.
+func gainTable(m *Model, table int, gains []Gain) htmlTable {
+	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[table].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true,
+		Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+	last := table == len(gainMetrics)-1
+	for _, metric := range gainMetrics[table].metrics {
+		t.Heads = append(t.Heads, htmlHead{Text: metric.head, Unit: metric.unit})
+	}
+	if last {
+		t.Heads = append(t.Heads, htmlHead{Text: "Our code", Unit: "lines"})
+	}
+	for _, g := range gains {
+		row := htmlRow{Swatch: g.Tuned.Runtime, Name: g.Tuned.Name}
+		for _, metric := range gainMetrics[table].metrics {
+			row.Cells = append(row.Cells, stepCell(metric, g.Step(metric.id)))
+		}
+		if last {
+			lines, known := g.Lines()
+			cell := htmlCell{Label: "Our code, lines", Text: g.linesText(), Sorted: true}
+			if known {
+				cell.Key = plain(float64(lines))
+				cell.Small = count(g.Stock.Lines) + " → " + count(g.Tuned.Lines)
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func stepCell(metric gainMetric, s Step) htmlCell {
+	cell := htmlCell{Label: metric.head + ", " + metric.unit, Text: s.values(), Small: s.difference(), More: s.ratio(), Doubt: s.doubt(), Sorted: true, Key: plain(s.Ratio.Center)}
+	if !s.Difference.Valid() {
+		cell.Class, cell.Title = "none", strings.Join(s.Difference.Warnings, "; ")
+	}
+	return cell
+}
+
+// gainCharts are the two figures that are drawn.
+var gainCharts = []struct{ title, name, metric string }{{"Cold total", "gainCold", "coldTotal"}, {"Warm p50", "gainWarm", "warmP50"}}
+
+func gainAlt(title, metric string, gains []Gain) string {
+	var parts []string
+	for _, g := range gains {
+		if s := g.Step(metric); s.Ratio.Valid() {
+			parts = append(parts, g.Tuned.Name+" "+s.ratio())
+		}
+	}
+	return title + ", tuned over stock. " + strings.Join(parts, "; ") + "."
+}
+
+// chartGains are one contest's steps.
+type chartGains struct {
+	Cold []chartGain `json:"cold"`
+	Warm []chartGain `json:"warm"`
+}
+
+type chartGain struct {
+	chartStyle
+	chartValue        // of the ratio
+	Values     string `json:"values"`
+	Told       bool   `json:"told"`
+}
+
+func chartGainsOf(m *Model) []chartGains {
+	var charts []chartGains
+	for _, c := range withGains(m) {
+		gains := c.Gains()
+		of := func(metric string) []chartGain {
+			list := []chartGain{}
+			for i, g := range gains {
+				s := g.Step(metric)
+				if v := chartValueOf(Value{Summary: s.Ratio}); v != nil {
+					list = append(list, chartGain{styleOf(g.Tuned.Name, g.Tuned.Color, i), *v, s.values(), s.Told()})
+				}
+			}
+			return list
+		}
+		charts = append(charts, chartGains{Cold: of("coldTotal"), Warm: of("warmP50")})
+	}
+	return charts
+}

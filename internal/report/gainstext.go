@@ -1,0 +1,114 @@
+package report
+
+import (
+	"strings"
+)
+
+// gains shows what tuning gains in a line for each step.
+func (t *terminal) gains(c Contest) {
+	gains := c.Gains()
+	if gains == nil {
+		return
+	}
+	t.line("")
+	t.say("What tuning gains", bold, ", from stock to tuned: "+c.Title()+t.model.limitsMark())
+	columns := []column[Gain]{{head: "runtime", left: true, cell: func(g Gain) string { return g.Tuned.Name }}}
+	for _, m := range []struct {
+		id, head string
+		drop     int
+	}{
+		{"coldTotal", "cold ms", 0}, {"init", "init", 8}, {"firstCall", "first call", 7}, {"warmP50", "warm p50 ms", 1}, {"warmP99", "p99", 6},
+		{"coldCpu", "CPU cold", 3}, {"warmCpu", "CPU warm", 4}, {"memoryPeak", "peak MB", 5}, {metricPackage, "zip MB", 9}, {metricCost, "$ per 1M", 10},
+	} {
+		columns = append(columns, column[Gain]{head: m.head, drop: m.drop, cell: func(g Gain) string { return t.step(g.Step(m.id)) }})
+	}
+	columns = append(columns, column[Gain]{head: "our lines", drop: 2, cell: Gain.linesText})
+	tabulate(t, columns, gains)
+}
+
+func (t *terminal) step(s Step) string {
+	text := s.values()
+	switch {
+	case !s.Ratio.Valid():
+		return text
+	case s.doubt() != "" && !s.exact():
+		t.alike = true
+		text += " ~"
+	default:
+		text += " "
+	}
+	return text + "×" + number(s.Ratio.Center)
+}
+
+// layersAlone shows layers that have nothing above them.
+func (t *terminal) layersAlone(c Contest) {
+	var parts []string
+	for _, r := range c.Rows {
+		if r.N > 0 {
+			parts = append(parts, r.Name+" "+center(r.Value("coldTotal").Summary))
+		}
+	}
+	t.say(c.Title()+": ", bold, "cold ms, "+strings.Join(parts, "; "))
+}
+
+// layers shows what each layer adds to a cold start, a runtime after the other.
+func (t *terminal) layers(c Contest) {
+	stacks := c.Stacks()
+	if stacks == nil {
+		return
+	}
+	names := c.stackNames(stacks)
+	var parts []string
+	for _, s := range stacks {
+		var figures []string
+		for _, name := range names {
+			figures = append(figures, layerCell(s, name, "coldTotal").Text)
+		}
+		parts = append(parts, s.API.Name+" "+strings.Join(figures, " / "))
+	}
+	t.line("")
+	t.say("layers: ", bold, "cold ms, "+strings.Join(names, " / ")+": "+strings.Join(parts, "; "))
+}
+
+// markdownGains show what tuning gains, and what it took.
+func markdownGains(print func(string, ...any), c Contest) {
+	gains := c.Gains()
+	if gains == nil {
+		return
+	}
+	print("\n#### What tuning gains\n\n%s", markdownText(gainsLead))
+	for _, table := range gainMetrics {
+		head, rule := "| runtime |", "|---|"
+		for _, m := range table.metrics {
+			head += " " + markdownText(m.head+", "+m.unit) + " |"
+			rule += "--:|"
+		}
+		print("\n%s\n%s", head, rule)
+		for _, g := range gains {
+			text := "| " + markdownText(g.Tuned.Name) + " |"
+			for _, m := range table.metrics {
+				s := g.Step(m.id)
+				text += " " + strings.Join(nonEmpty(s.values(), s.difference(), s.ratio(), s.doubt()), "<br>") + " |"
+			}
+			print("%s", text)
+		}
+	}
+	print("\n<details><summary>What it took</summary>\n")
+	for _, g := range gains {
+		print("- %s", markdownText(g.summary()))
+		for _, s := range g.Settings() {
+			print("  - %s: %s", markdownText(s.What), markdownText(reason(s)))
+		}
+	}
+	print("\n</details>")
+}
+
+func nonEmpty(texts ...string) []string {
+	var list []string
+	for _, text := range texts {
+		if text != "" {
+			list = append(list, text)
+		}
+	}
+	return list
+}
