@@ -1,0 +1,223 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
+)
+
+// drawn is a document of some of all configurations that there may be, in one or
+// two memory sizes, with what a run may do to them: fail, stop, or never begin.
+// Some have a guest, with or without its default variant.
+func drawn(seed uint64) results.Document {
+	r := rand.New(rand.NewPCG(seed, 1))
+	options := resultstest.Options{Seed: seed, Runtimes: []string{"go", "python", "kotlin"}, Environments: 7, LayerEnvironments: 6, WarmCalls: 10, Load: r.IntN(2) == 0}
+	if r.IntN(3) == 0 {
+		options.Memory = []int{512, 1769}
+	}
+	doc := resultstest.Document(options)
+	if r.IntN(2) == 0 {
+		asGuest(&doc, "go")
+	}
+	if r.IntN(4) == 0 {
+		again(&doc, "python", "bare", "smaller")
+	}
+	share := 0.15 + 0.85*r.Float64() // of all that could be asked for
+	doc.Configurations = slices.DeleteFunc(doc.Configurations, func(results.Configuration) bool { return r.Float64() > share })
+	for i := range doc.Configurations {
+		c := &doc.Configurations[i]
+		switch r.IntN(12) {
+		case 0:
+			c.Status, c.Reason, c.Environments, c.Load = results.Failed, "It did not start.", nil, nil
+		case 1:
+			c.Status, c.Reason, c.Environments = results.Stopped, "Ctrl-C.", c.Environments[:min(3, len(c.Environments))]
+		case 2:
+			c.Environments = c.Environments[:min(2, len(c.Environments))] // too few for any interval
+		}
+	}
+	doc.Plan.Families = results.Families(doc.Runtimes, doc.Configurations)
+	return doc
+}
+
+// asGuest makes a runtime's API variants those of a guest.
+func asGuest(doc *results.Document, name string) {
+	for i := range doc.Runtimes {
+		if doc.Runtimes[i].Name != name {
+			continue
+		}
+		for j := range doc.Runtimes[i].Variants {
+			if v := &doc.Runtimes[i].Variants[j]; v.Kind == results.KindAPI {
+				v.Kind, v.Class = results.KindGuest, ""
+			}
+		}
+	}
+}
+
+// again measures a variant under a second name.
+func again(doc *results.Document, runtime, variant, name string) {
+	for i := range doc.Runtimes {
+		if doc.Runtimes[i].Name == runtime {
+			v, _ := doc.Runtimes[i].Variant(variant)
+			v.ID, v.Default = name, false
+			doc.Runtimes[i].Variants = append(doc.Runtimes[i].Variants, v)
+		}
+	}
+	for _, c := range slices.Clone(doc.Configurations) {
+		if c.Runtime == runtime && c.Variant == variant {
+			c.Variant, c.Environments = name, slices.Clone(c.Environments)
+			for i := range c.Environments {
+				c.Environments[i].ID += name
+			}
+			doc.Configurations = append(doc.Configurations, c)
+		}
+	}
+}
+
+// inText reports whether a report shows the row's cold start on a line with its
+// name: of a layer, what it adds. Lines of a page are the rows of its tables.
+func inText(m *Model, lines []string, row *Row) bool {
+	figures := []string{center(row.Value("coldTotal").Summary)}
+	names := []string{row.Name}
+	for _, c := range m.Contests {
+		for _, s := range c.Stacks() {
+			for _, l := range s.Layers {
+				if l.Row == row {
+					figures = append(figures, layerCell(s, l.Name, "coldTotal").Text)
+					names = append(names, s.API.Name)
+				}
+			}
+		}
+		for _, set := range c.Variants {
+			if slices.Contains(set.Rows, row) {
+				names = append(names, row.variant()) // below the runtime's name
+			}
+		}
+	}
+	return slices.ContainsFunc(lines, func(line string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(line, name) }) &&
+			slices.ContainsFunc(figures, func(figure string) bool { return strings.Contains(line, figure) })
+	})
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// Whatever was measured is in every form of the report, by name.
+func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
+	wide := func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 4000}) }
+	shown := map[string]int{}
+	for seed := range uint64(14) {
+		doc := drawn(seed)
+		if err := doc.Check(); err != nil {
+			t.Fatal(err)
+		}
+		m := Build(doc)
+		texts := map[string][]string{}
+		for name, reporter := range map[string]Reporter{"terminal": wide, "markdown": Markdown, "csv": CSV, "benchstat": Benchstat, "json": JSON} {
+			texts[name] = strings.Split(render(t, reporter, doc), "\n")
+		}
+		page := render(t, htmlBody, doc)
+		page, _, _ = strings.Cut(page, `<section id="noise">`) // which names every row, without its median
+		for _, row := range strings.Split(page, "<tr ") {
+			texts["html"] = append(texts["html"], html.UnescapeString(tags.ReplaceAllString(row, " ")))
+		}
+		var back results.Document
+		if err := json.Unmarshal([]byte(strings.Join(texts["json"], "\n")), &back); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range m.Rows {
+			if row.N == 0 {
+				continue
+			}
+			shown[row.variant()]++
+			lost := func(format string) { t.Errorf("seed %d: %s is nowhere in %s", seed, row.Key, format) }
+			for _, format := range []string{"terminal", "markdown", "html"} {
+				if !inText(m, texts[format], row) {
+					lost(format)
+				}
+			}
+			for format, want := range map[string]string{
+				"csv":       fmt.Sprintf(",%s,%s,%s,%s,%d,%s,", row.Runtime, row.Variant, row.Kind, row.Class, row.Memory, row.Arch),
+				"benchstat": fmt.Sprintf("BenchmarkLambda/runtime=%s/variant=%s/memory=%d/arch=%s 1 ", row.Runtime, row.Variant, row.Memory, row.Arch),
+			} {
+				if !slices.ContainsFunc(texts[format], func(line string) bool { return strings.Contains(line, want) }) {
+					lost(format)
+				}
+			}
+			if !slices.ContainsFunc(back.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key && len(c.Environments) >= row.N }) {
+				lost("json")
+			}
+		}
+		for _, row := range m.Rows {
+			for _, c := range m.Contests {
+				if slices.Contains(c.Rows, row) && (row.Class != c.Class || row.Kind != c.Kind) {
+					t.Errorf("seed %d: %s is ranked in %s", seed, row.Key, c.Title())
+				}
+			}
+		}
+	}
+	for _, variant := range []string{"stock", "tuned", "tuned: bytecode", "primed", "bare", "framework", "sdk", "smaller"} {
+		if shown[variant] == 0 {
+			t.Errorf("no document had a variant %s, so that nothing was shown of it", variant)
+		}
+	}
+}
+
+// What stands for a runtime, and is not its default, is called by its name
+// wherever it leads.
+func TestWithoutTheDefaultVariant(t *testing.T) {
+	only := func(ids ...string) results.Document {
+		doc := resultstest.Document(resultstest.Options{Seed: 3, Environments: 12, WarmCalls: 10, Load: true})
+		doc.Configurations = slices.DeleteFunc(doc.Configurations, func(c results.Configuration) bool {
+			return !slices.Contains(ids, c.Runtime+":"+c.Variant)
+		})
+		doc.Plan.Families = results.Families(doc.Runtimes, doc.Configurations)
+		return doc
+	}
+	for name, test := range map[string]struct {
+		doc   results.Document
+		title string
+		rows  []string
+		gains int
+	}{
+		"primed":          {only("kotlin:primed"), "1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
+		"one of them":     {only("kotlin:primed", "go:stock"), "1,769 MB, x86_64", []string{"Go", "Kotlin (primed)"}, 0},
+		"tuned":           {only("python:tuned", "go:tuned"), "tuned, 1,769 MB, x86_64", []string{"Go (tuned)", "Python (tuned)"}, 0},
+		"a switch":        {only("python:bytecode"), "tuned, 1,769 MB, x86_64", []string{"Python (tuned: bytecode)"}, 0},
+		"stock and tuned": {only("python:tuned", "go:stock"), "1,769 MB, x86_64", []string{"Go"}, 0},
+		"primed, tuned":   {only("kotlin:tuned", "kotlin:primed"), "1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
+		"a step":          {only("python:tuned", "python:stock", "python:bytecode"), "1,769 MB, x86_64", []string{"Python"}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			main := Build(test.doc).Contests[0]
+			var rows []string
+			for _, r := range main.Rows {
+				rows = append(rows, r.Name)
+			}
+			if main.Title() != test.title || !slices.Equal(rows, test.rows) || len(main.Gains()) != test.gains {
+				t.Errorf("got %v in %q with %d gains, want %v in %q with %d", rows, main.Title(), len(main.Gains()), test.rows, test.title, test.gains)
+			}
+			p := newPage(Build(test.doc))
+			for _, leading := range test.rows {
+				for what, has := range map[string]bool{
+					"ranking": slices.ContainsFunc(p.Ranking.Rows, func(r htmlRow) bool { return r.Name == leading }),
+					"legend":  slices.ContainsFunc(p.Legend, func(l htmlLegend) bool { return l.Name == leading }),
+					"cards":   slices.ContainsFunc(p.Cards[0].Bars, func(b htmlBar) bool { return b.Name == leading }),
+					"charts":  slices.ContainsFunc(chartsOf(Build(test.doc)).Rows, func(r chartRow) bool { return r.Name == leading }),
+				} {
+					if !has {
+						t.Errorf("%s is not by that name in the %s", leading, what)
+					}
+				}
+			}
+		})
+	}
+}
