@@ -193,10 +193,15 @@ func (c Contest) Layers(kind results.VariantKind) []*Row {
 	return slices.DeleteFunc(slices.Clone(c.Below), func(r *Row) bool { return r.Kind != kind })
 }
 
-// Title names the contest: 1,769 MB, x86_64.
+// Title names the contest: stock, 1,769 MB, x86_64.
 func (c Contest) Title() string { return c.title() }
 
 func (p place) title() string { return p.titled(count(p.Memory) + " MB") }
+
+// where names the place of one row, whose name says the rest.
+func (p place) where() string {
+	return place{Memory: p.Memory, Arch: p.Arch, ColdKind: p.ColdKind}.title()
+}
 
 func (p place) titled(memory string) string {
 	title := memory + ", " + p.Arch
@@ -205,8 +210,8 @@ func (p place) titled(memory string) string {
 		title = "own functions, " + title
 	case p.Kind.Layer():
 		title = layerNames[p.Kind] + " alone, " + title
-	case p.Class == results.Tuned:
-		title = "tuned, " + title
+	case p.Class != "":
+		title = string(p.Class) + ", " + title
 	}
 	if p.ColdKind != results.Spawn {
 		title += ", " + string(p.ColdKind) + " cold starts"

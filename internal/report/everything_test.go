@@ -188,13 +188,13 @@ func TestWithoutTheDefaultVariant(t *testing.T) {
 		rows  []string
 		gains int
 	}{
-		"primed":          {only("kotlin:primed"), "1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
-		"one of them":     {only("kotlin:primed", "go:stock"), "1,769 MB, x86_64", []string{"Go", "Kotlin (primed)"}, 0},
+		"primed":          {only("kotlin:primed"), "stock, 1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
+		"one of them":     {only("kotlin:primed", "go:stock"), "stock, 1,769 MB, x86_64", []string{"Go", "Kotlin (primed)"}, 0},
 		"tuned":           {only("python:tuned", "go:tuned"), "tuned, 1,769 MB, x86_64", []string{"Go (tuned)", "Python (tuned)"}, 0},
 		"a switch":        {only("python:bytecode"), "tuned, 1,769 MB, x86_64", []string{"Python (tuned: bytecode)"}, 0},
-		"stock and tuned": {only("python:tuned", "go:stock"), "1,769 MB, x86_64", []string{"Go"}, 0},
-		"primed, tuned":   {only("kotlin:tuned", "kotlin:primed"), "1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
-		"a step":          {only("python:tuned", "python:stock", "python:bytecode"), "1,769 MB, x86_64", []string{"Python"}, 2},
+		"stock and tuned": {only("python:tuned", "go:stock"), "stock, 1,769 MB, x86_64", []string{"Go"}, 0},
+		"primed, tuned":   {only("kotlin:tuned", "kotlin:primed"), "stock, 1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
+		"a step":          {only("python:tuned", "python:stock", "python:bytecode"), "stock, 1,769 MB, x86_64", []string{"Python"}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			main := Build(test.doc).Contests[0]

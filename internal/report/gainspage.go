@@ -51,7 +51,7 @@ func gainsOf(m *Model) *htmlGains {
 		gains := c.Gains()
 		part := htmlGainsPart{}
 		if len(contests) > 1 {
-			part.Title = c.Title()
+			part.Title = c.where()
 		}
 		for _, chart := range gainCharts {
 			part.Charts = append(part.Charts, htmlGainsChart{Title: chart.title, Chart: chart.name, Alt: gainAlt(chart.title, chart.metric, gains), Index: i})

@@ -11,7 +11,7 @@ func (t *terminal) gains(c Contest) {
 		return
 	}
 	t.line("")
-	t.say("What tuning gains", bold, ", from stock to tuned: "+c.Title()+t.model.limitsMark())
+	t.say("What tuning gains", bold, ", from stock to tuned: "+c.where()+t.model.limitsMark())
 	columns := []column[Gain]{{head: "runtime", left: true, cell: func(g Gain) string { return g.Tuned.Name }}}
 	for _, m := range []struct {
 		id, head string

@@ -33,6 +33,9 @@ func Markdown(w io.Writer, doc results.Document) error {
 			continue // its figures are among the gains
 		}
 		print("\n### %s%s\n", c.Title(), m.limitsMark())
+		if i == 0 && leagueWords[c.Class] != "" {
+			print("%s\n", markdownText(leagueWords[c.Class]))
+		}
 		markdownTable(print, c.Rows, (*Row).named, Value.RankText)
 		if stacks := c.Stacks(); len(stacks) > 0 {
 			markdownLayers(print, c, stacks)

@@ -17,6 +17,7 @@ type htmlPage struct {
 	Cards                                  []htmlCard
 	Sureness, NotMeasured                  []string
 	Warnings, Caveats, Rejected, Footnotes []string
+	League                                 string
 	Ranking                                htmlTable
 	Legend                                 []htmlLegend
 	Cold                                   *htmlCold
@@ -120,6 +121,7 @@ func newPage(m *Model) *htmlPage {
 	}
 	main := m.Contests[0]
 	p.Sureness = main.Sureness()
+	p.League = leagueWords[main.Class]
 	p.Ranking = rankingTable(m, main, main.Title(), "", main.Rows, false)
 	p.Footnotes = footnotes(main)
 	answers := main.Answers()

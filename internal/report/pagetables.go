@@ -192,7 +192,7 @@ func noiseTable(m *Model) htmlTable {
 		if modes == nil {
 			modes = []string{"none seen"}
 		}
-		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: place{Memory: r.Memory, Arch: r.Arch, ColdKind: r.ColdKind}.title(), Cells: []htmlCell{
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: placeOf(r).where(), Cells: []htmlCell{
 			{Label: "Environments", Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
 			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
 			{Label: "Cold outliers", Text: count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},

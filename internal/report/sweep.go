@@ -71,7 +71,7 @@ func (p place) anySize() place {
 	return p
 }
 
-// Title names the sweep: 128 to 3,008 MB, x86_64.
+// Title names the sweep: stock, 128 to 3,008 MB, x86_64.
 func (s Sweep) Title() string {
 	return s.titled(fmt.Sprintf("%s to %s MB", count(s.Memories[0]), count(s.Memories[len(s.Memories)-1])))
 }

@@ -287,7 +287,7 @@ func warnings(doc *results.Document, m *Model) []string {
 	}
 	for _, c := range m.Contests {
 		for _, row := range c.Rows {
-			where := row.Name + " at " + c.Title()
+			where := row.Name + " at " + c.where()
 			if row.Errors > 0 {
 				list = append(list, fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call")))
 			}
@@ -301,5 +301,11 @@ func warnings(doc *results.Document, m *Model) []string {
 	return list
 }
 
+// leagueWords say whose figures lead.
+var leagueWords = map[results.Class]string{
+	results.Stock: "These are stock functions: what a team gets from the libraries as they are published and documented.",
+	results.Tuned: "These are tuned functions: what a specialist makes of the libraries. They are never ranked with stock ones.",
+}
+
 // gainsLead says what is compared with what, and how.
-const gainsLead = "Stock is what a team gets from the libraries as they are published and documented, and stands in every other section. Tuned is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %. A row with a name behind “tuned:” is stock with that one setting."
+const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %. A row with a name behind “tuned:” is stock with that one setting."

@@ -21,8 +21,8 @@ const kinds = {
   sweepWarm: { option: sweepOption("warm"), rows: (data, index) => sweepLines(data.sweeps[index], "warm"), height: 300 },
   load: { option: loadOption, rows: (data) => (data.load?.lines ?? []).map((l) => ({ ...l, limitMs: data.load.limitMs, label: data.load.label })), height: 320 },
   trade: { option: tradeOption, rows: (data) => data.trade, height: 300 },
-  gainCold: { option: gainOption("cold total"), rows: (data, index) => data.gains[index].cold, row: 40, extra: 44 },
-  gainWarm: { option: gainOption("warm p50"), rows: (data, index) => data.gains[index].warm, row: 40, extra: 44 },
+  gainCold: { option: gainOption("cold total"), rows: (data, index) => data.gains[index].cold, row: 50, extra: 44 },
+  gainWarm: { option: gainOption("warm p50"), rows: (data, index) => data.gains[index].warm, row: 50, extra: 44 },
   layersCold: { option: layersOption("cold"), rows: (data) => layered(data, "cold"), row: 40, extra: 12 },
   layersWarm: { option: layersOption("p50"), rows: (data) => layered(data, "p50"), row: 40, extra: 12 },
 };

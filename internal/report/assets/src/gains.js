@@ -6,7 +6,7 @@ export function gainOption(metric) {
   return (rows, colors, width) => ({
     grid: { ...grid(width < 480 ? 44 : 56), outerBoundsMode: "same" },
     xAxis: logAxis(colors, `${metric}, tuned over stock (logarithmic)`, [1, ...rows.flatMap((r) => [r.lo, r.hi])]),
-    yAxis: nameAxis(rows, colors),
+    yAxis: nameAxis(rows, colors, width < 480 ? 96 : 132),
     tooltip: tooltip(colors, {
       trigger: "axis", axisPointer: { type: "none" },
       formatter: ([p]) => {
@@ -18,7 +18,7 @@ export function gainOption(metric) {
       {
         type: "scatter", symbolSize: 11, z: 6,
         data: rows.map((r, i) => ({ value: [r.center, i], itemStyle: { color: r.color, borderColor: colors.background, borderWidth: 1 } })),
-        markLine: { silent: true, symbol: "none", lineStyle: { color: colors.muted, type: [4, 3], width: 1.5 }, label: { show: false }, data: [{ xAxis: 1 }] },
+        markLine: { silent: true, z: 1, symbol: "none", lineStyle: { color: colors.muted, type: [4, 3], width: 1.5 }, label: { show: false }, data: [{ xAxis: 1 }] },
       },
       whisker(rows, (r) => r, colors.text),
       {

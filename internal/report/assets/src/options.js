@@ -62,11 +62,11 @@ function nice(v, direction) {
   return direction === Math.floor ? steps.filter((s) => s <= v * 1.000001).at(-1) ?? power : steps.find((s) => s >= v * 0.999999) ?? power * 10;
 }
 
-export function nameAxis(rows, colors) {
+export function nameAxis(rows, colors, room = 96) {
   return {
     type: "category", inverse: true, data: rows.map((r) => r.name), ...axisStyle(colors),
     axisLine: { show: false }, splitLine: { show: false },
-    axisLabel: { ...font, fontSize: 13, color: colors.text, width: 96, overflow: "break", lineHeight: 15 },
+    axisLabel: { ...font, fontSize: 13, color: colors.text, width: room, overflow: "break", lineHeight: 15 },
   };
 }
 
