@@ -85,7 +85,7 @@ func (p place) anyClass() place {
 
 // gainTable is one of gainMetrics; the last has the lines of code, too.
 func gainTable(m *Model, table int, gains []Gain) htmlTable {
-	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[table].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true,
+	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[table].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true, Class: "steps",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}}}
 	last := table == len(gainMetrics)-1
 	for _, metric := range gainMetrics[table].metrics {

@@ -11,6 +11,13 @@ func (d *Document) Check() error {
 	if d.Ended.Before(d.Started) {
 		return fmt.Errorf("ended: got %s, wanted a time not before started, %s", d.Ended.Format("15:04:05"), d.Started.Format("15:04:05"))
 	}
+	for i, r := range d.Runtimes {
+		for j, v := range r.Variants {
+			if v.Class != "" && v.Kind != KindAPI {
+				return fmt.Errorf("runtimes[%d].variants[%d].class: got %q, wanted none for the kind %s", i, j, v.Class, v.Kind)
+			}
+		}
+	}
 	artifacts := map[string]bool{}
 	for i, a := range d.Artifacts {
 		if artifacts[a.ID] {
