@@ -1,6 +1,3 @@
-import type { Meter } from "./meter.ts";
-import { sdkVersion } from "./versions.ts";
-
 /** How many latencies of a route the percentiles look back on. */
 const latencyWindow = 1024;
 
@@ -9,21 +6,18 @@ const latencyWindow = 1024;
  * since the process began.
  */
 export class Metrics {
-  readonly #meter: Meter;
   readonly #clock: () => number;
   readonly #limitBytes: number;
   readonly #initDurationMs: number;
-  readonly #rssAfterInitBytes: number;
+  readonly #rssAfterInitBytes = process.memoryUsage.rss();
   readonly #routes = new Map<string, Latencies>();
   #invocations = 0;
 
   /** To be called at the end of the init phase. A limit of 0 is an unknown one. */
-  constructor(meter: Meter, clock: () => number, memoryLimitMb: number) {
-    this.#meter = meter;
+  constructor(clock: () => number, memoryLimitMb: number) {
     this.#clock = clock;
     this.#limitBytes = memoryLimitMb * 2 ** 20;
     this.#initDurationMs = clock();
-    this.#rssAfterInitBytes = meter.rssBytes();
   }
 
   /** Counts an invocation and reports whether it is the first one. */
@@ -43,21 +37,20 @@ export class Metrics {
 
   /** The counters as they stand, as the answer of GET /metrics. */
   body(coldStart: boolean): object {
-    const { user, system } = this.#meter.cpu();
+    const { user, system } = process.cpuUsage(); // microseconds
     return {
       invocations: this.#invocations,
       coldStart,
       uptimeMs: roundMs(this.#clock()),
       initDurationMs: roundMs(this.#initDurationMs),
       memory: {
-        rssBytes: this.#meter.rssBytes(),
+        rssBytes: process.memoryUsage.rss(),
         rssAfterInitBytes: this.#rssAfterInitBytes,
-        peakRssBytes: this.#meter.peakRssBytes(),
+        peakRssBytes: process.resourceUsage().maxRSS * 1024,
         limitBytes: this.#limitBytes,
       },
       cpu: { userMs: user / 1000, systemMs: system / 1000 },
       routes: Object.fromEntries([...this.#routes].map(([route, l]) => [route, l.body()])),
-      sdkVersion,
     };
   }
 }

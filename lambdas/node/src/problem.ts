@@ -1,11 +1,13 @@
 import { STATUS_CODES } from "node:http";
-import { NotFoundError, UnavailableError } from "./store.ts";
 
-/** What a field must be, whichever of its rules was broken. */
-export interface FieldError {
-  readonly field: string;
-  readonly message: string;
-}
+/** What each field must be, whichever of its rules was broken, in the API's order. */
+const fieldMessages = {
+  name: "must be a string of 1 to 100 characters",
+  description: "must be a string of at most 1000 characters",
+  price: "must be a number from 0 to 1000000 with at most 2 decimal places",
+};
+
+type Field = keyof typeof fieldMessages;
 
 /**
  * An error that a caller may see: a problem document of RFC 9457. The words are
@@ -14,9 +16,9 @@ export interface FieldError {
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly status: number;
-  readonly errors: readonly FieldError[] | undefined;
+  readonly errors: readonly object[] | undefined;
 
-  constructor(status: number, detail: string, errors?: readonly FieldError[]) {
+  constructor(status: number, detail: string, errors?: readonly object[]) {
     super(detail);
     this.status = status;
     this.errors = errors;
@@ -34,35 +36,33 @@ export class Problem extends Error {
   }
 }
 
-// Every problem of this API, but for those with field errors.
-export const unknownPath = new Problem(404, "The requested resource does not exist.");
-export const unknownItem = new Problem(404, "The item does not exist.");
-export const methodNotAllowed = new Problem(405, "The method is not allowed for this resource.");
-export const unsupportedMediaType = new Problem(
+const problem = (status: number, detail: string) => () => new Problem(status, detail);
+
+export const unknownPath = problem(404, "The requested resource does not exist.");
+export const unknownItem = problem(404, "The item does not exist.");
+export const methodNotAllowed = problem(405, "The method is not allowed for this resource.");
+export const unsupportedMediaType = problem(
   415,
   "The request body must be application/json without a content encoding.",
 );
-export const bodyTooLarge = new Problem(413, "The request body must not exceed 65536 bytes.");
-export const malformedBody = new Problem(
+export const bodyTooLarge = problem(413, "The request body must not exceed 65536 bytes.");
+export const malformedBody = problem(
   400,
   "The request body must be a JSON object with no other fields than name, description and price.",
 );
-export const invalidLimit = new Problem(400, "The limit must be an integer from 1 to 100.");
-export const invalidNextToken = new Problem(400, "The nextToken is not valid.");
-export const databaseUnavailable = new Problem(
-  503,
-  "The database is not available, try again later.",
-);
-export const unexpected = new Problem(500, "An unexpected error occurred.");
+export const invalidLimit = problem(400, "The limit must be an integer from 1 to 100.");
+export const invalidNextToken = problem(400, "The nextToken is not valid.");
+export const databaseUnavailable = problem(503, "The database is not available, try again later.");
+export const unexpected = problem(500, "An unexpected error occurred.");
 
-export function invalidFields(errors: readonly FieldError[]): Problem {
-  return new Problem(400, "One or more fields are invalid.", errors);
+/** Whether an item has such a field that a caller decides about. */
+export function isField(name: unknown): name is Field {
+  return typeof name === "string" && Object.hasOwn(fieldMessages, name);
 }
 
-/** Translates anything that was thrown into the problem that the caller sees. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof NotFoundError) return unknownItem;
-  if (error instanceof UnavailableError) return databaseUnavailable;
-  return unexpected;
+export function invalidFields(faulty: readonly Field[]): Problem {
+  const errors = Object.entries(fieldMessages)
+    .filter(([field]) => faulty.some((name) => name === field))
+    .map(([field, message]) => ({ field, message }));
+  return new Problem(400, "One or more fields are invalid.", errors);
 }

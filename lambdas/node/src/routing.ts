@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import express, { type Express } from "express";
 
 /** Paths are answered bare and under these. */
@@ -14,4 +15,21 @@ export function createExpress(): Express {
 /** All paths where a route is answered. */
 export function prefixed(path: string): string[] {
   return prefixes.map((prefix) => prefix + path);
+}
+
+/**
+ * Encodes a path, so that routes and parameters are taken as they are written. Left
+ * alone, Express decodes escapes, and cuts a path at a # or a space
+ * (https://github.com/pillarjs/parseurl/issues/33).
+ */
+export function asWritten(path: string): string {
+  return path.toWellFormed().split("/").map(encodeURIComponent).join("/");
+}
+
+/** An app as the listener of a plain server, which hands out its URLs as they are. */
+export function listenerOf(app: Express): RequestListener {
+  return (req, res) => {
+    req.url = req.url?.replace(/^[^?]*/, asWritten);
+    app(req, res);
+  };
 }

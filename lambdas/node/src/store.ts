@@ -2,21 +2,13 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
-  type DynamoDBClientConfig,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { isThrottlingError } from "@smithy/core/retry";
 import type { Fields, Item } from "./model.ts";
-import { Transport } from "./transport.ts";
-
-type SdkError = Parameters<typeof isThrottlingError>[0];
-
-const maxAttempts = 3;
-const connectMs = 2000;
 
 /** The table has no such item. */
 export class NotFoundError extends Error {
@@ -26,18 +18,6 @@ export class NotFoundError extends Error {
 /** DynamoDB throttled the call or could not be reached, even after the SDK's own retries. */
 export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
-}
-
-/** The store's environment variables. */
-export interface StoreSettings {
-  readonly table: string;
-  readonly region: string | undefined;
-  /** undefined is the service's own endpoint in the region. */
-  readonly endpoint: string | undefined;
-  readonly attemptTimeoutMs: number;
-  readonly accessKeyId: string | undefined;
-  readonly secretAccessKey: string | undefined;
-  readonly sessionToken: string | undefined;
 }
 
 /** A part of the table, and the id to go on after, if there is more. */
@@ -54,14 +34,13 @@ type Attributes = Record<string, AttributeValue>;
  * not expected.
  */
 export class DynamoStore {
-  readonly #settings: StoreSettings;
-  readonly #options: DynamoDBClientConfig;
+  readonly #table: string;
+  readonly #createClient: () => DynamoDBClient;
   #client: DynamoDBClient | undefined;
 
-  /** The options come last, so that a test can shorten the back-off. */
-  constructor(settings: StoreSettings, options: DynamoDBClientConfig = {}) {
-    this.#settings = settings;
-    this.#options = options;
+  constructor(table: string, createClient: () => DynamoDBClient) {
+    this.#table = table;
+    this.#createClient = createClient;
   }
 
   /** Makes the client and warms it: TLS, connection, one read. */
@@ -77,7 +56,7 @@ export class DynamoStore {
   /** Writes a new item. The id is fresh, so that a retry does no harm. */
   async put(item: Item, expires: Date): Promise<void> {
     const command = new PutItemCommand({
-      TableName: this.#settings.table,
+      TableName: this.#table,
       Item: toAttributes(item, expires),
     });
     await this.#dynamo.send(command).catch(classified("put item"));
@@ -86,7 +65,7 @@ export class DynamoStore {
   /** Reads an item with strong consistency. */
   async get(id: string, signal?: AbortSignal): Promise<Item> {
     const command = new GetItemCommand({
-      TableName: this.#settings.table,
+      TableName: this.#table,
       Key: key(id),
       ConsistentRead: true,
     });
@@ -99,7 +78,7 @@ export class DynamoStore {
   /** Reads up to limit items after the one with the id after; undefined is the start. */
   async list(limit: number, after: string | undefined): Promise<ItemList> {
     const command = new ScanCommand({
-      TableName: this.#settings.table,
+      TableName: this.#table,
       Limit: limit,
       ExclusiveStartKey: after === undefined ? undefined : key(after),
     });
@@ -116,7 +95,7 @@ export class DynamoStore {
    */
   async update(id: string, fields: Fields, updatedAt: string): Promise<Item> {
     const command = new UpdateItemCommand({
-      TableName: this.#settings.table,
+      TableName: this.#table,
       Key: key(id),
       ConditionExpression: "attribute_exists(id)",
       UpdateExpression:
@@ -137,7 +116,7 @@ export class DynamoStore {
   /** Removes an item. */
   async delete(id: string): Promise<void> {
     const command = new DeleteItemCommand({
-      TableName: this.#settings.table,
+      TableName: this.#table,
       Key: key(id),
       ConditionExpression: "attribute_exists(id)",
     });
@@ -145,47 +124,9 @@ export class DynamoStore {
   }
 
   get #dynamo(): DynamoDBClient {
-    this.#client ??= new DynamoDBClient({ ...clientConfig(this.#settings), ...this.#options });
+    this.#client ??= this.#createClient();
     return this.#client;
   }
-}
-
-/**
- * The client is configured from what Lambda always sets: environment variables.
- * The SDK's defaults would look into shared files as well, and carry the SSO,
- * STS and instance metadata clients, which no function of ours ever calls. So
- * whatever it would look up is said here, and build.ts leaves these clients out.
- */
-function clientConfig(settings: StoreSettings): DynamoDBClientConfig {
-  return {
-    region: async () => {
-      if (settings.region === undefined) throw new Error("no region: set AWS_REGION");
-      return settings.region;
-    },
-    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
-    // They stay the same for the whole life of a Lambda environment, so nothing
-    // has to refresh them.
-    credentials: async () => {
-      const { accessKeyId, secretAccessKey, sessionToken } = settings;
-      if (accessKeyId === undefined || secretAccessKey === undefined) {
-        throw new Error("no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
-      }
-      return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-    },
-    retryMode: "standard",
-    maxAttempts,
-    defaultsMode: "standard",
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
-    accountIdEndpointMode: "disabled",
-    authSchemePreference: ["sigv4"],
-    userAgentAppId: async () => undefined,
-    endpointDiscoveryEnabledProvider: async () => false,
-    ignoreConfiguredEndpointUrls: true,
-    disableClockSkewCorrection: false,
-    cacheMiddleware: true,
-    requestHandler: new Transport({ connectMs, attemptMs: settings.attemptTimeoutMs }),
-  };
 }
 
 function key(id: string): Attributes {
@@ -243,20 +184,30 @@ function classified(doing: string): (error: unknown) => never {
     if (cause instanceof ConditionalCheckFailedException) {
       throw new NotFoundError(`${doing}: not found`, { cause });
     }
-    if (isThrottlingError(cause as SdkError) || isUnreached(cause as SdkError)) {
+    if (isUnavailable(cause as SdkError)) {
       throw new UnavailableError(`${doing}: database unavailable`, { cause });
     }
     throw new Error(doing, { cause });
   };
 }
 
-/**
- * Whether no whole answer of DynamoDB arrived: none at all, half of one, none in
- * time, or one of a proxy before it.
- */
-function isUnreached(error: SdkError & { code?: unknown }): boolean {
-  if (error.name === "TimeoutError" || error.name === "AbortError") return true;
-  // A system error: ECONNREFUSED, ECONNRESET, ENOTFOUND, and so on.
-  if (typeof error.code === "string") return true;
+interface SdkError extends Error {
+  /** Node's code of a system error: ECONNREFUSED, ECONNRESET, ENOTFOUND, and so on. */
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** How DynamoDB throttles, and how the SDK says that no answer arrived in time. */
+const unavailable = [
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "ThrottlingException",
+  "TimeoutError",
+  "AbortError",
+];
+
+/** Whether DynamoDB throttled, or no whole answer of its own arrived. */
+function isUnavailable(error: SdkError): boolean {
+  if (unavailable.includes(error.name) || typeof error.code === "string") return true;
   return [502, 503, 504].includes(error.$metadata?.httpStatusCode ?? 0);
 }

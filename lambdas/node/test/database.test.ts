@@ -8,6 +8,7 @@ import {
   GetItemCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import { createClient } from "../src/client.ts";
 import type { Item } from "../src/model.ts";
 import { DynamoStore, NotFoundError, UnavailableError } from "../src/store.ts";
 import {
@@ -36,9 +37,16 @@ after(async () => {
   client.destroy();
 });
 
+// The function's own client finds all of it in its environment.
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+});
+
 function storeOf(table: string) {
-  const settings = { table, region: "eu-west-1", endpoint, attemptTimeoutMs: 8000 };
-  return new DynamoStore({ ...settings, ...credentials, sessionToken: undefined });
+  return new DynamoStore(table, () => createClient(8000));
 }
 
 /** A store with an empty table of its own. */

@@ -3,12 +3,23 @@ import { createServer, request, type RequestListener, type Server } from "node:h
 import type { AddressInfo } from "node:net";
 import type { APIGatewayProxyEvent, Context } from "aws-lambda";
 import type { Express } from "express";
-import { createApp, type Dependencies, type Store } from "../src/app.ts";
+import { createApp, type Store } from "../src/app.ts";
+import { createClient } from "../src/client.ts";
 import { eventHandler } from "../src/event.ts";
-import { Log } from "../src/log.ts";
-import type { Meter } from "../src/meter.ts";
+import { readFields } from "../src/fields.ts";
 import { Metrics } from "../src/metrics.ts";
 import type { Item } from "../src/model.ts";
+import { listenerOf } from "../src/routing.ts";
+import { createClient as tunedClient } from "../src/tuned/client.ts";
+import { readFields as tunedFields } from "../src/tuned/fields.ts";
+import { createLog } from "../src/tuned/log.ts";
+
+/** In what the function is there twice. Most tests are run over both. */
+export const variants = {
+  stock: { readFields, createClient },
+  tuned: { readFields: tunedFields, createClient: tunedClient },
+};
+export type Variant = keyof typeof variants;
 
 export const testId = "576e85e6-60a5-45e3-88c6-be8ce5f871fc";
 export const testItem: Item = {
@@ -76,34 +87,20 @@ export function fakeStore(methods: Partial<Store>): Store {
   };
 }
 
-/** Uses 1 ms of CPU time between two looks at it. */
-export function fakeMeter(): Meter {
-  let user = 0;
-  return {
-    cpu: () => ({ user: (user += 1000), system: 10_000 }),
-    rssBytes: () => 1000,
-    peakRssBytes: () => 2000,
-  };
-}
-
 /** An app whose clocks stand still and whose ids are testId, and its log. */
-export function testApp(store: Store, overrides: Partial<Dependencies> = {}) {
+export function testApp(store: Store, variant: Variant = "stock") {
   const lines: string[] = [];
-  const meter = fakeMeter();
   const clock = () => 1000;
   const now = () => new Date("2026-11-22T04:05:06.789Z");
   const app = createApp({
     store,
-    metrics: new Metrics(meter, clock, 1769),
-    meter,
-    log: new Log((line) => lines.push(line), now, "ERROR"),
+    readFields: variants[variant].readFields,
+    metrics: new Metrics(clock, 1769),
+    log: createLog((line) => lines.push(line), now, "ERROR"),
     clock,
     now,
     newId: () => testId,
-    itemTtlDays: 7,
-    version: "1.2.3",
-    memoryLimitMb: 1769,
-    ...overrides,
+    settings: { itemTtlDays: 7, version: "1.2.3", memoryLimitMb: 1769 },
   });
   return { app, lines };
 }
@@ -129,8 +126,12 @@ function parts({ target, body, headers = {} }: Call) {
 }
 
 /** Sends a request to an app as an event of API Gateway. */
-export async function callByEvent(app: Express, call: Call): Promise<Answer> {
-  const answer = await eventHandler(app)(proxyEvent(call), {
+export async function callByEvent(
+  app: Express,
+  call: Call,
+  event = proxyEvent(call),
+): Promise<Answer> {
+  const answer = await eventHandler(app)(event, {
     awsRequestId: "lambda-id",
   } as Context);
   if (answer.isBase64Encoded !== false) throw new Error("got a base64 answer, want text");
@@ -163,8 +164,8 @@ export function proxyEvent(call: Call): APIGatewayProxyEvent {
 }
 
 /** Sends a request to an app over HTTP. */
-export async function callByHttp(app: RequestListener, call: Call): Promise<Answer> {
-  const { server, url } = await listen(app);
+export async function callByHttp(app: Express, call: Call): Promise<Answer> {
+  const { server, url } = await listen(listenerOf(app));
   try {
     return await send(url, call);
   } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { APIGatewayProxyResult, Context } from "aws-lambda";
 import type { EventHandler } from "../src/event.ts";
-import { handler as framework } from "../src/framework.ts";
+import { handler as framework } from "../src/layers/framework.ts";
 import { parseLimit } from "../src/model.ts";
 import { readSettings } from "../src/settings.ts";
 import { listen, proxyEvent, testId } from "./fixtures.ts";
@@ -51,7 +51,7 @@ const environment = {
   TABLE_NAME: "items",
 };
 Object.assign(process.env, environment);
-const { handler: sdk } = await import("../src/sdk.ts");
+const { handler: sdk } = await import("../src/layers/sdk.ts");
 
 /** What a layer answers, and what it asked the database for. */
 async function call(layer: EventHandler, target: string) {
@@ -118,7 +118,7 @@ describe("sdk asks the database once", () => {
 
   it("for as many items as the API", async () => {
     const { asked } = await call(sdk, "GET /items");
-    assert.deepEqual(asked[0]?.input, { TableName: "items", Limit: parseLimit([]) });
+    assert.deepEqual(asked[0]?.input, { TableName: "items", Limit: parseLimit(undefined) });
   });
 
   it("to write a whole item under a fresh id", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Log } from "../src/log.ts";
+import { createLog } from "../src/tuned/log.ts";
 
 const request = {
   requestId: "id",
@@ -8,21 +8,20 @@ const request = {
   route: "/items",
   status: 200,
   durationMs: 1.5,
-  cpuMs: 1,
-  rssBytes: 1,
   coldStart: false,
 };
 
 function linesAt(level: string | undefined): Record<string, unknown>[] {
   const lines: string[] = [];
-  const log = new Log(
+  const log = createLog(
     (line) => lines.push(line),
     () => new Date(0),
     level,
   );
-  log.request(request);
-  log.warn("warning", new Error("careful"));
-  log.error("failure", "id", new Error("outer", { cause: new Error("inner") }));
+  log.info("request", request);
+  log.warn("warning", { error: new Error("careful") });
+  const error = new Error("outer", { cause: new Error("inner") });
+  log.error("failure", { requestId: "id", error });
   return lines.map((line) => {
     assert.match(line, /^\{.*\}\n$/);
     return JSON.parse(line) as Record<string, unknown>;

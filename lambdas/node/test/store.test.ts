@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { after, describe, it } from "node:test";
-import { ConfiguredRetryStrategy } from "@smithy/core/retry";
-import { DynamoStore, NotFoundError, type StoreSettings, UnavailableError } from "../src/store.ts";
-import { listen, testId, testItem } from "./fixtures.ts";
+import { DynamoStore, NotFoundError, UnavailableError } from "../src/store.ts";
+import { listen, testId, testItem, type Variant, variants } from "./fixtures.ts";
 
 const storedItem =
   `{"id":{"S":"${testId}"},"name":{"S":"Widget"},"description":{"S":"<b>"},"price":{"N":"19.99"},` +
@@ -14,33 +14,39 @@ const storedItem =
 const key = `{"id":{"S":"${testId}"}}`;
 const expires = new Date(1795925106_789);
 
-const closing: (() => void)[] = [];
+const both = ["stock", "tuned"] as const;
+
+// All tests share a database, which tells them apart by their tables: where it is, the
+// client finds in the environment.
+const tables = new Map<string, Database>();
+const { server, url } = await listen((req, res) => {
+  void bodyOf(req).then((body) => {
+    tables.get((JSON.parse(body) as { TableName: string }).TableName)?.(body, req, res);
+  });
+});
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_DYNAMODB: url,
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "key",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  AWS_SESSION_TOKEN: "token",
+});
 after(() => {
-  for (const close of closing) close();
+  server.close();
+  server.closeAllConnections();
 });
 
-/** A store that talks to the listener, and does not wait between attempts. */
-async function testStore(listener: RequestListener, overrides: Partial<StoreSettings> = {}) {
-  const { server, url } = await listen(listener);
-  closing.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return storeAt(url, overrides);
+type Database = (body: string, req: IncomingMessage, res: ServerResponse) => void;
+
+/** A store with a table that answers so. */
+function testStore(variant: Variant, database: Database, attemptMs = 60_000) {
+  const table = `items-${tables.size}`;
+  tables.set(table, database);
+  return storeOf(variant, table, attemptMs);
 }
 
-function storeAt(endpoint: string, overrides: Partial<StoreSettings> = {}) {
-  const settings = {
-    table: "items",
-    region: "eu-west-1",
-    endpoint,
-    attemptTimeoutMs: 60_000,
-    accessKeyId: "key",
-    secretAccessKey: "secret",
-    sessionToken: "token",
-    ...overrides,
-  };
-  return new DynamoStore(settings, { retryStrategy: new ConfiguredRetryStrategy(3, 0) });
+function storeOf(variant: Variant, table = "items", attemptMs = 60_000) {
+  return new DynamoStore(table, () => variants[variant].createClient(attemptMs));
 }
 
 async function bodyOf(req: IncomingMessage): Promise<string> {
@@ -51,24 +57,12 @@ async function bodyOf(req: IncomingMessage): Promise<string> {
 
 /** All that a store does, with the request that DynamoDB should see. */
 const calls: [string, string, (store: DynamoStore) => Promise<unknown>][] = [
-  [
-    "PutItem",
-    `{"TableName":"items","Item":${storedItem}}`,
-    (store) => store.put(testItem, expires),
-  ],
-  [
-    "GetItem",
-    `{"TableName":"items","ConsistentRead":true,"Key":${key}}`,
-    (store) => store.get(testId),
-  ],
-  [
-    "Scan",
-    `{"TableName":"items","Limit":7,"ExclusiveStartKey":${key}}`,
-    (store) => store.list(7, testId),
-  ],
+  ["PutItem", `{"Item":${storedItem}}`, (store) => store.put(testItem, expires)],
+  ["GetItem", `{"ConsistentRead":true,"Key":${key}}`, (store) => store.get(testId)],
+  ["Scan", `{"Limit":7,"ExclusiveStartKey":${key}}`, (store) => store.list(7, testId)],
   [
     "UpdateItem",
-    `{"TableName":"items","Key":${key},"ReturnValues":"ALL_NEW","ConditionExpression":"attribute_exists(id)",` +
+    `{"Key":${key},"ReturnValues":"ALL_NEW","ConditionExpression":"attribute_exists(id)",` +
       '"UpdateExpression":"SET #name = :name, description = :description, price = :price, updatedAt = :updatedAt",' +
       '"ExpressionAttributeNames":{"#name":"name"},"ExpressionAttributeValues":' +
       '{":name":{"S":"A"},":description":{"S":""},":price":{"N":"1000000"},":updatedAt":{"S":"now"}}}',
@@ -76,7 +70,7 @@ const calls: [string, string, (store: DynamoStore) => Promise<unknown>][] = [
   ],
   [
     "DeleteItem",
-    `{"TableName":"items","ConditionExpression":"attribute_exists(id)","Key":${key}}`,
+    `{"ConditionExpression":"attribute_exists(id)","Key":${key}}`,
     (store) => store.delete(testId),
   ],
 ];
@@ -92,32 +86,31 @@ describe("requests and answers", () => {
     UpdateItem: [`{"Attributes":${storedItem}}`, testItem],
     DeleteItem: ["{}", undefined],
   };
-  for (const [operation, request, call] of calls) {
-    it(operation, async () => {
-      const [text, want] = answers[operation] ?? ["", undefined];
-      const seen: { headers?: IncomingMessage["headers"]; body?: string } = {};
-      const store = await testStore((req, res) => {
-        void bodyOf(req).then((body) => {
-          Object.assign(seen, { headers: req.headers, body });
+  for (const variant of both) {
+    for (const [operation, request, call] of calls) {
+      it(`${variant} ${operation}`, async () => {
+        const [text, want] = answers[operation] ?? ["", undefined];
+        const seen: { headers?: IncomingMessage["headers"]; body?: string } = {};
+        const store = testStore(variant, (body, { headers }, res) => {
+          Object.assign(seen, { headers, body });
           res.end(text);
         });
+        assert.deepEqual(await call(store), want);
+        const { TableName: _, ...members } = JSON.parse(seen.body ?? "") as Record<string, unknown>;
+        assert.deepEqual(members, JSON.parse(request));
+        assert.equal(seen.headers?.["x-amz-target"], `DynamoDB_20120810.${operation}`);
+        assert.equal(seen.headers["x-amz-security-token"], "token");
+        assert.match(seen.headers.authorization ?? "", /^AWS4-HMAC-SHA256 Credential=key\//);
       });
-      assert.deepEqual(await call(store), want);
-      assert.deepEqual(JSON.parse(seen.body ?? ""), JSON.parse(request));
-      assert.equal(seen.headers?.["x-amz-target"], `DynamoDB_20120810.${operation}`);
-      assert.equal(seen.headers["x-amz-security-token"], "token");
-      assert.match(seen.headers.authorization ?? "", /^AWS4-HMAC-SHA256 Credential=key\//);
-    });
+    }
   }
 });
 
 it("nothing there", async () => {
   const bodies: string[] = [];
-  const store = await testStore((req, res) => {
-    void bodyOf(req).then((body) => {
-      bodies.push(body);
-      res.end("{}");
-    });
+  const store = testStore("stock", (body, _req, res) => {
+    bodies.push(body);
+    res.end("{}");
   });
   await assert.rejects(store.get(testId), NotFoundError);
   assert.deepEqual(await store.list(20, undefined), { items: [], next: undefined });
@@ -132,7 +125,7 @@ const fault =
     res.end(`{"__type":"${type}","message":"words of DynamoDB"}`);
   };
 const dynamo = (name: string) => `com.amazonaws.dynamodb.v20120810#${name}`;
-const never = (_req: IncomingMessage, _res: ServerResponse) => undefined;
+const never = () => undefined;
 
 // Answers of DynamoDB that are none, how often the store should ask before it gives
 // up, and what it should say; undefined is an unexpected error.
@@ -180,104 +173,148 @@ const failures: [string, RequestListener, number, (new () => Error) | undefined]
   ["condition", fault(400, dynamo("ConditionalCheckFailedException")), 1, NotFoundError],
 ];
 
-for (const [name, listener, attempts, want] of failures) {
-  describe(`fault: ${name}`, { concurrency: true }, () => {
-    for (const [operation, , call] of calls) {
-      it(operation, async () => {
-        let asked = 0;
-        const store = await testStore(
-          (req, res) => {
+describe("faults", { concurrency: true }, () => {
+  for (const [name, listener, attempts, want] of failures) {
+    for (const variant of both) {
+      for (const [operation, , call] of calls) {
+        it(`${name}: ${variant} ${operation}`, async () => {
+          let asked = 0;
+          const database: Database = (_body, req, res) => {
             asked++;
-            req.resume();
             listener(req, res);
-          },
-          { attemptTimeoutMs: name.startsWith("slow") ? 100 : 60_000 },
-        );
-        await assert.rejects(call(store), (error: Error) => {
-          assert.equal(error.constructor, want ?? Error, error.stack);
-          assert.ok(error.cause instanceof Error);
+          };
+          const store = testStore(variant, database, name.startsWith("slow") ? 1000 : 60_000);
+          await assert.rejects(call(store), (error: Error) => {
+            assert.equal(error.constructor, want ?? Error, error.stack);
+            assert.ok(error.cause instanceof Error);
+            return true;
+          });
+          assert.equal(asked, attempts, "attempts");
+        });
+      }
+    }
+  }
+});
+
+for (const variant of both) {
+  describe(`reaching the database: ${variant}`, () => {
+    /** Runs with another endpoint: a client looks where it is when it is asked first. */
+    const at = async (endpoint: string, run: () => Promise<void>) => {
+      process.env["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint;
+      try {
+        await run();
+      } finally {
+        process.env["AWS_ENDPOINT_URL_DYNAMODB"] = url;
+      }
+    };
+
+    it("nobody there", async () => {
+      const { server, url: closed } = await listen(never);
+      server.close();
+      await once(server, "close");
+      await at(closed, async () => {
+        const store = storeOf(variant);
+        await assert.rejects(store.get(testId), UnavailableError);
+        const primed = store.prime(AbortSignal.timeout(60_000));
+        await assert.rejects(primed, /^Error: prime the store$/);
+      });
+    });
+
+    it("no such host", async () => {
+      await at("http://database.invalid", async () => {
+        await assert.rejects(storeOf(variant).get(testId), UnavailableError);
+      });
+    });
+
+    it("a connection that does not come about", async () => {
+      const { port, close } = await deafServer();
+      await at(`http://127.0.0.1:${port}`, async () => {
+        const store = storeOf(variant);
+        await assert.rejects(store.get(testId), (error: Error) => {
+          assert.ok(error instanceof UnavailableError);
+          assert.match(String(error.cause), /TimeoutError: .*establish a connection/);
           return true;
         });
-        assert.equal(asked, attempts, "attempts");
       });
-    }
+      close();
+    });
+
+    it("TLS is spoken to the service", async () => {
+      let begin: Buffer | undefined;
+      const server = createServer((socket) => {
+        socket.once("data", (data) => {
+          begin = data;
+          socket.destroy();
+        });
+        socket.on("error", never);
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as { port: number };
+      await at(`https://127.0.0.1:${port}`, async () => {
+        await assert.rejects(storeOf(variant).get(testId), UnavailableError);
+      });
+      server.close();
+      assert.equal(begin?.[0], 0x16, "want a handshake record");
+    });
+
+    it("one fault is survived", async () => {
+      let asked = 0;
+      const store = testStore(variant, (_body, req, res) => {
+        if (++asked < 3) req.socket.resetAndDestroy();
+        else res.end(`{"Item":${storedItem}}`);
+      });
+      assert.deepEqual(await store.get(testId), testItem);
+    });
+
+    it("connections are kept", async () => {
+      const ports = new Set<number | undefined>();
+      const store = testStore(variant, (_body, req, res) => {
+        ports.add(req.socket.remotePort);
+        res.end(`{"Item":${storedItem}}`);
+      });
+      for (let i = 0; i < 50; i++) await store.get(testId);
+      assert.equal(ports.size, 1);
+    });
+
+    it("priming ends in time", async () => {
+      const store = testStore(variant, () => undefined);
+      await assert.rejects(store.prime(AbortSignal.timeout(1)), (error: Error) => {
+        assert.ok(error.cause instanceof UnavailableError);
+        return true;
+      });
+    });
   });
 }
 
-describe("reaching the database", () => {
-  it("nobody there", async () => {
-    const { server, url } = await listen(never);
-    server.close();
-    await once(server, "close");
-    const store = storeAt(url);
-    await assert.rejects(store.get(testId), UnavailableError);
-    await assert.rejects(store.prime(AbortSignal.timeout(60_000)), /^Error: prime the store$/);
-  });
+/** A server that never accepts: further connections wait for the kernel. */
+async function deafServer() {
+  const script = `
+    const server = require("node:net").createServer().listen(0, "127.0.0.1", 1, () => {
+      require("node:fs").writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const [output] = (await once(child.stdout, "data")) as [Buffer];
+  const port = Number(output);
+  const queue = Array.from({ length: 8 }, () => connect(port, "127.0.0.1"));
+  for (const socket of queue) socket.on("error", never);
+  const close = () => {
+    for (const socket of queue) socket.destroy();
+    child.kill("SIGKILL");
+  };
+  return { port, close };
+}
 
-  it("no such host", async () => {
-    await assert.rejects(storeAt("http://database.invalid").get(testId), UnavailableError);
-  });
-
-  it("one fault is survived", async () => {
-    let asked = 0;
-    const store = await testStore((req, res) => {
-      if (++asked < 3) req.socket.resetAndDestroy();
-      else res.end(`{"Item":${storedItem}}`);
-    });
-    assert.deepEqual(await store.get(testId), testItem);
-  });
-
-  it("connections are kept", async () => {
-    let connections = 0;
-    const { server, url } = await listen((_req, res) => res.end(`{"Item":${storedItem}}`));
-    closing.push(() => server.close());
-    server.on("connection", () => connections++);
-    const store = storeAt(url);
-    for (let i = 0; i < 50; i++) await store.get(testId);
-    assert.equal(connections, 1);
-  });
-
-  it("TLS is spoken to the service", async () => {
-    let begin: Buffer | undefined;
-    const server = createServer((socket) => {
-      socket.once("data", (data) => {
-        begin = data;
-        socket.destroy();
-      });
-      socket.on("error", never);
-    }).listen(0, "127.0.0.1");
-    closing.push(() => server.close());
-    await once(server, "listening");
-    const { port } = server.address() as { port: number };
-    await assert.rejects(storeAt(`https://127.0.0.1:${port}`).get(testId), UnavailableError);
-    assert.equal(begin?.[0], 0x16, "want a handshake record");
-  });
-
-  it("priming ends in time", async () => {
-    const store = await testStore(never);
-    await assert.rejects(store.prime(AbortSignal.timeout(1)), (error: Error) => {
-      assert.ok(error.cause instanceof UnavailableError);
+it("the tuned client says which variable it misses", async () => {
+  for (const name of ["AWS_REGION", "AWS_SECRET_ACCESS_KEY"]) {
+    const value = process.env[name];
+    process.env[name] = "";
+    await assert.rejects(storeOf("tuned").get(testId), (error: Error) => {
+      assert.match(String(error.cause), new RegExp(`${name} is not set`));
       return true;
     });
-  });
-});
-
-describe("settings", () => {
-  const url = "http://127.0.0.1:1";
-  it("without a region", async () => {
-    const store = storeAt(url, { region: undefined });
-    await assert.rejects(store.get(testId), (error: Error) => {
-      assert.match(String(error.cause), /set AWS_REGION/);
-      return true;
-    });
-  });
-  it("without credentials", async () => {
-    const store = storeAt(url, { secretAccessKey: undefined });
-    await assert.rejects(store.get(testId), (error: Error) => {
-      assert.match(String(error.cause), /set AWS_ACCESS_KEY_ID/);
-      return true;
-    });
-  });
+    process.env[name] = value;
+  }
 });
 
 describe("foreign items are refused", () => {
@@ -305,7 +342,7 @@ describe("foreign items are refused", () => {
   ];
   for (const [name, stored, message] of tests) {
     it(name, async () => {
-      const store = await testStore((_req, res) => {
+      const store = testStore("stock", (_body, _req, res) => {
         res.end(`{"Item":${stored},"Items":[${stored}],"Attributes":${stored}}`);
       });
       await assert.rejects(store.get(testId), { message });
