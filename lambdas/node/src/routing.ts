@@ -20,7 +20,7 @@ export function prefixed(path: string): string[] {
 /**
  * Encodes a path, so that routes and parameters are taken as they are written. Left
  * alone, Express decodes escapes, and cuts a path at a # or a space
- * (https://github.com/pillarjs/parseurl/issues/33).
+ * (https://github.com/expressjs/express/issues/4825).
  */
 export function asWritten(path: string): string {
   return path.toWellFormed().split("/").map(encodeURIComponent).join("/");

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { zipSync } from "fflate";
+import { bundleOf, checkLock, checkZip, compare } from "../scripts/packages.ts";
+import { readBuild, readSources } from "../scripts/sources.ts";
+
+const root = join(import.meta.dirname, "..");
+const dir = mkdtempSync(join(tmpdir(), "node-class-"));
+after(() => {
+  rmSync(dir, { recursive: true });
+});
+
+/** A folder with these files. */
+function folder(name: string, files: Readonly<Record<string, string>>): string {
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(dir, name, file);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return join(dir, name);
+}
+
+describe("packages", () => {
+  const files = {
+    "node_modules/a/index.js": "1",
+    "node_modules/a/LICENSE": "2",
+    "node_modules/a/node_modules/b/index.js": "3",
+  };
+  const clean = folder("clean", files);
+
+  it("as the registry has them", () => {
+    assert.deepEqual(compare(folder("same", files), clean, "node_modules/a"), []);
+  });
+
+  it("one file altered, one gone, one added", () => {
+    const altered = folder("altered", {
+      "node_modules/a/index.js": "patched",
+      "node_modules/a/extra.js": "",
+      "node_modules/a/node_modules/b/index.js": "patched, but a package of its own",
+    });
+    assert.deepEqual(compare(altered, clean, "node_modules/a"), [
+      "node_modules/a/LICENSE: got none",
+      "node_modules/a/extra.js: not the registry's",
+      "node_modules/a/index.js: got other bytes than the registry's",
+    ]);
+  });
+
+  it("the lock file names hashes only", () => {
+    assert.deepEqual(checkLock(root), []);
+    const lock = {
+      packages: {
+        "": {},
+        "node_modules/a": { integrity: "sha512-x" },
+        "node_modules/b": {},
+        "node_modules/c": { link: true, integrity: "sha512-x" },
+        "node_modules/d": { resolved: "git+ssh://d", integrity: "sha512-x" },
+      },
+    };
+    const faulty = folder("faulty", {
+      "package.json": '{"overrides":{"a":"./a"}}',
+      "package-lock.json": JSON.stringify(lock),
+    });
+    assert.deepEqual(checkLock(faulty), [
+      "package.json: got overrides, which puts other packages in the place of some",
+      ...["b", "c", "d"].map(
+        (name) =>
+          `package-lock.json: node_modules/${name}: got no hash of a package of the registry`,
+      ),
+    ]);
+  });
+
+  it("the zip is their bundle", async () => {
+    const { bundle, packages } = await bundleOf(root);
+    assert.ok(packages.has("node_modules/express") && packages.has("node_modules/zod"));
+    assert.ok(packages.has("node_modules/@aws-sdk/client-dynamodb"));
+    assert.deepEqual(checkZip(zipSync({ "main.mjs": bundle }), bundle), []);
+    const altered = Buffer.concat([bundle, Buffer.from(" ")]);
+    assert.deepEqual(checkZip(zipSync({ "main.mjs": altered, "more.mjs": bundle }), bundle), [
+      "more.mjs: got it in the zip",
+      "main.mjs: got other bytes in the zip than esbuild makes of the packages",
+    ]);
+  });
+});
+
+describe("sources", () => {
+  /** What is found in the stock function's client with another beginning or end. */
+  const planted = (text: string, settings = [setting]) => {
+    const copy = folder("sources", {});
+    mkdirSync(copy, { recursive: true });
+    for (const name of ["src", "package.json"]) {
+      cpSync(join(root, name), join(copy, name), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+    const file = join(copy, "src/client.ts");
+    writeFileSync(file, readFileSync(file, "utf8") + text);
+    const found = readSources([file], settings);
+    rmSync(copy, { recursive: true });
+    return found.map(({ fault }) => fault);
+  };
+  const what =
+    "DynamoDBClient({maxAttempts, requestHandler: " +
+    "{connectionTimeout, requestTimeout, throwOnRequestTimeout, socketTimeout}})";
+  const setting = { what, source: "https://example.com/" };
+  const undeclared = (name: string) =>
+    `${name} is no setting of stock in runtime.yaml with a source`;
+
+  it("as they are", () => {
+    assert.deepEqual(planted(""), []);
+  });
+
+  it("a setting without a source", () => {
+    const names = ["maxAttempts", "requestHandler", "connectionTimeout", "requestTimeout"];
+    names.push("throwOnRequestTimeout", "socketTimeout");
+    const want = names.map((name) => undeclared(`DynamoDBClient ${name}`));
+    assert.deepEqual(planted("", [{ what } as typeof setting]), want);
+    assert.deepEqual(planted("", []), want);
+  });
+
+  it("a validation switched off, and more that is not declared", () => {
+    const text = `
+      import express from "express";
+      import * as z from "zod";
+      new DynamoDBClient({ responseChecksumValidation: "WHEN_REQUIRED" });
+      const hidden = { requestHandler: {} };
+      new DynamoDBClient(hidden);
+      new DynamoDBClient({ ...hidden });
+      express.json({ strict: false });
+      express().set("etag", false).enable("trust proxy");
+      z.config({ jitless: true });
+      z.object({}).loose();
+      process.env["AWS_MAX_ATTEMPTS"] = "1";`;
+    assert.deepEqual(planted(text), [
+      undeclared("DynamoDBClient responseChecksumValidation"),
+      undeclared("DynamoDBClient hidden"),
+      undeclared("DynamoDBClient ...hidden"),
+      undeclared("json strict"),
+      undeclared("enable trust proxy"),
+      undeclared("set etag"),
+      undeclared("set false"),
+      undeclared("config jitless"),
+      undeclared("loose"),
+      undeclared("object"),
+      undeclared("process.env.AWS_MAX_ATTEMPTS."),
+    ]);
+  });
+
+  it("private names", () => {
+    const text = `
+      import { loadConfig } from "@smithy/core/dist-es/config.js";
+      import { Logger } from "@aws-lambda-powertools/logger";
+      const client = new DynamoDBClient();
+      client.middlewareStack["_entries"];
+      DynamoDBClient.prototype.send = loadConfig;
+      (client as any).initConfig;
+      await import("express/lib/application.js");`;
+    assert.deepEqual(planted(text), [
+      "imports @smithy/core/dist-es/config.js, a part of a package",
+      "uses _entries",
+      "changes DynamoDBClient.prototype.send",
+      "uses prototype",
+      "says any, which hides private names",
+      "imports while it runs, which hides what",
+    ]);
+  });
+
+  it("esbuild's settings", () => {
+    const file = join(
+      folder("build", { "esbuild.json": '{"minify":true,"drop":[]}' }),
+      "esbuild.json",
+    );
+    const settings = [{ what: "esbuild {minify}", source: "https://example.com/" }];
+    assert.deepEqual(
+      readBuild(file, settings).map(({ fault }) => fault),
+      [undeclared("esbuild drop")],
+    );
+  });
+});
