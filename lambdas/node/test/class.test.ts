@@ -124,7 +124,6 @@ describe("sources", () => {
     names.push("throwOnRequestTimeout", "socketTimeout");
     const want = names.map((name) => undeclared(`DynamoDBClient ${name}`));
     assert.deepEqual(planted("", [{ what } as typeof setting]), want);
-    assert.deepEqual(planted("", []), want);
   });
 
   it("a validation switched off, and more that is not declared", () => {
