@@ -29,8 +29,6 @@ const (
 	MemoryUsed      = "MemoryUsed"      // the environment's peak, MB
 	BilledDuration  = "BilledDuration"  // ms
 	ErrorRate       = "ErrorRate"       // 1 for an answer of 500 or above, else 0: the Average is the rate
-	CPUTime         = "CPUTime"         // of one request, ms
-	ResidentMemory  = "ResidentMemory"  // of the process after the request, bytes
 )
 
 // platformReport is Lambda's own event at the end of an invocation, in JSON
@@ -43,10 +41,6 @@ func LogMetrics() []LogMetric {
 		value := "$.record.metrics." + field
 		return LogMetric{Name: name, Unit: unit, Pattern: "{ " + platformReport + " && " + value + " = * }", Value: value}
 	}
-	request := func(name, unit, field string) LogMetric {
-		value := "$." + field
-		return LogMetric{Name: name, Unit: unit, Pattern: "{ " + value + " = * }", Value: value}
-	}
 	restore := report(RestoreDuration, "Milliseconds", "restoreDurationMs")
 	restore.SnapStartOnly = true
 	return []LogMetric{
@@ -55,8 +49,6 @@ func LogMetrics() []LogMetric {
 		report(MemoryUsed, "Megabytes", "maxMemoryUsedMB"),
 		report(BilledDuration, "Milliseconds", "billedDurationMs"),
 		{Name: ErrorRate, Unit: "None", Pattern: "{ $.status >= 500 }", Value: "1", Else: "{ $.status < 500 }"},
-		request(CPUTime, "Milliseconds", "cpuMs"),
-		request(ResidentMemory, "Bytes", "rssBytes"),
 	}
 }
 

@@ -63,18 +63,12 @@ var (
 	durationP50     = figure{title: "Request duration, p50 (without init)", label: "p50", unit: "ms", line: lambda("Duration", p50)}
 	durationP95     = figure{title: "Request duration, p95 (without init)", label: "p95", unit: "ms", line: lambda("Duration", p95)}
 	durationOf99    = figure{title: "Request duration, p99 (without init)", label: "p99", unit: "ms", line: lambda("Duration", p99), limit: durationP99, drawn: asIs}
-	cpuAverage      = figure{title: "CPU time of a request, average", label: "average", unit: "ms", line: logged(config.CPUTime, average)}
-	cpuP95          = figure{title: "CPU time of a request, p95", label: "p95", unit: "ms", line: logged(config.CPUTime, p95)}
 
 	memoryAverage = figure{title: "Memory used, average", label: "average", unit: "MB", line: logged(config.MemoryUsed, average)}
 	memoryMaximum = figure{title: "Memory used, most of any environment", label: "maximum", unit: "MB", line: logged(config.MemoryUsed, maximum), limit: memory, drawn: asIs}
 	utilisation   = figure{title: "Memory utilisation, most of any environment", label: "utilisation", unit: "%", limit: memory, drawn: ofMemory,
 		line: func(w watched) Line {
 			return Line{Formula: "100 * $1 / " + strconv.Itoa(w.Function.MemoryMB), Metrics: []Metric{w.logged(config.MemoryUsed, maximum)}}
-		}}
-	residentMemory = figure{title: "Resident memory after a request, average", label: "resident", unit: "MB",
-		line: func(w watched) Line {
-			return Line{Formula: "$1 / 1048576", Metrics: []Metric{w.logged(config.ResidentMemory, average)}}
 		}}
 
 	failures = figure{title: "Requests answered with a 5xx", label: "5xx", unit: "%", limit: errorRate, drawn: percent,
@@ -118,7 +112,7 @@ var comparison = [][]figure{
 	{durationAverage, durationP50, durationP95, durationOf99},
 	{routeLatency, routeIntegration, routeOverhead},
 	{failures, crashes, refused, invocations},
-	{memoryMaximum, utilisation, cpuAverage},
+	{memoryAverage, memoryMaximum, utilisation},
 	{billedAverage, costPerMillion, costInAll},
 }
 
@@ -134,10 +128,9 @@ var section = [][]panel{
 		{"Cold start", []figure{coldAverage, coldP95, coldP99}, nil},
 		{"How often it starts cold", []figure{coldFrequency}, []figure{coldCount}},
 		{"Request duration (without init)", []figure{durationAverage, durationP50, durationP95, durationOf99}, nil},
-		{"CPU time of a request", []figure{cpuAverage, cpuP95}, nil},
 	},
 	{
-		{"Memory used", []figure{memoryAverage, memoryMaximum, residentMemory}, nil},
+		{"Memory used", []figure{memoryAverage, memoryMaximum}, nil},
 		{"Memory utilisation", []figure{utilisation}, nil},
 		{"Errors", []figure{failures}, []figure{crashes}},
 		{"Invocations", []figure{invocations}, []figure{refused}},

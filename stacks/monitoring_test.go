@@ -298,8 +298,8 @@ func TestBillableMetricsAndAlarms(t *testing.T) {
 				snapped++
 			}
 		}
-		if want := 6*n + snapped; metrics != want {
-			t.Errorf("%s: got %d metrics of our own, want %d: six per runtime, a seventh with SnapStart", name, metrics, want)
+		if want := 4*n + snapped; metrics != want {
+			t.Errorf("%s: got %d metrics of our own, want %d: four per runtime, a fifth with SnapStart", name, metrics, want)
 		}
 		prefixes := 0
 		for _, r := range s.Runtimes {

@@ -68,7 +68,7 @@ func unitsOf(mix []results.MixShare) (writes, reads float64) {
 // the platform's events at INFO, as the stack sets them. Their lengths are what
 // is priced.
 const (
-	requestLine      = `{"timestamp":"2026-11-22T09:30:00.123Z","level":"INFO","message":"request","requestId":"8f1c9b1e-6a43-4d8e-9d2a-0c5a4e7f3b21","method":"GET","route":"/items/{id}","status":200,"durationMs":3.214,"cpuMs":1.087,"rssBytes":53248000,"coldStart":false}`
+	requestLine      = `{"timestamp":"2026-11-22T09:30:00.123Z","level":"INFO","message":"request","requestId":"8f1c9b1e-6a43-4d8e-9d2a-0c5a4e7f3b21","method":"GET","route":"/items/{id}","status":200,"durationMs":3.214,"coldStart":false}`
 	startLine        = `{"time":"2026-11-22T09:30:00.119Z","type":"platform.start","record":{"requestId":"8f1c9b1e-6a43-4d8e-9d2a-0c5a4e7f3b21","version":"$LATEST"}}`
 	reportLine       = `{"time":"2026-11-22T09:30:00.125Z","type":"platform.report","record":{"requestId":"8f1c9b1e-6a43-4d8e-9d2a-0c5a4e7f3b21","metrics":{"durationMs":3.402,"billedDurationMs":4,"memorySizeMB":1769,"maxMemoryUsedMB":52},"status":"success"}}`
 	initStartLine    = `{"time":"2026-11-22T09:30:00.001Z","type":"platform.initStart","record":{"initializationType":"on-demand","phase":"init","runtimeVersion":"provided:al2023.v110","runtimeVersionArn":"arn:aws:lambda:us-east-1::runtime:7d2fb2a1c0cba49e5d9a4bf1b1dcd5d1a3c3f8a0f4c5d7f6d0f0c7e1a2b3c4d5","functionName":"multi-runtime-benchmark-x-dev","functionVersion":"$LATEST"}}`
