@@ -17,30 +17,41 @@ import (
 // databaseFlags choose what stands behind the functions.
 type databaseFlags struct {
 	kind, endpoint string
+	tls            bool
 }
 
 func (d *databaseFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&d.kind, "dynamodb", string(dynamodb.Dynalite), "the database: dynalite, or local for Amazon's DynamoDB Local (fetched on first use)")
+	cmd.Flags().BoolVar(&d.tls, "database-tls", true, "functions speak TLS with the database, as on AWS; false marks a run")
 	cmd.Flags().StringVar(&d.endpoint, "dynamodb-endpoint", "", "use the DynamoDB at this URL instead")
 }
 
-func (d databaseFlags) options() (dynamodb.Options, error) {
+// database is what stands behind the functions, and how they speak with it.
+type database struct {
+	dynamodb.Options
+	TLS bool
+}
+
+func (d databaseFlags) options() (database, error) {
+	chosen := database{TLS: d.tls}
 	switch kind := dynamodb.Kind(d.kind); {
 	case d.endpoint != "":
-		return dynamodb.Options{Kind: dynamodb.Endpoint, Endpoint: d.endpoint}, nil
+		chosen.Kind, chosen.Endpoint = dynamodb.Endpoint, d.endpoint
+		return chosen, nil
 	case kind == dynamodb.Dynalite || kind == dynamodb.Local:
-		return dynamodb.Options{Kind: kind}, nil
+		chosen.Kind = kind
+		return chosen, nil
 	}
-	return dynamodb.Options{}, fault.Usage("use --dynamodb dynalite, --dynamodb local or --dynamodb-endpoint URL", "unknown database %q", d.kind)
+	return chosen, fault.Usage("use --dynamodb dynalite, --dynamodb local or --dynamodb-endpoint URL", "unknown database %q", d.kind)
 }
 
 // openLab prepares this machine: the cage, the engine and the database.
-func (a *app) openLab(ctx context.Context, p project, database dynamodb.Options) (*local.Lab, error) {
-	if notice := dynamodb.Notice(database.Kind); notice != "" {
+func (a *app) openLab(ctx context.Context, p project, d database) (*local.Lab, error) {
+	if notice := dynamodb.Notice(d.Kind); notice != "" {
 		a.ui.Say("%s", notice)
 	}
 	return local.OpenLab(ctx, local.Options{
-		DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: database,
+		DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS,
 		Progress: func(step string) { a.ui.Say("%s", step) },
 	})
 }

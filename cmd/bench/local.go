@@ -18,7 +18,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -141,7 +140,7 @@ type localRun struct {
 	project  project
 	plan     bench.Plan
 	document *results.Document
-	database dynamodb.Options
+	database database
 	out      *output
 	counted  bool // a person gave the number of environments
 	resumed  bool

@@ -71,14 +71,16 @@ func (a *app) resume(ctx context.Context, f localFlags) (*localRun, error) {
 	if document.Status == results.Complete || len(plan.Configurations) == 0 {
 		return nil, fault.Usage("measure anew without --resume", "--resume %s: the run has come to its end, with %d of %d environments", f.resume, got, wanted)
 	}
-	database := dynamodb.Options{Kind: dynamodb.Kind(document.Host.Database.Kind)}
-	if f.database.endpoint != "" || database.Kind == dynamodb.Endpoint {
+	behind := database{Options: dynamodb.Options{Kind: dynamodb.Kind(document.Host.Database.Kind)}, TLS: document.Host.Database.TLS}
+	if f.database.endpoint != "" || behind.Kind == dynamodb.Endpoint {
 		if f.database.endpoint == "" {
 			return nil, fault.Usage("name it again: --dynamodb-endpoint URL", "--resume %s: the run used a database that bench does not start", f.resume)
 		}
-		if database, err = f.database.options(); err != nil {
+		chosen, err := f.database.options()
+		if err != nil {
 			return nil, err
 		}
+		behind.Options = chosen.Options
 	}
 	if err := a.sameArtifacts(ctx, p, plan, &document); err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func (a *app) resume(ctx context.Context, f localFlags) (*localRun, error) {
 	if dir, err := filepath.Abs(f.resume); err == nil && filepath.Dir(dir) == filepath.Join(p.root, "results") {
 		output.latest = filepath.Join(p.root, "results", "latest")
 	}
-	return &localRun{project: p, plan: plan, document: &document, database: database, out: output, resumed: true, began: now}, nil
+	return &localRun{project: p, plan: plan, document: &document, database: behind, out: output, resumed: true, began: now}, nil
 }
 
 func counted(document *results.Document) (got, wanted int) {

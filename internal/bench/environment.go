@@ -74,6 +74,9 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 				return record, reject("first call: %s", outcome(reply, want))
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
+			if reply.Handshake > 0 {
+				record.FirstCall.TLSMs = ms(reply.Handshake)
+			}
 		} else {
 			if reply.Dead {
 				return record, reject("warm call %d: %s", index, outcome(reply, want))

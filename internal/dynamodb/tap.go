@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"sync"
@@ -24,15 +25,18 @@ type TapOptions struct {
 	// Record keeps a line about every call for Port.TakeAttempts. Off, because
 	// a load test would keep millions of them.
 	Record bool
+	// Certificate makes the tap speak TLS, as DynamoDB does. Nil: plain HTTP.
+	Certificate *tls.Certificate
 	// Clock is the machine's if nil.
 	Clock Clock
 }
 
 // Tap stands between functions and a database. It listens on one port per
 // execution environment, since only the port tells whose call it clocks. It is
-// plain HTTP/1.1 towards the functions; bodies go through byte by byte.
+// HTTP/1.1 towards the functions, over TLS or plain; bodies go through byte by byte.
 type Tap struct {
 	options  TapOptions
+	tls      *tls.Config // nil: plain
 	upstream *upstream
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -59,7 +63,7 @@ func NewTap(upstream string, o TapOptions) (*Tap, error) {
 		o.Clock = systemClock{}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Tap{options: o, upstream: u, ctx: ctx, cancel: cancel, ports: map[*Port]bool{}}, nil
+	return &Tap{options: o, tls: tlsConfig(o.Certificate), upstream: u, ctx: ctx, cancel: cancel, ports: map[*Port]bool{}}, nil
 }
 
 // Open listens on a new port of 127.0.0.1. One connection to the database is

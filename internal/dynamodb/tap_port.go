@@ -1,7 +1,6 @@
 package dynamodb
 
 import (
-	"bufio"
 	"context"
 	"math/rand/v2"
 	"net"
@@ -42,6 +41,11 @@ type Usage struct {
 	Calls int
 	// Faults is how many of them a fault rule spoiled.
 	Faults int
+	// Handshakes is how many TLS handshakes were completed, Handshake the time that
+	// they took: from the first byte that the tap saw of each until it was done.
+	// The function's work before its first byte is not in it.
+	Handshakes int
+	Handshake  time.Duration
 	// Busy is the time in which at least one call was under way: calls made in
 	// parallel count once. A call still under way counts up to the Take, and
 	// from there in the next one.
@@ -68,7 +72,7 @@ func newPort(t *Tap, listener net.Listener, index uint64) *Port {
 	p := &Port{
 		tap:      t,
 		listener: listener,
-		url:      "http://" + listener.Addr().String(),
+		url:      t.scheme() + "://" + listener.Addr().String(),
 		ctx:      ctx,
 		cancel:   cancel,
 		conns:    map[net.Conn]bool{},
@@ -159,7 +163,9 @@ func (p *Port) accept() {
 		p.mu.Unlock()
 		go func() {
 			defer p.done.Done()
-			p.serve(&session{port: p, conn: conn.(*net.TCPConn), in: bufio.NewReaderSize(conn, 16<<10)})
+			if s, err := p.session(conn.(*net.TCPConn)); err == nil { // else the function has not trusted the tap, or gone
+				p.serve(s)
+			}
 			conn.Close()
 			p.mu.Lock()
 			delete(p.conns, conn)
@@ -196,6 +202,14 @@ func (p *Port) end(c *call, status int) {
 	if c.attempt != nil {
 		c.attempt.Status, c.attempt.Busy = status, now.Sub(c.started)
 	}
+}
+
+// shook books a handshake.
+func (p *Port) shook(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.meter.usage.Handshakes++
+	p.meter.usage.Handshake += took
 }
 
 // meter adds up the time in which at least one call is under way.

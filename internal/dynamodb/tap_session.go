@@ -22,7 +22,8 @@ const maxRequest = 16 << 20
 // request to answer, so that a call costs no switch between goroutines.
 type session struct {
 	port *Port
-	conn *net.TCPConn
+	conn net.Conn     // what is read and written: tcp, or TLS over it
+	tcp  *net.TCPConn // below
 	in   *bufio.Reader
 	body bytes.Buffer
 	out  bytes.Buffer
@@ -49,7 +50,7 @@ func (p *Port) serve(s *session) {
 		}
 		if err := s.handle(request); err != nil {
 			if errors.Is(err, errReset) {
-				s.conn.SetLinger(0)
+				s.tcp.SetLinger(0)
 			}
 			return
 		}

@@ -83,6 +83,9 @@ type Times struct {
 type FirstCall struct {
 	Operation string `json:"operation"`
 	Times
+	// TLSMs is what handshakes with the database took, each from its first byte on;
+	// absent where there were none, as where they were made in the init.
+	TLSMs *float64 `json:"tlsMs,omitempty"`
 }
 
 // EnvironmentMemory is in bytes.

@@ -96,4 +96,5 @@ type Database struct {
 	Kind    string  `json:"kind"` // such as dynalite, local, endpoint, service
 	Version string  `json:"version"`
 	DelayMs float64 `json:"delayMs"` // added to each call by the tap
+	TLS     bool    `json:"tls"`     // functions spoke TLS with it, as on AWS
 }

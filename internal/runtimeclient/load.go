@@ -95,10 +95,24 @@ func (c Client) check(id string) error {
 			return err
 		}
 	}
-	texts := slices.Clone(c.Command)
+	texts := slices.DeleteFunc(slices.Clone(c.Command), func(word string) bool { return word == trustWord })
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
 		texts = append(texts, c.Env[name])
 	}
+	if len(c.Trust.Arguments) > 0 != slices.Contains(c.Command, trustWord) {
+		return fmt.Errorf("trust.arguments: got %d, want them together with the word %s in command", len(c.Trust.Arguments), trustWord)
+	}
+	if err := checkReferences(texts, known); err != nil {
+		return err
+	}
+	trust := slices.Clone(c.Trust.Arguments)
+	for _, name := range slices.Sorted(maps.Keys(c.Trust.Env)) {
+		trust = append(trust, c.Trust.Env[name])
+	}
+	return checkReferences(trust, []string{"TRUST_ROOT", "TRUST_BUNDLE", "TRUST_STORE"})
+}
+
+func checkReferences(texts, known []string) error {
 	for _, text := range texts {
 		for _, match := range reference.FindAllStringSubmatch(text, -1) {
 			if !slices.Contains(known, match[1]) {

@@ -52,7 +52,7 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 // that was done before for the same data and interpreter. Two processes may do
 // it at once: one of them installs.
 func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) {
-	p := Prepared{Env: map[string]string{}, ExecutionEnvironment: c.ExecutionEnvironment}
+	p := Prepared{Env: map[string]string{}, ExecutionEnvironment: c.ExecutionEnvironment, trust: c.Trust}
 	found, err := c.FindInterpreter(ctx, cacheDir)
 	if err != nil {
 		return Prepared{}, fmt.Errorf("prepare the runtime client %s: %w", c.Runtime, err)

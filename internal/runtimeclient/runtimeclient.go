@@ -12,6 +12,7 @@ package runtimeclient
 
 import (
 	"io/fs"
+	"maps"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
@@ -31,6 +32,9 @@ type Client struct {
 	// ${LAMBDA_TASK_ROOT} and ${_HANDLER}.
 	Command []string          `yaml:"command"`
 	Env     map[string]string `yaml:"env"`
+	// Trust makes functions trust a database that speaks TLS with a certificate of
+	// this machine's.
+	Trust Trust `yaml:"trust"`
 	// ExecutionEnvironment is the value of AWS_EXECUTION_ENV; empty: unset.
 	ExecutionEnvironment string `yaml:"executionEnvironment"`
 	// Requires lists files that the unpacked zip must have.
@@ -55,6 +59,18 @@ type Interpreter struct {
 	Installed []string `yaml:"installed"`
 }
 
+// Trust is how a runtime is told of more roots, by what it documents. The values
+// may name ${TRUST_ROOT}, a file with the one root more; ${TRUST_BUNDLE}, with the
+// machine's own roots and that one; and ${TRUST_STORE}, the same as PKCS #12.
+type Trust struct {
+	Env map[string]string `yaml:"env"`
+	// Arguments take the place of the command's word ${TRUST}.
+	Arguments []string `yaml:"arguments"`
+}
+
+// Stores are the files that Trust names.
+type Stores struct{ Root, Bundle, Store string }
+
 // Requirement is a file that a zip must have.
 type Requirement struct {
 	File       string `yaml:"file"`
@@ -65,12 +81,43 @@ type Requirement struct {
 // Prepared is a client that is ready to start functions.
 type Prepared struct {
 	// Command and Env still hold ${LAMBDA_TASK_ROOT} and ${_HANDLER} for the
-	// engine to expand, nothing else.
+	// engine to expand, and the word that Trusting replaces, nothing else.
 	Command []string
 	Env     map[string]string
 	// Dir is the client's folder (read only from here on), "" without one.
 	Dir                  string
+	trust                Trust
 	InterpreterPath      string
 	InterpreterVersion   string
 	ExecutionEnvironment string
+}
+
+// trustWord is the word of a command that Trust.Arguments replace.
+const trustWord = "${TRUST}"
+
+// Trusting is the client, ready for the engine: it trusts what the stores hold;
+// nil: nothing more than it does by itself.
+func (p Prepared) Trusting(stores *Stores) Prepared {
+	var values map[string]string
+	var trust Trust
+	if stores != nil {
+		trust = p.trust
+		values = map[string]string{"TRUST_ROOT": stores.Root, "TRUST_BUNDLE": stores.Bundle, "TRUST_STORE": stores.Store}
+	}
+	command := p.Command
+	p.Command = nil
+	for _, word := range command {
+		if word != trustWord {
+			p.Command = append(p.Command, word)
+			continue
+		}
+		for _, argument := range trust.Arguments {
+			p.Command = append(p.Command, expand(argument, values))
+		}
+	}
+	p.Env = maps.Clone(p.Env)
+	for name, value := range trust.Env {
+		p.Env[name] = expand(value, values)
+	}
+	return p
 }

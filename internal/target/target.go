@@ -93,8 +93,11 @@ type Reply struct {
 	Duration time.Duration // event out until the next /next: what is billed
 	CPU      time.Duration // user + system, of the whole environment
 	Database time.Duration // the database's share
-	Calls    int           // to the database
-	Memory   Memory
+	// Handshake is what TLS handshakes with the database took, from the first byte
+	// of each; 0 where the call made none.
+	Handshake time.Duration
+	Calls     int // to the database
+	Memory    Memory
 
 	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
 	Dead    bool   // the environment answers no more

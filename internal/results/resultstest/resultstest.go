@@ -111,7 +111,7 @@ func Document(o Options) results.Document {
 			CPU: "Example CPU 3.0 GHz", Cores: 2, MemoryBytes: 8 << 30, OS: "Debian GNU/Linux 12", Kernel: "6.1.0", HZ: 250, Cgroup: "hybrid",
 			LimitsInForce: true, Freezer: "v2", Namespaces: true, PeriodUs: 20000, VisibleCPUs: 2,
 			EngineFloor: engineFloor(random),
-			Database:    results.Database{Kind: "dynalite", Version: "4.0.0"},
+			Database:    results.Database{Kind: "dynalite", Version: "4.0.0", TLS: true},
 		},
 	}
 	doc.Prices = &results.Prices{Date: "2026-10-04", Source: "AWS price list, offer files of pricing.us-east-1.amazonaws.com/offers/v1.0/aws"}
@@ -208,6 +208,7 @@ func environment(random *rand.Rand, s shape, mix []results.MixShare, cpus float6
 			Times: times(draw(s.FirstMs, s.Spread)/cpus, draw(s.FirstCPUMs, s.Spread/3), 0.6)},
 		Operations: map[string]results.Operation{},
 	}
+	e.FirstCall.TLSMs = new(round(*e.FirstCall.ResponseMs * 0.25))
 	if random.IntN(30) == 0 { // a machine has its moments
 		e.Init.WallMs = round(e.Init.WallMs * 1.6)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb/authority"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -37,7 +38,9 @@ type Options struct {
 	Version           string            // APP_VERSION of the functions
 	Progress          func(step string) // hears of slow steps; may be nil
 	Database          dynamodb.Options
-	Tap               dynamodb.TapOptions
+	// TLS puts it in front of the database, as on AWS.
+	TLS bool
+	Tap dynamodb.TapOptions
 }
 
 // Lab is the machine, prepared: the cage, the engine, the database and its tap.
@@ -47,6 +50,7 @@ type Lab struct {
 	engine   *engine.Engine
 	database *dynamodb.Database
 	tap      *dynamodb.Tap
+	stores   *runtimeclient.Stores // what functions trust besides; nil without TLS
 
 	mu       sync.Mutex
 	code     map[string]string // artifact SHA-256 → folder of the unpacked zip
@@ -75,6 +79,15 @@ func OpenLab(ctx context.Context, o Options) (*Lab, error) {
 		if err := host.Adopt(pid); err != nil {
 			return nil, errors.Join(err, l.database.Close(), host.Close())
 		}
+	}
+	if o.TLS {
+		own, err := authority.Open(ctx, o.CacheDir, time.Now())
+		if err != nil {
+			return nil, errors.Join(err, l.database.Close(), host.Close())
+		}
+		o.Tap.Certificate = &own.Chain
+		l.options.Tap = o.Tap
+		l.stores = &runtimeclient.Stores{Root: own.Root(), Bundle: own.Bundle(), Store: own.Store()}
 	}
 	l.tap, err = dynamodb.NewTap(l.database.Endpoint(), o.Tap)
 	if err != nil {
@@ -116,8 +129,8 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 	if err != nil {
 		return engine.Function{}, err
 	}
-	readable := "" // both the client and an interpreter that was installed lie there
-	if client.Dir != "" {
+	readable := "" // the client, an interpreter that was installed and the stores of roots lie there
+	if client.Dir != "" || l.stores != nil {
 		readable = l.options.CacheDir
 	}
 	environment, err := config.LookupEnvironment(config.Dev)
@@ -182,6 +195,7 @@ func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.P
 	if err != nil {
 		return runtimeclient.Prepared{}, err
 	}
+	client = client.Trusting(l.stores)
 	l.clients[lambdaRuntime] = client
 	return client, nil
 }
@@ -221,7 +235,7 @@ func (t *local) Describe(context.Context) (target.Description, error) {
 			Cgroup: host.Cgroup, LimitsInForce: host.Limits(), Freezer: host.Freezer,
 			Namespaces: host.Namespaces, PeriodUs: host.PeriodMicros,
 			VisibleCPUs: min(visibleCPUs, host.Cores),
-			Database:    results.Database{Kind: string(t.lab.options.Database.Kind), Version: t.lab.database.Describe().Version},
+			Database:    results.Database{Kind: string(t.lab.options.Database.Kind), Version: t.lab.database.Describe().Version, TLS: t.lab.stores != nil},
 		},
 		Warnings: host.Warnings,
 	}, nil
@@ -334,7 +348,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 	reply := target.Reply{
 		Environment: env.ID(), RequestID: invocation.RequestID, Cold: invocation.Cold,
 		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
-		Database: used.Busy, Calls: used.Calls, Memory: memory(invocation.Memory),
+		Database: used.Busy, Handshake: used.Handshake, Calls: used.Calls, Memory: memory(invocation.Memory),
 		Dead: invocation.Crashed, // also after an answer: the next call would init again
 	}
 	if invocation.FunctionError != "" {

@@ -56,7 +56,7 @@ func (l *Lab) Subject(ctx context.Context, c target.Config) (*Subject, error) {
 		}
 		function.Env["TABLE_NAME"] = rows.Table
 	}
-	tap, err := dynamodb.NewTap(l.database.Endpoint(), dynamodb.TapOptions{Record: true})
+	tap, err := dynamodb.NewTap(l.database.Endpoint(), dynamodb.TapOptions{Record: true, Certificate: l.options.Tap.Certificate})
 	if err != nil {
 		return nil, err
 	}
