@@ -158,7 +158,11 @@ func mixText(mix []results.MixShare) string {
 }
 
 func databaseText(d results.Database) string {
-	return fmt.Sprintf("%s, %g ms added", d.Kind, d.DelayMs)
+	how := "plain HTTP"
+	if d.TLS {
+		how = "TLS"
+	}
+	return fmt.Sprintf("%s, %s, %g ms added", d.Kind, how, d.DelayMs)
 }
 
 func shown(v any) string {

@@ -22,6 +22,7 @@ var Metrics = []Metric{
 	{"init", "init", "ms", true},
 	{"firstCall", "first call", "ms", true},
 	{"firstCallOwn", "first call without the database", "ms", false},
+	{"firstCallTls", "TLS handshake in the first call", "ms", false},
 	{"initCpu", "CPU of init", "ms", true},
 	{"firstCallCpu", "CPU of the first call", "ms", true},
 	{"coldCpu", "CPU of a cold start", "ms", true},
@@ -109,6 +110,7 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	r.collect("init", environments, func(e results.Environment) *float64 { return &e.Init.WallMs })
 	r.collect("firstCall", environments, first)
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
+	r.collect("firstCallTls", environments, func(e results.Environment) *float64 { return e.FirstCall.TLSMs })
 	r.collect("initCpu", environments, func(e results.Environment) *float64 { return e.Init.CPUMs })
 	r.collect("firstCallCpu", environments, func(e results.Environment) *float64 { return e.FirstCall.CPUMs })
 	r.collect("coldCpu", environments, func(e results.Environment) *float64 {

@@ -75,6 +75,9 @@ func sourceName(s results.Source) string {
 
 func databaseName(d results.Database) string {
 	name := strings.TrimSpace(d.Kind + " " + d.Version)
+	if d.TLS {
+		name += ", over TLS"
+	}
 	if d.DelayMs > 0 {
 		name += fmt.Sprintf(", %s ms added to each call", plain(d.DelayMs))
 	}

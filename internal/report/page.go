@@ -94,7 +94,7 @@ type htmlBar struct {
 type htmlLegend struct{ Name, Swatch, Dash string }
 
 // htmlCold says what the bars show; "" where there are too few samples for them.
-type htmlCold struct{ Alt, FirstCall string }
+type htmlCold struct{ Alt, FirstCall, Handshake string }
 
 type htmlWarm struct {
 	Lead, Alt, Curve string
@@ -134,7 +134,7 @@ func newPage(m *Model) *htmlPage {
 		}
 	}
 	if i := slices.IndexFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
-		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall}
+		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall, Handshake: handshakes(main)}
 		if hasAny(main, "coldTotal") {
 			p.Cold.Alt = altText(main, "Median cold start", (*Row).named, "coldTotal", "init", "firstCall")
 		}

@@ -273,6 +273,9 @@ func warnings(doc *results.Document, m *Model) []string {
 	if doc.Status == results.Interrupted {
 		list = append(list, "The run was interrupted: what it had measured by then is shown, and rankings of incomplete runs are weaker.")
 	}
+	if doc.Source.Kind == results.Local && doc.Host.Database.Kind != "" && !doc.Host.Database.TLS {
+		list = append(list, "The functions spoke plain HTTP with the database, where AWS has TLS: their first calls are shorter than with it, and small functions’ most of all.")
+	}
 	for _, g := range doc.Gate {
 		if g.Passed {
 			continue
@@ -309,3 +312,18 @@ var leagueWords = map[results.Class]string{
 
 // gainsLead says what is compared with what, and how.
 const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %. A row with a name behind “tuned:” is stock with that one setting."
+
+// handshakes is a sentence about TLS in the first calls; "" where there was none.
+func handshakes(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		tls, first := r.Value("firstCallTls"), r.Value("firstCall")
+		if tls.N > 0 && first.N > 0 && first.Center > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s ms (%s)", r.Name, number(tls.Center), percent(tls.Center/first.Center)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Of it the TLS handshake with the database, from its first byte on, takes in the median: " + strings.Join(parts, ", ") + "."
+}

@@ -20,8 +20,8 @@ import (
 )
 
 // verifyAttemptTimeout shortens the SDK's attempts, so that a slow database is
-// met three times in a few seconds instead of half a minute.
-const verifyAttemptTimeout = 1500 * time.Millisecond
+// met three times in some seconds instead of half a minute.
+const verifyAttemptTimeout = 2500 * time.Millisecond
 
 // Subject is one function that is held to the contract: one environment at a
 // time, with the database's faults in the suite's hands. It is not safe for
