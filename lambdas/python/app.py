@@ -1,68 +1,69 @@
-"""The routes of the Items API and the order in which a request is judged.
-
-Endpoints are coroutines that call the blocking store directly: an execution
-environment answers one request at a time, so there is nobody to make room for,
-and FastAPI's thread pool would only add two switches of threads to every call.
+"""The routes of the Items API, the order in which a request is judged, and what every
+answer has.
 
     app = create_app(store, Metrics(memory_limit_mb=1769), version="1.0.0")
 """
 
-import os
 import platform
+import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Final
 
+import boto3
 import fastapi
-from fastapi import Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-import log
 import problem
-from item import Item, timestamp
+from item import Item, Page, timestamp
+from log import logger
 from metrics import Metrics
 from model import (
     MAX_BODY_BYTES,
     Draft,
-    Page,
+    draft_problem,
     is_id,
+    is_json,
     next_token,
-    parse_draft,
     parse_limit,
     parse_next_token,
 )
-from observer import RUNTIME, Observer, of_request, problem_response
-from problem import ProblemError
-from routing import new_app
-from store import SDK_VERSION, DatabaseUnavailableError, ItemNotFoundError
+from problem import Problem, ProblemError
+from store import DatabaseUnavailableError, ItemNotFoundError, Items
+
+RUNTIME: Final = "python"
 
 
-class Items(Protocol):
-    """What the app needs of a store; store.Store is one.
+class JudgedRoute(APIRoute):
+    """Judges a request's id, media type and size before FastAPI parses its body."""
 
-    All of it may raise DatabaseUnavailableError, and where an id is given,
-    ItemNotFoundError.
-    """
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request of this route."""
+        answer = super().get_route_handler()
 
-    def put(self, item: Item, *, expires_at: int) -> None:
-        """Write a new item that expires at a time in seconds since 1970."""
+        async def judge(request: Request) -> Response:
+            item_id = request.path_params.get("id")
+            if item_id is not None and not is_id(item_id):
+                raise ProblemError(problem.UNKNOWN_ITEM)
+            if self.body_field is not None:
+                # As Mangum does: the values of a header that is given twice are a list.
+                media_type = ", ".join(request.headers.getlist("content-type"))
+                if not is_json(media_type) or "content-encoding" in request.headers:
+                    raise ProblemError(problem.MEDIA_TYPE)
+                if len(await request.body()) > MAX_BODY_BYTES:
+                    raise ProblemError(problem.TOO_LARGE)
+            return await answer(request)
 
-    def get(self, item_id: str) -> Item:
-        """Read an item."""
+        return judge
 
-    def list(self, limit: int, after: str | None) -> tuple[list[Item], str | None]:
-        """Read up to limit items after an id, and the id to go on after."""
 
-    def update(self, item_id: str, draft: Draft, *, updated_at: str) -> Item:
-        """Replace what a caller decides about an item."""
-
-    def delete(self, item_id: str) -> None:
-        """Remove an item."""
+ItemId = Annotated[str, Path(alias="id")]
+Values = tuple[str, ...]
 
 
 def utc_now() -> datetime:
@@ -81,11 +82,13 @@ def create_app(  # noqa: PLR0913 - by name, and most have defaults
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
 ) -> FastAPI:
     """Return the API over a store; memory_limit_mb is 0 where there is no limit."""
-    app = new_app()
-    app.add_middleware(Observer, metrics=metrics)
+    # Without an address of its document there are no pages that show it either.
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.router.route_class = JudgedRoute
     add_items(app, items, item_ttl, now, new_id)
     add_reports(app, metrics, version, memory_limit_mb)
     add_problems(app)
+    add_observer(app, metrics)
     return app
 
 
@@ -98,141 +101,140 @@ def add_items(
 ) -> None:
     """Add what callers do with items."""
 
-    @app.get("/items")
-    async def list_items(request: Request) -> Response:
-        limit = parse_limit(request.query_params.getlist("limit"))
-        after = parse_next_token(request.query_params.getlist("nextToken"))
-        found, last_id = items.list(limit, after)
-        token = next_token(last_id) if last_id else None
-        return answer(Page(items=found, next_token=token))
+    @app.get("/items", response_model_exclude_none=True)
+    def list_items(
+        limit: Annotated[Values, Query()] = (),
+        after: Annotated[Values, Query(alias="nextToken")] = (),
+    ) -> Page:
+        found, last_id = items.list(parse_limit(limit), parse_next_token(after))
+        return Page(items=found, next_token=next_token(last_id) if last_id else None)
 
-    @app.post("/items")
-    async def create_item(request: Request, draft: DraftBody) -> Response:
+    @app.post("/items", status_code=201)
+    def create_item(draft: Draft, request: Request, response: Response) -> Item:
         created = now()
         item = Item(
+            **draft.model_dump(),
             id=new_id(),
-            name=draft.name,
-            description=draft.description,
-            price=draft.price,
             runtime=RUNTIME,
             source_ip=request.client.host if request.client else "",
             created_at=timestamp(created),
             updated_at=timestamp(created),
         )
         items.put(item, expires_at=int((created + item_ttl).timestamp()))
-        return answer(item, status=201, headers={"Location": f"items/{item.id}"})
+        response.headers["Location"] = f"items/{item.id}"
+        return item
 
     @app.get("/items/{id}")
-    async def get_item(item_id: ItemId) -> Response:
-        return answer(items.get(item_id))
+    def get_item(item_id: ItemId) -> Item:
+        return items.get(item_id)
 
     @app.put("/items/{id}")
-    async def replace_item(item_id: ItemId, draft: DraftBody) -> Response:
-        return answer(items.update(item_id, draft, updated_at=timestamp(now())))
+    def replace_item(item_id: ItemId, draft: Draft) -> Item:
+        return items.update(item_id, draft, updated_at=timestamp(now()))
 
-    @app.delete("/items/{id}")
-    async def delete_item(item_id: ItemId) -> Response:
+    @app.delete("/items/{id}", status_code=204, response_class=Response)
+    def delete_item(item_id: ItemId) -> None:
         items.delete(item_id)
-        return Response(status_code=204)
 
 
 def add_reports(app: FastAPI, metrics: Metrics, version: str, memory_limit_mb: int) -> None:
     """Add what the function says about itself, without the database."""
 
     @app.get("/health")
-    async def show_health(request: Request) -> Response:
-        machine = os.uname().machine
-        return JSONResponse(
-            {
-                "status": "ok",
-                "runtime": RUNTIME,
-                "runtimeVersion": platform.python_version(),
-                "framework": f"FastAPI {fastapi.__version__}",
-                "architecture": "arm64" if machine == "aarch64" else machine,
-                "memoryLimitMb": memory_limit_mb,
-                "coldStart": of_request(request).cold,
-                "version": version,
-            }
-        )
+    def show_health(request: Request) -> dict[str, Any]:
+        machine = platform.machine()
+        return {
+            "status": "ok",
+            "runtime": RUNTIME,
+            "runtimeVersion": platform.python_version(),
+            "framework": f"FastAPI {fastapi.__version__}",
+            "architecture": "arm64" if machine == "aarch64" else machine,
+            "memoryLimitMb": memory_limit_mb,
+            "coldStart": request.state.cold,
+            "version": version,
+        }
 
     @app.get("/metrics")
-    async def show_metrics(request: Request) -> Response:
-        cold = of_request(request).cold
-        return JSONResponse(metrics.document(cold=cold, sdk_version=SDK_VERSION))
+    def show_metrics(request: Request) -> dict[str, Any]:
+        return metrics.document(cold=request.state.cold, sdk_version=boto3.__version__)
 
 
 def add_problems(app: FastAPI) -> None:
-    """Answer what ends a request early; the Observer answers what nobody expects."""
+    """Answer what ends a request early."""
 
     @app.exception_handler(ProblemError)
     async def on_problem(_: Request, error: ProblemError) -> Response:
         return problem_response(error.problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid_body(_: Request, error: RequestValidationError) -> Response:
+        return problem_response(draft_problem(error.errors()))
 
     @app.exception_handler(ItemNotFoundError)
     async def on_unknown_item(_: Request, __: ItemNotFoundError) -> Response:
         return problem_response(problem.UNKNOWN_ITEM)
 
     @app.exception_handler(DatabaseUnavailableError)
-    async def on_database_unavailable(
-        request: Request, error: DatabaseUnavailableError
-    ) -> Response:
-        log.failure(problem.DATABASE.detail, of_request(request).id, error)
+    async def on_database_unavailable(_: Request, error: DatabaseUnavailableError) -> Response:
+        logger.error(problem.DATABASE.detail, exc_info=error)
         return problem_response(problem.DATABASE)
 
     @app.exception_handler(HTTPException)
-    async def on_no_endpoint(request: Request, error: HTTPException) -> Response:
-        if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+    async def on_http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.BAD_REQUEST:
+            return problem_response(problem.BODY)
+        if error.status_code == HTTPStatus.NOT_FOUND:
             return problem_response(problem.UNKNOWN_PATH)
         # Starlette names the methods of one endpoint only, and has named its route.
         path = request.scope.pop("route").path
-        return problem_response(problem.method_not_allowed(allowed_methods(app, path)))
+        routes = [route for route in app.routes if isinstance(route, APIRoute)]
+        methods = [name for route in routes if route.path == path for name in route.methods]
+        return problem_response(problem.method_not_allowed(", ".join(methods)))
 
 
-def allowed_methods(app: FastAPI, path: str) -> str:
-    """List the methods of all endpoints at a path in the order of their definition."""
-    endpoints = (route for route in app.routes if isinstance(route, APIRoute))
-    return ", ".join(
-        method for route in endpoints if route.path == path for method in route.methods or ()
-    )
+def add_observer(app: FastAPI, metrics: Metrics) -> None:
+    """Surround every request: what all answers have, and what is kept about each."""
+
+    @app.middleware("http")
+    async def observe(
+        request: Request, call_next: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        started = time.perf_counter()
+        cold = request.state.cold = metrics.begin()
+        context = request.scope.get("aws.context")
+        # Lambda's id of the invocation, which its own log lines have, too.
+        logger.append_keys(requestId=context.aws_request_id if context else str(uuid.uuid4()))
+        try:
+            response = await call_next(request)
+        except Exception:
+            logger.exception(problem.UNEXPECTED.detail)
+            response = problem_response(problem.UNEXPECTED)
+        response.headers.update(
+            {
+                "X-Runtime": RUNTIME,
+                "X-Cold-Start": "true" if cold else "false",
+                "Cache-Control": "no-store",
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+        took_ms = (time.perf_counter() - started) * 1000
+        # What has no route is one, so that callers cannot make names up.
+        route = request.scope.get("route")
+        path = route.path if route else "unmatched"
+        metrics.end(f"{request.method} {path}" if route else path, took_ms)
+        logger.info(
+            "request",
+            method=request.method,
+            route=path,
+            status=response.status_code,
+            durationMs=round(took_ms, 3),
+            coldStart=cold,
+        )
+        return response
 
 
-async def valid_id(request: Request) -> str:
-    """Judge the id in the path.
-
-    It is no declared parameter, because for one of those FastAPI builds a validator
-    that cannot fail, and imports all of pydantic's version 1 to find out which kind.
-    """
-    item_id: str = request.path_params["id"]
-    if not is_id(item_id):
-        raise ProblemError(problem.UNKNOWN_ITEM)
-    return item_id
-
-
-async def read_draft(request: Request) -> Draft:
-    """Judge a request's media type, then its size, then its body."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip(" \t")
-    if media_type.lower() != "application/json" or "content-encoding" in request.headers:
-        raise ProblemError(problem.MEDIA_TYPE)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise ProblemError(problem.TOO_LARGE)
-    return parse_draft(bytes(body))
-
-
-# FastAPI resolves dependencies in the order of an endpoint's parameters.
-ItemId = Annotated[str, Depends(valid_id)]
-DraftBody = Annotated[Draft, Depends(read_draft)]
-
-
-def answer(
-    document: BaseModel, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    """Write a model as JSON. FastAPI would validate it a second time first."""
+def problem_response(answer: Problem) -> Response:
+    """Write a problem as the answer to a request."""
     return Response(
-        document.model_dump_json(exclude_none=True),
-        status,
-        headers,
-        media_type="application/json",
+        answer.body, answer.status, answer.headers, media_type="application/problem+json"
     )

@@ -10,13 +10,8 @@ Price = int | float
 class Item(BaseModel):
     """An item as callers see it. Members are written in this order."""
 
-    model_config = ConfigDict(
-        strict=True,
-        frozen=True,
-        defer_build=False,
-        hide_input_in_errors=True,
-        serialize_by_alias=True,
-    )
+    # An item that is not as it should be must not show up in a log.
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
     id: str
     name: str
@@ -26,6 +21,13 @@ class Item(BaseModel):
     source_ip: str = Field(serialization_alias="sourceIp")
     created_at: str = Field(serialization_alias="createdAt")
     updated_at: str = Field(serialization_alias="updatedAt")
+
+
+class Page(BaseModel):
+    """A part of the table, and the token of the next part where there is one."""
+
+    items: list[Item]
+    next_token: str | None = Field(default=None, serialization_alias="nextToken")
 
 
 def timestamp(moment: datetime) -> str:

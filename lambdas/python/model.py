@@ -1,17 +1,17 @@
-"""The item and the rules for what callers send.
+"""The rules for what callers send.
 
-Everything here is pure: it takes bytes and strings and returns values or raises
-the ProblemError that the caller is to see. It refuses to touch a request, a clock or
+Everything here is pure: it takes values and returns values or raises the
+ProblemError that the caller is to see. It refuses to touch a request, a clock or
 the database.
 
-    draft = parse_draft(b'{"name": "Lamp", "price": 19.990}')  # draft.price == 19.99
+    limit = parse_limit(["20"])
 """
 
 import base64
-import json
 import re
 import uuid
-from typing import Annotated, Final, NoReturn
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -20,15 +20,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
 import problem
-from item import Item, Price
-from problem import ProblemError
+from item import Price
+from problem import Problem, ProblemError
 
 MAX_BODY_BYTES: Final = 65_536
-MAX_DEPTH: Final = 32
 DEFAULT_LIMIT: Final = 20
 
 # JSON's own white space. str.strip() without it would trim all of Unicode's.
@@ -60,11 +58,7 @@ def _two_decimals(value: float) -> Price:
 class Draft(BaseModel):
     """What a caller decides about an item."""
 
-    # Not deferred, although main.py defers FastAPI's own models. What a caller
-    # sent must not show up in a log by way of an error message.
-    model_config = ConfigDict(
-        strict=True, frozen=True, defer_build=False, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid")
 
     name: Annotated[
         str,
@@ -81,15 +75,6 @@ class Draft(BaseModel):
     ]
 
 
-class Page(BaseModel):
-    """A part of the table, and the token of the next part where there is one."""
-
-    model_config = ConfigDict(frozen=True, defer_build=False, serialize_by_alias=True)
-
-    items: list[Item]
-    next_token: str | None = Field(default=None, serialization_alias="nextToken")
-
-
 # One message a field, whichever of its rules broke; in this order.
 _RULES: Final = {
     "name": "must be a string of 1 to 100 characters",
@@ -98,50 +83,16 @@ _RULES: Final = {
 }
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
+def draft_problem(errors: Iterable[Mapping[str, Any]]) -> Problem:
+    """Say in the API's words what pydantic found wrong with a draft.
 
-
-# Python's own parser and not pydantic's: that one takes an escaped lone surrogate
-# for a fault of the whole body, where it is one of the field, and 1e400 likewise.
-# Whole numbers become floats at once, so that ten thousand digits are infinite
-# instead of an error.
-_json: Final = json.JSONDecoder(parse_int=float, parse_constant=_refuse)
-
-_STRING_OR_BRACKET: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
-
-
-def _depth(text: bytes) -> int:
-    """Return how deep a valid JSON text is nested; an object in nothing is 1."""
-    deepest = depth = 0
-    for token in _STRING_OR_BRACKET.findall(text):
-        if token in (b"{", b"["):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token in (b"}", b"]"):
-            depth -= 1
-    return deepest
-
-
-def parse_draft(body: bytes) -> Draft:
-    """Read a request body by RFC 8259 and judge its fields."""
-    try:
-        # Strict UTF-8: json.loads would guess UTF-16 and UTF-32, too. A byte-order
-        # mark is no white space to the decoder.
-        members = _json.decode(body.decode())
-    except (ValueError, RecursionError):
-        raise ProblemError(problem.BODY) from None
-    if not isinstance(members, dict) or not members.keys() <= _RULES.keys():
-        raise ProblemError(problem.BODY)
-    # Brackets inside strings only make this count too large.
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        raise ProblemError(problem.BODY)
-    try:
-        return Draft.model_validate(members)
-    except ValidationError as error:
-        faults = {fault["loc"][0] for fault in error.errors(include_url=False)}
-        broken = {field: rule for field, rule in _RULES.items() if field in faults}
-        raise ProblemError(problem.invalid_fields(broken)) from None
+    Each error names last in "loc" where it is. What is none of the fields is the
+    body itself, or a member that the API does not know.
+    """
+    places = {error["loc"][-1] for error in errors}
+    if not places <= _RULES.keys():
+        return problem.BODY
+    return problem.invalid_fields({field: _RULES[field] for field in _RULES if field in places})
 
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -154,7 +105,12 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def parse_limit(values: list[str]) -> int:
+def is_json(media_type: str) -> bool:
+    """Tell whether a Content-Type is that of JSON, with whatever parameters."""
+    return media_type.partition(";")[0].strip(" \t").lower() == "application/json"
+
+
+def parse_limit(values: Sequence[str]) -> int:
     """Read the query's values of limit: none or one from 1 to 100."""
     if not values:
         return DEFAULT_LIMIT
@@ -163,7 +119,7 @@ def parse_limit(values: list[str]) -> int:
     return int(values[0])
 
 
-def parse_next_token(values: list[str]) -> str | None:
+def parse_next_token(values: Sequence[str]) -> str | None:
     """Read the query's values of nextToken and return the id to go on after."""
     if not values:
         return None

@@ -4,24 +4,19 @@ The client is made on first use, once per process, and kept. What a caller of
 this module has to tell apart has an exception of its own; anything else goes
 through as botocore raised it.
 
-    store = Store(StoreSettings(os.environ))
+    store = Store(connect, "items")
     store.put(item, expires_at=1_800_000_000)
 """
 
-import encodings.idna  # noqa: F401 - else the first look-up of a host name imports it
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import botocore
-import botocore.session
-from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
-from botocore.handlers import add_recursion_detection_header, add_retry_headers
 
 from item import Item, Price
 
@@ -32,11 +27,6 @@ if TYPE_CHECKING:
     from model import Draft
 
     type Attributes = Mapping[str, AttributeValueTypeDef]
-
-SDK_VERSION: Final = botocore.__version__
-
-_MAX_ATTEMPTS: Final = 3
-_CONNECT_TIMEOUT_S: Final = 2
 
 _NIL_ID: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -62,71 +52,39 @@ class DatabaseUnavailableError(Exception):
     """DynamoDB throttled a call or could not be reached, even after the retries."""
 
 
-class StoreSettings:
-    """The environment variables that the store depends on.
+class Items(Protocol):
+    """What an app needs of a store; Store is one.
 
-    Without a region or credentials here, botocore looks where it always does.
+    All of it may raise DatabaseUnavailableError, and where an id is given,
+    ItemNotFoundError.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.table = environ.get("TABLE_NAME") or "multi-runtime-benchmark-items-dev"
-        self.attempt_timeout_s = positive(environ, "DYNAMODB_ATTEMPT_TIMEOUT_MS", 8000) / 1000
-        self.region = environ.get("AWS_REGION")
-        self.access_key_id = environ.get("AWS_ACCESS_KEY_ID")
-        self.secret_access_key = environ.get("AWS_SECRET_ACCESS_KEY")
-        self.session_token = environ.get("AWS_SESSION_TOKEN")
+    def put(self, item: Item, *, expires_at: int) -> None:
+        """Write a new item that expires at a time in seconds since 1970."""
 
+    def get(self, item_id: str) -> Item:
+        """Read an item."""
 
-def positive(environ: Mapping[str, str], name: str, default: int) -> int:
-    """Read an environment variable that is a whole number above 0."""
-    value = environ.get(name)
-    if not value:
-        return default
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        message = f"{name}: got {value!r}, want a positive integer"
-        raise ValueError(message)
-    return int(value)
+    def list(self, limit: int, after: str | None) -> tuple[list[Item], str | None]:
+        """Read up to limit items after an id, and the id to go on after."""
+
+    def update(self, item_id: str, draft: "Draft", *, updated_at: str) -> Item:
+        """Replace what a caller decides about an item."""
+
+    def delete(self, item_id: str) -> None:
+        """Remove an item."""
 
 
 class Store:
-    """The items. All methods block: an environment answers one request at a time."""
+    """The items. All methods block."""
 
-    def __init__(self, settings: StoreSettings) -> None:
-        self._settings = settings
-        self._table = settings.table
-        # boto3.client() would return the very same client. boto3 itself is left
-        # out, since importing it loads S3's transfer manager with it.
-        # Its built-in handlers mend other services' requests. Making them takes longer
-        # than making a client, so only the two that every service has are taken.
-        self._session = botocore.session.Session(include_builtin_handlers=False)
-        self._session.register("before-call", add_recursion_detection_header)  # type: ignore[arg-type]
-        self._session.register("request-created", add_retry_headers)  # type: ignore[arg-type]
-        # Code in the shape of data: read while the imports are, kept by the session.
-        self._session.get_service_model("dynamodb")
+    def __init__(self, connect: "Callable[[], DynamoDBClient]", table: str) -> None:
+        self._connect = connect
+        self._table = table
 
     @functools.cached_property
     def _client(self) -> "DynamoDBClient":
-        settings = self._settings
-        client: DynamoDBClient = self._session.create_client(  # type: ignore[assignment]
-            "dynamodb",
-            region_name=settings.region,
-            # Where Lambda sets these, nothing has to look for or refresh any.
-            aws_access_key_id=settings.access_key_id,
-            aws_secret_access_key=settings.secret_access_key,
-            aws_session_token=settings.session_token,
-            config=Config(
-                retries={"mode": "standard", "total_max_attempts": _MAX_ATTEMPTS},
-                connect_timeout=_CONNECT_TIMEOUT_S,
-                read_timeout=settings.attempt_timeout_s,
-                tcp_keepalive=True,
-                # Our own calls are right by construction, and DynamoDB judges them again.
-                parameter_validation=False,
-                # One endpoint for all accounts: saves working out the account's own.
-                account_id_endpoint_mode="disabled",
-                # A fixed name: otherwise every call composes one of thirty parts, twice.
-                user_agent=f"Botocore/{SDK_VERSION}",
-            ),
-        )
+        client = self._connect()
         client.meta.events.register("before-parse.dynamodb", _refuse_no_json)
         return client
 
@@ -180,11 +138,8 @@ class Store:
         last = answer.get("LastEvaluatedKey")
         return items, last["id"]["S"] if last else None
 
-    def update(self, item_id: str, draft: "Draft | Item", *, updated_at: str) -> Item:
-        """Replace what a caller decides about an item and return the whole of it.
-
-        An item may say it, too: it has the same fields.
-        """
+    def update(self, item_id: str, draft: "Draft", *, updated_at: str) -> Item:
+        """Replace what a caller decides about an item and return the whole of it."""
         with _classified():
             answer = self._client.update_item(
                 TableName=self._table,

@@ -24,11 +24,16 @@ def quick_imports() -> Iterator[None]:
     from pydantic import BaseModel, ConfigDict  # noqa: PLC0415 - the variable comes first
 
     # FastAPI describes OpenAPI documents in some forty models. Without documents
-    # nobody uses them, so their validators can wait for a first use. Our own models
-    # say otherwise for themselves.
+    # nobody uses them, so their validators can wait for a first use.
     BaseModel.model_config = ConfigDict(defer_build=True)
     try:
         yield
+        # Our own models are used, by the first request.
+        from item import Item, Page  # noqa: PLC0415 - as late as theirs
+        from model import Draft  # noqa: PLC0415
+
+        for model in (Item, Page, Draft):
+            model.model_rebuild()
     finally:
         BaseModel.model_config = ConfigDict()
         # What is there by now stays: no later collection needs to look at it.

@@ -1,8 +1,8 @@
 """Surrounds every request: what all answers have, and what is kept about each.
 
-Observer is plain ASGI middleware. It refuses paths that no router should see,
-turns the prefix behind the API into an ASGI root path, adds the headers of every
-answer, answers what nobody caught, counts the request and writes its log line.
+Observer is plain ASGI middleware. It refuses paths that no router should see, adds
+the headers of every answer, answers what nobody caught, counts the request and
+writes its log line.
 
     app.add_middleware(Observer, metrics=metrics)
 """
@@ -15,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-import log
 import problem
 from metrics import Metrics, rss_bytes
 from problem import Problem
-from routing import enter_prefix
+from tuned import log
 
 RUNTIME: Final = "python"
 
@@ -98,12 +97,10 @@ class Observer:
         )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # No path of this API needs an escaped character. The path itself has
-        # them decoded already, so only the raw one tells.
-        if b"%" in scope["raw_path"]:
+        # No path of this API needs an escaped character.
+        if "%" in scope["path"]:
             await problem_response(problem.UNKNOWN_PATH)(scope, receive, send)
             return
-        enter_prefix(scope)
         await self._app(scope, receive, send)
 
 

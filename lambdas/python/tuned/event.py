@@ -1,7 +1,7 @@
 """API Gateway's REST proxy events, payload 1.0, as ASGI requests.
 
 Mangum's own handler for them is nearly right. This one keeps the path as it was
-sent, and takes what Mangum's cannot: a Host with more than one colon, a port that
+sent, but for the API's prefix, and takes what Mangum's cannot: a Host with more than one colon, a port that
 is no number, a body that is not the base64 that the event says it is.
 
     handler = lambda_handler(app)
@@ -11,12 +11,15 @@ import asyncio
 import base64
 import binascii
 import logging
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from mangum import Mangum
 from mangum.handlers import APIGateway
 from mangum.types import ASGI, LambdaConfig, LambdaContext, LambdaEvent, Scope
+
+# API Gateway passes the whole path.
+PREFIX: Final = "/python"
 
 
 def lambda_handler(app: ASGI) -> Mangum:
@@ -61,6 +64,8 @@ class RestEvent(APIGateway):
         """The request without its body."""
         event = self.event
         path: str = event["path"]
+        if path.startswith(f"{PREFIX}/"):
+            path = path.removeprefix(PREFIX)
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -68,7 +73,7 @@ class RestEvent(APIGateway):
             "method": event["httpMethod"],
             "scheme": "https",
             "path": path,
-            "raw_path": path.encode("utf-8", "surrogatepass"),
+            "raw_path": event["path"].encode("utf-8", "surrogatepass"),
             "root_path": "",
             "query_string": urlencode(
                 _multi(event, "multiValueQueryStringParameters", "queryStringParameters"),
