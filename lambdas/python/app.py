@@ -1,7 +1,6 @@
-"""The routes of the Items API, the order in which a request is judged, and what every
-answer has.
+"""The Items API: its routes, the order of checks, and what surrounds every request.
 
-    app = create_app(store, Metrics(memory_limit_mb=1769), version="1.0.0")
+app = create_app(store, Metrics(memory_limit_mb=1769), version="1.0.0")
 """
 
 import platform
@@ -188,7 +187,9 @@ def add_problems(app: FastAPI) -> None:
         # Starlette names the methods of one endpoint only, and has named its route.
         path = request.scope.pop("route").path
         routes = [route for route in app.routes if isinstance(route, APIRoute)]
-        methods = [name for route in routes if route.path == path for name in route.methods]
+        methods = [
+            name for route in routes if route.path == path for name in route.methods or ()
+        ]
         return problem_response(problem.method_not_allowed(", ".join(methods)))
 
 
@@ -206,7 +207,7 @@ def add_observer(app: FastAPI, metrics: Metrics) -> None:
         logger.append_keys(requestId=context.aws_request_id if context else str(uuid.uuid4()))
         try:
             response = await call_next(request)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer
             logger.exception(problem.UNEXPECTED.detail)
             response = problem_response(problem.UNEXPECTED)
         response.headers.update(

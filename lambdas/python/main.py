@@ -7,26 +7,17 @@ Lambda calls handler with REST proxy events. For development, an ASGI server run
 
 import os
 
-from mangum import Mangum
-
 from app import create_app
 from assembly import assemble
 from database import connect
+from gateway import lambda_handler
 from log import logger
 
-app, metrics = assemble(
-    os.environ,
-    create_app,
-    connect,
-    lambda message, error: logger.error(message, exc_info=error),
-)
-handler = Mangum(
-    app,
-    lifespan="off",
-    # API Gateway passes the whole path; a developer runs the app without the prefix.
-    api_gateway_base_path="/python",
-    # Answers of any other type would go out as base64.
-    text_mime_types=["application/json", "application/problem+json"],
-    # API Gateway counts for itself and would show ours under another name.
-    exclude_headers=["Content-Length"],
-)
+
+def failed(message: str, error: Exception) -> None:
+    """Log what failed outside of any request."""
+    logger.error(message, exc_info=error)
+
+
+app, metrics = assemble(os.environ, create_app, connect, failed)
+handler = lambda_handler(app)

@@ -11,79 +11,54 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from startup import quick_imports
-
-with quick_imports():
-    from fastapi import Request, Response
-
-    from event import lambda_handler
-    from item import Item, timestamp
-    from routing import new_app, prefixed
-    from store import Store, StoreSettings, positive
+from database import connect
+from gateway import lambda_handler
+from item import Item, timestamp
+from layers import Calls, create_layer
+from model import Draft
+from settings import positive
+from store import Store
 
 LIMIT: Final = 20  # the API's default
+# As large as those of the benchmark's own requests.
+DRAFT: Final = Draft(name="Benchmark item 00000000", description="d" * 96, price=123.45)
 
-store = Store(StoreSettings(os.environ))
+store = Store(connect, os.environ.get("TABLE_NAME") or "multi-runtime-benchmark-items-dev")
 item_ttl = timedelta(days=positive(os.environ, "ITEM_TTL_DAYS", 7))
-app = new_app()
 
 
-def new_item(created: datetime) -> Item:
-    """Make an item as large as those of the benchmark's own requests."""
-    time = timestamp(created)
-    return Item(
-        id=str(uuid.uuid4()),
-        name="Benchmark item 00000000",
-        description="d" * 96,
-        price=123.45,
-        runtime="python",
-        source_ip="127.0.0.1",
-        created_at=time,
-        updated_at=time,
-    )
+class StoreCalls(Calls):
+    """The API's calls."""
+
+    def list(self) -> None:
+        """List a page of items."""
+        store.list(LIMIT, None)
+
+    def create(self) -> str:
+        """Create an item and return its id."""
+        created = datetime.now(UTC)
+        item = Item(
+            **DRAFT.model_dump(),
+            id=str(uuid.uuid4()),
+            runtime="python",
+            source_ip="127.0.0.1",
+            created_at=timestamp(created),
+            updated_at=timestamp(created),
+        )
+        store.put(item, expires_at=int((created + item_ttl).timestamp()))
+        return item.id
+
+    def get(self, item_id: str) -> None:
+        """Get an item."""
+        store.get(item_id)
+
+    def replace(self, item_id: str) -> None:
+        """Replace an item's fields."""
+        store.update(item_id, DRAFT, updated_at=timestamp(datetime.now(UTC)))
+
+    def delete(self, item_id: str) -> None:
+        """Delete an item."""
+        store.delete(item_id)
 
 
-def ok(status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Give the floor's answer."""
-    return Response('{"status":"ok"}', status, headers, media_type="application/json")
-
-
-@app.get("/items")
-async def list_items() -> Response:
-    """List a page of items."""
-    store.list(LIMIT, None)
-    return ok()
-
-
-@app.post("/items")
-async def create_item() -> Response:
-    """Create an item."""
-    created = datetime.now(UTC)
-    item = new_item(created)
-    store.put(item, expires_at=int((created + item_ttl).timestamp()))
-    return ok(201, {"Location": f"items/{item.id}"})
-
-
-@app.get("/items/{id}")
-async def get_item(request: Request) -> Response:
-    """Get an item."""
-    store.get(request.path_params["id"])
-    return ok()
-
-
-@app.put("/items/{id}")
-async def replace_item(request: Request) -> Response:
-    """Replace an item's fields."""
-    item = new_item(datetime.now(UTC))
-    store.update(request.path_params["id"], item, updated_at=item.updated_at)
-    return ok()
-
-
-@app.delete("/items/{id}")
-async def delete_item(request: Request) -> Response:
-    """Delete an item."""
-    store.delete(request.path_params["id"])
-    return Response(status_code=204)
-
-
-handler = lambda_handler(prefixed(app))
+handler = lambda_handler(create_layer(StoreCalls()))

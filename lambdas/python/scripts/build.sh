@@ -1,15 +1,38 @@
 #!/bin/sh
-# Fills $BENCH_OUTPUT with the function: the libraries for the target, our own
-# files, and the bytecode of both, so that no cold start compiles anything. The
-# same inputs give the same bytes wherever they are built.
+# Fills $BENCH_OUTPUT with the function: the libraries for the target and our own
+# files. The same inputs give the same bytes wherever they are built.
 #
-#   scripts/build.sh api|sdk|framework|bare     (in the runtime's folder, run by the build)
+#   scripts/build.sh ARTIFACT     (in the runtime's folder, run by the build)
 set -eu
 
 case "$BENCH_ARCH" in
   x86_64) machine=x86_64 ;;
   arm64) machine=aarch64 ;;
   *) echo "BENCH_ARCH: got $BENCH_ARCH, want x86_64 or arm64" >&2; exit 2 ;;
+esac
+
+framework='fastapi mangum pydantic'
+api="$framework boto3 aws-lambda-powertools"
+shared='assembly.py item.py metrics.py model.py problem.py settings.py store.py'
+stock="$shared app.py database.py gateway.py log.py main.py"
+slim='' bytecode='' sources='kept'
+case "$1" in
+  stock)      libraries=$api files=$stock ;;
+  bytecode)   libraries=$api files=$stock bytecode=yes ;;
+  sourceless) libraries=$api files=$stock bytecode=yes sources='' ;;
+  slim)       libraries=$api files=$stock slim=yes ;;
+  switches)   libraries=$api files="$stock tuned" ;;
+  tuned)
+    libraries="$framework botocore aws-lambda-powertools" files="$shared tuned"
+    slim=yes bytecode=yes sources=''
+    ;;
+  sdk)
+    libraries="$framework boto3"
+    files='database.py gateway.py item.py layers.py model.py problem.py sdk.py settings.py store.py'
+    ;;
+  framework)  libraries=$framework files='framework.py gateway.py layers.py' ;;
+  bare)       libraries='' files='bare.py' ;;
+  *) echo "artifact: got $1, want one of runtime.yaml's" >&2; exit 2 ;;
 esac
 
 # Bytecode is not checked against its source: in a zip nothing is newer than
@@ -19,55 +42,43 @@ compile() {
     -s "$BENCH_OUTPUT" -p /var/task "$@"
 }
 
-framework='fastapi mangum pydantic'
-case "$1" in
-  api)
-    libraries="$framework botocore aws-lambda-powertools"
-    files='app event item log main metrics model observer problem routing startup store'
-    ;;
-  sdk)
-    libraries="$framework botocore"
-    files='event item routing sdk startup store'
-    ;;
-  framework)
-    libraries=$framework
-    files='event framework routing startup'
-    ;;
-  bare)
-    libraries=''
-    files='bare'
-    ;;
-  *) echo "artifact: got $1, want api, sdk, framework or bare" >&2; exit 2 ;;
-esac
-
 if [ -n "$libraries" ]; then
+  wheels=$(mktemp -d)
+  trap 'rm -rf "$wheels"' EXIT
   # One lock file for all, so that they have the same versions.
-  locked=$("$TOOL_PYTHON" scripts/libraries.py $libraries < requirements.txt)
-  # Wheels for the target whatever this machine is: Amazon Linux 2023 has glibc 2.34.
-  printf '%s\n' "$locked" |
-    "$TOOL_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
-      --require-hashes --no-deps --no-compile --only-binary=:all: \
-      --implementation cp --python-version 3.13 \
-      --platform "manylinux2014_$machine" --platform "manylinux_2_28_$machine" \
-      --platform "manylinux_2_34_$machine" \
-      --target "$BENCH_OUTPUT" --requirement /dev/stdin
-  "$TOOL_PYTHON" scripts/slim.py "$BENCH_OUTPUT"
-
-  # Of the libraries only the bytecode goes into the zip: a quarter smaller, and
-  # tracebacks still name file and line. anyio alone reads its own source, to find
-  # out what it need not import.
-  compile -b "$BENCH_OUTPUT"
-  lazy="$BENCH_OUTPUT/anyio/__init__.py"
-  find "$BENCH_OUTPUT" -name '*.py' ! -path "$lazy" -exec rm {} +
-  rm "${lazy}c"
-  compile "$lazy"
-
+  "$TOOL_PYTHON" scripts/libraries.py $libraries < requirements.txt > "$wheels/requirements.txt"
+  scripts/wheels.sh "$machine" "$wheels/requirements.txt" "$wheels"
+  # As they are, like `sam build` does it: pip would add commands that name the
+  # interpreter of this machine.
+  for wheel in "$wheels"/*.whl; do
+    "$TOOL_PYTHON" -m zipfile -e "$wheel" "$BENCH_OUTPUT"
+  done
+  if [ -n "$slim" ]; then
+    "$TOOL_PYTHON" scripts/slim.py "$BENCH_OUTPUT"
+  fi
+  if [ -z "$sources" ]; then
+    # Tracebacks still name file and line. anyio alone reads its own source, to find
+    # out what it need not import.
+    compile -b "$BENCH_OUTPUT"
+    lazy="$BENCH_OUTPUT/anyio/__init__.py"
+    find "$BENCH_OUTPUT" -name '*.py' ! -path "$lazy" -exec rm {} +
+    rm "${lazy}c"
+    compile "$lazy"
+  elif [ -n "$bytecode" ]; then
+    compile "$BENCH_OUTPUT"
+  fi
   names=$(echo "$libraries" | tr ' ' '|')
-  printf '%s\n' "$locked" | sed -E -n "s/^($names)==([^ ;]*).*/\1=\2/p" > "$BENCH_VERSIONS"
+  sed -E -n "s/^($names)==([^ ;]*).*/\1=\2/p" "$wheels/requirements.txt" > "$BENCH_VERSIONS"
 fi
 
 for file in $files; do
-  cp "$file.py" "$BENCH_OUTPUT"
+  cp -R "$file" "$BENCH_OUTPUT"
+  if [ -n "$bytecode" ]; then
+    rm -rf "$BENCH_OUTPUT/$file/__pycache__"
+    compile "$BENCH_OUTPUT/$file"
+  fi
 done
-compile -l "$BENCH_OUTPUT"
+if [ -z "$bytecode" ]; then
+  find "$BENCH_OUTPUT" -name __pycache__ -exec rm -rf {} +
+fi
 "$TOOL_PYTHON" -c 'import platform; print("python=" + platform.python_version())' >> "$BENCH_VERSIONS"

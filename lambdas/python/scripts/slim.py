@@ -21,8 +21,8 @@ OPERATIONS = frozenset({"DeleteItem", "GetItem", "PutItem", "Scan", "UpdateItem"
 SERVICE = "dynamodb"
 
 UNUSED = (
-    "bin",  # command line tools
-    "*.dist-info",  # for pip; nothing here asks importlib.metadata
+    "*.data/scripts",  # command line tools
+    "[!o]*.dist-info",  # for pip; only opentelemetry asks importlib.metadata
     "*/py.typed",
     # Only the Logger is used, and that imports Metrics and Tracer.
     "aws_lambda_powertools/event_handler",
@@ -31,7 +31,6 @@ UNUSED = (
     "fastapi/.agents",
     "idna",  # anyio's, for servers' names in TLS
     "pydantic/mypy.py",
-    "pydantic/v1",  # FastAPI asks for it only for declared parameters
     "starlette/testclient.py",
 )
 

@@ -1,8 +1,9 @@
 """API Gateway's REST proxy events, payload 1.0, as ASGI requests.
 
 Mangum's own handler for them is nearly right. This one keeps the path as it was
-sent, but for the API's prefix, and takes what Mangum's cannot: a Host with more than one colon, a port that
-is no number, a body that is not the base64 that the event says it is.
+sent, but for the API's prefix, and takes what Mangum's cannot: a Host with more than
+one colon, a port that is no number, a body that is not the base64 that the event says
+it is.
 
     handler = lambda_handler(app)
 """
