@@ -19,8 +19,9 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 import problem
+from gateway import new_app
 from item import Item, Page, timestamp
-from log import logger
+from log import failure, logger
 from metrics import Metrics
 from model import (
     MAX_BODY_BYTES,
@@ -81,8 +82,7 @@ def create_app(  # noqa: PLR0913 - by name, and most have defaults
     new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
 ) -> FastAPI:
     """Return the API over a store; memory_limit_mb is 0 where there is no limit."""
-    # Without an address of its document there are no pages that show it either.
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app = new_app()
     app.router.route_class = JudgedRoute
     add_items(app, items, item_ttl, now, new_id)
     add_reports(app, metrics, version, memory_limit_mb)
@@ -175,7 +175,7 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(DatabaseUnavailableError)
     async def on_database_unavailable(_: Request, error: DatabaseUnavailableError) -> Response:
-        logger.error(problem.DATABASE.detail, exc_info=error)
+        failure(problem.DATABASE.detail, error)
         return problem_response(problem.DATABASE)
 
     @app.exception_handler(HTTPException)
@@ -207,8 +207,8 @@ def add_observer(app: FastAPI, metrics: Metrics) -> None:
         logger.append_keys(requestId=context.aws_request_id if context else str(uuid.uuid4()))
         try:
             response = await call_next(request)
-        except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer
-            logger.exception(problem.UNEXPECTED.detail)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
+            failure(problem.UNEXPECTED.detail, error)
             response = problem_response(problem.UNEXPECTED)
         response.headers.update(
             {

@@ -1,6 +1,6 @@
 """Puts the function together as the environment variables describe it.
 
-app, metrics = assemble(os.environ, create_app, connect, failed)
+app, metrics = assemble(os.environ, create_app, connect, failure)
 """
 
 import importlib
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # answer. The first request will try again.
 PRIME_TIMEOUT_S = 5
 
-type Failed = Callable[[str, Exception], None]
+type Failure = Callable[[str, Exception], None]
 """Writes to the log what failed outside of any request."""
 
 
@@ -45,12 +45,12 @@ def assemble(
     environ: Mapping[str, str],
     create_app: CreateApp,
     connect: "Callable[[], DynamoDBClient]",
-    failed: Failed,
+    failure: Failure,
 ) -> tuple[FastAPI, Metrics]:
     """Return the application, whose store is primed where the environment says so."""
     store = Store(connect, environ.get("TABLE_NAME") or "multi-runtime-benchmark-items-dev")
     if environ.get("PRIME_ON_INIT") == "true":
-        prime(store, failed)
+        prime(store, failure)
     memory_limit_mb = positive(environ, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0)
     metrics = Metrics(memory_limit_mb)
     app = create_app(
@@ -67,14 +67,14 @@ def assemble(
     return app, metrics
 
 
-def prime(store: Store, failed: Failed, timeout_s: float = PRIME_TIMEOUT_S) -> None:
+def prime(store: Store, failure: Failure, timeout_s: float = PRIME_TIMEOUT_S) -> None:
     """Make and warm the store's client. A failure only costs its warmth."""
 
     def read() -> None:
         try:
             store.prime()
         except Exception as error:  # noqa: BLE001 - whatever it is, requests will meet it, too
-            failed("The store could not be primed.", error)
+            failure("The store could not be primed.", error)
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

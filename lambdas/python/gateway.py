@@ -9,6 +9,15 @@ from fastapi import FastAPI
 from mangum import Mangum
 
 
+def new_app() -> FastAPI:
+    """Return an app without routes, whose settings are the API's and its layers'."""
+    return FastAPI(
+        # Without an address of its document there are no pages that show it either.
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+
+
 def lambda_handler(app: FastAPI) -> Mangum:
     """Return what Lambda calls with an event and its context."""
     # At INFO Mangum writes a line of its own for each request, with the item's id; at

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Response
 
+from gateway import new_app
+
 ItemId = Annotated[str, Path(alias="id")]
 
 
@@ -32,7 +34,7 @@ class Calls:
 
 def create_layer(calls: Calls) -> FastAPI:
     """Return the API's routes, which do their calls and give the floor's answer."""
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app = new_app()
 
     @app.get("/items")
     def list_items() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Lambda calls handler with REST proxy events. For development, an ASGI server runs app:
 
-    AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 uvicorn main:app --root-path /python
+    AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 uvicorn main:app
 """
 
 import os
@@ -11,13 +11,7 @@ from app import create_app
 from assembly import assemble
 from database import connect
 from gateway import lambda_handler
-from log import logger
+from log import failure
 
-
-def failed(message: str, error: Exception) -> None:
-    """Log what failed outside of any request."""
-    logger.error(message, exc_info=error)
-
-
-app, metrics = assemble(os.environ, create_app, connect, failed)
+app, metrics = assemble(os.environ, create_app, connect, failure)
 handler = lambda_handler(app)

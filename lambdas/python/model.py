@@ -89,7 +89,7 @@ def draft_problem(errors: Iterable[Mapping[str, Any]]) -> Problem:
     Each error names last in "loc" where it is. What is none of the fields is the
     body itself, or a member that the API does not know.
     """
-    places = {error["loc"][-1] for error in errors}
+    places = {("body", *error["loc"])[-1] for error in errors}
     if not places <= _RULES.keys():
         return problem.BODY
     return problem.invalid_fields({field: _RULES[field] for field in _RULES if field in places})

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from mangum import Mangum
 
+import app
+import gateway
 import log
-from app import create_app
-from event import lambda_handler
+import tuned.app
+import tuned.event
+import tuned.log
 from item import Item
 from metrics import Metrics
 from model import Draft
@@ -142,10 +145,21 @@ def items() -> FakeItems:
     return FakeItems()
 
 
+CREATE_APP = {"stock": app.create_app, "tuned": tuned.app.create_app}
+HANDLER = {"stock": gateway.lambda_handler, "tuned": tuned.event.lambda_handler}
+
+
+@pytest.fixture(params=["stock", "tuned"])
+def variant(request: pytest.FixtureRequest) -> str:
+    """What is the same in both variants is tested in both."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture
-def call(items: FakeItems) -> Caller:
+def call(items: FakeItems, variant: str) -> Caller:
     metrics = Metrics(memory_limit_mb=512)
-    app = create_app(
+    application = CREATE_APP[variant](
         items,
         metrics,
         version="1.2.3",
@@ -153,7 +167,7 @@ def call(items: FakeItems) -> Caller:
         now=lambda: NOW,
         new_id=lambda: OTHER_ID,
     )
-    return Caller(lambda_handler(app), metrics)
+    return Caller(HANDLER[variant](application), metrics)
 
 
 class CurrentOutput:
@@ -168,8 +182,9 @@ class CurrentOutput:
 
 @pytest.fixture(autouse=True, scope="session")
 def _log_to_the_running_test() -> None:
-    # The logger keeps the standard output that there is when it is made.
-    for handler in log._logger().handlers:
+    # The loggers keep the standard output that there is when they are made.
+    tuned.log._logger()
+    for handler in log.logger.handlers:
         assert isinstance(handler, logging.StreamHandler)
         handler.stream = CurrentOutput()
 

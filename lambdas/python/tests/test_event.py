@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from mangum.types import LambdaConfig
 
-from event import RestEvent
+from tuned.event import RestEvent
 
 from .conftest import Context, event_of
 

@@ -1,7 +1,5 @@
-import importlib
 import json
 import logging
-import os
 import signal
 import socket
 import subprocess
@@ -14,94 +12,114 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+import assembly
 import bare
+import database
+import log
 import main
-from event import lambda_handler
-from store import Store, StoreSettings
+import tuned.client
+import tuned.log
+import tuned.main
+from store import Store
 
-from .conftest import Context, event_of
+from .conftest import CREATE_APP, HANDLER, Context, event_of
 
-NOWHERE = {
-    "AWS_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-}
+CONNECT = {"stock": database.connect, "tuned": tuned.client.connect}
+FAILURE = {"stock": log.failure, "tuned": tuned.log.failure}
+MAIN = {"stock": main, "tuned": tuned.main}
 
 
-def test_the_environment_describes_the_application() -> None:
-    app, _ = main.create(
-        NOWHERE | {"APP_VERSION": "9.8.7", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256"}
+def assembled(variant: str, **environ: str) -> FastAPI:
+    made, _ = assembly.assemble(
+        environ, CREATE_APP[variant], CONNECT[variant], FAILURE[variant]
     )
-    got = lambda_handler(app)(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+    return made
+
+
+def test_the_environment_describes_the_application(variant: str) -> None:
+    made = assembled(variant, APP_VERSION="9.8.7", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256")
+    got = HANDLER[variant](made)(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
     document = json.loads(got["body"])
     assert (document["version"], document["memoryLimitMb"]) == ("9.8.7", 256)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "\u0661"])
-def test_wrong_numbers_are_refused(value: str) -> None:
+def test_wrong_numbers_are_refused(variant: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"ITEM_TTL_DAYS: got '{value}', want a positive"):
-        main.create(NOWHERE | {"ITEM_TTL_DAYS": value})
+        assembled(variant, ITEM_TTL_DAYS=value)
 
 
-def test_priming_asks_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_priming_asks_the_store(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Store] = []
 
     def prime(store: Store) -> None:
         asked.append(store)
 
     monkeypatch.setattr(Store, "prime", prime)
-    main.create(NOWHERE | {"PRIME_ON_INIT": "false"})
+    assembled(variant, PRIME_ON_INIT="false")
     assert asked == []
-    main.create(NOWHERE | {"PRIME_ON_INIT": "true"})
+    assembled(variant, PRIME_ON_INIT="true")
     assert len(asked) == 1
 
 
 def test_a_failed_priming_only_shows_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
+    variant: str, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     def fail(_: Store) -> None:
         message = "no connection"
         raise OSError(message)
 
     monkeypatch.setattr(Store, "prime", fail)
-    main.prime(Store(StoreSettings(NOWHERE)))
+    assembled(variant, PRIME_ON_INIT="true")
     (line,) = log_lines()
     assert "OSError: no connection" in line["exception"]
 
 
-def test_the_first_request_after_a_restore_is_cold(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_request_after_a_restore_is_cold(
+    variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hooks: list[Callable[[], None]] = []
     runtime = types.ModuleType("snapshot_restore_py")
     runtime.register_after_restore = hooks.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "snapshot_restore_py", runtime)
-    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
-    importlib.reload(main)
+    made = assembled(variant, AWS_LAMBDA_INITIALIZATION_TYPE="snap-start")
     (restored,) = hooks
+    handler = HANDLER[variant](made)
     event, context = event_of("GET", "/health"), Context()
-    seen = [main.handler(event, context)["headers"]["x-cold-start"] for _ in range(2)]  # type: ignore[arg-type]
+    seen = [handler(event, context)["headers"]["x-cold-start"] for _ in range(2)]  # type: ignore[arg-type]
     restored()
-    seen.append(main.handler(event, context)["headers"]["x-cold-start"])  # type: ignore[arg-type]
+    seen.append(handler(event, context)["headers"]["x-cold-start"])  # type: ignore[arg-type]
     assert seen == ["true", "false", "true"]
 
 
 def test_libraries_log_nothing_of_their_own(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    variant: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        main.handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+        MAIN[variant].handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
     got = capsys.readouterr()
-    assert (len(got.out.splitlines()), got.err, caplog.messages) == (1, "", [])
+    assert (len(got.out.splitlines()), got.err) == (1, "")
+    assert {record.name for record in caplog.records} <= {"asyncio", "items"}
     assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.INFO)
+
+
+def serve_command() -> list[str]:
+    """Return the manifest's command for the development server, without its port."""
+    manifest = (Path(__file__).parent.parent / "runtime.yaml").read_text(encoding="utf-8")
+    command = manifest.partition("exec .venv/bin/python ")[2].partition("portEnv:")[0]
+    words = command.replace("\\\n", " ").split()
+    port = words.index("--port")
+    return [sys.executable, *words[:port], *words[port + 2 :]]
 
 
 def test_the_plain_server() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "main.py"],
+    server = subprocess.Popen(  # noqa: S603 - our own program
+        [*serve_command(), "--port", str(port)],
         cwd=Path(__file__).parent.parent,
-        env=os.environ | NOWHERE | {"PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -112,11 +130,11 @@ def test_the_plain_server() -> None:
         for line in server.stderr:
             if f"http://127.0.0.1:{port}" in line:
                 break
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/python/health") as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health") as answer:
             assert json.load(answer)["status"] == "ok"
             assert "server" not in answer.headers
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/python/%68ealth")
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/")
         assert refused.value.code == 404
         refused.value.close()
         server.send_signal(signal.SIGTERM)

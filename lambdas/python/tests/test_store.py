@@ -7,30 +7,29 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
-import botocore.session
+import boto3
+import botocore
 import pytest
 
+import database
+import tuned.client
 from model import Draft
-from store import (
-    SDK_VERSION,
-    DatabaseUnavailableError,
-    ItemNotFoundError,
-    Store,
-    StoreSettings,
-)
+from store import DatabaseUnavailableError, ItemNotFoundError, Store
 
 from .conftest import ID, ITEM, OTHER_ID
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
     from item import Item
 
-CREDENTIALS = {
-    "AWS_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "key",
-    "AWS_SECRET_ACCESS_KEY": "secret",
-}
+CONNECT = {"stock": database.connect, "tuned": tuned.client.connect}
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +47,7 @@ def endpoint() -> str:
 @pytest.fixture(scope="session")
 def table(endpoint: str) -> Iterator[str]:
     name = f"python-store-test-{os.getpid()}"
-    client: DynamoDBClient = botocore.session.Session().create_client(  # type: ignore[assignment]
+    client = boto3.client(
         "dynamodb",
         region_name="eu-west-1",
         endpoint_url=endpoint,
@@ -69,9 +68,11 @@ def table(endpoint: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(endpoint: str, table: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(
+    endpoint: str, table: str, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
-    one = Store(StoreSettings(CREDENTIALS | {"TABLE_NAME": table}))
+    one = Store(CONNECT[variant], table)
     yield one
     for item in one.list(100, None)[0]:
         one.delete(item.id)
@@ -139,12 +140,11 @@ def test_priming_makes_the_client(store: Store) -> None:
     assert "_client" in store.__dict__
 
 
-def test_settings() -> None:
-    settings = StoreSettings({})
-    assert settings.table == "multi-runtime-benchmark-items-dev"
-    assert settings.attempt_timeout_s == 8
-    settings = StoreSettings({"TABLE_NAME": "t", "DYNAMODB_ATTEMPT_TIMEOUT_MS": "250"})
-    assert (settings.table, settings.attempt_timeout_s) == ("t", 0.25)
+def test_an_attempt_ends_in_time(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CONNECT[variant]().meta.config.read_timeout == 8  # type: ignore[attr-defined]
+    monkeypatch.setenv("DYNAMODB_ATTEMPT_TIMEOUT_MS", "250")
+    config = CONNECT[variant]().meta.config
+    assert (config.read_timeout, config.connect_timeout) == (0.25, 2)  # type: ignore[attr-defined]
 
 
 class Database:
@@ -183,7 +183,7 @@ class Database:
 
 
 @pytest.fixture
-def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     one = Database()
     # botocore waits between its attempts.
     monkeypatch.setattr(time, "sleep", lambda _: None)
@@ -197,9 +197,10 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
 
 
 @pytest.fixture
-def lonely() -> Iterator[Store]:
+def lonely(variant: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store whose database is a Database, or not there."""
-    one = Store(StoreSettings(CREDENTIALS | {"DYNAMODB_ATTEMPT_TIMEOUT_MS": "100"}))
+    monkeypatch.setenv("DYNAMODB_ATTEMPT_TIMEOUT_MS", "100")
+    one = Store(CONNECT[variant], "items")
     yield one
     one._client.close()
 
@@ -218,27 +219,27 @@ CALLS: list[Callable[[Store], object]] = [
     "code", ["ThrottlingException", "ProvisionedThroughputExceededException"]
 )
 def test_throttling(
-    database: Database, lonely: Store, call: Callable[[Store], object], code: str
+    answers: Database, lonely: Store, call: Callable[[Store], object], code: str
 ) -> None:
-    database.status, database.code = 400, code
+    answers.status, answers.code = 400, code
     with pytest.raises(DatabaseUnavailableError):
         call(lonely)
-    assert len(database.user_agents) == 3
+    assert len(answers.user_agents) == 3
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_a_proxy_without_database(database: Database, lonely: Store, status: int) -> None:
-    database.status, database.body = status, b"<html>"
+def test_a_proxy_without_database(answers: Database, lonely: Store, status: int) -> None:
+    answers.status, answers.body = status, b"<html>"
     with pytest.raises(DatabaseUnavailableError):
         lonely.get(ID)
-    assert len(database.user_agents) == 3
+    assert len(answers.user_agents) == 3
 
 
-def test_a_closed_connection(database: Database, lonely: Store) -> None:
-    database.silent = True
+def test_a_closed_connection(answers: Database, lonely: Store) -> None:
+    answers.silent = True
     with pytest.raises(DatabaseUnavailableError):
         lonely.get(ID)
-    assert len(database.user_agents) == 3
+    assert len(answers.user_agents) == 3
 
 
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> None:
@@ -260,8 +261,8 @@ def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> No
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_other_errors_are_unexpected(database: Database, lonely: Store, status: int) -> None:
-    database.status, database.code = status, "ResourceNotFoundException"
+def test_other_errors_are_unexpected(answers: Database, lonely: Store, status: int) -> None:
+    answers.status, answers.code = status, "ResourceNotFoundException"
     with pytest.raises(Exception, match="ResourceNotFoundException") as raised:
         lonely.get(ID)
     assert not isinstance(raised.value, DatabaseUnavailableError | ItemNotFoundError)
@@ -270,28 +271,29 @@ def test_other_errors_are_unexpected(database: Database, lonely: Store, status: 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("body", [b"<html>", b'{"Item":{"id":', b""])
 def test_an_answer_that_is_no_json(
-    database: Database, lonely: Store, call: Callable[[Store], object], body: bytes
+    answers: Database, lonely: Store, call: Callable[[Store], object], body: bytes
 ) -> None:
-    database.body = body
+    answers.body = body
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         call(lonely)
 
 
 def test_an_item_that_is_not_ours_does_not_show_in_the_error(
-    database: Database, lonely: Store
+    answers: Database, lonely: Store
 ) -> None:
     attributes = {
         name: {"S": "secret"}
         for name in ("id", "name", "description", "runtime", "sourceIp", "createdAt")
     }
     item = attributes | {"updatedAt": {"S": "x"}, "price": {"N": "1"}, "name": {"S": 1}}
-    database.body = json.dumps({"Item": item}).encode()
+    answers.body = json.dumps({"Item": item}).encode()
     with pytest.raises(ValueError, match="name") as raised:
         lonely.get(ID)
     assert "secret" not in str(raised.value)
 
 
-def test_the_user_agent_is_short(database: Database, lonely: Store) -> None:
+@pytest.mark.parametrize("variant", ["tuned"], indirect=True)
+def test_the_tuned_user_agent_is_short(answers: Database, lonely: Store) -> None:
     lonely.put(ITEM, expires_at=1)
     # Powertools adds itself once it has logged a failure.
-    assert database.user_agents[0].split(" PT/")[0] == f"Botocore/{SDK_VERSION}"
+    assert answers.user_agents[0].split(" PT/")[0] == f"Botocore/{botocore.__version__}"

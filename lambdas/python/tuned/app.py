@@ -158,7 +158,7 @@ def add_problems(app: FastAPI) -> None:
     async def on_database_unavailable(
         request: Request, error: DatabaseUnavailableError
     ) -> Response:
-        log.failure(problem.DATABASE.detail, of_request(request).id, error)
+        log.failure(problem.DATABASE.detail, error, of_request(request).id)
         return problem_response(problem.DATABASE)
 
     @app.exception_handler(HTTPException)

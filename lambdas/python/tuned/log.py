@@ -5,7 +5,7 @@ go through Powertools' Logger, which turns an exception into its members; it is
 imported when the first one happens, as that takes longer than most requests.
 
     log.request(requestId="…", method="GET", route="/items", status=200, …)
-    log.failure("The database is not available.", request_id, error)
+    log.failure("The database is not available.", error, request_id)
 """
 
 import functools
@@ -39,7 +39,7 @@ def request(**members: object) -> None:
     )
 
 
-def failure(message: str, request_id: str, error: BaseException) -> None:
+def failure(message: str, error: BaseException, request_id: str = "init") -> None:
     """Write what callers do not get to see: the whole error with the request's id."""
     _logger().error(message, exc_info=error, extra={"requestId": request_id})
 

@@ -9,15 +9,10 @@ from tuned.startup import quick_imports
 
 with quick_imports():
     from assembly import assemble
-    from tuned import log
     from tuned.app import create_app
     from tuned.client import connect
     from tuned.event import lambda_handler
+    from tuned.log import failure
 
-app, metrics = assemble(
-    os.environ,
-    create_app,
-    connect,
-    lambda message, error: log.failure(message, "init", error),
-)
+app, metrics = assemble(os.environ, create_app, connect, failure)
 handler = lambda_handler(app)

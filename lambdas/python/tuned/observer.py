@@ -77,7 +77,7 @@ class Observer:
         try:
             await self._answer(scope, receive, send_observed)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
-            log.failure(problem.UNEXPECTED.detail, observed.id, error)
+            log.failure(problem.UNEXPECTED.detail, error, observed.id)
             await problem_response(problem.UNEXPECTED)(scope, receive, send_observed)
 
         took_ms = (time.perf_counter_ns() - started) / 1_000_000
