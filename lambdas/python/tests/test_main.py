@@ -98,7 +98,7 @@ def test_libraries_log_nothing_of_their_own(
     variant: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        MAIN[variant].handler(event_of("GET", "/health"), Context())  # type: ignore[arg-type]
+        MAIN[variant].handler(event_of("GET", "/health"), Context())
     got = capsys.readouterr()
     assert (len(got.out.splitlines()), got.err) == (1, "")
     assert {record.name for record in caplog.records} <= {"asyncio", "items"}

@@ -1,0 +1,215 @@
+"""Proves that the stock function sets only what its manifest says.
+
+    python scripts/declared.py
+
+And that it uses no private name of a library. It reads runtime.yaml and the sources
+in the root of this folder. A setting is a keyword argument of a library's, a call that
+sets something, or an attribute that is given another value. What the API itself
+consists of is none: CONTENT lists it.
+"""
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# Keyword arguments that say what the API is, and not how a library goes about it.
+CONTENT = {
+    "Field": "rules of an item's fields, and their names for callers",
+    "StringConstraints": "rules of an item's fields",
+    "Path": "names of the API's parameters",
+    "Query": "names of the API's parameters",
+    "Response": "a problem as an answer",
+    "info": "members of a line of the log",
+    "error": "the error that a line of the log is about",
+    "append_keys": "members of a line of the log",
+    "isoformat": "how an item's times are written",
+    "scan": "a request to DynamoDB",
+}
+# Of calls that have settings, too: what else they are told.
+CONTENT_ARGUMENTS = {
+    *(("post", "status_code"), ("delete", "status_code")),
+    ("client", "config"),  # which is a call by itself
+}
+
+# Members of a request to DynamoDB, such as TableName, are content as well.
+REQUEST_MEMBER = re.compile(r"[A-Z]\w+")
+
+# The libraries' documented modules.
+MODULES = {
+    *("aws_lambda_powertools", "boto3", "botocore.config", "botocore.exceptions"),
+    *("fastapi", "fastapi.exceptions", "fastapi.routing", "mangum", "pydantic"),
+    *("starlette.exceptions",),
+    "snapshot_restore_py",  # the runtime's own, for SnapStart's hooks
+    *("mypy_boto3_dynamodb.client", "mypy_boto3_dynamodb.type_defs"),  # types only
+}
+
+PYTHON = frozenset(vars(builtins)) - {"setattr", "delattr"}
+
+SETS = re.compile(r"(set|disable|enable|freeze|register|unregister|patch|configure|with_)\w*")
+STATE = "request.state."  # Starlette's place for an application's own values
+
+
+def faults(sources: dict[str, str], settings: list[dict[str, str]]) -> Iterator[str]:
+    """Tell what is not declared: sources are texts by file name, settings the manifest's."""
+    for setting in settings:
+        if not setting.get("source", "").startswith("https://"):
+            yield f"runtime.yaml: {setting['what']}: has no source"
+    trees = {name: ast.parse(text, name) for name, text in sources.items()}
+    whats = Declared([setting["what"] for setting in settings])
+    own = {name.removesuffix(".py") for name in sources}
+    parameters = parameters_of(trees.values())
+    for name, tree in trees.items():
+        reader = Reader(names_of_ours(tree, own), own, parameters)
+        reader.visit(tree)
+        for line, what in reader.set:
+            if what not in whats:
+                yield f"{name}:{line}: {what}: no setting of runtime.yaml"
+        for line, what in reader.private:
+            yield f"{name}:{line}: {what}: no public name of a library"
+
+
+class Declared:
+    """The settings of a manifest, spelt as code."""
+
+    def __init__(self, whats: list[str]) -> None:
+        self._whats: set[str] = set()
+        for what in whats:
+            try:
+                node = ast.parse(what).body[0]
+            except SyntaxError:  # a command, or a variable
+                continue
+            call = node.value if isinstance(node, ast.Expr) else None
+            if isinstance(call, ast.Call) and call.keywords:
+                callee = last_name(call.func)
+                for keyword in call.keywords:
+                    self._whats.add(f"{callee}({keyword.arg}={ast.unparse(keyword.value)})")
+            else:
+                self._whats.add(ast.unparse(node))
+
+    def __contains__(self, what: str) -> bool:
+        # An ellipsis stands for any value.
+        return what in self._whats or re.sub(r"=.*\)$", "=...)", what) in self._whats
+
+
+def parameters_of(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
+    """Collect the parameters of all functions of ours, by the functions' names."""
+    parameters: dict[str, set[str]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                arguments = [*node.args.args, *node.args.kwonlyargs]
+                parameters.setdefault(node.name, set()).update(a.arg for a in arguments)
+    return parameters
+
+
+def names_of_ours(tree: ast.Module, own: set[str]) -> set[str]:
+    """Collect the names in a module that are not a library's: ours and Python's."""
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and is_ours(node.module or "", own):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {a.asname or a.name for a in node.names if is_ours(a.name, own)}
+    return names
+
+
+def is_ours(module: str, own: set[str]) -> bool:
+    """Tell a module of ours or of Python from one of a library."""
+    top = module.partition(".")[0]
+    return top in own or top in sys.stdlib_module_names
+
+
+def last_name(callee: ast.expr) -> str:
+    """Return the name by which something is called."""
+    return callee.attr if isinstance(callee, ast.Attribute) else ast.unparse(callee)
+
+
+class Reader(ast.NodeVisitor):
+    """Reads one module: what it sets, and what it uses that is private, by line."""
+
+    def __init__(self, ours: set[str], own: set[str], parameters: dict[str, set[str]]) -> None:
+        self.set: list[tuple[int, str]] = []
+        self.private: list[tuple[int, str]] = []
+        self._ours = ours
+        self._own = own
+        self._parameters = parameters
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for target in node.targets:
+            text = ast.unparse(target)
+            attribute = isinstance(target, ast.Attribute)
+            if (attribute and not text.startswith(("self.", STATE))) or "environ[" in text:
+                self.set.append((node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        for keyword in node.keywords:
+            value = ast.unparse(keyword.value)
+            self.set.append((node.lineno, f"{node.name}({keyword.arg}={value})"))
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        callee = last_name(node.func)
+        if callee in ("import_module", "__import__"):
+            self._module(node.lineno, ast.unparse(node.args[0]).strip("'"))
+        elif callee == "getattr":
+            self.private.append((node.lineno, ast.unparse(node)))
+        elif not (callee in self._ours or callee in CONTENT or callee in PYTHON):
+            self._settings(node, callee)
+        self.generic_visit(node)
+
+    def _settings(self, node: ast.Call, callee: str) -> None:
+        method = isinstance(node.func, ast.Attribute) and callee not in self._parameters
+        if callee in ("setattr", "delattr") or (method and SETS.fullmatch(callee)):
+            self.set.append((node.lineno, ast.unparse(node)))
+        if ast.unparse(node.func).partition(".")[0] in self._ours:
+            return
+        for keyword in node.keywords:
+            name = keyword.arg or "**"
+            content = (callee, name) in CONTENT_ARGUMENTS or REQUEST_MEMBER.fullmatch(name)
+            if not content and name not in self._parameters.get(callee, ()):
+                text = f"{callee}({name}={ast.unparse(keyword.value)})"
+                self.set.append((node.lineno, text))
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._module(node.lineno, alias.name)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        module = node.module or ""
+        self._module(node.lineno, module)
+        for alias in node.names:
+            if alias.name.startswith("_") and not is_ours(module, self._own):
+                self.private.append((node.lineno, f"{module}.{alias.name}"))
+
+    def _module(self, line: int, name: str) -> None:
+        if not is_ours(name, self._own) and name not in MODULES:
+            self.private.append((line, name))
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        private = node.attr.startswith("_") and node.attr not in ("__version__", "__init__")
+        if private and not ast.unparse(node.value).startswith(("self", "super()")):
+            self.private.append((node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
+
+
+def main() -> int:
+    """Print what the sources here do that the manifest does not say."""
+    folder = Path(__file__).parent.parent
+    manifest: dict[str, Any] = yaml.safe_load((folder / "runtime.yaml").read_text("utf-8"))
+    settings = manifest["variants"]["stock"]["settings"]
+    sources = {path.name: path.read_text("utf-8") for path in folder.glob("*.py")}
+    wrong = list(faults(sources, settings))
+    for fault in wrong:
+        sys.stderr.write(f"{fault}\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
