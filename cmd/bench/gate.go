@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
@@ -159,7 +160,7 @@ func (a *app) holdOne(ctx context.Context, lab *local.Lab, suite contract.Suite,
 	options := contract.Options{
 		Runtime: c.Runtime.Name, Levels: []contract.Level{contract.Event}, Prefixes: c.Runtime.Prefixes,
 		Glob: o.cases, SourceIP: contract.EventSourceIP, Architecture: c.Arch, MemoryMB: c.MemoryMB,
-		Version: version(), TTLDays: config.ItemTTLDays, KnownFailing: known, Declared: declared,
+		Version: version(), TTLDays: config.ItemTTLDays, KnownFailing: known, Declared: declared, MayConform: variant.Class != config.Stock,
 		Fresh: subject.Fresh, Rows: subject.Rows(),
 	}
 	if o.faults {
@@ -172,10 +173,22 @@ func (a *app) holdOne(ctx context.Context, lab *local.Lab, suite contract.Suite,
 	return report, err
 }
 
-// declaredOf are the differences that a stock variant must have.
+// declaredOf are the differences that a stock variant must have, and one that is
+// stock but for a single trick may have.
 func declaredOf(c target.Config, suite contract.Suite) ([]contract.Declared, error) {
-	if c.Runtime.Variants[c.Variant].Class != config.Stock {
+	if c.Runtime.Variants[c.Variant].Class != config.Stock && !isSwitch(c) {
 		return nil, nil
 	}
 	return contract.LoadDeclared(c.Runtime.Dir, suite)
+}
+
+// isSwitch tells whether a variant is there to show what one setting of a tuned
+// one gains by itself.
+func isSwitch(c target.Config) bool {
+	for _, variant := range c.Runtime.Variants {
+		if slices.ContainsFunc(variant.Settings, func(s config.Setting) bool { return s.Switch == c.Variant }) {
+			return true
+		}
+	}
+	return false
 }

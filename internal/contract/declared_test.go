@@ -69,9 +69,10 @@ func TestDeclaredDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mayConform := false
 	status := func(c Client, levels ...Level) (Status, string) {
 		t.Helper()
-		report, err := Run(t.Context(), suite, c, Options{Runtime: "fake", Levels: levels, Declared: declared, Prefixes: []string{"/fake"}})
+		report, err := Run(t.Context(), suite, c, Options{Runtime: "fake", Levels: levels, Declared: declared, MayConform: mayConform, Prefixes: []string{"/fake"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,6 +90,13 @@ func TestDeclaredDifferences(t *testing.T) {
 	}
 	if got, why := status(newFake(), HTTP); got != Passed {
 		t.Errorf("a server without its adapter: got %s (%s), want it passed", got, why)
+	}
+	mayConform = true
+	if got, why := status(newFake(), Event); got != Passed {
+		t.Errorf("stock with a trick: got %s (%s), want it passed", got, why)
+	}
+	if got, why := status(strict{fake: newFake()}, Event); got != DeclaredToDiffer {
+		t.Errorf("stock with a trick, exactly so: got %s (%s)", got, why)
 	}
 }
 

@@ -49,6 +49,9 @@ type Options struct {
 	KnownFailing []KnownFailure
 	// Declared are the differences that the implementation must have.
 	Declared []Declared
+	// MayConform is true where it need not have them: a stock function with one
+	// trick more.
+	MayConform bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
