@@ -1,6 +1,6 @@
-"""The application as a function of API Gateway's REST proxy events.
+"""FastAPI behind API Gateway, for the API and for the layers below it.
 
-handler = lambda_handler(app)
+handler = lambda_handler(new_app())
 """
 
 import logging

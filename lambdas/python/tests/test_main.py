@@ -1,3 +1,4 @@
+import importlib
 import json
 import logging
 import signal
@@ -103,6 +104,13 @@ def test_libraries_log_nothing_of_their_own(
     assert (len(got.out.splitlines()), got.err) == (1, "")
     assert {record.name for record in caplog.records} <= {"asyncio", "items"}
     assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.INFO)
+
+
+@pytest.mark.parametrize("switch", ["startup", "client", "event", "app"])
+def test_each_switch_is_the_function(switch: str) -> None:
+    module = importlib.import_module(f"tuned.switches.{switch}")
+    got = module.handler(event_of("GET", "/python/health"), Context())
+    assert (got["statusCode"], json.loads(got["body"])["runtime"]) == (200, "python")
 
 
 def serve_command() -> list[str]:
