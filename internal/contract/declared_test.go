@@ -199,6 +199,7 @@ func TestTraits(t *testing.T) {
 		"name-case":          {post(`{"Name":"x","price":1}`), post(`{"price":1,"ſname":1,"PRICE":2}`)},
 		"huge-number":        {post(`{"name":"x","price":1e400}`)},
 		"number-form":        {post(`{"name":"x","price":19.990}`), post(`{"name":"x","price":1e2}`)},
+		"wrong-kinds":        {post(`{"name":1,"price":1}`), post(`{"name":"x","description":[],"price":1}`), post(`{"name":"x","price":null}`)},
 		"deep-nesting":       {post(`{"a":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`)},
 	} {
 		for _, r := range requests {

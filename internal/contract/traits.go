@@ -52,6 +52,7 @@ var traits = map[string]func(Request) bool{
 	"huge-number":        func(r Request) bool { return look(r.Body).huge },
 	"number-form":        func(r Request) bool { return look(r.Body).longForm },
 	"deep-nesting":       func(r Request) bool { return look(r.Body).depth > 32 },
+	"wrong-kinds":        func(r Request) bool { return wrongKinds(r.Body) },
 	// No request is odd where the database is.
 	"database-fault": func(Request) bool { return false },
 }
@@ -65,6 +66,31 @@ var (
 	controlCharacter = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f]|(?i:\\u00[01][0-9a-f])|\\[bf]`)
 	surrogateEscape  = regexp.MustCompile(`(?i)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u(d[89a-f][0-9a-f]{2})`)
 )
+
+// wrongKinds reports whether a field's value is of a kind of JSON that it cannot have.
+func wrongKinds(body []byte) bool {
+	var members map[string]any
+	_ = json.Unmarshal(body, &members) // What it understands is enough.
+	for name, value := range members {
+		_, text := value.(string)
+		_, number := value.(float64)
+		switch strings.ToLower(name) {
+		case "name":
+			if !text {
+				return true
+			}
+		case "description":
+			if !text && value != nil {
+				return true
+			}
+		case "price":
+			if !number {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func repeated(h http.Header) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(h)), func(values []string) bool { return len(values) > 1 })
