@@ -1,143 +1,16 @@
 // Command go is the Go implementation of the Items API, a Lambda function behind
-// API Gateway. It answers REST proxy events where AWS_LAMBDA_RUNTIME_API is set,
-// and is a plain HTTP server on 127.0.0.1 where it is not. It refuses other
-// kinds of events, and takes no flags: everything is in environment variables.
+// API Gateway, as its libraries are published and documented. It takes no flags:
+// everything is in environment variables.
 //
 //	PORT=8080 AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 go run ./lambdas/go
 package main
 
 import (
-	"cmp"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"strconv"
-	"syscall"
-	"time"
-
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/google/uuid"
-
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/adapter"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/app"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/client"
 )
 
-// primeTimeout leaves the rest of Lambda's init phase of 10 s to a function
-// whose database does not answer.
-const primeTimeout = 5 * time.Second
-
 func main() {
-	os.Exit(run(context.Background(), os.Getenv, os.Stdout, os.Stderr))
-}
-
-// run returns the exit code: 0, 1 for a server that failed, 2 for a wrong
-// environment variable. The plain server ends with ctx, or by SIGTERM.
-func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writer) int {
-	self := thisProcess()
-	// Before main, the packages' initialisation does nothing but compute.
-	user, system := self.CPU()
-	started := time.Now().Add(-user - system)
-	s, err := readSettings(getenv)
-	if err != nil {
-		fmt.Fprintf(stderr, "error: %v\n", err)
-		return 2
-	}
-	log := newLogger(stdout, logLevel(cmp.Or(getenv("AWS_LAMBDA_LOG_LEVEL"), getenv("LOG_LEVEL"))))
-	items := store.New(s.store)
-	if s.primeOnInit {
-		primeCtx, cancel := context.WithTimeout(ctx, primeTimeout)
-		// The first request will try again, so a failure only costs its warmth.
-		if err := items.Prime(primeCtx); err != nil {
-			log.Warn(err.Error())
-		}
-		cancel()
-	}
-	a := &app{
-		store:         items,
-		log:           log,
-		now:           time.Now,
-		newID:         uuid.NewString,
-		itemTTL:       s.itemTTL,
-		version:       s.version,
-		memoryLimitMB: s.memoryLimitMB,
-	}
-	handler := a.Handler()
-	a.metrics = newMetrics(self, time.Now, started, s.memoryLimitMB)
-	if s.lambda {
-		lambda.Start(event.Handler{HTTP: handler}) // Never returns.
-	}
-	if err := serve(ctx, s.port, handler, stderr); err != nil {
-		fmt.Fprintf(stderr, "error: %v\n", err)
-		return 1
-	}
-	return 0
-}
-
-// settings are the environment variables of the process.
-type settings struct {
-	lambda        bool
-	port          string
-	primeOnInit   bool
-	itemTTL       time.Duration
-	version       string
-	memoryLimitMB int64 // 0 outside Lambda
-	store         store.Settings
-}
-
-func readSettings(getenv func(string) string) (settings, error) {
-	var errs []error
-	positive := func(name string, fallback int64) int64 {
-		value := getenv(name)
-		if value == "" {
-			return fallback
-		}
-		n, err := strconv.ParseInt(value, 10, 32)
-		if err != nil || n < 1 {
-			errs = append(errs, fmt.Errorf("%s: got %q, want a positive integer", name, value))
-		}
-		return n
-	}
-	s := settings{
-		lambda:        getenv("AWS_LAMBDA_RUNTIME_API") != "",
-		port:          cmp.Or(getenv("PORT"), "8080"),
-		primeOnInit:   getenv("PRIME_ON_INIT") == "true",
-		itemTTL:       time.Duration(positive("ITEM_TTL_DAYS", 7)) * 24 * time.Hour,
-		version:       cmp.Or(getenv("APP_VERSION"), "dev"),
-		memoryLimitMB: positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0),
-	}
-	var err error
-	if s.store, err = store.ReadSettings(getenv); err != nil {
-		errs = append(errs, err)
-	}
-	return s, errors.Join(errs...)
-}
-
-// serve answers plain HTTP until ctx ends or a signal comes, and then finishes
-// the requests that it has begun.
-func serve(ctx context.Context, port string, handler http.Handler, stderr io.Writer) error {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
-	defer stop()
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
-	if err != nil {
-		return fmt.Errorf("serve on port %s: %w", port, err)
-	}
-	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
-
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	drained := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		drainCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		drained <- server.Shutdown(drainCtx)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve on %s: %w", listener.Addr(), err)
-	}
-	return <-drained
+	app.Main(app.Parts{Lambda: adapter.Start, Client: client.New, JSON: app.GinJSON})
 }

@@ -6,26 +6,19 @@ package main
 import (
 	"net/http"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/gin-gonic/gin"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/adapter"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/routes"
 )
 
-func main() { lambda.Start(event.Handler{HTTP: routes()}) }
+func main() { adapter.Start(router()) }
 
-func routes() http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	router := gin.New()
-	router.RedirectTrailingSlash = false
-	router.HandleMethodNotAllowed = true
-	for _, prefix := range []string{"", "/go"} {
-		group := router.Group(prefix)
-		group.GET("/items", ok)
-		group.POST("/items", create)
-		group.GET("/items/:id", ok)
-		group.PUT("/items/:id", ok)
-		group.DELETE("/items/:id", remove)
+func router() *gin.Engine {
+	router := routes.NewRouter()
+	items := routes.Items{List: ok, Create: create, Get: ok, Replace: ok, Delete: remove}
+	for _, prefix := range routes.Prefixes {
+		items.Add(router.Group(prefix))
 	}
 	return router
 }
@@ -39,6 +32,4 @@ func create(c *gin.Context) {
 
 func remove(c *gin.Context) { c.Status(http.StatusNoContent) }
 
-func answer(c *gin.Context, status int) {
-	c.Data(status, "application/json", []byte(`{"status":"ok"}`))
-}
+func answer(c *gin.Context, status int) { c.JSON(status, gin.H{"status": "ok"}) }

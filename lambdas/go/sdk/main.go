@@ -5,67 +5,64 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/adapter"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/client"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/routes"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 // fields are what a caller of the API would send.
-var fields = store.Fields{Name: "Benchmark item 00000000", Description: strings.Repeat("description ", 8), Price: 123.45}
+var fields = item.Fields{Name: "Benchmark item 00000000", Description: strings.Repeat("description ", 8), Price: 123.45}
 
-func main() {
-	settings, err := store.ReadSettings(os.Getenv)
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "error: %v\n", err)
-		os.Exit(2)
-	}
-	lambda.Start(event.Handler{HTTP: routes(store.New(settings))})
-}
+func main() { adapter.Start(router(store.New(os.Getenv("TABLE_NAME"), newClient))) }
 
-func routes(items *store.DynamoDB) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	router := gin.New()
-	router.RedirectTrailingSlash = false
-	router.HandleMethodNotAllowed = true
-	for _, prefix := range []string{"", "/go"} {
-		group := router.Group(prefix)
-		group.GET("/items", func(c *gin.Context) {
+func newClient() (*dynamodb.Client, error) { return client.New(context.Background(), 8*time.Second) }
+
+func router(items *store.DynamoDB) *gin.Engine {
+	router := routes.NewRouter()
+	handlers := routes.Items{
+		List: func(c *gin.Context) {
 			_, _, err := items.List(c.Request.Context(), 20, "") // The API's default limit.
 			answer(c, http.StatusOK, err)
-		})
-		group.POST("/items", func(c *gin.Context) {
-			item, expires := newItem(time.Now())
-			c.Header("Location", "items/"+item.ID)
-			answer(c, http.StatusCreated, items.Put(c.Request.Context(), item, expires))
-		})
-		group.GET("/items/:id", func(c *gin.Context) {
+		},
+		Create: func(c *gin.Context) {
+			created, expires := newItem(time.Now())
+			c.Header("Location", "items/"+created.ID)
+			answer(c, http.StatusCreated, items.Put(c.Request.Context(), created, expires))
+		},
+		Get: func(c *gin.Context) {
 			_, err := items.Get(c.Request.Context(), c.Param("id"))
 			answer(c, http.StatusOK, err)
-		})
-		group.PUT("/items/:id", func(c *gin.Context) {
-			_, err := items.Update(c.Request.Context(), c.Param("id"), fields, store.Timestamp(time.Now()))
+		},
+		Replace: func(c *gin.Context) {
+			_, err := items.Update(c.Request.Context(), c.Param("id"), fields, item.Timestamp(time.Now()))
 			answer(c, http.StatusOK, err)
-		})
-		group.DELETE("/items/:id", func(c *gin.Context) {
+		},
+		Delete: func(c *gin.Context) {
 			answer(c, http.StatusNoContent, items.Delete(c.Request.Context(), c.Param("id")))
-		})
+		},
+	}
+	for _, prefix := range routes.Prefixes {
+		handlers.Add(router.Group(prefix))
 	}
 	return router
 }
 
-func newItem(now time.Time) (item store.Item, expires time.Time) {
-	return store.Item{
+func newItem(now time.Time) (created item.Item, expires time.Time) {
+	return item.Item{
 		ID: uuid.NewString(), Name: fields.Name, Description: fields.Description, Price: fields.Price,
-		Runtime: "go", SourceIP: "192.0.2.1", CreatedAt: store.Timestamp(now), UpdatedAt: store.Timestamp(now),
+		Runtime: "go", SourceIP: "192.0.2.1", CreatedAt: item.Timestamp(now), UpdatedAt: item.Timestamp(now),
 	}, now.Add(7 * 24 * time.Hour)
 }
 
@@ -77,6 +74,6 @@ func answer(c *gin.Context, status int, err error) {
 	case status == http.StatusNoContent:
 		c.Status(status)
 	default:
-		c.Data(status, "application/json", []byte(`{"status":"ok"}`))
+		c.JSON(status, gin.H{"status": "ok"})
 	}
 }

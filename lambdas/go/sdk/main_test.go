@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/google/uuid"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/event"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/adapter"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
@@ -47,15 +47,18 @@ func (d *database) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, `{"Item":`+stored+`,"Items":[`+stored+`],"Attributes":`+stored+`}`)
 }
 
-func newLayer(t *testing.T, status int) (event.Handler, *database) {
+func newLayer(t *testing.T, status int) (lambda.Handler, *database) {
 	t.Helper()
 	d := &database{status: status}
 	server := httptest.NewServer(d)
 	t.Cleanup(server.Close)
-	return event.Handler{HTTP: routes(store.New(store.Settings{
-		Table: "items", Region: "eu-west-1", Endpoint: server.URL, AttemptTimeout: time.Minute,
-		Credentials: aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"},
-	}))}, d
+	for name, value := range map[string]string{
+		"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": server.URL, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+	} {
+		t.Setenv(name, value)
+	}
+	return lambda.NewHandler(adapter.Handler(router(store.New("items", newClient)))), d
 }
 
 var targets = []struct {
@@ -75,7 +78,7 @@ type response struct {
 	Body              string
 }
 
-func invoke(t *testing.T, handler event.Handler, method, path string) response {
+func invoke(t *testing.T, handler lambda.Handler, method, path string) response {
 	t.Helper()
 	payload, err := handler.Invoke(t.Context(), fmt.Appendf(nil, `{"httpMethod":%q,"path":%q,"body":"not looked at"}`, method, path))
 	if err != nil {
@@ -98,7 +101,7 @@ func TestEveryRouteMakesItsCall(t *testing.T) {
 				t.Fatalf("%s %s: got the calls %+v, want one of %s", tt.method, prefix+tt.path, d.calls, tt.operation)
 			}
 			input := d.calls[0].Input
-			want := response{tt.status, http.Header{"Content-Type": {"application/json"}}, `{"status":"ok"}`}
+			want := response{tt.status, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, `{"status":"ok"}`}
 			switch tt.operation {
 			case "Scan":
 				if input.Limit != 20 {

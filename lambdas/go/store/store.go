@@ -2,39 +2,25 @@
 // database's errors mean what. It validates nothing: what a caller may store is
 // the API's own affair.
 //
-//	settings, err := store.ReadSettings(os.Getenv)
-//	…
-//	item, err := store.New(settings).Get(ctx, id) // errors.Is(err, store.ErrNotFound)
+//	item, err := store.New(table, client).Get(ctx, id) // errors.Is(err, store.ErrNotFound)
 package store
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/uuid"
-)
 
-// SDKVersion is the version of the AWS SDK.
-const SDKVersion = aws.SDKVersion
-
-const (
-	maxAttempts    = 3
-	connectTimeout = 2 * time.Second
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
 )
 
 var (
@@ -45,104 +31,15 @@ var (
 	ErrUnavailable = errors.New("database unavailable")
 )
 
-// DynamoDB keeps items in a DynamoDB table. The client is made on first use,
-// once per process.
+// DynamoDB keeps items in a DynamoDB table.
 type DynamoDB struct {
 	table  string
-	client func() *dynamodb.Client
+	client func() (*dynamodb.Client, error)
 }
 
-// Settings are the store's environment variables.
-type Settings struct {
-	Table          string
-	Region         string
-	Endpoint       string // "" is the service's own endpoint in the region.
-	AttemptTimeout time.Duration
-	Credentials    aws.Credentials
-}
-
-// ReadSettings reads the environment variables that Lambda and the stack set.
-func ReadSettings(getenv func(string) string) (Settings, error) {
-	timeout := cmp.Or(getenv("DYNAMODB_ATTEMPT_TIMEOUT_MS"), "8000")
-	ms, err := strconv.ParseInt(timeout, 10, 32)
-	if err != nil || ms < 1 {
-		return Settings{}, fmt.Errorf("DYNAMODB_ATTEMPT_TIMEOUT_MS: got %q, want a positive integer", timeout)
-	}
-	return Settings{
-		Table:          cmp.Or(getenv("TABLE_NAME"), "multi-runtime-benchmark-items-dev"),
-		Region:         cmp.Or(getenv("AWS_REGION"), getenv("AWS_DEFAULT_REGION")),
-		Endpoint:       cmp.Or(getenv("AWS_ENDPOINT_URL_DYNAMODB"), getenv("AWS_ENDPOINT_URL")),
-		AttemptTimeout: time.Duration(ms) * time.Millisecond,
-		Credentials: aws.Credentials{
-			AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
-			SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
-			SessionToken:    getenv("AWS_SESSION_TOKEN"),
-		},
-	}, nil
-}
-
-// New returns a store without a client yet. The options come last, so that a
-// test can shorten the back-off.
-//
-// The client is configured from what Lambda always sets: environment variables.
-// config.LoadDefaultConfig would look into shared files as well and link the
-// SSO, STS and instance metadata clients, which no function of ours ever calls.
-func New(s Settings, options ...func(*dynamodb.Options)) *DynamoDB {
-	return &DynamoDB{
-		table: s.Table,
-		client: sync.OnceValue(func() *dynamodb.Client {
-			return dynamodb.New(dynamodb.Options{
-				Region:           s.Region,
-				BaseEndpoint:     nonEmpty(s.Endpoint),
-				Credentials:      aws.CredentialsProviderFunc(s.retrieve),
-				RetryMode:        aws.RetryModeStandard,
-				RetryMaxAttempts: maxAttempts,
-				// Connections are kept alive by default. The timeout is that of
-				// one HTTP exchange, so each attempt has its own.
-				HTTPClient: buffered{awshttp.NewBuildableClient().
-					WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
-					WithTimeout(s.AttemptTimeout)},
-			}, options...)
-		}),
-	}
-}
-
-// retrieve gives the SDK the credentials. They stay the same for the whole life
-// of a Lambda environment, so nothing has to refresh them.
-func (s Settings) retrieve(context.Context) (aws.Credentials, error) {
-	if !s.Credentials.HasKeys() {
-		return aws.Credentials{}, errors.New("no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
-	}
-	return s.Credentials, nil
-}
-
-// buffered is an HTTP client whose requests and answers are whole or not at all.
-//
-// net/http sends headers and body in one write, and does not take a quick answer
-// for an interrupted write, only of bodies that it knows to be in memory, which
-// the SDK's wrapper hides. And an answer that breaks off is an attempt that the
-// SDK makes again only if it is the HTTP client that says so.
-type buffered struct{ client aws.HTTPClient }
-
-func (b buffered) Do(request *http.Request) (*http.Response, error) {
-	if request.Body != nil {
-		body, err := io.ReadAll(request.Body)
-		if err != nil {
-			return nil, fmt.Errorf("read the request: %w", err)
-		}
-		request.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	response, err := b.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
+// New returns a store whose client is made by the first call that needs it, once.
+func New(table string, client func() (*dynamodb.Client, error)) *DynamoDB {
+	return &DynamoDB{table: table, client: sync.OnceValues(client)}
 }
 
 // Prime makes the client and warms it: TLS, connection, one read.
@@ -154,8 +51,12 @@ func (d *DynamoDB) Prime(ctx context.Context) error {
 }
 
 // Put writes a new item. The id is fresh, so that a retry does no harm.
-func (d *DynamoDB) Put(ctx context.Context, item Item, expires time.Time) error {
-	_, err := d.client().PutItem(ctx, &dynamodb.PutItemInput{
+func (d *DynamoDB) Put(ctx context.Context, item item.Item, expires time.Time) error {
+	client, err := d.client()
+	if err != nil {
+		return err
+	}
+	_, err = client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &d.table,
 		Item:      toAttributes(item, expires),
 	})
@@ -163,33 +64,41 @@ func (d *DynamoDB) Put(ctx context.Context, item Item, expires time.Time) error 
 }
 
 // Get reads an item with strong consistency, or returns ErrNotFound.
-func (d *DynamoDB) Get(ctx context.Context, id string) (Item, error) {
-	out, err := d.client().GetItem(ctx, &dynamodb.GetItemInput{
+func (d *DynamoDB) Get(ctx context.Context, id string) (item.Item, error) {
+	client, err := d.client()
+	if err != nil {
+		return item.Item{}, err
+	}
+	out, err := client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      &d.table,
 		Key:            key(id),
 		ConsistentRead: aws.Bool(true),
 	})
 	if err != nil {
-		return Item{}, classify("get item", err)
+		return item.Item{}, classify("get item", err)
 	}
 	if len(out.Item) == 0 {
-		return Item{}, ErrNotFound
+		return item.Item{}, ErrNotFound
 	}
 	return fromAttributes(out.Item)
 }
 
 // List reads up to limit items after the one with the id after ("" is the
 // start), and the id to go on after, which is "" at the end of the table.
-func (d *DynamoDB) List(ctx context.Context, limit int, after string) ([]Item, string, error) {
+func (d *DynamoDB) List(ctx context.Context, limit int, after string) ([]item.Item, string, error) {
+	client, err := d.client()
+	if err != nil {
+		return nil, "", err
+	}
 	input := &dynamodb.ScanInput{TableName: &d.table, Limit: aws.Int32(int32(limit))}
 	if after != "" {
 		input.ExclusiveStartKey = key(after)
 	}
-	out, err := d.client().Scan(ctx, input)
+	out, err := client.Scan(ctx, input)
 	if err != nil {
 		return nil, "", classify("scan items", err)
 	}
-	items := make([]Item, len(out.Items))
+	items := make([]item.Item, len(out.Items))
 	for i, attributes := range out.Items {
 		if items[i], err = fromAttributes(attributes); err != nil {
 			return nil, "", err
@@ -204,8 +113,12 @@ func (d *DynamoDB) List(ctx context.Context, limit int, after string) ([]Item, s
 
 // Update replaces what a caller decides about an item, and returns the whole of
 // it. It never creates one: without such an item it returns ErrNotFound.
-func (d *DynamoDB) Update(ctx context.Context, id string, f Fields, updatedAt string) (Item, error) {
-	out, err := d.client().UpdateItem(ctx, &dynamodb.UpdateItemInput{
+func (d *DynamoDB) Update(ctx context.Context, id string, f item.Fields, updatedAt string) (item.Item, error) {
+	client, err := d.client()
+	if err != nil {
+		return item.Item{}, err
+	}
+	out, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &d.table,
 		Key:                      key(id),
 		ConditionExpression:      aws.String("attribute_exists(id)"),
@@ -220,14 +133,18 @@ func (d *DynamoDB) Update(ctx context.Context, id string, f Fields, updatedAt st
 		ReturnValues: types.ReturnValueAllNew,
 	})
 	if err != nil {
-		return Item{}, classify("update item", err)
+		return item.Item{}, classify("update item", err)
 	}
 	return fromAttributes(out.Attributes)
 }
 
 // Delete removes an item, or returns ErrNotFound.
 func (d *DynamoDB) Delete(ctx context.Context, id string) error {
-	_, err := d.client().DeleteItem(ctx, &dynamodb.DeleteItemInput{
+	client, err := d.client()
+	if err != nil {
+		return err
+	}
+	_, err = client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:           &d.table,
 		Key:                 key(id),
 		ConditionExpression: aws.String("attribute_exists(id)"),
@@ -258,12 +175,12 @@ func isThrottled(err error) bool {
 // isUnreached reports whether no answer of DynamoDB arrived in time, be it for
 // the network, for a proxy on the way, or for the end of the caller's patience.
 func isUnreached(err error) bool {
-	var unsent *smithyhttp.RequestSendError
-	if errors.As(err, &unsent) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return true
 	}
-	var response *smithyhttp.ResponseError
-	if !errors.As(err, &response) {
+	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
+	if !ok {
 		return false
 	}
 	switch response.HTTPStatusCode() {
@@ -271,11 +188,4 @@ func isUnreached(err error) bool {
 		return true
 	}
 	return false
-}
-
-func nonEmpty(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

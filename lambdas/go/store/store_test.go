@@ -1,25 +1,27 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/iotest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/client"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
+	tuned "github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/tuned/client"
 )
 
 const (
@@ -29,7 +31,7 @@ const (
 	testKey = `{"id":{"S":"576e85e6-60a5-45e3-88c6-be8ce5f871fc"}}`
 )
 
-var testItem = Item{
+var testItem = item.Item{
 	ID: testID, Name: "Widget", Description: "<b>", Price: 19.99, Runtime: "go", SourceIP: "192.0.2.1",
 	CreatedAt: "2026-11-22T04:05:06.789Z", UpdatedAt: "2026-11-22T04:05:06.789Z",
 }
@@ -38,26 +40,40 @@ var testExpires = time.Unix(1795925106, 0)
 
 // newTestStore returns a store that talks to the handler, and does not wait
 // between attempts.
-func newTestStore(t *testing.T, handler http.HandlerFunc, attemptTimeout time.Duration) *DynamoDB {
+func newTestStore(t *testing.T, client newClient, handler http.HandlerFunc, attemptTimeout time.Duration) *DynamoDB {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return storeAt(server.URL, attemptTimeout)
+	return storeAt(server.URL, client, attemptTimeout)
 }
 
-func storeAt(endpoint string, attemptTimeout time.Duration) *DynamoDB {
-	return New(Settings{
-		Table:          "items",
-		Region:         "eu-west-1",
-		Endpoint:       endpoint,
-		AttemptTimeout: attemptTimeout,
-		Credentials:    aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret", SessionToken: "token"},
-	}, func(o *dynamodb.Options) {
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts = maxAttempts
-			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+func storeAt(endpoint string, client newClient, attemptTimeout time.Duration) *DynamoDB {
+	return New("items", func() (*dynamodb.Client, error) {
+		return client(context.Background(), attemptTimeout, func(o *dynamodb.Options) {
+			o.BaseEndpoint = &endpoint
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			})
 		})
 	})
+}
+
+type newClient func(context.Context, time.Duration, ...func(*dynamodb.Options)) (*dynamodb.Client, error)
+
+func TestMain(m *testing.M) {
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token", "AWS_REGION": "eu-west-1",
+		"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+	} {
+		os.Setenv(name, value)
+	}
+	os.Exit(m.Run())
+}
+
+// eachClient runs a test with the clients of all variants.
+func eachClient(t *testing.T, test func(*testing.T, newClient)) {
+	t.Run("stock", func(t *testing.T) { test(t, client.New) })
+	t.Run("tuned", func(t *testing.T) { test(t, tuned.New) })
 }
 
 // calls are all that a store does, with the request that DynamoDB should see.
@@ -87,7 +103,7 @@ var calls = []struct {
 			`"UpdateExpression":"SET #name = :name, description = :description, price = :price, updatedAt = :updatedAt","ExpressionAttributeNames":{"#name":"name"},` +
 			`"ExpressionAttributeValues":{":name":{"S":"A"},":description":{"S":""},":price":{"N":"1000000"},":updatedAt":{"S":"now"}}}`,
 		func(t *testing.T, s *DynamoDB) (any, error) {
-			return s.Update(t.Context(), testID, Fields{"A", "", 1_000_000}, "now")
+			return s.Update(t.Context(), testID, item.Fields{Name: "A", Price: 1_000_000}, "now")
 		},
 	},
 	{
@@ -96,7 +112,9 @@ var calls = []struct {
 	},
 }
 
-func TestStoreRequestsAndAnswers(t *testing.T) {
+func TestStoreRequestsAndAnswers(t *testing.T) { eachClient(t, testStoreRequestsAndAnswers) }
+
+func testStoreRequestsAndAnswers(t *testing.T, client newClient) {
 	answers := map[string]string{
 		"PutItem":    `{}`,
 		"GetItem":    `{"Item":` + storedItem + `}`,
@@ -106,12 +124,12 @@ func TestStoreRequestsAndAnswers(t *testing.T) {
 	}
 	want := map[string]any{
 		"GetItem":    testItem,
-		"Scan":       []any{[]Item{testItem, testItem}, testID},
+		"Scan":       []any{[]item.Item{testItem, testItem}, testID},
 		"UpdateItem": testItem,
 	}
 	for _, c := range calls {
 		t.Run(c.operation, func(t *testing.T) {
-			s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+			s := newTestStore(t, client, func(w http.ResponseWriter, r *http.Request) {
 				if got, want := r.Header.Get("X-Amz-Target"), "DynamoDB_20120810."+c.operation; got != want {
 					t.Errorf("operation: got %s, want %s", got, want)
 				}
@@ -150,8 +168,10 @@ func checkJSON(t *testing.T, got []byte, want string) {
 	}
 }
 
-func TestStoreReadsNothing(t *testing.T) {
-	s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+func TestStoreReadsNothing(t *testing.T) { eachClient(t, testStoreReadsNothing) }
+
+func testStoreReadsNothing(t *testing.T, client newClient) {
+	s := newTestStore(t, client, func(w http.ResponseWriter, r *http.Request) {
 		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "ExclusiveStartKey") {
 			t.Errorf("request: got %s, want no start key", body)
 		}
@@ -183,7 +203,7 @@ var failures = []struct {
 	{"out of service", fault(503, "com.amazonaws.dynamodb.v20120810#ServiceUnavailable"), 3, ErrUnavailable},
 	{"bad gateway", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", http.StatusBadGateway) }, 3, ErrUnavailable},
 	{"reset", hangUp(""), 3, ErrUnavailable},
-	{"reset within the answer", hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"It"), 3, ErrUnavailable},
+	{"break within the answer", hangUp("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"It"), 3, ErrUnavailable},
 	{"JSON cut short", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"Item":{"id":{"S":"`) }, 1, nil},
 	{"slow", func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // Else the server does not see that the client is gone.
@@ -226,8 +246,15 @@ func hangUp(answer string) http.HandlerFunc {
 	}
 }
 
-func TestStoreFaults(t *testing.T) {
+func TestStoreFaults(t *testing.T) { eachClient(t, testStoreFaults) }
+
+func testStoreFaults(t *testing.T, client newClient) {
+	stock := strings.HasSuffix(t.Name(), "/stock")
 	for _, f := range failures {
+		if stock && f.name == "break within the answer" {
+			// The SDK takes it for JSON that is cut short: https://github.com/aws/aws-sdk-go-v2/issues/1717
+			f.attempts, f.want = 1, nil
+		}
 		for _, c := range calls {
 			t.Run(f.name+"/"+c.operation, func(t *testing.T) {
 				t.Parallel()
@@ -236,7 +263,7 @@ func TestStoreFaults(t *testing.T) {
 				if strings.HasPrefix(f.name, "slow") {
 					timeout = 20 * time.Millisecond
 				}
-				s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
+				s := newTestStore(t, client, func(w http.ResponseWriter, r *http.Request) {
 					attempts.Add(1)
 					f.handler(w, r)
 				}, timeout)
@@ -258,10 +285,12 @@ func TestStoreFaults(t *testing.T) {
 	}
 }
 
-func TestStoreUnreachable(t *testing.T) {
+func TestStoreUnreachable(t *testing.T) { eachClient(t, testStoreUnreachable) }
+
+func testStoreUnreachable(t *testing.T, client newClient) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	s := storeAt(server.URL, time.Minute)
+	s := storeAt(server.URL, client, time.Minute)
 	if _, err := s.Get(t.Context(), testID); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("Get: got %v, want %v", err, ErrUnavailable)
 	}
@@ -270,10 +299,12 @@ func TestStoreUnreachable(t *testing.T) {
 	}
 }
 
-func TestStoreSurvivesOneFault(t *testing.T) {
+func TestStoreSurvivesOneFault(t *testing.T) { eachClient(t, testStoreSurvivesOneFault) }
+
+func testStoreSurvivesOneFault(t *testing.T, client newClient) {
 	var attempts atomic.Int64
-	s := newTestStore(t, func(w http.ResponseWriter, r *http.Request) {
-		if attempts.Add(1) < maxAttempts {
+	s := newTestStore(t, client, func(w http.ResponseWriter, r *http.Request) {
+		if attempts.Add(1) < 3 {
 			hangUp("")(w, r)
 			return
 		}
@@ -284,7 +315,9 @@ func TestStoreSurvivesOneFault(t *testing.T) {
 	}
 }
 
-func TestStoreKeepsConnections(t *testing.T) {
+// The client of stock closes a connection whose answer was quicker than net/http
+// knew that the request is written.
+func TestTunedKeepsConnections(t *testing.T) {
 	var connections atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"Item":`+storedItem+`}`)
@@ -296,7 +329,7 @@ func TestStoreKeepsConnections(t *testing.T) {
 	}
 	server.Start()
 	t.Cleanup(server.Close)
-	s := storeAt(server.URL, time.Minute)
+	s := storeAt(server.URL, tuned.New, time.Minute)
 	const calls = 300 // Few answers come before net/http knows that the request is written.
 	for range calls {
 		if _, err := s.Get(t.Context(), testID); err != nil {
@@ -308,45 +341,11 @@ func TestStoreKeepsConnections(t *testing.T) {
 	}
 }
 
-func TestBufferedReportsABrokenBody(t *testing.T) {
-	broken := errors.New("broken")
-	r, err := http.NewRequestWithContext(t.Context(), "POST", "http://127.0.0.1", iotest.ErrReader(broken))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (buffered{http.DefaultClient}).Do(r); !errors.Is(err, broken) {
-		t.Errorf("got %v, want %v", err, broken)
-	}
-}
-
-func TestStoreSettings(t *testing.T) {
-	s := New(Settings{Region: "eu-west-1", AttemptTimeout: 8 * time.Second})
-	o := s.client().Options()
-	if got := o.Retryer.MaxAttempts(); got != 3 {
-		t.Errorf("attempts: got %d, want 3", got)
-	}
-	client, ok := o.HTTPClient.(buffered).client.(*awshttp.BuildableClient)
-	if !ok {
-		t.Fatalf("HTTP client: got %+v", o.HTTPClient)
-	}
-	if got := client.GetTimeout(); got != 8*time.Second {
-		t.Errorf("timeout of an attempt: got %v, want 8s", got)
-	}
-	if got := client.GetDialer().Timeout; got != 2*time.Second {
-		t.Errorf("timeout of a connection: got %v, want 2s", got)
-	}
-	if o.BaseEndpoint != nil {
-		t.Errorf("endpoint: got %s, want the region's own", *o.BaseEndpoint)
-	}
-	if first, second := s.client(), s.client(); first != second {
-		t.Error("client: got two, want one for the whole process")
-	}
-	if _, err := s.Get(t.Context(), testID); err == nil || !strings.Contains(err.Error(), "set AWS_ACCESS_KEY_ID") {
-		t.Errorf("without credentials: got %v, want a hint", err)
-	}
-}
-
 func TestFromAttributesRefusesForeignItems(t *testing.T) {
+	eachClient(t, testFromAttributesRefusesForeignItems)
+}
+
+func testFromAttributesRefusesForeignItems(t *testing.T, client newClient) {
 	tests := map[string]string{
 		"no attribute":   strings.Replace(storedItem, `"name"`, `"nom"`, 1),
 		"another type":   strings.Replace(storedItem, `{"S":"Widget"}`, `{"N":"1"}`, 1),
@@ -359,7 +358,7 @@ func TestFromAttributesRefusesForeignItems(t *testing.T) {
 				"Get":  `{"Item":` + stored + `}`,
 				"List": `{"Items":[` + stored + `]}`,
 			} {
-				s := newTestStore(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) }, time.Minute)
+				s := newTestStore(t, client, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, answer) }, time.Minute)
 				_, err := s.Get(t.Context(), testID)
 				if operation == "List" {
 					_, _, err = s.List(t.Context(), 1, "")
@@ -382,37 +381,6 @@ func TestPricesKeepTheirDecimals(t *testing.T) {
 		}
 		if back, err := fromAttributes(attributes); err != nil || back != item {
 			t.Errorf("price %v: got %+v back, %v, want %+v", p, back, err, item)
-		}
-	}
-}
-
-func TestReadSettings(t *testing.T) {
-	env := map[string]string{}
-	getenv := func(name string) string { return env[name] }
-	got, err := ReadSettings(getenv)
-	want := Settings{Table: "multi-runtime-benchmark-items-dev", AttemptTimeout: 8 * time.Second}
-	if err != nil || got != want {
-		t.Errorf("defaults:\ngot  %+v, %v\nwant %+v", got, err, want)
-	}
-
-	env = map[string]string{
-		"TABLE_NAME": "t", "AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://d", "AWS_ENDPOINT_URL": "http://all",
-		"DYNAMODB_ATTEMPT_TIMEOUT_MS": "50", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
-	}
-	got, err = ReadSettings(getenv)
-	want = Settings{
-		Table: "t", Region: "eu-west-1", Endpoint: "http://d", AttemptTimeout: 50 * time.Millisecond,
-		Credentials: aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret", SessionToken: "token"},
-	}
-	if err != nil || got != want {
-		t.Errorf("settings:\ngot  %+v, %v\nwant %+v", got, err, want)
-	}
-
-	for _, wrong := range []string{"0", "-1", "x", "1.5", "99999999999"} {
-		env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = wrong
-		want := fmt.Sprintf("DYNAMODB_ATTEMPT_TIMEOUT_MS: got %q, want a positive integer", wrong)
-		if _, err := ReadSettings(getenv); err == nil || err.Error() != want {
-			t.Errorf("got the error %v, want %s", err, want)
 		}
 	}
 }

@@ -7,31 +7,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
 )
-
-// Item is an item as callers see it. The table has its expiry as well.
-type Item struct {
-	ID          string  `json:"id"`
-	Name        string  `json:"name"`
-	Description string  `json:"description"`
-	Price       float64 `json:"price"`
-	Runtime     string  `json:"runtime"`
-	SourceIP    string  `json:"sourceIp"`
-	CreatedAt   string  `json:"createdAt"`
-	UpdatedAt   string  `json:"updatedAt"`
-}
-
-// Timestamp is how an item keeps a time: RFC 3339 in UTC with milliseconds.
-func Timestamp(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
-}
-
-// Fields is what a caller decides about an item.
-type Fields struct {
-	Name        string
-	Description string
-	Price       float64
-}
 
 func key(id string) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{"id": text(id)}
@@ -43,23 +21,23 @@ func number(s string) types.AttributeValue { return &types.AttributeValueMemberN
 // price keeps the shortest decimal that gives the same double.
 func price(f float64) types.AttributeValue { return number(strconv.FormatFloat(f, 'f', -1, 64)) }
 
-func toAttributes(item Item, expires time.Time) map[string]types.AttributeValue {
+func toAttributes(i item.Item, expires time.Time) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"id":          text(item.ID),
-		"name":        text(item.Name),
-		"description": text(item.Description),
-		"price":       price(item.Price),
-		"runtime":     text(item.Runtime),
-		"sourceIp":    text(item.SourceIP),
-		"createdAt":   text(item.CreatedAt),
-		"updatedAt":   text(item.UpdatedAt),
+		"id":          text(i.ID),
+		"name":        text(i.Name),
+		"description": text(i.Description),
+		"price":       price(i.Price),
+		"runtime":     text(i.Runtime),
+		"sourceIp":    text(i.SourceIP),
+		"createdAt":   text(i.CreatedAt),
+		"updatedAt":   text(i.UpdatedAt),
 		"expiresAt":   number(strconv.FormatInt(expires.Unix(), 10)),
 	}
 }
 
-func fromAttributes(attributes map[string]types.AttributeValue) (Item, error) {
+func fromAttributes(attributes map[string]types.AttributeValue) (item.Item, error) {
 	r := attributeReader{attributes: attributes}
-	item := Item{
+	i := item.Item{
 		ID:          r.text("id"),
 		Name:        r.text("name"),
 		Description: r.text("description"),
@@ -69,7 +47,7 @@ func fromAttributes(attributes map[string]types.AttributeValue) (Item, error) {
 		CreatedAt:   r.text("createdAt"),
 		UpdatedAt:   r.text("updatedAt"),
 	}
-	return item, r.err
+	return i, r.err
 }
 
 // attributeReader reads attributes and keeps the first error.

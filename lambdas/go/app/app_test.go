@@ -1,12 +1,9 @@
-package main
+package app
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
@@ -34,61 +34,9 @@ const (
 	otherProblem  = `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"An unexpected error occurred."}`
 )
 
-var testItem = store.Item{
+var testItem = item.Item{
 	ID: testID, Name: "Widget", Description: "<b>", Price: 19.99, Runtime: "go", SourceIP: "192.0.2.1",
 	CreatedAt: "2026-11-22T04:05:06.789Z", UpdatedAt: "2026-11-22T04:05:06.789Z",
-}
-
-func fields(name, description string, price float64) store.Fields {
-	return store.Fields{Name: name, Description: description, Price: price}
-}
-
-// fakeStore answers with its functions; a nil one must not be called.
-type fakeStore struct {
-	get    func(id string) (store.Item, error)
-	list   func(limit int, after string) ([]store.Item, string, error)
-	put    func(item store.Item, expires time.Time) error
-	update func(id string, f store.Fields, updatedAt string) (store.Item, error)
-	delete func(id string) error
-}
-
-func (s fakeStore) Get(_ context.Context, id string) (store.Item, error) { return s.get(id) }
-func (s fakeStore) List(_ context.Context, limit int, after string) ([]store.Item, string, error) {
-	return s.list(limit, after)
-}
-func (s fakeStore) Put(_ context.Context, item store.Item, expires time.Time) error {
-	return s.put(item, expires)
-}
-func (s fakeStore) Update(_ context.Context, id string, f store.Fields, updatedAt string) (store.Item, error) {
-	return s.update(id, f, updatedAt)
-}
-func (s fakeStore) Delete(_ context.Context, id string) error { return s.delete(id) }
-
-// fakeMeter uses 1 ms of CPU time between two looks at it.
-type fakeMeter struct{ user time.Duration }
-
-func (m *fakeMeter) CPU() (user, system time.Duration) {
-	m.user += time.Millisecond
-	return m.user, 10 * time.Millisecond
-}
-func (*fakeMeter) RSS() int64     { return 1000 }
-func (*fakeMeter) PeakRSS() int64 { return 2000 }
-
-// newTestApp returns an app whose clock stands still and whose ids are testID.
-func newTestApp(s itemStore) (http.Handler, *bytes.Buffer) {
-	now := func() time.Time { return time.Date(2026, 11, 22, 4, 5, 6, 789e6, time.UTC) }
-	var log bytes.Buffer
-	a := &app{
-		store:         s,
-		metrics:       newMetrics(&fakeMeter{}, now, now().Add(-time.Second), 1769),
-		log:           newLogger(&log, slog.LevelError),
-		now:           now,
-		newID:         func() string { return testID },
-		itemTTL:       7 * 24 * time.Hour,
-		version:       "1.2.3",
-		memoryLimitMB: 1769,
-	}
-	return a.Handler(), &log
 }
 
 // call sends a request of the form "POST /items" with a JSON body, if there is one.
@@ -137,11 +85,13 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder, status int, body st
 	}
 }
 
-func TestCreateItem(t *testing.T) {
-	var got store.Item
+func TestCreateItem(t *testing.T) { eachVariant(t, testCreateItem) }
+
+func testCreateItem(t *testing.T, v variant) {
+	var got item.Item
 	var gotExpires time.Time
-	handler, _ := newTestApp(fakeStore{put: func(item store.Item, expires time.Time) error {
-		got, gotExpires = item, expires
+	handler, _ := newTestApp(v, fakeStore{put: func(i item.Item, expires time.Time) error {
+		got, gotExpires = i, expires
 		return nil
 	}})
 	w := call(handler, "POST /go/items", `{"name":" Widget ","description":"<b>","price":19.990}`, "X-Forwarded-For: 203.0.113.9", "X-Real-Ip: 203.0.113.9")
@@ -157,10 +107,12 @@ func TestCreateItem(t *testing.T) {
 	}
 }
 
-func TestGetItem(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{get: func(id string) (store.Item, error) {
+func TestGetItem(t *testing.T) { eachVariant(t, testGetItem) }
+
+func testGetItem(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{get: func(id string) (item.Item, error) {
 		if id != testID {
-			return store.Item{}, store.ErrNotFound
+			return item.Item{}, store.ErrNotFound
 		}
 		return testItem, nil
 	}})
@@ -169,9 +121,11 @@ func TestGetItem(t *testing.T) {
 	checkAnswer(t, call(handler, "GET /go/items/00000000-0000-0000-0000-000000000000", ""), 404, itemProblem)
 }
 
-func TestReplaceItem(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{update: func(id string, f store.Fields, updatedAt string) (store.Item, error) {
-		if want := fields("Widget", "", 0); id != testID || f != want || updatedAt != testItem.UpdatedAt {
+func TestReplaceItem(t *testing.T) { eachVariant(t, testReplaceItem) }
+
+func testReplaceItem(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{update: func(id string, f item.Fields, updatedAt string) (item.Item, error) {
+		if want := itemFields("Widget", "", 0); id != testID || f != want || updatedAt != testItem.UpdatedAt {
 			t.Errorf("update: got %s, %+v, %s", id, f, updatedAt)
 		}
 		return testItem, nil
@@ -179,8 +133,10 @@ func TestReplaceItem(t *testing.T) {
 	checkAnswer(t, call(handler, "PUT /items/"+testID, `{"name":"Widget","price":-0}`), 200, itemJSON)
 }
 
-func TestDeleteItem(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{delete: func(id string) error {
+func TestDeleteItem(t *testing.T) { eachVariant(t, testDeleteItem) }
+
+func testDeleteItem(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{delete: func(id string) error {
 		if id != testID {
 			return store.ErrNotFound
 		}
@@ -190,33 +146,35 @@ func TestDeleteItem(t *testing.T) {
 	checkAnswer(t, call(handler, "DELETE /items/00000000-0000-0000-0000-000000000000", ""), 404, itemProblem)
 }
 
-func TestListItems(t *testing.T) {
+func TestListItems(t *testing.T) { eachVariant(t, testListItems) }
+
+func testListItems(t *testing.T, v variant) {
 	type query struct {
 		limit int
 		after string
 	}
 	tests := []struct {
 		target string
-		items  []store.Item
+		items  []item.Item
 		next   string
 		asked  query
 		want   string
 	}{
 		{"GET /items", nil, "", query{20, ""}, `{"items":[]}`},
-		{"GET /go/items?limit=100", []store.Item{testItem}, "", query{100, ""}, `{"items":[` + itemJSON + `]}`},
-		{"GET /items?nextToken=V26F5mClReOIxr6M5fhx_A&limit=1&x=1&x=2", []store.Item{testItem, testItem}, testID, query{1, testID},
+		{"GET /go/items?limit=100", []item.Item{testItem}, "", query{100, ""}, `{"items":[` + itemJSON + `]}`},
+		{"GET /items?nextToken=V26F5mClReOIxr6M5fhx_A&limit=1&x=1&x=2", []item.Item{testItem, testItem}, testID, query{1, testID},
 			`{"items":[` + itemJSON + `,` + itemJSON + `],"nextToken":"V26F5mClReOIxr6M5fhx_A"}`},
-		{"GET /items?l%69mit=%35&&=", []store.Item{}, "", query{5, ""}, `{"items":[]}`},
-		{"GET /items?Limit=x&%zz=%zz", []store.Item{}, "", query{20, ""}, `{"items":[]}`},
+		{"GET /items?l%69mit=%35&&=", []item.Item{}, "", query{5, ""}, `{"items":[]}`},
+		{"GET /items?Limit=x&%zz=%zz", []item.Item{}, "", query{20, ""}, `{"items":[]}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.target, func(t *testing.T) {
-			handler, _ := newTestApp(fakeStore{list: func(limit int, after string) ([]store.Item, string, error) {
+			handler, _ := newTestApp(v, fakeStore{list: func(limit int, after string) ([]item.Item, string, error) {
 				if got := (query{limit, after}); got != tt.asked {
 					t.Errorf("asked the store for %+v, want %+v", got, tt.asked)
 				}
 				if tt.items == nil {
-					return []store.Item{}, tt.next, nil
+					return []item.Item{}, tt.next, nil
 				}
 				return tt.items, tt.next, nil
 			}})
@@ -227,7 +185,9 @@ func TestListItems(t *testing.T) {
 
 // Each request has several faults: the first one in the order of checks counts.
 // None of them may touch the store, which would panic.
-func TestOrderOfChecks(t *testing.T) {
+func TestOrderOfChecks(t *testing.T) { eachVariant(t, testOrderOfChecks) }
+
+func testOrderOfChecks(t *testing.T, v variant) {
 	large := strings.Repeat(" ", maxBodyBytes) + "x"
 	tests := []struct {
 		target, body string
@@ -300,8 +260,6 @@ func TestOrderOfChecks(t *testing.T) {
 		{"GET /items?limit", "", nil, 400, limitProblem},
 		{"GET /items?limit=", "", nil, 400, limitProblem},
 		{"GET /items?limit=1&limit=1", "", nil, 400, limitProblem},
-		{"GET /items?limit=%zz", "", nil, 400, limitProblem},
-		{"GET /items?limit=1;x", "", nil, 400, limitProblem},
 		{"GET /items?limit=+1", "", nil, 400, limitProblem},
 		{"GET /items?limit=1&nextToken=x", "", nil, 400, tokenProblem},
 		{"GET /items?nextToken=", "", nil, 400, tokenProblem},
@@ -309,7 +267,7 @@ func TestOrderOfChecks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.target, func(t *testing.T) {
-			handler, log := newTestApp(fakeStore{})
+			handler, log := newTestApp(v, fakeStore{})
 			checkAnswer(t, call(handler, tt.target, tt.body, tt.header...), tt.status, tt.want)
 			if got := strings.Count(log.String(), "\n"); got != 1 {
 				t.Errorf("log: got %d lines, want the request's only:\n%s", got, log)
@@ -318,15 +276,19 @@ func TestOrderOfChecks(t *testing.T) {
 	}
 }
 
-func TestLargestBody(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{put: func(store.Item, time.Time) error { return nil }})
+func TestLargestBody(t *testing.T) { eachVariant(t, testLargestBody) }
+
+func testLargestBody(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{put: func(item.Item, time.Time) error { return nil }})
 	body := `{"name":"Widget","description":"<b>","price":19.99}`
 	body += strings.Repeat(" ", maxBodyBytes-len(body))
 	checkAnswer(t, call(handler, "POST /items", body), 201, itemJSON)
 }
 
-func TestAllow(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{})
+func TestAllow(t *testing.T) { eachVariant(t, testAllow) }
+
+func testAllow(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{})
 	for path, want := range map[string]string{
 		"/items": "GET, POST", "/go/items": "GET, POST",
 		"/items/x": "GET, PUT, DELETE", "/go/items/" + testID: "GET, PUT, DELETE",
@@ -344,7 +306,9 @@ func TestAllow(t *testing.T) {
 	}
 }
 
-func TestStoreFailures(t *testing.T) {
+func TestStoreFailures(t *testing.T) { eachVariant(t, testStoreFailures) }
+
+func testStoreFailures(t *testing.T, v variant) {
 	tests := []struct {
 		name      string
 		err       error
@@ -358,11 +322,11 @@ func TestStoreFailures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			handler, log := newTestApp(fakeStore{
-				get:    func(string) (store.Item, error) { return store.Item{}, tt.err },
-				list:   func(int, string) ([]store.Item, string, error) { return nil, "", tt.err },
-				put:    func(store.Item, time.Time) error { return tt.err },
-				update: func(string, store.Fields, string) (store.Item, error) { return store.Item{}, tt.err },
+			handler, log := newTestApp(v, fakeStore{
+				get:    func(string) (item.Item, error) { return item.Item{}, tt.err },
+				list:   func(int, string) ([]item.Item, string, error) { return nil, "", tt.err },
+				put:    func(item.Item, time.Time) error { return tt.err },
+				update: func(string, item.Fields, string) (item.Item, error) { return item.Item{}, tt.err },
 				delete: func(string) error { return tt.err },
 			})
 			for _, target := range []string{"GET /items", "POST /items", "GET /items/" + testID, "PUT /items/" + testID, "DELETE /items/" + testID} {
@@ -379,16 +343,17 @@ func TestStoreFailures(t *testing.T) {
 	}
 }
 
-func TestUnexpectedFaults(t *testing.T) {
+func TestUnexpectedFaults(t *testing.T) { eachVariant(t, testUnexpectedFaults) }
+
+func testUnexpectedFaults(t *testing.T, v variant) {
 	tests := map[string]fakeStore{
-		"panic":          {list: func(int, string) ([]store.Item, string, error) { panic("secret") }},
-		"forged key":     {list: func(int, string) ([]store.Item, string, error) { return nil, "secret", nil }},
-		"unencodable":    {list: func(int, string) ([]store.Item, string, error) { return []store.Item{{Price: inf()}}, "", nil }},
+		"panic":          {list: func(int, string) ([]item.Item, string, error) { panic("secret") }},
+		"forged key":     {list: func(int, string) ([]item.Item, string, error) { return nil, "secret", nil }},
 		"nil store call": {},
 	}
 	for name, s := range tests {
 		t.Run(name, func(t *testing.T) {
-			handler, log := newTestApp(s)
+			handler, log := newTestApp(v, s)
 			checkAnswer(t, call(handler, "GET /items", ""), 500, otherProblem)
 			if lines := strings.Count(log.String(), "\n"); lines != 2 || !strings.Contains(log.String(), testID) {
 				t.Errorf("log: want the error with the request id and the request's line, got\n%s", log)
@@ -397,13 +362,10 @@ func TestUnexpectedFaults(t *testing.T) {
 	}
 }
 
-func inf() float64 {
-	var zero float64
-	return 1 / zero
-}
+func TestHealth(t *testing.T) { eachVariant(t, testHealth) }
 
-func TestHealth(t *testing.T) {
-	handler, _ := newTestApp(nil) // A call of the store would panic.
+func testHealth(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, nil) // A call of the store would panic.
 	var got map[string]any
 	for _, cold := range []bool{true, false} {
 		w := call(handler, "GET /go/health", "")
@@ -435,29 +397,46 @@ func TestArchitecture(t *testing.T) {
 	}
 }
 
-func TestMetricsOfRequests(t *testing.T) {
-	handler, _ := newTestApp(fakeStore{get: func(string) (store.Item, error) { return testItem, nil }})
+func TestMetricsOfRequests(t *testing.T) { eachVariant(t, testMetricsOfRequests) }
+
+func testMetricsOfRequests(t *testing.T, v variant) {
+	handler, _ := newTestApp(v, fakeStore{get: func(string) (item.Item, error) { return testItem, nil }})
 	call(handler, "GET /items/"+testID, "")
 	call(handler, "GET /go/items/"+testID, "")
 	call(handler, "MADEUP /nothing", "")
 	w := call(handler, "GET /metrics", "")
-	want := `{"invocations":4,"coldStart":false,"uptimeMs":1000,"initDurationMs":1000,` +
-		`"memory":{"rssBytes":1000,"rssAfterInitBytes":1000,"peakRssBytes":2000,"limitBytes":1854930944},` +
-		`"cpu":{"userMs":8,"systemMs":10},` +
-		`"routes":{"GET /items/{id}":{"count":2,"latencyMs":{"p50":0,"p95":0,"p99":0}},"unmatched":{"count":1,"latencyMs":{"p50":0,"p95":0,"p99":0}}},` +
-		`"sdkVersion":"` + store.SDKVersion + `"}`
-	checkAnswer(t, w, 200, want)
+	var got metricsAnswer
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 200 {
+		t.Fatalf("answer: got %d %s, %v", w.Code, w.Body, err)
+	}
+	if got.Invocations != 4 || got.ColdStart || got.SDKVersion != aws.SDKVersion {
+		t.Errorf("metrics: got %+v, want 4 invocations, the last of them warm", got)
+	}
+	if got.UptimeMs < 1000 || got.InitDurationMs < 1000 || got.InitDurationMs > got.UptimeMs {
+		t.Errorf("times: got up for %v ms, init of %v ms, want a second of init", got.UptimeMs, got.InitDurationMs)
+	}
+	m := got.Memory
+	if m.LimitBytes != 1769<<20 || m.RSSBytes < 1<<20 || m.RSSAfterInitBytes < 1<<20 || m.PeakRSSBytes < m.RSSAfterInitBytes || got.CPU.UserMs+got.CPU.SystemMs <= 0 {
+		t.Errorf("use: got %+v and %+v, want what a test takes", m, got.CPU)
+	}
+	want := map[string]routeAnswer{"GET /items/{id}": {Count: 2}, "unmatched": {Count: 1}}
+	if !maps.Equal(got.Routes, want) {
+		t.Errorf("routes: got %+v, want %+v", got.Routes, want)
+	}
 }
 
 // Alarms read the request's line, so it is there at every log level, and it
 // carries nothing of the item or the caller.
-func TestRequestLine(t *testing.T) {
-	handler, log := newTestApp(fakeStore{put: func(store.Item, time.Time) error { return nil }})
+func TestRequestLine(t *testing.T) { eachVariant(t, testRequestLine) }
+
+func testRequestLine(t *testing.T, v variant) {
+	handler, log := newTestApp(v, fakeStore{put: func(item.Item, time.Time) error { return nil }})
 	call(handler, "POST /go/items?q=secret", `{"name":"secret","price":1}`)
-	want := `{"timestamp":"2026-11-22T04:05:06.789Z","level":"INFO","message":"request","requestId":"` + testID +
-		`","method":"POST","route":"/items","status":201,"durationMs":0,"cpuMs":1,"rssBytes":1000,"coldStart":true}` + "\n"
-	if got := log.String(); got != want {
-		t.Errorf("line:\ngot  %swant %s", got, want)
+	want := `"level":"INFO","message":"request","requestId":"` + testID +
+		`","method":"POST","route":"/items","status":201,"durationMs":0,"coldStart":true}` + "\n"
+	timestamp, rest, _ := strings.Cut(strings.TrimPrefix(log.String(), `{"timestamp":"`), `",`)
+	if _, err := time.Parse(time.RFC3339, timestamp); err != nil || rest != want {
+		t.Errorf("line:\ngot  %swant %s after the time", log, want)
 	}
 	log.Reset()
 	call(handler, "GET /items/secret", "")

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bufio"
@@ -16,20 +16,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
-// TestMain lets the test binary be the function itself, in a process of its own.
-func TestMain(m *testing.M) {
-	if os.Getenv("TEST_BE_THE_FUNCTION") != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
-
 func environment(pairs ...string) func(string) string {
-	env := map[string]string{"PORT": "0", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1"}
+	env := map[string]string{"PORT": "0"}
 	for _, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
@@ -44,28 +34,28 @@ func TestReadSettings(t *testing.T) {
 	}
 	want := settings{
 		port: "8080", itemTTL: 168 * time.Hour, version: "dev",
-		store: store.Settings{Table: "multi-runtime-benchmark-items-dev", AttemptTimeout: 8 * time.Second},
+		table: "multi-runtime-benchmark-items-dev", attemptTimeout: 8 * time.Second,
 	}
 	if got != want {
 		t.Errorf("defaults:\ngot  %+v\nwant %+v", got, want)
 	}
 
 	getenv := environment("AWS_LAMBDA_RUNTIME_API=127.0.0.1:1", "PRIME_ON_INIT=true", "ITEM_TTL_DAYS=1", "APP_VERSION=1.2.3",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TABLE_NAME=t")
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TABLE_NAME=t", "DYNAMODB_ATTEMPT_TIMEOUT_MS=50")
 	got, err = readSettings(getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = settings{lambda: true, port: "0", primeOnInit: true, itemTTL: 24 * time.Hour, version: "1.2.3", memoryLimitMB: 512}
-	if want.store, err = store.ReadSettings(getenv); err != nil || got != want {
-		t.Errorf("settings:\ngot  %+v\nwant %+v, %v", got, want, err)
+	want = settings{lambda: true, port: "0", primeOnInit: true, itemTTL: 24 * time.Hour, version: "1.2.3", memoryLimitMB: 512, table: "t", attemptTimeout: 50 * time.Millisecond}
+	if got != want {
+		t.Errorf("settings:\ngot  %+v\nwant %+v", got, want)
 	}
 }
 
 func TestWrongSettingsEndTheProcess(t *testing.T) {
 	var stderr bytes.Buffer
-	code := run(t.Context(), environment("ITEM_TTL_DAYS=x", "DYNAMODB_ATTEMPT_TIMEOUT_MS=0"), io.Discard, &stderr)
-	want := "error: ITEM_TTL_DAYS: got \"x\", want a positive integer\nDYNAMODB_ATTEMPT_TIMEOUT_MS: got \"0\", want a positive integer\n"
+	code := stock.parts.run(t.Context(), environment("ITEM_TTL_DAYS=x", "DYNAMODB_ATTEMPT_TIMEOUT_MS=0"), io.Discard, &stderr)
+	want := "error: DYNAMODB_ATTEMPT_TIMEOUT_MS: got \"0\", want a positive integer\nITEM_TTL_DAYS: got \"x\", want a positive integer\n"
 	if code != 2 || stderr.String() != want {
 		t.Errorf("got exit code %d with\n%swant 2 with\n%s", code, stderr.String(), want)
 	}
@@ -79,13 +69,15 @@ func TestBusyPortEndsTheProcess(t *testing.T) {
 	defer listener.Close()
 	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	var stderr bytes.Buffer
-	if code := run(t.Context(), environment("PORT="+port), io.Discard, &stderr); code != 1 || !strings.HasPrefix(stderr.String(), "error: serve on port "+port) {
+	if code := stock.parts.run(t.Context(), environment("PORT="+port), io.Discard, &stderr); code != 1 || !strings.HasPrefix(stderr.String(), "error: serve on port "+port) {
 		t.Errorf("got exit code %d with %s, want 1 and the port", code, stderr.String())
 	}
 }
 
 // The plain server answers what it has begun when it is told to stop.
-func TestServerStopsGracefully(t *testing.T) {
+func TestServerStopsGracefully(t *testing.T) { eachVariant(t, testServerStopsGracefully) }
+
+func testServerStopsGracefully(t *testing.T, v variant) {
 	ctx, stop := context.WithCancel(t.Context())
 	asked, answer := make(chan bool), make(chan bool)
 	database := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -95,10 +87,11 @@ func TestServerStopsGracefully(t *testing.T) {
 	}))
 	defer database.Close()
 
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", database.URL)
 	stderr, lines := io.Pipe()
 	exit := make(chan int)
 	go func() {
-		exit <- run(ctx, environment("AWS_ENDPOINT_URL_DYNAMODB="+database.URL), io.Discard, lines)
+		exit <- v.parts.run(ctx, environment(), io.Discard, lines)
 	}()
 	line, err := bufio.NewReader(stderr).ReadString('\n')
 	if err != nil {
@@ -156,7 +149,7 @@ func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func startFunction(t *testing.T, env ...string) (*exec.Cmd, *bytes.Buffer) {
+func startFunction(t *testing.T, v variant, env ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
@@ -164,12 +157,14 @@ func startFunction(t *testing.T, env ...string) (*exec.Cmd, *bytes.Buffer) {
 	}
 	var out bytes.Buffer
 	cmd := exec.Command(executable)
-	cmd.Env = append([]string{"TEST_BE_THE_FUNCTION=1", "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-west-1"}, env...)
+	cmd.Env = append([]string{"TEST_BE_THE_FUNCTION=" + v.name, "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-west-1"}, env...)
 	cmd.Stdout = &out
 	return cmd, &out
 }
 
-func TestFunctionAnswersLambda(t *testing.T) {
+func TestFunctionAnswersLambda(t *testing.T) { eachVariant(t, testFunctionAnswersLambda) }
+
+func testFunctionAnswersLambda(t *testing.T, v variant) {
 	var reads int
 	database := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reads++
@@ -180,7 +175,7 @@ func TestFunctionAnswersLambda(t *testing.T) {
 	lambda := httptest.NewServer(api)
 	defer lambda.Close()
 
-	cmd, out := startFunction(t, "PRIME_ON_INIT=true", "AWS_ENDPOINT_URL_DYNAMODB="+database.URL, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
+	cmd, out := startFunction(t, v, "PRIME_ON_INIT=true", "AWS_ENDPOINT_URL_DYNAMODB="+database.URL, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
 		"AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(lambda.URL, "http://"))
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -199,7 +194,7 @@ func TestFunctionAnswersLambda(t *testing.T) {
 	if err := json.Unmarshal([]byte(payload), &got); !ok || err != nil {
 		t.Fatalf("answer: got %s, %v", answer, err)
 	}
-	var body metricsBody
+	var body metricsAnswer
 	if err := json.Unmarshal([]byte(got.Body), &body); err != nil || got.StatusCode != 200 {
 		t.Fatalf("answer: got %s, %v", answer, err)
 	}
@@ -214,20 +209,25 @@ func TestFunctionAnswersLambda(t *testing.T) {
 	}
 }
 
-func TestFailedPrimingIsAWarning(t *testing.T) {
+func TestFailedPrimingIsAWarning(t *testing.T) { eachVariant(t, testFailedPrimingIsAWarning) }
+
+func testFailedPrimingIsAWarning(t *testing.T, v variant) {
 	database := httptest.NewServer(http.NotFoundHandler())
 	database.Close()
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", database.URL)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	code := run(ctx, environment("PRIME_ON_INIT=true", "AWS_ENDPOINT_URL_DYNAMODB="+database.URL), &out, io.Discard)
+	code := v.parts.run(ctx, environment("PRIME_ON_INIT=true"), &out, io.Discard)
 	if code != 0 || !strings.Contains(out.String(), `"level":"WARN","message":"prime the store: get item: database unavailable: `) {
 		t.Errorf("got exit code %d with the log %s, want 0 with a warning", code, &out)
 	}
 }
 
-func TestServerStopsBySignal(t *testing.T) {
-	cmd, _ := startFunction(t, "PORT=0")
+func TestServerStopsBySignal(t *testing.T) { eachVariant(t, testServerStopsBySignal) }
+
+func testServerStopsBySignal(t *testing.T, v variant) {
+	cmd, _ := startFunction(t, v, "PORT=0")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

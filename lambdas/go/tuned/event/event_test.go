@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"pgregory.net/rapid"
 )
 
@@ -178,7 +177,7 @@ func TestResponseToAnswer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := Handler{tt.handler}.Invoke(t.Context(), []byte(`{"httpMethod":"GET","path":"/"}`))
-			if err != nil || string(got) != tt.want {
+			if err != nil || string(got) != tt.want+"\n" {
 				t.Errorf("answer:\ngot  %s, %v\nwant %s", got, err, tt.want)
 			}
 		})
@@ -198,19 +197,5 @@ func TestDeadlineLeavesTimeToAnswer(t *testing.T) {
 	})}
 	if _, err := handler.Invoke(ctx, []byte(`{"httpMethod":"GET","path":"/"}`)); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestRequestIDIsLambdas(t *testing.T) {
-	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "lambda-id"})
-	for want, ctx := range map[string]context.Context{"lambda-id": ctx, "": t.Context()} {
-		var got string
-		handler := Handler{http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = RequestID(r.Context()) })}
-		if _, err := handler.Invoke(ctx, []byte(`{"httpMethod":"GET","path":"/"}`)); err != nil {
-			t.Fatal(err)
-		}
-		if got != want {
-			t.Errorf("request id: got %q, want %q", got, want)
-		}
 	}
 }

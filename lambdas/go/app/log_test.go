@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 
 func TestLogLevel(t *testing.T) {
 	for name, want := range map[string]slog.Level{
-		"": slog.LevelInfo, "TRACE": slog.LevelDebug, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo,
-		"WARN": slog.LevelWarn, "ERROR": slog.LevelError, "FATAL": slog.LevelError, "debug": slog.LevelDebug, "loud": slog.LevelInfo,
+		"": slog.LevelInfo, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo,
+		"WARN": slog.LevelWarn, "ERROR": slog.LevelError, "debug": slog.LevelDebug, "loud": slog.LevelInfo,
 	} {
 		if got := logLevel(name); got != want {
 			t.Errorf("logLevel(%q): got %v, want %v", name, got, want)
@@ -27,7 +27,7 @@ func TestLogLineHasLambdasNames(t *testing.T) {
 	if err := logger.Handler().Handle(t.Context(), record); err != nil {
 		t.Fatal(err)
 	}
-	want := `{"timestamp":"2026-11-22T04:05:06.070Z","level":"WARN","message":"words","error":"<x>"}` + "\n"
+	want := `{"timestamp":"2026-11-22T05:05:06.07+01:00","level":"WARN","message":"words","error":"<x>"}` + "\n"
 	if got := log.String(); got != want {
 		t.Errorf("log:\ngot  %swant %s", got, want)
 	}

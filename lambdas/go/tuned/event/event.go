@@ -1,8 +1,5 @@
 // Package event lets the handler of a plain HTTP server answer API Gateway REST
-// proxy events with payload format 1.0. It knows neither the API nor its
-// framework, and refuses other kinds of events.
-//
-//	lambda.Start(event.Handler{HTTP: mux})
+// proxy events with payload format 1.0. It refuses other kinds of events.
 package event
 
 import (
@@ -19,12 +16,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/gin-gonic/gin"
 )
 
 // answerMargin is how long before the function's timeout a call gives up, so
 // that the caller still gets an answer of ours.
 const answerMargin = 500 * time.Millisecond
+
+// Start answers Lambda's events. It never returns.
+func Start(router *gin.Engine) { lambda.Start(Handler{HTTP: router}) }
 
 // Handler answers events by HTTP's handler. It implements lambda.Handler.
 // Answers are never base64, so HTTP has to write text.
@@ -69,7 +70,11 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	w := responseBuffer{header: http.Header{}, status: http.StatusOK}
 	h.HTTP.ServeHTTP(&w, request)
 	w.header.Del("Content-Length") // API Gateway counts for itself, and would show ours renamed.
-	return EncodeJSON(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
+	var answer bytes.Buffer
+	encoder := json.NewEncoder(&answer)
+	encoder.SetEscapeHTML(false) // Only HTML needs it.
+	err = encoder.Encode(proxyResponse{StatusCode: w.status, MultiValueHeaders: w.header, Body: w.body.String()})
+	return answer.Bytes(), err
 }
 
 func newRequest(ctx context.Context, payload []byte) (*http.Request, error) {
@@ -142,24 +147,3 @@ type responseBuffer struct {
 func (w *responseBuffer) Header() http.Header         { return w.header }
 func (w *responseBuffer) WriteHeader(status int)      { w.status = status }
 func (w *responseBuffer) Write(p []byte) (int, error) { return w.body.Write(p) }
-
-// EncodeJSON encodes an answer, or its body, without a trailing newline and without
-// escaping what only HTML needs escaped.
-func EncodeJSON(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
-
-// RequestID returns Lambda's id of the invocation, which its own log lines have
-// too, or "" outside Lambda.
-func RequestID(ctx context.Context) string {
-	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		return lc.AwsRequestID
-	}
-	return ""
-}

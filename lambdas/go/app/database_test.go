@@ -1,6 +1,6 @@
 //go:build dynamodb
 
-package main
+package app
 
 import (
 	"context"
@@ -19,34 +19,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/uuid"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/item"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/lambdas/go/store"
 )
 
 var testExpires = time.Unix(1795925106, 0)
 
 // newTable makes an empty table in a real DynamoDB implementation, and returns
-// the store's settings for it and a client that sees it without the store.
-func newTable(t *testing.T) (store.Settings, *dynamodb.Client) {
+// its name and the variant's client.
+func newStore(table string, client *dynamodb.Client) *store.DynamoDB {
+	return store.New(table, func() (*dynamodb.Client, error) { return client, nil })
+}
+
+func newTable(t *testing.T, v variant) (string, *dynamodb.Client) {
 	t.Helper()
 	endpoint := os.Getenv("TEST_DYNAMODB_ENDPOINT")
 	if endpoint == "" {
 		t.Fatal("TEST_DYNAMODB_ENDPOINT is not set: start a local DynamoDB (npx dynalite --port 8000) and set it to http://127.0.0.1:8000, or leave the build tag dynamodb out")
 	}
-	s := store.Settings{
-		Table:          "go-" + uuid.NewString(),
-		Region:         "eu-west-1",
-		Endpoint:       endpoint,
-		AttemptTimeout: 8 * time.Second,
-		Credentials:    aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"},
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+	table := "go-" + uuid.NewString()
+	client, err := v.parts.Client(t.Context(), 8*time.Second)
+	if err != nil {
+		t.Fatal(err)
 	}
-	client := dynamodb.New(dynamodb.Options{
-		Region:       s.Region,
-		BaseEndpoint: &s.Endpoint,
-		Credentials:  aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return s.Credentials, nil }),
-	})
 	ctx := t.Context()
 	if _, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
-		TableName:            &s.Table,
+		TableName:            &table,
 		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
 		BillingMode:          types.BillingModePayPerRequest,
@@ -55,46 +54,48 @@ func newTable(t *testing.T) (store.Settings, *dynamodb.Client) {
 	}
 	t.Cleanup(func() {
 		// t.Context has ended by now.
-		if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.Table}); err != nil {
+		if _, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table}); err != nil {
 			t.Errorf("delete the table: %v", err)
 		}
 	})
 	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 20*time.Millisecond, 100*time.Millisecond
 	})
-	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &s.Table}, 30*time.Second); err != nil {
+	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &table}, 30*time.Second); err != nil {
 		t.Fatal(err)
 	}
-	return s, client
+	return table, client
 }
 
-func TestDatabaseLifeOfAnItem(t *testing.T) {
-	settings, client := newTable(t)
-	s, ctx := store.New(settings), t.Context()
+func TestDatabaseLifeOfAnItem(t *testing.T) { eachVariant(t, testDatabaseLifeOfAnItem) }
+
+func testDatabaseLifeOfAnItem(t *testing.T, v variant) {
+	table, client := newTable(t, v)
+	s, ctx := newStore(table, client), t.Context()
 	if err := s.Prime(ctx); err != nil {
 		t.Errorf("Prime: %v", err)
 	}
 
-	item := testItem
-	item.Description = "" // DynamoDB takes empty strings in all but keys.
-	item.SourceIP = ""
-	if err := s.Put(ctx, item, testExpires); err != nil {
+	stored := testItem
+	stored.Description = "" // DynamoDB takes empty strings in all but keys.
+	stored.SourceIP = ""
+	if err := s.Put(ctx, stored, testExpires); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Get(ctx, testID); err != nil || got != item {
-		t.Errorf("Get: got %+v, %v, want %+v", got, err, item)
+	if got, err := s.Get(ctx, testID); err != nil || got != stored {
+		t.Errorf("Get: got %+v, %v, want %+v", got, err, stored)
 	}
 
-	want := item
+	want := stored
 	want.Name, want.Description, want.Price, want.UpdatedAt = "Ünï\n😀", "d", 0.1, "later"
-	if got, err := s.Update(ctx, testID, fields(want.Name, want.Description, want.Price), "later"); err != nil || got != want {
+	if got, err := s.Update(ctx, testID, itemFields(want.Name, want.Description, want.Price), "later"); err != nil || got != want {
 		t.Errorf("Update: got %+v, %v, want %+v", got, err, want)
 	}
 	if got, err := s.Get(ctx, testID); err != nil || got != want {
 		t.Errorf("Get after Update: got %+v, %v, want %+v", got, err, want)
 	}
 	raw, err := client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &settings.Table,
+		TableName: &table,
 		Key:       map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: testID}},
 	})
 	if err != nil {
@@ -114,7 +115,7 @@ func TestDatabaseLifeOfAnItem(t *testing.T) {
 	if _, err := s.Get(ctx, testID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Get after Delete: got %v, want %v", err, store.ErrNotFound)
 	}
-	if _, err := s.Update(ctx, testID, fields("A", "", 1), "now"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Update(ctx, testID, itemFields("A", "", 1), "now"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Update after Delete: got %v, want %v", err, store.ErrNotFound)
 	}
 	if items, next, err := s.List(ctx, 100, ""); err != nil || len(items) != 0 || next != "" {
@@ -122,45 +123,49 @@ func TestDatabaseLifeOfAnItem(t *testing.T) {
 	}
 }
 
-func TestDatabaseKeepsPrices(t *testing.T) {
-	settings, _ := newTable(t)
-	s := store.New(settings)
+func TestDatabaseKeepsPrices(t *testing.T) { eachVariant(t, testDatabaseKeepsPrices) }
+
+func testDatabaseKeepsPrices(t *testing.T, v variant) {
+	table, client := newTable(t, v)
+	s := newStore(table, client)
 	for _, raw := range []string{"0", "-0", "0.01", "0.1", "19.990", "1e2", "999999.99", "1000000"} {
-		price, ok := parsePrice(json.RawMessage(raw))
-		if !ok {
-			t.Fatalf("price %s: got invalid, want valid", raw)
+		f, err := v.read(`{"name":"A","price":` + raw + `}`)
+		if err != nil {
+			t.Fatalf("price %s: got %v, want valid", raw, err)
 		}
-		item := testItem
-		item.Price = price
-		if err := s.Put(t.Context(), item, testExpires); err != nil {
+		stored := testItem
+		stored.Price = f.Price
+		if err := s.Put(t.Context(), stored, testExpires); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Get(t.Context(), testID); err != nil || got != item {
-			t.Errorf("price %s: got %+v, %v, want %+v", raw, got, err, item)
+		if got, err := s.Get(t.Context(), testID); err != nil || got != stored {
+			t.Errorf("price %s: got %+v, %v, want %+v", raw, got, err, stored)
 		}
 	}
 }
 
 // Pages of any size show every item once, through the whole API.
-func TestDatabasePages(t *testing.T) {
-	settings, _ := newTable(t)
-	s := store.New(settings)
+func TestDatabasePages(t *testing.T) { eachVariant(t, testDatabasePages) }
+
+func testDatabasePages(t *testing.T, v variant) {
+	table, client := newTable(t, v)
+	s := newStore(table, client)
 	ids := map[string]int{}
 	for range 7 {
-		item := testItem
-		item.ID = uuid.NewString()
-		ids[item.ID] = 1
-		if err := s.Put(t.Context(), item, testExpires); err != nil {
+		stored := testItem
+		stored.ID = uuid.NewString()
+		ids[stored.ID] = 1
+		if err := s.Put(t.Context(), stored, testExpires); err != nil {
 			t.Fatal(err)
 		}
 	}
-	handler, _ := newTestApp(s)
+	handler, _ := newTestApp(v, s)
 	for _, limit := range []string{"1", "2", "3", "6", "7", "100"} {
 		seen := map[string]int{}
 		query := "limit=" + limit
 		for range len(ids) + 1 {
 			w := call(handler, "GET /go/items?"+query, "")
-			var got page
+			var got item.Page
 			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 				t.Fatalf("limit %s: got %d %s, %v", limit, w.Code, w.Body, err)
 			}
@@ -178,9 +183,11 @@ func TestDatabasePages(t *testing.T) {
 	}
 }
 
-func TestDatabaseThroughTheAPI(t *testing.T) {
-	settings, _ := newTable(t)
-	handler, _ := newTestApp(store.New(settings))
+func TestDatabaseThroughTheAPI(t *testing.T) { eachVariant(t, testDatabaseThroughTheAPI) }
+
+func testDatabaseThroughTheAPI(t *testing.T, v variant) {
+	table, client := newTable(t, v)
+	handler, _ := newTestApp(v, newStore(table, client))
 	item := strings.Replace(itemJSON, `"description":"<b>"`, `"description":""`, 1)
 	other := strings.NewReplacer(`"Widget"`, `"B"`, `19.99`, `0`).Replace(item)
 	for _, step := range []struct {
@@ -203,10 +210,11 @@ func TestDatabaseThroughTheAPI(t *testing.T) {
 	}
 }
 
-func TestDatabaseWithoutTheTable(t *testing.T) {
-	settings, _ := newTable(t)
-	settings.Table = "go-missing"
-	if _, err := store.New(settings).Get(t.Context(), testID); err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnavailable) {
+func TestDatabaseWithoutTheTable(t *testing.T) { eachVariant(t, testDatabaseWithoutTheTable) }
+
+func testDatabaseWithoutTheTable(t *testing.T, v variant) {
+	_, client := newTable(t, v)
+	if _, err := newStore("go-missing", client).Get(t.Context(), testID); err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("Get: got %v, want an unexpected error", err)
 	}
 }
