@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// sources are the packages that a program is made of.
+type sources struct {
+	own     []ownPackage
+	foreign map[string]bool // packages of third-party modules, by path
+	exports map[string]string
+}
+
+// ownPackage is a package of ours; files are relative to the folder.
+type ownPackage struct {
+	path  string
+	files []string
+}
+
+func goEnv(name string) (string, error) {
+	out, err := exec.Command(goTool(), "env", name).Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+func goTool() string {
+	if tool := os.Getenv("TOOL_GO"); tool != "" {
+		return tool
+	}
+	return "go"
+}
+
+// load lists the packages behind the one in the folder dir.
+func load(dir, tags string) (*sources, error) {
+	command := exec.Command(goTool(), "list", "-deps", "-export", "-tags", tags, "-json=ImportPath,Dir,GoFiles,Export,Standard,Module", ".")
+	command.Dir, command.Stderr = dir, os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the packages: %w", err)
+	}
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &sources{foreign: map[string]bool{}, exports: map[string]string{}}
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath, Dir, Export string
+			GoFiles                 []string
+			Standard                bool
+			Module                  *struct{ Main bool }
+		}
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return s, nil
+		} else if err != nil {
+			return nil, err
+		}
+		s.exports[p.ImportPath] = p.Export
+		switch {
+		case p.Standard:
+		case p.Module != nil && p.Module.Main:
+			own := ownPackage{path: p.ImportPath}
+			for _, file := range p.GoFiles {
+				relative, err := filepath.Rel(root, filepath.Join(p.Dir, file))
+				if err != nil {
+					return nil, err
+				}
+				own.files = append(own.files, filepath.ToSlash(relative))
+			}
+			s.own = append(s.own, own)
+		default:
+			s.foreign[p.ImportPath] = true
+		}
+	}
+}
+
+// inspect finds the settings of libraries that a package of ours uses, and what
+// it reaches behind their documented names.
+func (s *sources) inspect(p ownPackage) (settings []used, private []string, err error) {
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	for _, name := range p.files {
+		file, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, nil, err
+		}
+		parsed = append(parsed, file)
+	}
+	return s.inspectFiles(files, p.path, parsed)
+}
+
+func (s *sources) inspectFiles(files *token.FileSet, path string, parsed []*ast.File) (settings []used, private []string, err error) {
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
+	imports := importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) {
+		if s.exports[path] == "" {
+			return nil, fmt.Errorf("got no package %s", path)
+		}
+		return os.Open(s.exports[path])
+	})
+	if _, err := (&types.Config{Importer: imports}).Check(path, files, parsed, info); err != nil {
+		return nil, nil, err
+	}
+	i := inspector{sources: s, files: files, info: info}
+	for _, file := range parsed {
+		i.private(file)
+		ast.Inspect(file, i.node)
+	}
+	return i.settings, i.problems, nil
+}
+
+type inspector struct {
+	*sources
+	files    *token.FileSet
+	info     *types.Info
+	settings []used
+	problems []string
+}
+
+// private wants no way around a library's documented names. That internal packages
+// and names in lower case stay out of reach is the compiler's own matter.
+func (i *inspector) private(file *ast.File) {
+	for _, spec := range file.Imports {
+		switch path := strings.Trim(spec.Path.Value, `"`); path {
+		case "reflect", "unsafe", "plugin", "C":
+			i.problems = append(i.problems, fmt.Sprintf("%s: imports %s, which reaches private names", i.where(spec.Pos()), path))
+		}
+	}
+	for _, group := range file.Comments {
+		for _, comment := range group.List {
+			if strings.HasPrefix(comment.Text, "//go:linkname") {
+				i.problems = append(i.problems, fmt.Sprintf("%s: %s reaches a private name", i.where(comment.Pos()), comment.Text))
+			}
+		}
+	}
+}
+
+var (
+	option  = regexp.MustCompile(`^((With|Without|Set|Enable|Disable|Register|Skip|Ignore|Allow)[A-Z]|GOMAXPROCS$|Setenv$)`)
+	message = regexp.MustCompile(`(Input|Request)\.`)
+	options = regexp.MustCompile(`(Options|Config|Settings)$`)
+)
+
+// node finds what sets a library up: an assignment to one of its variables or to
+// a field of one of its types, a call such as WithTimeout or SetMode, and a literal
+// of a type such as Options. What is in a request is no setting.
+func (i *inspector) node(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		for _, left := range n.Lhs {
+			if selector, ok := left.(*ast.SelectorExpr); ok && i.isForeign(i.info.Uses[selector.Sel]) {
+				if name := i.name(selector); !message.MatchString(name) {
+					i.add(name, selector.Pos())
+				}
+			}
+		}
+	case *ast.CallExpr:
+		if selector, ok := n.Fun.(*ast.SelectorExpr); ok && option.MatchString(selector.Sel.Name) && i.isForeign(i.info.Uses[selector.Sel]) {
+			i.add(i.name(selector), selector.Sel.Pos())
+		}
+	case *ast.CompositeLit:
+		named, ok := types.Unalias(i.info.Types[n].Type).(*types.Named)
+		if !ok || named.Obj().Pkg() == nil || len(n.Elts) == 0 || !options.MatchString(named.Obj().Name()) {
+			break
+		}
+		if i.isForeign(named.Obj()) {
+			i.add(named.Obj().Pkg().Name()+"."+named.Obj().Name(), n.Pos())
+		}
+	}
+	return true
+}
+
+// ofGo are the packages of Go's own library in which a function can be tuned.
+var ofGo = map[string]bool{"log/slog": true, "net/http": true, "os": true, "runtime": true, "runtime/debug": true}
+
+func (i *inspector) isForeign(object types.Object) bool {
+	return object != nil && object.Pkg() != nil && (i.foreign[object.Pkg().Path()] || ofGo[object.Pkg().Path()])
+}
+
+// name is pkg.Name of a function or variable, and pkg.Type.Name of a method or field.
+func (i *inspector) name(selector *ast.SelectorExpr) string {
+	object := i.info.Uses[selector.Sel]
+	name := object.Pkg().Name() + "."
+	if selection, ok := i.info.Selections[selector]; ok {
+		receiver := types.Unalias(selection.Recv())
+		if pointer, ok := receiver.(*types.Pointer); ok {
+			receiver = types.Unalias(pointer.Elem())
+		}
+		if named, ok := receiver.(*types.Named); ok {
+			name += named.Obj().Name() + "."
+		}
+	}
+	return name + object.Name()
+}
+
+func (i *inspector) add(name string, at token.Pos) {
+	i.settings = append(i.settings, used{name, i.where(at)})
+}
+
+func (i *inspector) where(at token.Pos) string {
+	position := i.files.Position(at)
+	return fmt.Sprintf("%s:%d", position.Filename, position.Line)
+}
