@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -349,6 +350,7 @@ func testUnexpectedFaults(t *testing.T, v variant) {
 	tests := map[string]fakeStore{
 		"panic":          {list: func(int, string) ([]item.Item, string, error) { panic("secret") }},
 		"forged key":     {list: func(int, string) ([]item.Item, string, error) { return nil, "secret", nil }},
+		"unencodable":    {list: func(int, string) ([]item.Item, string, error) { return []item.Item{{Price: math.Inf(1)}}, "", nil }},
 		"nil store call": {},
 	}
 	for name, s := range tests {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -94,5 +95,8 @@ func bind(c *gin.Context) (item.Fields, error) {
 
 func writeJSON(c *gin.Context, status int, v any) error {
 	c.JSON(status, v)
+	if err := c.Errors.Last(); err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
 	return nil
 }
