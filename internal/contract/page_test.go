@@ -46,7 +46,10 @@ here. Tuned functions have none. This page is made from those files by ` + "`go 
 		for _, r := range runtimes {
 			for _, d := range r.Declared {
 				if d.Kind == kind {
-					fmt.Fprintf(&rows, "| %s | %s | %s | [source](%s) |\n", r.Name, strings.Join(casesOf(s, []Declared{d}), "<br>"), strings.ReplaceAll(d.What, "|", `\|`), d.Source)
+					row := fmt.Sprintf("| %s | %s | %s | [source](%s) |\n", r.Name, strings.Join(casesOf(s, []Declared{d}), "<br>"), strings.ReplaceAll(d.What, "|", `\|`), d.Source)
+					if !strings.Contains(rows.String(), row) { // else another step of the same
+						rows.WriteString(row)
+					}
 				}
 			}
 		}
