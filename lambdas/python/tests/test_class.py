@@ -128,6 +128,12 @@ def other_source(package: Package) -> None:
     package.content["main.py"] = b"import other\n"
 
 
+def own_folder(package: Package) -> None:
+    (package.sources / "lib").mkdir()
+    (package.sources / "lib/plugin.py").write_bytes(b"")
+    package.content["lib/plugin.py"] = b""
+
+
 def other_wheel(package: Package) -> None:
     package.lock.write_text("lib==1 --hash=sha256:00\n")
 
@@ -143,6 +149,7 @@ def no_wheel(package: Package) -> None:
         (lacking, "lib-1.dist-info/RECORD: missing"),
         (added, "__init__.cpython-313.pyc: of no library"),
         (other_source, "main.py: of no library"),
+        (own_folder, "lib/plugin.py: of no library"),
         (other_wheel, "its hash is not in requirements.txt"),
         (no_wheel, "got no wheel"),
     ],
