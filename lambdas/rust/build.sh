@@ -1,13 +1,18 @@
 #!/bin/sh
-# Builds one program of the workspace for Lambda: `build.sh items`. It wants the
+# Builds one program for Lambda: `build.sh PROGRAM PROFILE [FEATURES]`. It wants the
 # environment that bench gives a build, and leaves the program there as bootstrap.
-# The linker comes from requirements.txt, into the cache and not into the system.
+# The linker, and the compiler of aws-lc's C, come from requirements.txt, into the
+# cache and not into the system.
 set -eu
-program=$1
+program=$1 profile=$2 features=${3-}
 case $BENCH_ARCH in
 x86_64) target=x86_64-unknown-linux-gnu ;;
 arm64) target=aarch64-unknown-linux-gnu ;;
 *) echo "BENCH_ARCH: got $BENCH_ARCH, want x86_64 or arm64" >&2; exit 2 ;;
+esac
+case $program in
+items | tuned) package=$program ;;
+*) package=layers ;;
 esac
 PATH=$(dirname "$TOOL_CARGO"):$PATH
 
@@ -36,15 +41,6 @@ separator=$(printf '\037')
 CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/src$separator--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
 export CARGO_ENCODED_RUSTFLAGS
 export CARGO_TARGET_DIR=target
-# One program, but with the features of the whole workspace, so that all programs share all libraries.
-"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --release --workspace --bin "$program" --target "$target.2.34"
-cp "target/$target/release/$program" "$BENCH_OUTPUT/bootstrap"
-
-case $program in
-bare) libraries='lambda_runtime' ;;
-framework) libraries='axum|lambda_runtime' ;;
-*) libraries='aws-sdk-dynamodb|axum|lambda_runtime' ;;
-esac
-"$TOOL_CARGO" tree --quiet --locked --workspace --edges normal --depth 1 --prefix none --format '{p}' |
-  sed -n -E "s/^($libraries) v([^ ]+).*/\\1=\\2/p" | sort -u > "$BENCH_VERSIONS"
-rustc --version | sed -E 's/^rustc ([^ ]+).*/rust=\1/' >> "$BENCH_VERSIONS"
+"$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --profile "$profile" --package "$package" --bin "$program" \
+  --features "$features" --target "$target.2.34"
+cp "target/$target/$profile/$program" "$BENCH_OUTPUT/bootstrap"

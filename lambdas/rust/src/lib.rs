@@ -1,17 +1,23 @@
-//! The Items API, and what the layers below it in `bin` share with it. It is a
-//! library so that all of them have the same parts, and each program links no more
-//! than it uses. What is public is what they need, and nothing else.
+//! The parts of the Items API. `main.rs` puts them together as a team would; the
+//! programs in `tuned` and `layers` take from here what they share with it. The
+//! features leave out what the tuned program has its own of.
 
-pub mod api;
 pub mod app;
-pub mod event;
-mod log;
-mod metrics;
+pub mod body;
+#[cfg(feature = "aws-config")]
+pub mod client;
+#[cfg(feature = "lambda_http")]
+pub mod lambda;
+#[cfg(feature = "tracing-subscriber")]
+pub mod log;
+pub mod metrics;
 pub mod model;
-mod problem;
-mod process;
-mod respond;
+pub mod observe;
+pub mod problem;
+pub mod server;
 pub mod settings;
 pub mod store;
-#[cfg(test)]
-mod testing;
+
+pub const RUNTIME: &str = "rust";
+/// What API Gateway has before every path of this runtime.
+pub const PATH_PREFIX: &str = "/rust";

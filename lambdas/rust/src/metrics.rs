@@ -4,26 +4,18 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use procfs::{ProcResult, process::Process};
 use serde::Serialize;
 
 /// How many latencies of a route the percentiles look back on.
 const LATENCY_WINDOW: usize = 1024;
 
-/// Tells what the process uses.
-pub trait Meter: Send + Sync {
-    /// User and system CPU time.
-    fn cpu(&self) -> (Duration, Duration);
-    /// Resident bytes.
-    fn rss(&self) -> u64;
-    /// The most bytes that were ever resident.
-    fn peak_rss(&self) -> u64;
-}
-
 /// Counts invocations and clocks routes.
 pub struct Metrics {
+    started: Instant,
     init_duration: Duration,
     rss_after_init: u64,
     limit_bytes: u64, // 0: no limit known
@@ -63,8 +55,8 @@ struct MemoryBody {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct CpuBody {
-    user_ms: f64,
-    system_ms: f64,
+    user_ms: u64, // The kernel counts in steps of 10 ms.
+    system_ms: u64,
 }
 
 #[derive(Serialize)]
@@ -82,12 +74,14 @@ struct PercentilesBody {
 }
 
 impl Metrics {
-    /// To be called at the end of the init phase, which took `init_duration`.
-    pub fn new(meter: &dyn Meter, init_duration: Duration, limit_mb: u64) -> Self {
+    /// To be called at the end of the init phase, for a process that began at
+    /// `started`.
+    pub fn new(started: Instant, memory_limit_mb: u64) -> Self {
         Self {
-            init_duration,
-            rss_after_init: meter.rss(),
-            limit_bytes: limit_mb << 20,
+            started,
+            init_duration: started.elapsed(),
+            rss_after_init: resident().map_or(0, |(now, _)| now),
+            limit_bytes: memory_limit_mb << 20,
             counters: Mutex::default(),
         }
     }
@@ -100,37 +94,30 @@ impl Metrics {
     }
 
     /// Records how long a call of a route took.
-    pub fn end(&self, route: &str, took: Duration) {
-        let mut counters = self.counters();
-        if let Some(latencies) = counters.routes.get_mut(route) {
-            latencies.add(took);
-        } else {
-            counters
-                .routes
-                .entry(route.to_owned())
-                .or_default()
-                .add(took);
-        }
+    pub fn end(&self, route: String, took: Duration) {
+        self.counters().routes.entry(route).or_default().add(took);
     }
 
-    /// The counters as they stand, for a call that may be the first.
-    pub fn body(&self, meter: &dyn Meter, uptime: Duration, cold_start: bool) -> MetricsBody {
-        let (user, system) = meter.cpu();
+    /// The counters as they stand, for a call that may be the first. What the
+    /// system does not tell of the process is an error.
+    pub fn body(&self, cold_start: bool) -> ProcResult<MetricsBody> {
+        let (rss_bytes, peak_rss_bytes) = resident()?;
+        let stat = Process::myself()?.stat()?;
         let counters = self.counters();
-        MetricsBody {
+        Ok(MetricsBody {
             invocations: counters.invocations,
             cold_start,
-            uptime_ms: milliseconds(uptime),
+            uptime_ms: milliseconds(self.started.elapsed()),
             init_duration_ms: milliseconds(self.init_duration),
             memory: MemoryBody {
-                rss_bytes: meter.rss(),
+                rss_bytes,
                 rss_after_init_bytes: self.rss_after_init,
-                peak_rss_bytes: meter.peak_rss(),
+                peak_rss_bytes,
                 limit_bytes: self.limit_bytes,
             },
             cpu: CpuBody {
-                user_ms: milliseconds(user),
-                system_ms: milliseconds(system),
+                user_ms: stat.utime * 1000 / procfs::ticks_per_second(),
+                system_ms: stat.stime * 1000 / procfs::ticks_per_second(),
             },
             routes: counters
                 .routes
@@ -138,7 +125,7 @@ impl Metrics {
                 .map(|(route, latencies)| (route.clone(), latencies.body()))
                 .collect(),
             sdk_version: aws_sdk_dynamodb::meta::PKG_VERSION,
-        }
+        })
     }
 
     /// Counters stay usable whatever happened to a thread that held them.
@@ -181,6 +168,13 @@ impl Latencies {
     }
 }
 
+/// Bytes that are resident, and the most that ever were.
+fn resident() -> ProcResult<(u64, u64)> {
+    let status = Process::myself()?.status()?;
+    let bytes = |kilobytes: Option<u64>| kilobytes.unwrap_or_default() * 1024;
+    Ok((bytes(status.vmrss), bytes(status.vmhwm)))
+}
+
 /// Rounds to microseconds.
 pub fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
@@ -189,16 +183,15 @@ pub fn milliseconds(duration: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::FakeMeter;
 
     #[test]
     fn percentiles_look_back_on_a_window() {
-        let metrics = Metrics::new(&FakeMeter::default(), Duration::ZERO, 0);
+        let metrics = Metrics::new(Instant::now(), 0);
         assert!(metrics.begin() && !metrics.begin());
         for milliseconds in 1..=2000 {
-            metrics.end("GET /items", Duration::from_millis(milliseconds));
+            metrics.end("GET /items".into(), Duration::from_millis(milliseconds));
         }
-        let body = metrics.body(&FakeMeter::default(), Duration::ZERO, false);
+        let body = metrics.body(false).unwrap();
         let got = &body.routes["GET /items"];
         assert_eq!(got.count, 2000);
         // Of the last 1,024 values, 977 to 2000: the 512th, the 973rd and the 1,014th.
@@ -209,10 +202,14 @@ mod tests {
     }
 
     #[test]
+    fn tells_what_this_process_uses() {
+        let (now, peak) = resident().unwrap();
+        assert!(now > 100_000 && peak >= now, "{now}, {peak}");
+    }
+
+    #[test]
     fn milliseconds_are_rounded_to_microseconds() {
-        assert_eq!(
-            milliseconds(Duration::from_nanos(1_234_567)).to_string(),
-            "1.235"
-        );
+        let got = milliseconds(Duration::from_nanos(1_234_567));
+        assert_eq!(got.to_string(), "1.235");
     }
 }

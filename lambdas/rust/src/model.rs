@@ -1,17 +1,15 @@
-//! The item and its strict validation. Nothing here knows of HTTP or `DynamoDB`.
+//! The item and the rules of its fields. Nothing here knows of HTTP, JSON's text or
+//! `DynamoDB`.
 
-use std::{collections::BTreeMap, fmt, time::SystemTime};
+use std::{fmt, time::SystemTime};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::problem::{FieldError, Problem};
 
-pub(crate) const MAX_BODY_BYTES: usize = 65_536;
-const MAX_DEPTH: usize = 32;
+pub const MAX_BODY_BYTES: usize = 65_536;
 const MAX_NAME_CHARS: usize = 100;
 const MAX_DESCRIPTION_CHARS: usize = 1000;
 const MAX_PRICE: f64 = 1_000_000.0;
@@ -36,7 +34,7 @@ pub struct Item {
 /// A part of the table and the token of the next part.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Page {
+pub struct Page {
     pub items: Vec<Item>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_token: Option<String>,
@@ -72,25 +70,12 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads a request body.
-    ///
-    /// A struct would not do: serde refuses duplicate members, where the last
-    /// one should win. Raw values keep what is wrong with a member apart from
-    /// what is wrong with the body: `serde_json` itself refuses the whole text
-    /// for an escaped lone surrogate or for a number that no double holds.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Problem> {
-        let text = str::from_utf8(body).map_err(|_| Problem::Body)?;
-        let members: BTreeMap<String, &RawValue> =
-            serde_json::from_str(text).map_err(|_| Problem::Body)?;
-        let known = |name: &String| matches!(name.as_str(), "name" | "description" | "price");
-        if !members.keys().all(known) || depth(text) > MAX_DEPTH {
-            return Err(Problem::Body);
-        }
-
-        let member = |name| members.get(name).map(|raw| raw.get());
-        let name = member("name").and_then(parse_name);
-        let description = parse_description(member("description"));
-        let price = member("price").and_then(parse_price);
+    /// The fields, or a problem that names those without a value.
+    pub fn checked(
+        name: Option<String>,
+        description: Option<String>,
+        price: Option<Price>,
+    ) -> Result<Self, Problem> {
         match (name, description, price) {
             (Some(name), Some(description), Some(price)) => Ok(Self {
                 name,
@@ -112,35 +97,25 @@ impl Fields {
     }
 }
 
-fn parse_name(raw: &str) -> Option<String> {
-    let text = parse_text(raw)?;
+pub fn valid_name(text: &str) -> Option<String> {
     let name = text.trim_matches(['\t', '\n', '\r', ' ']);
-    (!name.is_empty() && name.chars().count() <= MAX_NAME_CHARS).then(|| name.to_owned())
+    (!name.is_empty() && is_text(name, MAX_NAME_CHARS)).then(|| name.to_owned())
 }
 
-fn parse_description(raw: Option<&str>) -> Option<String> {
-    match raw {
-        None | Some("null") => Some(String::new()),
-        Some(raw) => parse_text(raw).filter(|text| text.chars().count() <= MAX_DESCRIPTION_CHARS),
-    }
+pub fn valid_description(text: String) -> Option<String> {
+    is_text(&text, MAX_DESCRIPTION_CHARS).then_some(text)
 }
 
-/// Reads a JSON string. There is none where `raw` is something else, or has a
-/// lone surrogate or a control character other than tab, line feed and
-/// carriage return.
-fn parse_text(raw: &str) -> Option<String> {
-    let text: String = serde_json::from_str(raw).ok()?;
+/// Whether a text is short enough and without control characters other than tab,
+/// line feed and carriage return.
+fn is_text(text: &str, max_chars: usize) -> bool {
     let is_control = |c| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
-    (!text.contains(is_control)).then_some(text)
+    text.chars().count() <= max_chars && !text.contains(is_control)
 }
 
 /// Accepts a number in range whose shortest decimal that gives the same double
 /// has at most two decimal places.
-fn parse_price(raw: &str) -> Option<Price> {
-    if !raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()) {
-        return None;
-    }
-    let number: f64 = raw.parse().ok()?; // Infinite where no double holds it.
+pub fn valid_price(number: f64) -> Option<Price> {
     if !(0.0..=MAX_PRICE).contains(&number) {
         return None;
     }
@@ -152,40 +127,19 @@ fn parse_price(raw: &str) -> Option<Price> {
     (decimals <= MAX_PRICE_DECIMALS).then_some(price)
 }
 
-/// How deep a valid JSON text is nested. A loop, so that no stack overflows.
-fn depth(text: &str) -> usize {
-    let (mut deepest, mut depth, mut in_string) = (0, 0_usize, false);
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' => {
-                bytes.next(); // Only strings have backslashes.
-            }
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth -= 1,
-            _ => {}
-        }
-    }
-    deepest
-}
-
 /// Whether `text` is a UUID in its canonical form: lower case, with hyphens,
 /// without braces or a prefix.
-pub(crate) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|id| id.to_string() == text)
 }
 
 /// Reads the limit's query values; none means the default.
-pub(crate) fn parse_limit(values: &[String]) -> Result<u8, Problem> {
+pub fn parse_limit(values: &[&str]) -> Result<u8, Problem> {
     match values {
         [] => Ok(DEFAULT_LIMIT),
         [value] => match value.parse() {
             // The comparison refuses a plus sign and leading zeros.
-            Ok(limit @ 1..=MAX_LIMIT) if limit.to_string() == *value => Ok(limit),
+            Ok(limit @ 1..=MAX_LIMIT) if limit.to_string() == **value => Ok(limit),
             _ => Err(Problem::Limit),
         },
         _ => Err(Problem::Limit),
@@ -193,7 +147,7 @@ pub(crate) fn parse_limit(values: &[String]) -> Result<u8, Problem> {
 }
 
 /// Returns the id that the token's query values stand for, if there is a token.
-pub(crate) fn parse_next_token(values: &[String]) -> Result<Option<String>, Problem> {
+pub fn parse_next_token(values: &[&str]) -> Result<Option<String>, Problem> {
     let value = match values {
         [] => return Ok(None),
         [value] => value,
@@ -208,24 +162,11 @@ pub(crate) fn parse_next_token(values: &[String]) -> Result<Option<String>, Prob
 }
 
 /// The token of the page after the item with this id.
-pub(crate) fn next_token(id: &str) -> Result<String, uuid::Error> {
+pub fn next_token(id: &str) -> Result<String, uuid::Error> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(Uuid::try_parse(id)?))
 }
 
 /// RFC 3339 in UTC with milliseconds.
 pub fn timestamp(at: SystemTime) -> String {
-    let at = OffsetDateTime::from(at);
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second(),
-        at.millisecond(),
-    )
+    humantime::format_rfc3339_millis(at).to_string()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,121 +1,151 @@
-//! Items in a `DynamoDB` table: the client's settings, and which of its errors
-//! mean what. The client is made on first use, once per process.
+//! Items in a `DynamoDB` table, and which errors of its client mean what. The
+//! client is made on first use, once per process.
 
 use std::{
     collections::HashMap,
     error::Error,
-    sync::OnceLock,
+    pin::Pin,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{
-        BehaviorVersion, Builder, Credentials, Region, SharedHttpClient,
-        StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
-    },
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
     types::{AttributeValue, ReturnValue},
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use tokio::{sync::OnceCell, time::timeout};
 use uuid::Uuid;
 
 use crate::{
-    app::{Store, StoreError},
     model::{Fields, Item, Price},
+    problem::{BoxError, Problem, chain},
+    settings::Settings,
 };
 
 const MAX_ATTEMPTS: u32 = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Leaves the rest of Lambda's init phase of 10 s to a function whose database
+/// does not answer.
+const PRIME_TIMEOUT: Duration = Duration::from_secs(5);
 const MUST_EXIST: &str = "attribute_exists(id)";
+const THROTTLED: [&str; 3] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+];
 
 type Attributes = HashMap<String, AttributeValue>;
 
-/// The store's environment variables.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    pub table: String,
-    pub region: String,
-    /// `None` is the service's own endpoint in the region.
-    pub endpoint: Option<String>,
-    pub attempt_timeout: Duration,
-    pub credentials: Option<Credentials>,
+/// What the app needs of a store.
+pub trait Store: Send + Sync + 'static {
+    fn get(&self, id: &str) -> impl Future<Output = Result<Item, StoreError>> + Send;
+
+    /// Up to `limit` items after the one with the id `after`, and the id to go
+    /// on after, which is `None` at the end of the table.
+    fn list(
+        &self,
+        limit: u8,
+        after: Option<&str>,
+    ) -> impl Future<Output = Result<(Vec<Item>, Option<String>), StoreError>> + Send;
+
+    /// Writes a new item.
+    fn put(
+        &self,
+        item: &Item,
+        expires: SystemTime,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Replaces what a caller decides about an item, and returns the whole of
+    /// it. It never creates one.
+    fn update(
+        &self,
+        id: &str,
+        fields: &Fields,
+        updated_at: &str,
+    ) -> impl Future<Output = Result<Item, StoreError>> + Send;
+
+    fn delete(&self, id: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("item not found")]
+    NotFound,
+    /// The database throttled the call or could not be reached, even after the
+    /// SDK's own retries.
+    #[error("{doing}: database unavailable")]
+    Unavailable {
+        doing: &'static str,
+        source: BoxError,
+    },
+    #[error("{doing}")]
+    Unexpected {
+        doing: &'static str,
+        source: BoxError,
+    },
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NoItem,
+            StoreError::Unavailable { .. } => Self::DatabaseDown(error.into()),
+            StoreError::Unexpected { .. } => Self::Unexpected(error.into()),
+        }
+    }
+}
+
+/// A client in the making.
+pub type Connecting = Pin<Box<dyn Future<Output = Client> + Send>>;
+
+/// The retries that every client has.
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS)
+}
+
+/// The timeouts that every client has: three attempts fit into the function's own.
+pub fn timeouts(attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .build()
 }
 
 /// Keeps items in a `DynamoDB` table.
 pub struct DynamoStore {
-    settings: Settings,
-    configure: fn(Builder) -> Builder,
-    client: OnceLock<Client>,
+    table: String,
+    attempt_timeout: Duration,
+    connect: fn(Duration) -> Connecting,
+    client: OnceCell<Client>,
 }
 
 impl DynamoStore {
-    pub fn new(settings: Settings) -> Self {
-        Self::configured(settings, |config| config)
-    }
-
-    /// A store whose client's settings can be changed last, so that a test can
-    /// shorten the back-off.
-    pub(crate) fn configured(settings: Settings, configure: fn(Builder) -> Builder) -> Self {
+    /// A store whose client `connect` makes, from the timeout of an attempt.
+    pub fn new(settings: &Settings, connect: fn(Duration) -> Connecting) -> Self {
         Self {
-            settings,
-            configure,
-            client: OnceLock::new(),
+            table: settings.table.clone(),
+            attempt_timeout: settings.attempt_timeout,
+            connect,
+            client: OnceCell::new(),
         }
     }
 
-    /// Makes the client and warms it: TLS, connection, one read.
-    pub(crate) async fn prime(&self) -> Result<(), StoreError> {
-        match self.get(&Uuid::nil().to_string()).await {
-            Ok(_) | Err(StoreError::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The client is configured from what Lambda always sets: environment
-    /// variables. The aws-config crate would look into shared files as well and
-    /// link the clients of SSO, STS and instance metadata, which no function of
-    /// ours ever calls.
-    fn client(&self) -> Result<&Client, StoreError> {
-        let Some(credentials) = &self.settings.credentials else {
-            return Err(StoreError::Unexpected {
-                doing: "make the DynamoDB client",
-                source: "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".into(),
-            });
+    /// Makes the client and warms it: TLS, connection, one read. The first request
+    /// will try again, so a failure only costs its warmth.
+    pub async fn prime(&self) {
+        let nobody = Uuid::nil().to_string();
+        let error = match timeout(PRIME_TIMEOUT, self.get(&nobody)).await {
+            Ok(Ok(_) | Err(StoreError::NotFound)) => return,
+            Ok(Err(error)) => chain(&error),
+            Err(late) => chain(&late),
         };
-        Ok(self.client.get_or_init(|| {
-            let mut config = Config::builder();
-            config.set_endpoint_url(self.settings.endpoint.clone());
-            let config = config
-                .behavior_version(BehaviorVersion::v2026_01_12())
-                .region(Region::new(self.settings.region.clone()))
-                // They stay the same for the whole life of a Lambda environment.
-                .credentials_provider(credentials.clone())
-                .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-                .timeout_config(
-                    TimeoutConfig::builder()
-                        .connect_timeout(CONNECT_TIMEOUT)
-                        .operation_attempt_timeout(self.settings.attempt_timeout)
-                        .build(),
-                )
-                // The attempt's timeout covers the body too.
-                .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-                .http_client(self.http_client());
-            Client::from_conf((self.configure)(config).build())
-        }))
+        tracing::warn!(error, "the store could not be primed");
     }
 
-    /// Reading the system's root certificates takes milliseconds, which a plain
-    /// endpoint does not need.
-    fn http_client(&self) -> SharedHttpClient {
-        let builder = aws_smithy_http_client::Builder::new();
-        match &self.settings.endpoint {
-            Some(endpoint) if endpoint.starts_with("http://") => builder.build_http(),
-            _ => builder
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .build_https(),
-        }
+    pub async fn client(&self) -> &Client {
+        let connect = || (self.connect)(self.attempt_timeout);
+        self.client.get_or_init(connect).await
     }
 }
 
@@ -124,9 +154,10 @@ impl Store for DynamoStore {
     async fn get(&self, id: &str) -> Result<Item, StoreError> {
         let doing = "get item";
         let output = self
-            .client()?
+            .client()
+            .await
             .get_item()
-            .table_name(&self.settings.table)
+            .table_name(&self.table)
             .key("id", text(id))
             .consistent_read(true)
             .send()
@@ -146,9 +177,10 @@ impl Store for DynamoStore {
         let doing = "scan items";
         let start = after.map(|id| HashMap::from([("id".to_owned(), text(id))]));
         let output = self
-            .client()?
+            .client()
+            .await
             .scan()
-            .table_name(&self.settings.table)
+            .table_name(&self.table)
             .limit(limit.into())
             .set_exclusive_start_key(start)
             .send()
@@ -167,9 +199,10 @@ impl Store for DynamoStore {
 
     /// The id is fresh, so that a retry does no harm.
     async fn put(&self, item: &Item, expires: SystemTime) -> Result<(), StoreError> {
-        self.client()?
+        self.client()
+            .await
             .put_item()
-            .table_name(&self.settings.table)
+            .table_name(&self.table)
             .set_item(Some(to_attributes(item, expires)))
             .send()
             .await
@@ -185,9 +218,10 @@ impl Store for DynamoStore {
     ) -> Result<Item, StoreError> {
         let doing = "update item";
         let output = self
-            .client()?
+            .client()
+            .await
             .update_item()
-            .table_name(&self.settings.table)
+            .table_name(&self.table)
             .key("id", text(id))
             .condition_expression(MUST_EXIST)
             .update_expression(
@@ -206,9 +240,10 @@ impl Store for DynamoStore {
     }
 
     async fn delete(&self, id: &str) -> Result<(), StoreError> {
-        self.client()?
+        self.client()
+            .await
             .delete_item()
-            .table_name(&self.settings.table)
+            .table_name(&self.table)
             .key("id", text(id))
             .condition_expression(MUST_EXIST)
             .send()
@@ -320,7 +355,7 @@ where
         let code = error.code().unwrap_or_default();
         if code == "ConditionalCheckFailedException" {
             StoreError::NotFound
-        } else if THROTTLING_ERRORS.contains(&code) || is_unreached(&error) {
+        } else if THROTTLED.contains(&code) || is_unreached(&error) {
             StoreError::Unavailable {
                 doing,
                 source: error.into(),
@@ -344,6 +379,3 @@ fn is_unreached<E>(error: &SdkError<E>) -> bool {
         _ => false,
     }
 }
-
-#[cfg(test)]
-mod tests;

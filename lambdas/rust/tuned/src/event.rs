@@ -4,10 +4,7 @@
 //! `lambda_http` does this for more kinds of events, but panics at a `Host` that
 //! is no domain, normalises paths, and reads every event twice.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
 use axum::{
     Router,
@@ -17,14 +14,9 @@ use axum::{
     response::Response,
 };
 use base64::{DecodeError, Engine, prelude::BASE64_STANDARD};
-use lambda_runtime::{LambdaEvent, tower::ServiceExt};
+use items::{observe::Caller, problem::BoxError};
+use lambda_runtime::{LambdaEvent, service_fn, tower::ServiceExt};
 use serde::{Deserialize, Serialize, Serializer};
-
-use crate::{problem::BoxError, respond::Caller};
-
-/// How long before the function's timeout a call gives up, so that the caller
-/// still gets an answer of ours.
-const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 
 type Single = BTreeMap<String, String>;
 type Multi = BTreeMap<String, Vec<String>>;
@@ -66,29 +58,21 @@ pub struct ProxyAnswer {
     is_base64_encoded: bool,
 }
 
+pub async fn run(router: Router) -> Result<(), BoxError> {
+    lambda_runtime::run(service_fn(|event| answer(router.clone(), event))).await
+}
+
 /// Answers one event.
 pub async fn answer(
     router: Router,
     event: LambdaEvent<ProxyEvent>,
 ) -> Result<ProxyAnswer, BoxError> {
-    let LambdaEvent { payload, context } = event;
-    let deadline = UNIX_EPOCH + Duration::from_millis(context.deadline);
-    let time_left = time_left(deadline, SystemTime::now());
-    let request = request(payload, context.request_id, time_left)?;
+    let request = request(event.payload, event.context.request_id)?;
     let Ok(response) = router.oneshot(request).await;
     proxy_answer(response).await
 }
 
-fn time_left(deadline: SystemTime, now: SystemTime) -> Duration {
-    let left = deadline.duration_since(now).unwrap_or_default();
-    left.saturating_sub(ANSWER_MARGIN)
-}
-
-fn request(
-    event: ProxyEvent,
-    request_id: String,
-    time_left: Duration,
-) -> Result<Request, BoxError> {
+fn request(event: ProxyEvent, request_id: String) -> Result<Request, BoxError> {
     let mut request = Request::new(body(event.body, event.is_base64_encoded)?);
     *request.method_mut() = Method::try_from(event.http_method.as_str())?;
     let query = multi(
@@ -100,7 +84,6 @@ fn request(
     request.extensions_mut().insert(Caller {
         request_id: Some(request_id),
         source_ip: event.request_context.identity.source_ip.unwrap_or_default(),
-        time_left: Some(time_left),
     });
     Ok(request)
 }
@@ -175,6 +158,3 @@ fn multi_value<S: Serializer>(headers: &HeaderMap, serializer: S) -> Result<S::O
         (name.as_str(), text.collect::<Vec<_>>())
     }))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,5 @@
 //! The floor of the Rust runtime: the smallest function there can be, without a
-//! framework, an SDK or a look at the event. Its figures are what
-//! `lambda_runtime` itself costs.
+//! framework, an SDK or a look at the event.
 
 use std::{collections::BTreeMap, convert::Infallible};
 
@@ -10,21 +9,21 @@ use serde::{Serialize, de::IgnoredAny};
 /// The part of an API Gateway proxy answer that is needed.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Response {
+struct Answer {
     status_code: u16,
     headers: BTreeMap<&'static str, &'static str>,
     body: &'static str,
 }
 
-async fn handle(_: LambdaEvent<IgnoredAny>) -> Result<Response, Infallible> {
-    Ok(Response {
+async fn handle(_: LambdaEvent<IgnoredAny>) -> Result<Answer, Infallible> {
+    Ok(Answer {
         status_code: 200,
         headers: BTreeMap::from([("Content-Type", "application/json")]),
         body: r#"{"status":"ok"}"#,
     })
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Error> {
     lambda_runtime::run(service_fn(handle)).await
 }
