@@ -44,3 +44,13 @@ export CARGO_TARGET_DIR=target
 "$linker/bin/cargo-zigbuild" zigbuild --quiet --locked --profile "$profile" --package "$package" --bin "$program" \
   --features "$features" --target "$target.2.34"
 cp "target/$target/$profile/$program" "$BENCH_OUTPUT/bootstrap"
+
+case $program in
+bare) libraries='lambda_runtime' ;;
+framework) libraries='axum|lambda_http' ;;
+tuned) libraries='aws-sdk-dynamodb|axum|lambda_runtime' ;;
+*) libraries='aws-sdk-dynamodb|axum|lambda_http' ;;
+esac
+"$TOOL_CARGO" tree --quiet --locked --workspace --edges normal --depth 1 --prefix none --format '{p}' |
+  sed -n -E "s/^($libraries) v([^ ]+).*/\\1=\\2/p" | sort -u > "$BENCH_VERSIONS"
+rustc --version | sed -E 's/^rustc ([^ ]+).*/rust=\1/' >> "$BENCH_VERSIONS"

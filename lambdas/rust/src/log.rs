@@ -2,7 +2,7 @@
 //! `timestamp` and `level` at the top it files every line under INFO.
 
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
-use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt};
+use tracing_subscriber::{Layer, filter::Targets, fmt::MakeWriter, layer::SubscriberExt};
 
 use crate::observe::REQUESTS;
 
@@ -20,18 +20,17 @@ where
         "FATAL" => LevelFilter::ERROR, // Lambda's name, which tracing does not know.
         name => name.parse().unwrap_or(LevelFilter::INFO),
     };
-    let lines = tracing_subscriber::fmt()
+    // Alarms read the lines of requests, whatever the level.
+    let levels = Targets::new()
+        .with_default(level)
+        .with_target(REQUESTS, Level::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false)
-        .with_max_level(LevelFilter::TRACE)
         .with_writer(writer)
-        .finish();
-    // Alarms read the lines of requests, whatever the level.
-    let levels = Targets::new()
-        .with_default(level)
-        .with_target(REQUESTS, Level::INFO);
-    lines.with(levels)
+        .with_filter(levels);
+    tracing_subscriber::registry().with(lines)
 }

@@ -116,17 +116,20 @@ pub fn timeouts(attempt: Duration) -> TimeoutConfig {
 pub struct DynamoStore {
     table: String,
     attempt_timeout: Duration,
-    connect: fn(Duration) -> Connecting,
+    connect: Box<dyn Fn(Duration) -> Connecting + Send + Sync>,
     client: OnceCell<Client>,
 }
 
 impl DynamoStore {
     /// A store whose client `connect` makes, from the timeout of an attempt.
-    pub fn new(settings: &Settings, connect: fn(Duration) -> Connecting) -> Self {
+    pub fn new(
+        settings: &Settings,
+        connect: impl Fn(Duration) -> Connecting + Send + Sync + 'static,
+    ) -> Self {
         Self {
             table: settings.table.clone(),
             attempt_timeout: settings.attempt_timeout,
-            connect,
+            connect: Box::new(connect),
             client: OnceCell::new(),
         }
     }

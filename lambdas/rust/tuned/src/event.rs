@@ -106,7 +106,7 @@ fn multi(multi: Option<Multi>, single: Option<Single>) -> Multi {
 
 /// The path as it came, save that `~` stands for whatever a URI must not have:
 /// no route and no id has either.
-fn uri(path: &str, query: &Multi) -> Result<Uri, http::Error> {
+pub fn uri(path: &str, query: &BTreeMap<String, Vec<String>>) -> Result<Uri, http::Error> {
     let legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%/".contains(c);
     let tame = |c| if legal(c) { c } else { '~' };
     let mut target: String = path.chars().map(tame).collect();

@@ -7,15 +7,22 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::config::{Builder, Credentials, retry::RetryConfig};
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region},
+};
+use items::{
+    model::Item,
+    settings::Settings,
+    store::{DynamoStore, Store, StoreError, retries, timeouts},
+};
 use serde_json::{Value, json};
+use tracing::subscriber;
 
 use self::server::{Reply, Server};
-use super::{DynamoStore, Settings};
 use crate::{
-    app::{Store, StoreError},
-    model::Item,
-    testing::{EXPIRES_SECONDS, ID, NOW, expires, fields, item},
+    log,
+    testing::{EXPIRES_SECONDS, ID, Lines, NOW, expires, fields, item},
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -28,26 +35,30 @@ fn stored_item() -> Value {
     })
 }
 
+fn settings(table: &str, attempt_timeout: Duration) -> Settings {
+    let milliseconds = attempt_timeout.as_millis().to_string();
+    let settings = Settings::read(|name| match name {
+        "TABLE_NAME" => Some(table.to_owned()),
+        "DYNAMODB_ATTEMPT_TIMEOUT_MS" => Some(milliseconds.clone()),
+        _ => None,
+    });
+    settings.unwrap()
+}
+
 /// A store that does not wait between attempts.
 fn store_at(endpoint: &str, table: &str, attempt_timeout: Duration) -> DynamoStore {
-    let settings = Settings {
-        table: table.into(),
-        region: "eu-west-1".into(),
-        endpoint: Some(endpoint.into()),
-        attempt_timeout,
-        credentials: Some(Credentials::new(
-            "key",
-            "secret",
-            Some("token".into()),
-            None,
-            "test",
-        )),
-    };
-    let without_waiting = |config: Builder| {
-        let retry = RetryConfig::standard().with_max_attempts(super::MAX_ATTEMPTS);
-        config.retry_config(retry.with_max_backoff(Duration::from_millis(1)))
-    };
-    DynamoStore::configured(settings, without_waiting)
+    let token = Some("token".into());
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("key", "secret", token, None, "test"))
+        .retry_config(retries().with_max_backoff(Duration::from_millis(1)));
+    DynamoStore::new(&settings(table, attempt_timeout), move |attempt| {
+        let config = config.clone().timeout_config(timeouts(attempt));
+        let client = Client::from_conf(config.build());
+        Box::pin(async { client })
+    })
 }
 
 #[derive(Debug, PartialEq)]
@@ -167,7 +178,6 @@ async fn reads_nothing() {
     let store = store_at(&server.url, "items", MINUTE);
     assert!(matches!(store.get(ID).await, Err(StoreError::NotFound)));
     assert_eq!(store.list(20, None).await.unwrap(), (vec![], None));
-    store.prime().await.unwrap(); // An absent item is warm enough.
 }
 
 #[tokio::test]
@@ -182,25 +192,28 @@ async fn keeps_its_connection() {
 
 #[tokio::test]
 async fn has_the_same_settings_as_every_runtime() {
-    let settings = Settings {
-        table: "items".into(),
-        region: "eu-west-1".into(),
-        endpoint: None,
-        attempt_timeout: Duration::from_secs(8),
-        credentials: Some(Credentials::new("key", "secret", None, None, "test")),
-    };
-    let store = DynamoStore::new(settings);
-    let client = store.client().unwrap();
-    let config = client.config();
-    assert_eq!(config.retry_config().unwrap().max_attempts(), 3);
-    let timeouts = config.timeout_config().unwrap();
-    assert_eq!(timeouts.connect_timeout(), Some(Duration::from_secs(2)));
-    assert_eq!(
-        timeouts.operation_attempt_timeout(),
-        Some(Duration::from_secs(8))
-    );
-    assert!(
-        std::ptr::eq(client, store.client().unwrap()),
-        "one client for the whole process"
-    );
+    for connect in [items::client::connect, tuned::client::connect] {
+        let store = DynamoStore::new(&settings("items", Duration::from_secs(8)), connect);
+        let client = store.client().await;
+        let config = client.config();
+        assert_eq!(config.retry_config().unwrap().max_attempts(), 3);
+        let timeouts = config.timeout_config().unwrap();
+        assert_eq!(timeouts.connect_timeout(), Some(Duration::from_secs(2)));
+        let attempt = timeouts.operation_attempt_timeout();
+        assert_eq!(attempt, Some(Duration::from_secs(8)));
+        let again = store.client().await;
+        assert!(std::ptr::eq(client, again), "one client for the whole process");
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_primed_is_told() {
+    let server = Server::start(|_| Reply::text(400, "{}"));
+    let lines = Lines::default();
+    let _guard = subscriber::set_default(log::stock("INFO", &lines));
+    store_at(&server.url, "items", MINUTE).prime().await;
+    let got = &lines.json()[0];
+    assert_eq!(got["level"], "WARN");
+    assert_eq!(got["message"], "the store could not be primed");
+    assert!(got["error"].as_str().unwrap().starts_with("get item: "), "{got}");
 }

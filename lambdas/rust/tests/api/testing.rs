@@ -1,23 +1,23 @@
-//! What several tests share: an app with a store in memory, a clock that stands
-//! still and a meter that counts.
+//! What several tests share: an app with a store in memory and a clock that stands
+//! still.
 
 use std::{
     collections::BTreeMap,
     io::{self, Write},
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{Router, body::to_bytes, extract::Request, http::Response};
-use lambda_runtime::tower::ServiceExt;
-
-use crate::{
-    app::{App, Clock, Store, StoreError, router},
-    log::{Level, Log},
-    metrics::{Meter, Metrics},
+use items::{
+    app::{App, router},
+    body,
+    metrics::Metrics,
     model::{Fields, Item, Price},
-    respond::Caller,
+    observe::Caller,
+    store::{Store, StoreError},
 };
+use tower::ServiceExt;
 
 pub const ID: &str = "576e85e6-60a5-45e3-88c6-be8ce5f871fc";
 pub const NOW: &str = "2026-11-22T04:05:06.789Z";
@@ -55,8 +55,6 @@ pub struct FakeStore {
     pub items: Arc<Mutex<BTreeMap<String, (Item, SystemTime)>>>,
     pub asked: Arc<Mutex<Vec<String>>>,
     pub failure: Option<fn() -> StoreError>,
-    /// Never answers.
-    pub hangs: bool,
 }
 
 impl FakeStore {
@@ -77,11 +75,17 @@ impl FakeStore {
         }
     }
 
+    /// Another store with the same items.
+    pub fn clone_of(other: &Self) -> Self {
+        let items = other.items.lock().unwrap().clone();
+        Self {
+            items: Arc::new(Mutex::new(items)),
+            ..Self::default()
+        }
+    }
+
     async fn ask(&self, what: String) -> Result<(), StoreError> {
         self.asked.lock().unwrap().push(what);
-        if self.hangs {
-            std::future::pending::<()>().await;
-        }
         self.failure.map_or(Ok(()), |failure| Err(failure()))
     }
 }
@@ -145,41 +149,6 @@ impl Store for FakeStore {
     }
 }
 
-/// Stands still, 1.5 s after the process was started.
-pub struct FakeClock;
-
-impl Clock for FakeClock {
-    fn now(&self) -> SystemTime {
-        expires() - Duration::from_hours(7 * 24) + Duration::from_millis(789)
-    }
-
-    fn uptime(&self) -> Duration {
-        Duration::from_millis(1500)
-    }
-}
-
-/// Uses 1 ms of CPU time between two looks at it.
-#[derive(Default)]
-pub struct FakeMeter {
-    looks: Mutex<u64>,
-}
-
-impl Meter for FakeMeter {
-    fn cpu(&self) -> (Duration, Duration) {
-        let mut looks = self.looks.lock().unwrap();
-        *looks += 1;
-        (Duration::from_millis(*looks), Duration::from_millis(10))
-    }
-
-    fn rss(&self) -> u64 {
-        1000
-    }
-
-    fn peak_rss(&self) -> u64 {
-        2000
-    }
-}
-
 /// What was logged.
 #[derive(Clone, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -207,21 +176,18 @@ impl Lines {
     }
 }
 
-/// An app whose ids are all [`ID`], and its log.
-pub fn test_app(store: impl Store) -> (Router, Lines) {
-    let lines = Lines::default();
-    let app = App {
+/// An app whose ids are all [`ID`], at [`NOW`].
+pub fn test_app(store: impl Store) -> Router {
+    router(App {
         store,
-        metrics: Metrics::new(&FakeMeter::default(), Duration::from_secs(1), 1769),
-        meter: Box::new(FakeMeter::default()),
-        clock: Box::new(FakeClock),
-        log: Log::new(Level::Error, lines.clone()),
+        parse: body::parse,
+        metrics: Arc::new(Metrics::new(Instant::now(), 1769)),
         new_id: || ID.into(),
+        now: || expires() - Duration::from_hours(7 * 24) + Duration::from_millis(789),
         item_ttl: Duration::from_hours(7 * 24),
         version: "1.2.3".into(),
         memory_limit_mb: 1769,
-    };
-    (router(app), lines)
+    })
 }
 
 /// What a caller got.

@@ -9,6 +9,10 @@ use std::{
     time::Duration,
 };
 
+use items::{
+    problem::chain,
+    store::{Store, StoreError},
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -17,11 +21,7 @@ use super::{
     server::{Reply, Server},
     store_at, stored_item,
 };
-use crate::{
-    app::{Store, StoreError},
-    problem::chain,
-    testing::{ID, item},
-};
+use crate::testing::{ID, item};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
@@ -202,7 +202,7 @@ async fn says_when_nobody_listens() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let store = store_at(&endpoint, "items", MINUTE);
-    let error = store.prime().await.unwrap_err();
+    let error = store.get(ID).await.unwrap_err();
     assert_eq!(kind(&error), Kind::Unavailable, "{}", chain(&error));
 }
 

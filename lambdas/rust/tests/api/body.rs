@@ -1,13 +1,18 @@
-use std::time::{Duration, UNIX_EPOCH};
-
-use super::{Fields, Price, is_id, next_token, parse_limit, parse_next_token, timestamp};
-use crate::{
+use items::{
+    model::Fields,
     problem::{FieldError, Problem},
-    testing::{EXPIRES_SECONDS, ID, fields},
 };
 
-fn parse(body: &str) -> Result<Fields, Problem> {
-    Fields::parse(body.as_bytes())
+use crate::testing::fields;
+
+type Parse = fn(&[u8]) -> Result<Fields, Problem>;
+
+const STOCK: Parse = items::body::parse;
+const TUNED: Parse = tuned::body::parse;
+
+fn nested(depth: usize) -> String {
+    let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+    format!(r#"{{"name":"x","price":1,"description":{open}{close}}}"#)
 }
 
 #[test]
@@ -30,16 +35,14 @@ fn reads_fields() {
         ),
         (format!(r#"{{"name":" {long} ","price":1}}"#), fields(&long, "", 1.0)),
     ] {
-        assert_eq!(parse(&body).unwrap(), want, "{body}");
+        for parse in [STOCK, TUNED] {
+            assert_eq!(parse(body.as_bytes()).unwrap(), want, "{body}");
+        }
     }
 }
 
 #[test]
 fn refuses_bodies() {
-    let nested = |depth: usize| {
-        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
-        format!(r#"{{"name":"x","price":1,"description":{open}{close}}}"#)
-    };
     for body in [
         "",
         " ",
@@ -72,28 +75,56 @@ fn refuses_bodies() {
         r#"{"name":"","stock":null}"#,
         r#"{"name":"x","price":1,"\ud800":1}"#,
         r#"{"name":"x","price":1}//"#,
-        &nested(32),
         &nested(30_000),
         &"[".repeat(60_000),
     ] {
-        assert!(matches!(parse(body), Err(Problem::Body)), "{body:.60}");
+        for parse in [STOCK, TUNED] {
+            let got = parse(body.as_bytes());
+            assert!(matches!(got, Err(Problem::Body)), "{body:.60}: {got:?}");
+        }
     }
     for body in [
         &b"{\"name\":\"\xff\"}"[..],
         b"{\"name\":\"\xed\xa0\x80\"}",
         b"\xff\xfe{\0}\0",
     ] {
-        assert!(
-            matches!(Fields::parse(body), Err(Problem::Body)),
-            "{body:?}"
-        );
+        for parse in [STOCK, TUNED] {
+            assert!(matches!(parse(body), Err(Problem::Body)), "{body:?}");
+        }
     }
-    // One level less is the fault of the field alone.
-    assert!(matches!(parse(&nested(31)), Err(Problem::Fields(_))));
+    for parse in [STOCK, TUNED] {
+        let got = parse(nested(31).as_bytes());
+        assert!(matches!(got, Err(Problem::Fields(_))), "{got:?}");
+    }
+}
+
+/// What `serde_json` by itself draws elsewhere: differences.yaml declares it.
+#[test]
+fn tells_the_parsers_apart() {
+    for (body, stock_blames_the_body) in [
+        (nested(32), false),
+        (r#"{"name":"\ud800","price":1}"#.into(), true),
+        (r#"{"name":"x","price":1e400}"#.into(), true),
+    ] {
+        for (parse, blames_the_body) in [
+            (STOCK, stock_blames_the_body),
+            (TUNED, !stock_blames_the_body),
+        ] {
+            let got = parse(body.as_bytes()).unwrap_err();
+            assert_eq!(matches!(got, Problem::Body), blames_the_body, "{body:.60}");
+        }
+    }
 }
 
 #[test]
 fn refuses_fields() {
+    for parse in [STOCK, TUNED] {
+        refuses_fields_with(parse);
+    }
+}
+
+fn refuses_fields_with(parse: Parse) {
+    let parse = |body: &str| parse(body.as_bytes());
     let name = |json: &str| parse(&format!(r#"{{"name":{json},"price":1}}"#));
     let description =
         |json: &str| parse(&format!(r#"{{"name":"x","description":{json},"price":1}}"#));
@@ -105,12 +136,9 @@ fn refuses_fields() {
     };
     let no_text = [
         "1",
-        "1e400",
         "true",
         "[]",
         "{}",
-        r#""\ud800""#,
-        r#""\udfff\ud800""#,
         r#""\u0000""#,
         r#""\u001b""#,
     ];
@@ -134,10 +162,6 @@ fn refuses_fields() {
         "5e-324",
         "1e-3",
         "0.30000000000000004",
-        "1e400",
-        "-1e400",
-        "1e999999999",
-        "1.7976931348623159e308",
         "123456789012345678901234567890",
         "null",
         "true",
@@ -172,94 +196,13 @@ fn prices_are_their_shortest_decimals() {
         ("1.15", "1.15"),
         ("100000000000000000000e-18", "100"),
     ] {
-        let got = parse(&format!(r#"{{"name":"x","price":{json}}}"#))
-            .unwrap()
-            .price;
-        assert_eq!(got.to_string(), want, "{json}");
-        assert_eq!(serde_json::to_string(&got).unwrap(), want, "{json}");
-        assert_eq!(want.parse(), Ok(got.0), "{json}");
-    }
-    // Of somebody else's item in the table.
-    assert_eq!(serde_json::to_string(&Price(-0.5)).unwrap(), "-0.5");
-}
-
-#[test]
-fn ids_have_one_form() {
-    assert!(is_id(ID) && is_id("00000000-0000-0000-0000-000000000000"));
-    for id in [
-        "",
-        "x",
-        &ID.to_uppercase(),
-        &ID.replace('-', ""),
-        &format!("{{{ID}}}"),
-        &ID[1..],
-    ] {
-        assert!(!is_id(id), "{id}");
+        for parse in [STOCK, TUNED] {
+            let body = format!(r#"{{"name":"x","price":{json}}}"#);
+            let got = parse(body.as_bytes()).unwrap().price;
+            assert_eq!(got.to_string(), want, "{json}");
+            assert_eq!(serde_json::to_string(&got).unwrap(), want, "{json}");
+            assert_eq!(want.parse(), Ok(got.0), "{json}");
+        }
     }
 }
 
-#[test]
-fn limits_are_given_once() {
-    let parse =
-        |values: &[&str]| parse_limit(&values.iter().map(ToString::to_string).collect::<Vec<_>>());
-    for (values, want) in [(&[][..], 20), (&["1"], 1), (&["100"], 100)] {
-        assert_eq!(parse(values).unwrap(), want);
-    }
-    for value in [
-        "",
-        "0",
-        "101",
-        "300",
-        "-1",
-        "+1",
-        "01",
-        "1.0",
-        "1e1",
-        " 1",
-        "1\n",
-        "٣",
-        "99999999999",
-    ] {
-        assert!(matches!(parse(&[value]), Err(Problem::Limit)), "{value}");
-    }
-    assert!(matches!(parse(&["1", "1"]), Err(Problem::Limit)));
-}
-
-#[test]
-fn tokens_are_canonical() {
-    let parse = |value: &str| parse_next_token(&[value.to_owned()]);
-    let token = next_token(ID).unwrap();
-    assert_eq!(token.len(), 22);
-    assert_eq!(parse(&token).unwrap().as_deref(), Some(ID));
-    assert_eq!(parse_next_token(&[]).unwrap(), None);
-    for value in [
-        "",
-        "x",
-        "====",
-        &token[1..],
-        &format!("{token}A"),
-        &format!("{token}=="),
-        &format!("{}R", &token[..21]),
-        "++++++++++++++++++++AA",
-    ] {
-        assert!(matches!(parse(value), Err(Problem::NextToken)), "{value}");
-    }
-    let twice = [token.clone(), token];
-    assert!(matches!(parse_next_token(&twice), Err(Problem::NextToken)));
-    assert!(next_token("x").is_err());
-}
-
-#[test]
-fn timestamps_have_milliseconds() {
-    for (milliseconds, want) in [
-        (0, "1970-01-01T00:00:00.000Z"),
-        (EXPIRES_SECONDS * 1000 + 7, "2026-11-29T04:05:06.007Z"),
-        (951_782_399_999, "2000-02-28T23:59:59.999Z"),
-        (951_782_400_000, "2000-02-29T00:00:00.000Z"),
-    ] {
-        assert_eq!(
-            timestamp(UNIX_EPOCH + Duration::from_millis(milliseconds)),
-            want
-        );
-    }
-}

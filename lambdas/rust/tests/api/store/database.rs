@@ -3,27 +3,33 @@
 use std::{collections::BTreeMap, env, time::Duration};
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
+};
+use items::{
+    model::valid_price,
+    store::{DynamoStore, Store, StoreError},
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DynamoStore, store_at};
+use super::store_at;
 use crate::{
-    app::{Store, StoreError},
-    model::Fields,
     testing::{EXPIRES_SECONDS, ID, ITEM, call, expires, fields, item, problem, test_app},
 };
 
-/// A store with an empty table, which the test drops at its end. A test that
-/// fails leaves it behind, as it leaves the whole database to whoever started it.
-async fn new_table() -> DynamoStore {
+fn store_of(table: &str) -> DynamoStore {
     let endpoint = env::var("TEST_DYNAMODB_ENDPOINT").unwrap_or_else(|_| {
         panic!("TEST_DYNAMODB_ENDPOINT is not set: start a local DynamoDB (npx dynalite --port 8000) and set it to http://127.0.0.1:8000")
     });
+    store_at(&endpoint, table, Duration::from_secs(8))
+}
+
+/// A store with an empty table, which the test drops at its end. A test that
+/// fails leaves it behind, as it leaves the whole database to whoever started it.
+async fn new_table() -> (DynamoStore, String) {
     let table = format!("rust-{}", Uuid::new_v4());
-    let store = store_at(&endpoint, &table, Duration::from_secs(8));
-    let client = store.client().unwrap();
+    let store = store_of(&table);
+    let client = store.client().await;
     let id = AttributeDefinition::builder().attribute_name("id");
     let key = KeySchemaElement::builder().attribute_name("id");
     client
@@ -45,17 +51,17 @@ async fn new_table() -> DynamoStore {
             .await
             .unwrap();
         if described.table().and_then(|table| table.table_status()) == Some(&TableStatus::Active) {
-            return store;
+            return (store, table);
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-async fn drop_table(store: &DynamoStore) {
-    let client = store.client().unwrap();
+async fn drop_table(store: &DynamoStore, table: &str) {
+    let client = store.client().await;
     client
         .delete_table()
-        .table_name(&store.settings.table)
+        .table_name(table)
         .send()
         .await
         .unwrap();
@@ -63,8 +69,8 @@ async fn drop_table(store: &DynamoStore) {
 
 #[tokio::test]
 async fn lives_the_life_of_an_item() {
-    let store = new_table().await;
-    store.prime().await.unwrap();
+    let (store, table) = new_table().await;
+    store.prime().await;
     let mut want = item();
     want.description.clear(); // DynamoDB takes empty strings in all but keys.
     want.source_ip.clear();
@@ -80,10 +86,10 @@ async fn lives_the_life_of_an_item() {
     assert_eq!(store.get(ID).await.unwrap(), want);
     let get = store
         .client()
-        .unwrap()
+        .await
         .get_item()
-        .table_name(&store.settings.table);
-    let raw = get.key("id", super::super::text(ID)).send().await.unwrap();
+        .table_name(&table);
+    let raw = get.key("id", AttributeValue::S(ID.into())).send().await.unwrap();
     let kept = raw.item().unwrap()["expiresAt"].as_n().unwrap().clone();
     assert_eq!(kept, EXPIRES_SECONDS.to_string());
 
@@ -94,12 +100,12 @@ async fn lives_the_life_of_an_item() {
     assert!(matches!(updated, Err(StoreError::NotFound)));
     // An update never creates.
     assert_eq!(store.list(100, None).await.unwrap(), (vec![], None));
-    drop_table(&store).await;
+    drop_table(&store, &table).await;
 }
 
 #[tokio::test]
 async fn keeps_prices() {
-    let store = new_table().await;
+    let (store, table) = new_table().await;
     for price in [
         "0",
         "-0",
@@ -110,19 +116,18 @@ async fn keeps_prices() {
         "999999.99",
         "1000000",
     ] {
-        let body = format!(r#"{{"name":"x","price":{price}}}"#);
         let mut want = item();
-        want.price = Fields::parse(body.as_bytes()).unwrap().price;
+        want.price = valid_price(price.parse().unwrap()).unwrap();
         store.put(&want, expires()).await.unwrap();
         assert_eq!(store.get(ID).await.unwrap(), want, "{price}");
     }
-    drop_table(&store).await;
+    drop_table(&store, &table).await;
 }
 
 /// Pages of any size show every item once, through the whole API.
 #[tokio::test]
 async fn walks_through_pages() {
-    let store = new_table().await;
+    let (store, table) = new_table().await;
     let mut want = BTreeMap::new();
     for _ in 0..7 {
         let mut item = item();
@@ -130,12 +135,7 @@ async fn walks_through_pages() {
         store.put(&item, expires()).await.unwrap();
         want.insert(item.id, 1);
     }
-    let again = store_at(
-        store.settings.endpoint.as_deref().unwrap(),
-        &store.settings.table,
-        Duration::from_secs(8),
-    );
-    let (router, _) = test_app(again);
+    let router = test_app(store_of(&table));
     for limit in [1, 2, 3, 6, 7, 100] {
         let mut seen = BTreeMap::new();
         let mut query = format!("limit={limit}");
@@ -155,18 +155,13 @@ async fn walks_through_pages() {
         }
         assert_eq!(seen, want, "limit {limit}");
     }
-    drop_table(&store).await;
+    drop_table(&store, &table).await;
 }
 
 #[tokio::test]
 async fn answers_through_the_api() {
-    let store = new_table().await;
-    let again = store_at(
-        store.settings.endpoint.as_deref().unwrap(),
-        &store.settings.table,
-        Duration::from_secs(8),
-    );
-    let (router, _) = test_app(again);
+    let (store, table) = new_table().await;
+    let router = test_app(store_of(&table));
     let item = ITEM.replace("<b>", "");
     let other = item.replace("Widget", "B").replace("19.99", "0");
     let missing = problem(404, "Not Found", "The item does not exist.");
@@ -205,18 +200,14 @@ async fn answers_through_the_api() {
         let got = call(&router, &target, body).await;
         assert_eq!((got.status, got.body), (status, want), "{target}");
     }
-    drop_table(&store).await;
+    drop_table(&store, &table).await;
 }
 
 #[tokio::test]
 async fn a_missing_table_is_nobodys_item() {
-    let store = new_table().await;
-    let missing = store_at(
-        store.settings.endpoint.as_deref().unwrap(),
-        "rust-missing",
-        Duration::from_secs(8),
-    );
+    let (store, table) = new_table().await;
+    let missing = store_of("rust-missing");
     let error = missing.get(ID).await.unwrap_err();
     assert!(matches!(error, StoreError::Unexpected { .. }), "{error:?}");
-    drop_table(&store).await;
+    drop_table(&store, &table).await;
 }
