@@ -77,9 +77,9 @@ printf '/cargo/registry/src/index/%s/src/lib.rs\n' "axum-0.8.9" > "$work/bootstr
 export BENCH_ZIP="$work/program.zip"
 (cd "$work" && zip -q program.zip bootstrap)
 check program ""
-echo /cargo/git/checkouts/axum-0.8.9/src/lib.rs >> "$work/bootstrap"
+echo /cargo/git/checkouts/axum-1a2b/3c4d/src/lib.rs >> "$work/bootstrap"
 (cd "$work" && zip -q program.zip bootstrap)
-check program 'axum-0.8.9 is none of the packages'
+check program "3c4d is none of the packages"
 printf '/cargo/registry/src/index/%s/src/lib.rs\n' "axum-0.8.8" > "$work/bootstrap"
 (cd "$work" && zip -q program.zip bootstrap)
 check program 'axum-0.8.8 is none of the packages'
