@@ -67,7 +67,10 @@ type Shared<S> = State<Arc<App<S>>>;
 pub fn router<S: Store>(app: App<S>) -> Router {
     let observed = middleware::from_fn_with_state(Arc::clone(&app.metrics), observe);
     let routes = Router::new()
-        .route("/items", only("GET, POST", get(list_items).post(create_item)))
+        .route(
+            "/items",
+            only("GET, POST", get(list_items).post(create_item)),
+        )
         .route(
             "/items/{id}",
             only(
@@ -230,7 +233,8 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let headers = request.headers();
         let content_type = headers.get(header::CONTENT_TYPE);
-        let media_type = content_type.and_then(|value| value.as_bytes().split(|&b| b == b';').next());
+        let media_type =
+            content_type.and_then(|value| value.as_bytes().split(|&b| b == b';').next());
         let is_json = media_type
             .is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"application/json"));
         if !is_json || headers.contains_key(header::CONTENT_ENCODING) {

@@ -79,7 +79,11 @@ pub async fn observe(
         metrics.end(format!("{method} {route}"), took);
     }
     if let Some(Cause(error)) = response.extensions().get() {
-        tracing::error!(requestId = request_id, error = &**error, "the request failed");
+        tracing::error!(
+            requestId = request_id,
+            error = &**error,
+            "the request failed"
+        );
     }
     tracing::info!(
         target: REQUESTS,

@@ -260,7 +260,10 @@ async fn shows_metrics() {
     let routes = body["routes"].as_object_mut().unwrap();
     for figures in routes.values_mut() {
         let latency = figures["latencyMs"].take();
-        assert!(latency["p50"].as_f64() <= latency["p99"].as_f64(), "{latency}");
+        assert!(
+            latency["p50"].as_f64() <= latency["p99"].as_f64(),
+            "{latency}"
+        );
     }
     let counts = json!({
         "GET /items": {"count": 2, "latencyMs": null},

@@ -134,14 +134,7 @@ fn refuses_fields_with(parse: Parse) {
         Err(Problem::Fields(got)) => assert_eq!(got, [want], "{json}"),
         got => panic!("{json}: got {got:?}, want {want:?}"),
     };
-    let no_text = [
-        "1",
-        "true",
-        "[]",
-        "{}",
-        r#""\u0000""#,
-        r#""\u001b""#,
-    ];
+    let no_text = ["1", "true", "[]", "{}", r#""\u0000""#, r#""\u001b""#];
     for json in no_text
         .into_iter()
         .chain(["null", r#""""#, r#"" \t""#, &long(101)])
@@ -205,4 +198,3 @@ fn prices_are_their_shortest_decimals() {
         }
     }
 }
-

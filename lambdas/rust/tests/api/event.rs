@@ -136,9 +136,19 @@ async fn reads_single_headers_where_there_are_no_others() {
 
 #[tokio::test]
 async fn takes_paths_as_they_are() {
-    for path in ["/rust//items", "/%68ealth", "/dev/health", "/health/", "/health#"] {
+    for path in [
+        "/rust//items",
+        "/%68ealth",
+        "/dev/health",
+        "/health/",
+        "/health#",
+    ] {
         let got = send(event("GET", path), FakeStore::default()).await;
-        assert_eq!(got.status, if path.ends_with('#') { got.status } else { 404 }, "{path}");
+        assert_eq!(
+            got.status,
+            if path.ends_with('#') { got.status } else { 404 },
+            "{path}"
+        );
     }
     let query = [("a".to_owned(), vec!["1".to_owned(), "& ".to_owned()])];
     let got = uri("/items", &query.into()).unwrap();
@@ -148,7 +158,14 @@ async fn takes_paths_as_they_are() {
 /// What `lambda_http` makes of odd paths and hosts is its own: differences.yaml.
 #[tokio::test]
 async fn tuned_takes_any_path_and_host() {
-    for path in ["/items/../health", "/rust/./health", "/he\\alth", "/he alth", "/health#", "/health?"] {
+    for path in [
+        "/items/../health",
+        "/rust/./health",
+        "/he\\alth",
+        "/he alth",
+        "/health#",
+        "/health?",
+    ] {
         let got = send_tuned(&event("GET", path), FakeStore::default()).await;
         assert_eq!(got.status, 404, "{path}");
     }
@@ -164,7 +181,11 @@ async fn tuned_takes_any_path_and_host() {
         health["multiValueHeaders"]["Host"] = json!([host]);
         health["multiValueHeaders"]["no header"] = json!([]);
         health["multiValueHeaders"]["X-Forwarded-Proto"] = json!(["file"]);
-        assert_eq!(send_tuned(&health, FakeStore::default()).await.status, 200, "{host:?}");
+        assert_eq!(
+            send_tuned(&health, FakeStore::default()).await.status,
+            200,
+            "{host:?}"
+        );
     }
 }
 

@@ -30,7 +30,10 @@ async fn logs_a_line_for_every_request_at_any_level() {
             let at = line.remove("timestamp").unwrap();
             humantime::parse_rfc3339(at.as_str().unwrap()).unwrap();
             let took = line.remove("durationMs");
-            assert_eq!(took.is_some_and(|took| took.is_number()), line["message"] == "request");
+            assert_eq!(
+                took.is_some_and(|took| took.is_number()),
+                line["message"] == "request"
+            );
             let id = line.remove("requestId").unwrap();
             assert_eq!(id.as_str().unwrap().len(), 36);
         }

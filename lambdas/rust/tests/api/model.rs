@@ -42,7 +42,10 @@ fn limits_are_given_once() {
         "٣",
         "99999999999",
     ] {
-        assert!(matches!(parse_limit(&[value]), Err(Problem::Limit)), "{value}");
+        assert!(
+            matches!(parse_limit(&[value]), Err(Problem::Limit)),
+            "{value}"
+        );
     }
     assert!(matches!(parse_limit(&["1", "1"]), Err(Problem::Limit)));
 }
@@ -66,7 +69,10 @@ fn tokens_are_canonical() {
     ] {
         assert!(matches!(parse(value), Err(Problem::NextToken)), "{value}");
     }
-    assert!(matches!(parse_next_token(&[&token, &token]), Err(Problem::NextToken)));
+    assert!(matches!(
+        parse_next_token(&[&token, &token]),
+        Err(Problem::NextToken)
+    ));
     assert!(next_token("x").is_err());
 }
 

@@ -202,7 +202,10 @@ async fn has_the_same_settings_as_every_runtime() {
         let attempt = timeouts.operation_attempt_timeout();
         assert_eq!(attempt, Some(Duration::from_secs(8)));
         let again = store.client().await;
-        assert!(std::ptr::eq(client, again), "one client for the whole process");
+        assert!(
+            std::ptr::eq(client, again),
+            "one client for the whole process"
+        );
     }
 }
 
@@ -215,5 +218,8 @@ async fn a_store_that_cannot_be_primed_is_told() {
     let got = &lines.json()[0];
     assert_eq!(got["level"], "WARN");
     assert_eq!(got["message"], "the store could not be primed");
-    assert!(got["error"].as_str().unwrap().starts_with("get item: "), "{got}");
+    assert!(
+        got["error"].as_str().unwrap().starts_with("get item: "),
+        "{got}"
+    );
 }

@@ -23,7 +23,10 @@ pub fn parse(body: &[u8]) -> Result<Fields, Problem> {
     }
     let member = |name| members.get(name).map(|raw| raw.get());
     Fields::checked(
-        member("name").and_then(text_of).as_deref().and_then(valid_name),
+        member("name")
+            .and_then(text_of)
+            .as_deref()
+            .and_then(valid_name),
         match member("description") {
             None | Some("null") => Some(String::new()),
             Some(raw) => text_of(raw).and_then(valid_description),

@@ -55,7 +55,10 @@ mod tests {
                 ("GET", "", 404),
             ] {
                 let uri = format!("{prefix}{path}");
-                let request = Request::builder().method(method).uri(if uri.is_empty() { "/" } else { &uri });
+                let request =
+                    Request::builder()
+                        .method(method)
+                        .uri(if uri.is_empty() { "/" } else { &uri });
                 let request = request.body(Body::empty()).unwrap();
                 let got = router().oneshot(request).await.unwrap();
                 assert_eq!(got.status(), want, "{method} {uri}");

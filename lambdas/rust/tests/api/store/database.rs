@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, env, time::Duration};
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+    ScalarAttributeType, TableStatus,
 };
 use items::{
     model::valid_price,
@@ -13,9 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::store_at;
-use crate::{
-    testing::{EXPIRES_SECONDS, ID, ITEM, call, expires, fields, item, problem, test_app},
-};
+use crate::testing::{EXPIRES_SECONDS, ID, ITEM, call, expires, fields, item, problem, test_app};
 
 fn store_of(table: &str) -> DynamoStore {
     let endpoint = env::var("TEST_DYNAMODB_ENDPOINT").unwrap_or_else(|_| {
@@ -84,12 +83,12 @@ async fn lives_the_life_of_an_item() {
     want.updated_at = "later".into();
     assert_eq!(store.update(ID, &changed, "later").await.unwrap(), want);
     assert_eq!(store.get(ID).await.unwrap(), want);
-    let get = store
-        .client()
+    let get = store.client().await.get_item().table_name(&table);
+    let raw = get
+        .key("id", AttributeValue::S(ID.into()))
+        .send()
         .await
-        .get_item()
-        .table_name(&table);
-    let raw = get.key("id", AttributeValue::S(ID.into())).send().await.unwrap();
+        .unwrap();
     let kept = raw.item().unwrap()["expiresAt"].as_n().unwrap().clone();
     assert_eq!(kept, EXPIRES_SECONDS.to_string());
 
