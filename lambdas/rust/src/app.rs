@@ -12,7 +12,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     middleware,
     response::IntoResponse,
-    routing::{MethodRouter, get},
+    routing::{MethodRouter, any, get},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -92,13 +92,14 @@ pub fn with_prefix<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Route
     routes.clone().nest(PATH_PREFIX, routes)
 }
 
-/// Refuses other methods, also HEAD, which axum would answer as GET.
+/// Refuses other methods, also HEAD, which axum would answer as GET. `any` leaves the
+/// header Allow to us.
 fn only<S>(allow: &'static str, methods: MethodRouter<S>) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let refuse = move || async move { Problem::Method { allow } };
-    methods.head(refuse).fallback(refuse)
+    any(refuse).head(refuse).merge(methods)
 }
 
 async fn create_item<S: Store>(

@@ -13,7 +13,7 @@ pub struct Settings {
     pub item_ttl: Duration,
     pub version: String,
     pub memory_limit_mb: u64, // 0 outside Lambda
-    pub log_level: String,    // A level's name; empty or unknown is INFO.
+    pub log_level: String,    // A level's name; unknown is INFO.
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -50,7 +50,7 @@ impl Settings {
             memory_limit_mb: positive("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", 0)?.into(),
             log_level: get("AWS_LAMBDA_LOG_LEVEL")
                 .or_else(|| get("LOG_LEVEL"))
-                .unwrap_or_default(),
+                .unwrap_or_else(|| "INFO".to_owned()),
         })
     }
 }

@@ -17,7 +17,7 @@ fn has_defaults() {
     assert_eq!(got.item_ttl, Duration::from_hours(7 * 24));
     assert_eq!(got.version, "dev");
     assert_eq!(got.memory_limit_mb, 0);
-    assert_eq!(got.log_level, "");
+    assert_eq!(got.log_level, "INFO");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use items::store::StoreError;
 use serde_json::{Value, json};
-use tracing::subscriber;
+use tracing::dispatcher;
 
 use crate::{
     log,
@@ -179,7 +179,7 @@ async fn tells_a_database_that_is_away_from_other_failures() {
     for (failure, want) in cases {
         let router = test_app(FakeStore::failing(failure));
         let lines = Lines::default();
-        let _guard = subscriber::set_default(log::stock("INFO", &lines));
+        let _guard = dispatcher::set_default(&log::stock("INFO", &lines));
         let item = format!("/items/{ID}");
         for target in [
             format!("GET {item}"),

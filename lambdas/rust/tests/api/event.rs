@@ -22,7 +22,7 @@ fn event(method: &str, path: &str) -> Value {
         "httpMethod": method, "path": path, "headers": {"Host": "api.example.com", "X-Forwarded-For": "198.51.100.9"},
         "multiValueHeaders": {"Host": ["api.example.com"], "Content-Type": ["application/json"]},
         "isBase64Encoded": false, "body": null,
-        "requestContext": {"stage": "dev", "httpMethod": method, "identity": {"sourceIp": "192.0.2.1"}},
+        "requestContext": {"httpMethod": method, "identity": {"sourceIp": "192.0.2.1"}},
     })
 }
 
@@ -136,19 +136,9 @@ async fn reads_single_headers_where_there_are_no_others() {
 
 #[tokio::test]
 async fn takes_paths_as_they_are() {
-    for path in [
-        "/rust//items",
-        "/%68ealth",
-        "/dev/health",
-        "/health/",
-        "/health#",
-    ] {
+    for path in ["/rust//items", "/%68ealth", "/dev/health", "/health/"] {
         let got = send(event("GET", path), FakeStore::default()).await;
-        assert_eq!(
-            got.status,
-            if path.ends_with('#') { got.status } else { 404 },
-            "{path}"
-        );
+        assert_eq!(got.status, 404, "{path}");
     }
     let query = [("a".to_owned(), vec!["1".to_owned(), "& ".to_owned()])];
     let got = uri("/items", &query.into()).unwrap();
@@ -201,6 +191,6 @@ async fn tuned_refuses_other_events() {
         assert!(got.is_err());
     }
     let other = json!({"version": "2.0", "rawPath": "/health"});
-    let error = serde_json::from_value::<ProxyEvent>(other).unwrap_err();
+    let error = serde_json::from_value::<ProxyEvent>(other).err().unwrap();
     assert_eq!(error.to_string(), "missing field `httpMethod`");
 }

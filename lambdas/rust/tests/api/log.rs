@@ -1,6 +1,6 @@
 use items::store::StoreError;
 use serde_json::json;
-use tracing::{Dispatch, subscriber};
+use tracing::{Dispatch, dispatcher};
 
 use crate::testing::{FakeStore, Lines, call, test_app};
 
@@ -21,7 +21,7 @@ async fn logs_a_line_for_every_request_at_any_level() {
             source: "cause".into(),
         }));
         let lines = Lines::default();
-        let _guard = subscriber::set_default(log("ERROR", &lines));
+        let _guard = dispatcher::set_default(&log("ERROR", &lines));
         call(&router, "GET /rust/items", "").await;
         call(&router, "GET /unknown", "").await;
         let mut got = lines.json();
@@ -53,14 +53,13 @@ fn writes_from_its_level_on() {
             ("DEBUG", 4),
             ("debug", 4),
             ("INFO", 3),
-            ("", 3),
             ("loud", 3),
             ("WARN", 2),
             ("ERROR", 1),
             ("FATAL", 1),
         ] {
             let lines = Lines::default();
-            subscriber::with_default(log(name, &lines), || {
+            dispatcher::with_default(&log(name, &lines), || {
                 tracing::debug!(number = -1, "d");
                 tracing::info!("i");
                 tracing::warn!("w");

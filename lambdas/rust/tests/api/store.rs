@@ -17,7 +17,7 @@ use items::{
     store::{DynamoStore, Store, StoreError, retries, timeouts},
 };
 use serde_json::{Value, json};
-use tracing::subscriber;
+use tracing::dispatcher;
 
 use self::server::{Reply, Server};
 use crate::{
@@ -213,7 +213,7 @@ async fn has_the_same_settings_as_every_runtime() {
 async fn a_store_that_cannot_be_primed_is_told() {
     let server = Server::start(|_| Reply::text(400, "{}"));
     let lines = Lines::default();
-    let _guard = subscriber::set_default(log::stock("INFO", &lines));
+    let _guard = dispatcher::set_default(&log::stock("INFO", &lines));
     store_at(&server.url, "items", MINUTE).prime().await;
     let got = &lines.json()[0];
     assert_eq!(got["level"], "WARN");
