@@ -5,6 +5,7 @@ package adapter
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -19,11 +20,23 @@ func Start(router *gin.Engine) { lambda.Start(Handler(router)) }
 func Handler(router *gin.Engine) func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 	proxy := ginadapter.New(router)
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		// A path that net/url cannot parse would be a failed invocation, not a 404, as in
-		// https://github.com/awslabs/aws-lambda-go-api-proxy/blob/v0.16.2/core/request.go
-		if _, err := url.ParseRequestURI(event.Path); err != nil {
-			event.Path = "/" + url.PathEscape(event.Path)
-		}
+		event.Path = whole(event.Path)
 		return proxy.ProxyWithContext(ctx, event)
 	}
+}
+
+// whole makes a path that reaches the router as a whole. The adapter parses it as a
+// part of an address, which ends at # and ?, and fails the invocation where that
+// cannot be parsed: https://github.com/awslabs/aws-lambda-go-api-proxy/blob/v0.16.2/core/request.go
+func whole(path string) string {
+	path = strings.Map(func(r rune) rune {
+		if r == '#' || r == '?' {
+			return '_' // No route has one of the three.
+		}
+		return r
+	}, path)
+	if _, err := url.ParseRequestURI(path); err != nil {
+		return "/" + url.PathEscape(path)
+	}
+	return path
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A path that net/url cannot parse reaches the router, escaped once more.
+// A path reaches the router as a whole, and escaped once more where net/url cannot parse it.
 func TestOddPaths(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	for path, want := range map[string]string{
 		"/items":     "/items",
 		"/items/%20": "/items/%20",
+		"/items/#?x": "/items/__x",
 		"/items/%zz": "/%2Fitems%2F%25zz",
 		"/a\x00":     "/%2Fa%00",
 	} {
