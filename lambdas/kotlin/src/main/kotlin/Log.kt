@@ -1,43 +1,48 @@
 package benchmark
 
-import com.fasterxml.jackson.core.JsonGenerator
-import java.io.OutputStream
-import java.time.Instant
+import org.slf4j.LoggerFactory
 
-/**
- * Writes one JSON object a line, with the names that Lambda looks for: without
- * timestamp it files every line under INFO.
- */
-internal class Log(private val out: OutputStream, private val now: () -> Instant, levelName: String?) {
-    internal enum class Level { TRACE, DEBUG, INFO, WARN, ERROR, FATAL }
+/** What the log tells of a request; no item data, no address. */
+internal class RequestLine(
+    val requestId: String,
+    val method: String,
+    val route: String,
+    val status: Int,
+    val durationMs: Double,
+    val coldStart: Boolean,
+)
 
-    // What is unknown or empty is INFO.
-    private val threshold = Level.entries.find { it.name == levelName } ?: Level.INFO
+internal interface Log {
+    /** The line that alarms read: it is written at any log level. */
+    fun request(line: RequestLine)
 
-    fun warn(message: String): Unit = atLevel(Level.WARN, message) {}
+    fun error(message: String, requestId: String, cause: Throwable)
 
-    fun error(message: String, attributes: JsonGenerator.() -> Unit): Unit = atLevel(Level.ERROR, message, attributes)
+    fun warn(message: String)
+}
 
-    /** A line that alarms read: it is written at any log level. */
-    fun always(message: String, attributes: JsonGenerator.() -> Unit): Unit = line(Level.INFO, message, attributes)
+/** The log through SLF4J and logback, which logback.xml sets up. */
+internal class Slf4jLog : Log {
+    private val requests = LoggerFactory.getLogger("benchmark.request")
+    private val rest = LoggerFactory.getLogger("benchmark")
 
-    private fun atLevel(level: Level, message: String, attributes: JsonGenerator.() -> Unit) {
-        if (level >= threshold) line(level, message, attributes)
-    }
+    override fun request(line: RequestLine): Unit =
+        requests
+            .atInfo()
+            .addKeyValue("requestId", line.requestId)
+            .addKeyValue("method", line.method)
+            .addKeyValue("route", line.route)
+            .addKeyValue("status", line.status)
+            .addKeyValue("durationMs", line.durationMs)
+            .addKeyValue("coldStart", line.coldStart)
+            .log("request")
 
-    private fun line(level: Level, message: String, attributes: JsonGenerator.() -> Unit) {
-        val text =
-            encodeJson {
-                document {
-                    writeStringField("timestamp", timestamp(now()))
-                    writeStringField("level", level.name)
-                    writeStringField("message", message)
-                    attributes()
-                }
-                writeRaw('\n')
-            }
-        // One write a line, so that lines of requests under way do not mix.
-        out.write(text)
-        out.flush()
-    }
+    override fun error(message: String, requestId: String, cause: Throwable): Unit =
+        rest
+            .atError()
+            .addKeyValue("requestId", requestId)
+            .setCause(cause)
+            .log(message)
+
+    override fun warn(message: String): Unit = rest.warn(message)
 }

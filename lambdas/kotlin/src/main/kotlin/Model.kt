@@ -1,13 +1,8 @@
 package benchmark
 
-import com.fasterxml.jackson.core.JsonFactory
-import com.fasterxml.jackson.core.JsonParser
-import com.fasterxml.jackson.core.JsonProcessingException
-import com.fasterxml.jackson.core.JsonToken
-import com.fasterxml.jackson.core.StreamReadConstraints
+import kotlinx.serialization.Serializable
 import java.math.BigDecimal
 import java.nio.ByteBuffer
-import java.nio.charset.CharacterCodingException
 import java.time.Instant
 import java.time.ZoneOffset
 import java.time.format.DateTimeFormatter
@@ -15,7 +10,7 @@ import java.util.Base64
 import java.util.UUID
 
 internal const val MAX_BODY_BYTES = 65_536
-private const val MAX_DEPTH = 32
+internal const val MAX_DEPTH = 32
 private const val MAX_NAME = 100
 private const val MAX_DESCRIPTION = 1_000
 private const val MAX_PRICE = 1_000_000.0
@@ -24,111 +19,58 @@ internal const val DEFAULT_LIMIT = 20
 private const val TOKEN_BYTES = 16
 
 /** An item as callers see it. */
+@Serializable
 internal data class Item(
     val id: String,
     val name: String,
     val description: String,
-    val price: Double,
+    @Serializable(PriceSerializer::class) val price: Double,
     val runtime: String,
     val sourceIp: String,
     val createdAt: String,
     val updatedAt: String,
 )
 
-/** A part of the table; [next] is the id to go on after, null at the end. */
-internal data class Page(val items: List<Item>, val next: String?)
+/** A part of the table as callers see it; without a token it is the last. */
+@Serializable
+internal data class Page(val items: List<Item>, val nextToken: String? = null)
 
 /** What a caller decides about an item. */
 internal data class Fields(val name: String, val description: String, val price: Double)
 
-// A number's length is no fault of its own: 0.10 with a thousand zeros is 0.1.
-private val strictJson: JsonFactory =
-    JsonFactory
-        .builder()
-        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-        .streamReadConstraints(
-            StreamReadConstraints
-                .builder()
-                .maxNestingDepth(MAX_DEPTH)
-                .maxNumberLength(MAX_BODY_BYTES)
-                .build(),
-        ).build()
-
-/**
- * Reads a request body, or throws the [Problem] of one that is no object of
- * valid fields.
- *
- * The parser gets text, since of bytes it would guess the encoding and skip a
- * byte-order mark.
- */
-internal fun parseFields(body: ByteArray): Fields {
-    val members =
-        try {
-            readMembers(Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString())
-        } catch (_: CharacterCodingException) {
-            throw Problem.body
-        } catch (_: JsonProcessingException) {
-            throw Problem.body
+/** A request's body. Null stands for a value of another type, and a name or price that is missing. */
+@Serializable(ItemRequestSerializer::class)
+internal class ItemRequest(private val name: String?, private val description: String?, private val price: Double?) {
+    /** Returns the fields, or throws the [Problem] that names all wrong ones. */
+    fun fields(): Fields {
+        val name = validName(name)
+        val description = description?.takeIf { it.isClean() && it.codePoints <= MAX_DESCRIPTION }
+        val price = price?.let(::validPrice)
+        if (name == null || description == null || price == null) {
+            throw Problem.fields(
+                buildList {
+                    if (name == null) add(FieldError("name", "must be a string of 1 to 100 characters"))
+                    if (description == null) add(FieldError("description", "must be a string of at most 1000 characters"))
+                    if (price == null) {
+                        add(FieldError("price", "must be a number from 0 to 1000000 with at most 2 decimal places"))
+                    }
+                },
+            )
         }
-    val name = members.name.asName()
-    val description = members.description.asDescription()
-    val price = members.price.asPrice()
-    if (name == null || description == null || price == null) {
-        throw Problem.fields(
-            buildList {
-                if (name == null) add(FieldError("name", "must be a string of 1 to 100 characters"))
-                if (description == null) add(FieldError("description", "must be a string of at most 1000 characters"))
-                if (price == null) {
-                    add(FieldError("price", "must be a number from 0 to 1000000 with at most 2 decimal places"))
-                }
-            },
-        )
+        return Fields(name, description, price)
     }
-    return Fields(name, description, price)
 }
 
-/** A member's value, as far as this API looks into it. */
-private class Value(val token: JsonToken, val text: String)
-
-private class Members(var name: Value? = null, var description: Value? = null, var price: Value? = null)
-
-private fun readMembers(text: String): Members =
-    strictJson.createParser(text).use { parser ->
-        if (parser.nextToken() != JsonToken.START_OBJECT) throw Problem.body
-        val members = Members()
-        var unknown = false
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            val name = parser.currentName()
-            parser.nextToken()
-            val value = parser.readValue()
-            when (name) {
-                "name" -> members.name = value
-                "description" -> members.description = value
-                "price" -> members.price = value
-                else -> unknown = true
-            }
-        }
-        if (unknown || parser.nextToken() != null) throw Problem.body
-        members
-    }
-
-private fun JsonParser.readValue(): Value {
-    val token = currentToken()
-    if (!token.isStructStart) return Value(token, text)
-    skipChildren()
-    return Value(token, "")
-}
-
-private fun Value?.asName(): String? =
-    asText()
+private fun validName(text: String?): String? =
+    text
+        ?.takeIf { it.isClean() }
         ?.trim { it == '\t' || it == '\n' || it == '\r' || it == ' ' }
         ?.takeIf { it.isNotEmpty() && it.codePoints <= MAX_NAME }
 
-private fun Value?.asDescription(): String? =
-    if (this == null || token == JsonToken.VALUE_NULL) "" else asText()?.takeIf { it.codePoints <= MAX_DESCRIPTION }
-
-/** The string, or null for anything else and for text with unwanted characters. */
-private fun Value?.asText(): String? = this?.takeIf { it.token == JsonToken.VALUE_STRING && it.text.isClean() }?.text
+private fun validPrice(price: Double): Double? {
+    if (price !in 0.0..MAX_PRICE && price != 0.0) return null
+    return (price + 0.0).takeIf { shortest(it).scale() <= MAX_PRICE_DECIMALS } // -0.0 + 0.0 is 0.0.
+}
 
 private val String.codePoints get() = codePointCount(0, length)
 
@@ -144,13 +86,6 @@ private fun String.isClean(): Boolean {
         }
     }
     return true
-}
-
-private fun Value?.asPrice(): Double? {
-    if (this?.token?.isNumeric != true) return null
-    val price = text.toDouble()
-    if (price !in 0.0..MAX_PRICE && price != 0.0) return null
-    return (price + 0.0).takeIf { shortest(it).scale() <= MAX_PRICE_DECIMALS } // -0.0 + 0.0 is 0.0.
 }
 
 // Since JDK 19, toString gives the shortest decimal that is the same double.

@@ -1,22 +1,35 @@
 package benchmark
 
-import io.ktor.http.URLDecodeException
+import kotlinx.serialization.Serializable
 
 /** What a field must be, whichever of its rules was broken. */
+@Serializable
 internal data class FieldError(val field: String, val message: String)
 
+/** A problem document of RFC 9457. */
+@Serializable
+internal class ProblemDocument(
+    val type: String,
+    val title: String,
+    val status: Int,
+    val detail: String,
+    val errors: List<FieldError>? = null,
+)
+
 /**
- * An error that a caller may see: a problem document of RFC 9457. The words are
- * fixed for all runtimes; nothing internal ever enters one.
+ * An error that a caller may see. The words are fixed for all runtimes; nothing
+ * internal ever enters one.
  */
 internal class Problem(
     val status: Int,
     val title: String,
-    val detail: String,
-    val errors: List<FieldError> = emptyList(),
+    detail: String,
+    errors: List<FieldError>? = null,
     /** Headers that belong to this problem. */
     val headers: Map<String, String> = emptyMap(),
 ) : Exception(detail, null, false, false) {
+    val document = ProblemDocument("about:blank", title, status, detail, errors)
+
     internal companion object {
         val unknownPath = Problem(404, "Not Found", "The requested resource does not exist.")
         val noItem = Problem(404, "Not Found", "The item does not exist.")
@@ -49,17 +62,5 @@ internal class Problem(
             )
 
         fun fields(errors: List<FieldError>) = Problem(400, "Bad Request", "One or more fields are invalid.", errors)
-
-        /**
-         * Translates any error into the problem that the caller sees. Only a plain server's
-         * query can fail to be decoded; what API Gateway passes on is encoded anew.
-         */
-        fun of(error: Throwable): Problem =
-            when (error) {
-                is Problem -> error
-                is DatabaseUnavailable -> databaseDown
-                is URLDecodeException -> limit
-                else -> unexpected
-            }
     }
 }

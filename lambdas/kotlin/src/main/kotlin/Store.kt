@@ -1,42 +1,16 @@
 package benchmark
 
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider
-import software.amazon.awssdk.auth.credentials.AwsSessionCredentials
-import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
-import software.amazon.awssdk.awscore.defaultsmode.DefaultsMode
-import software.amazon.awssdk.awscore.endpoints.AccountIdEndpointMode
 import software.amazon.awssdk.awscore.exception.AwsServiceException
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration
 import software.amazon.awssdk.core.exception.AbortedException
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException
-import software.amazon.awssdk.core.util.VersionInfo
-import software.amazon.awssdk.endpoints.Endpoint
-import software.amazon.awssdk.endpoints.EndpointUrl
-import software.amazon.awssdk.profiles.ProfileFile
-import software.amazon.awssdk.regions.Region
-import software.amazon.awssdk.retries.api.BackoffStrategy
-import software.amazon.awssdk.retries.api.RefreshRetryTokenRequest
-import software.amazon.awssdk.retries.api.RefreshRetryTokenResponse
-import software.amazon.awssdk.retries.api.RetryStrategy
-import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
-import software.amazon.awssdk.services.dynamodb.auth.scheme.DynamoDbAuthSchemeProvider
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException
 import software.amazon.awssdk.services.dynamodb.model.ReturnValue
-import software.amazon.awssdk.thirdparty.jackson.core.JsonProcessingException
-import java.net.URI
+import java.io.IOException
 import java.time.Duration
 import java.time.Instant
-import java.util.concurrent.CompletableFuture
 
-internal const val SDK_VERSION: String = VersionInfo.SDK_VERSION
-private const val MAX_ATTEMPTS = 3
-private val connectTimeout = Duration.ofSeconds(2)
 private const val NO_ITEM_ID = "00000000-0000-0000-0000-000000000000"
 
 /** What the app needs of a database. All of it may throw [DatabaseUnavailable]. */
@@ -64,11 +38,8 @@ internal class DatabaseUnavailable(message: String, cause: Throwable) : Exceptio
 internal data class StoreSettings(
     val table: String,
     val region: String,
-    val endpoint: URI,
     val attemptTimeout: Duration,
-    val accessKeyId: String?,
-    val secretAccessKey: String?,
-    val sessionToken: String?,
+    val snapStart: Boolean,
 )
 
 /**
@@ -76,44 +47,8 @@ internal data class StoreSettings(
  * process. Calls block: a Lambda environment has one request at a time, and a
  * second thread would only cost a switch.
  */
-internal class DynamoStore(private val settings: StoreSettings, private val backoff: BackoffStrategy? = null) : Store {
-    private val table = settings.table
-    internal val client: DynamoDbClient by lazy(::newClient)
-
-    // Everything that the SDK would otherwise work out from profile files, system
-    // properties, metadata services and the rules of all partitions is said here.
-    private fun newClient(): DynamoDbClient {
-        val endpoint = CompletableFuture.completedFuture(Endpoint.builder().endpointUrl(EndpointUrl.fromUri(settings.endpoint)).build())
-        return DynamoDbClient
-            .builder()
-            .region(Region.of(settings.region))
-            .endpointOverride(settings.endpoint)
-            .endpointProvider { endpoint }
-            .endpointDiscoveryEnabled(false)
-            .accountIdEndpointMode(AccountIdEndpointMode.DISABLED)
-            .dualstackEnabled(false)
-            .fipsEnabled(false)
-            .defaultsMode(DefaultsMode.LEGACY)
-            .authSchemeProvider(DynamoDbAuthSchemeProvider.defaultProvider())
-            .credentialsProvider(settings.credentials())
-            .httpClient(Transport(connectTimeout, settings.attemptTimeout))
-            .overrideConfiguration(
-                ClientOverrideConfiguration
-                    .builder()
-                    .apiCallAttemptTimeout(settings.attemptTimeout)
-                    .retryStrategy(
-                        UnlessNonsense(
-                            AwsRetryStrategy
-                                .standardRetryStrategy()
-                                .toBuilder()
-                                .maxAttempts(MAX_ATTEMPTS)
-                                .apply { backoff?.let { backoffStrategy(it).throttlingBackoffStrategy(it) } }
-                                .build(),
-                        ),
-                    ).defaultProfileFile(ProfileFile.aggregator().build())
-                    .build(),
-            ).build()
-    }
+internal class DynamoStore(private val table: String, newClient: () -> DynamoDbClient) : Store {
+    internal val client: DynamoDbClient by lazy(newClient)
 
     /** Makes the client and warms it: TLS, connection, one read. */
     fun prime() {
@@ -138,7 +73,7 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
                 }
             }
         val next = if (answer.hasLastEvaluatedKey()) answer.lastEvaluatedKey().text("id") else null
-        return Page(answer.items().map(::fromAttributes), next)
+        return Page(answer.items().map(::fromAttributes), next?.let(::nextToken))
     }
 
     override fun update(id: String, fields: Fields, updatedAt: String): Item? =
@@ -173,21 +108,6 @@ internal class DynamoStore(private val settings: StoreSettings, private val back
             }
         } != null
 }
-
-/** DynamoDB's own endpoint in a region of the public or the Chinese partition; others are set by their URL. */
-internal fun regionalEndpoint(region: String): URI =
-    URI("https://dynamodb.$region.amazonaws.com${if (region.startsWith("cn-")) ".cn" else ""}")
-
-/**
- * Lambda sets keys that stay the same for the environment's whole life. With
- * SnapStart it sets none, and offers them at a local address.
- */
-internal fun StoreSettings.credentials(): AwsCredentialsProvider =
-    when {
-        accessKeyId == null || secretAccessKey == null -> ContainerCredentialsProvider.create()
-        sessionToken == null -> StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretAccessKey))
-        else -> StaticCredentialsProvider.create(AwsSessionCredentials.create(accessKeyId, secretAccessKey, sessionToken))
-    }
 
 private fun key(id: String) = mapOf("id" to text(id))
 
@@ -244,28 +164,15 @@ private inline fun <T> doing(what: String, call: () -> T): T =
     }
 
 /**
- * Tells whether DynamoDB throttled, or no answer of it arrived in time, be it for
+ * Tells whether DynamoDB throttled, or no answer of it could be read, be it for
  * the network or for a proxy on the way.
  */
-private fun isUnavailable(error: Throwable): Boolean =
+private fun isUnavailable(error: Exception): Boolean =
     when (error) {
-        is AwsServiceException -> error.isThrottlingException || error.statusCode() in 502..504
-        is ApiCallAttemptTimeoutException, is ApiCallTimeoutException, is AbortedException -> true
-        else -> generateSequence(error.cause) { it.cause }.any { it is Unanswered }
+        // A refusal always says which one it is, unless it was cut off.
+        is AwsServiceException ->
+            error.isThrottlingException || error.statusCode() in 502..504 ||
+                (error.statusCode() < 500 && error.awsErrorDetails()?.errorCode() == null)
+        is ApiCallAttemptTimeoutException, is AbortedException -> true
+        else -> generateSequence(error.cause) { it.cause }.any { it is IOException }
     }
-
-/**
- * Asks again as the SDK does, but not after an answer that is no JSON: the SDK
- * takes it for a broken connection, since its parser's errors are IOExceptions.
- */
-private class UnlessNonsense(private val standard: RetryStrategy) : RetryStrategy by standard {
-    override fun refreshRetryToken(request: RefreshRetryTokenRequest): RefreshRetryTokenResponse {
-        if (generateSequence(request.failure()) { it.cause }.any { it is JsonProcessingException }) {
-            throw TokenAcquisitionFailedException("the answer is no JSON", request.token(), request.failure())
-        }
-        return standard.refreshRetryToken(request)
-    }
-
-    // Else the SDK would build a strategy of its own from this one.
-    override fun useClientDefaults(): Boolean = false
-}

@@ -1,61 +1,57 @@
 package benchmark.framework
 
+import benchmark.ItemOperations
 import benchmark.Lambda
-import benchmark.PATH_PREFIX
-import benchmark.lookForNoLogger
-import benchmark.readEvent
-import benchmark.writeTo
+import benchmark.itemRoutes
+import benchmark.prefixes
 import com.amazonaws.services.lambda.runtime.Context
-import com.amazonaws.services.lambda.runtime.RequestStreamHandler
+import com.amazonaws.services.lambda.runtime.RequestHandler
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import io.ktor.http.ContentType
 import io.ktor.http.HttpHeaders
 import io.ktor.http.HttpStatusCode
-import io.ktor.http.content.ByteArrayContent
 import io.ktor.server.application.Application
 import io.ktor.server.application.ApplicationCall
 import io.ktor.server.response.header
-import io.ktor.server.routing.Routing
-import io.ktor.server.routing.delete
-import io.ktor.server.routing.get
-import io.ktor.server.routing.post
-import io.ktor.server.routing.put
+import io.ktor.server.response.respond
+import io.ktor.server.response.respondText
+import io.ktor.server.routing.RoutingCall
+import io.ktor.server.routing.route
 import io.ktor.server.routing.routing
-import java.io.InputStream
-import java.io.OutputStream
 
 /**
- * The floor and the framework: Ktor and the adapter of events as the API has
+ * The floor and the framework: Ktor and its engine for Lambda as the API has
  * them, with its item routes and the floor's answer, but without bodies,
  * validation, metrics, a log or an SDK. What its figures are above the floor's is
- * what Ktor and the adapter cost.
+ * what Ktor and the engine cost.
  */
-public class Handler : RequestStreamHandler {
-    init {
-        lookForNoLogger()
-    }
+public class Handler : RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent> {
+    private val engine = Lambda.start { serve(FixedAnswers) }
 
-    private val engine = Lambda.start { routes() }
-
-    override fun handleRequest(input: InputStream, output: OutputStream, context: Context) {
-        engine.handle(readEvent(input)).writeTo(output)
-    }
+    override fun handleRequest(event: APIGatewayProxyRequestEvent, context: Context): APIGatewayProxyResponseEvent = engine.handle(event)
 }
 
-internal fun Application.routes(): Routing =
-    routing {
-        for (prefix in arrayOf("", PATH_PREFIX)) {
-            post("$prefix/items") {
-                call.response.header(HttpHeaders.Location, "items/00000000-0000-4000-8000-000000000000")
-                call.respondOk(HttpStatusCode.Created)
-            }
-            get("$prefix/items") { call.respondOk() }
-            get("$prefix/items/{id}") { call.respondOk() }
-            put("$prefix/items/{id}") { call.respondOk() }
-            delete("$prefix/items/{id}") { call.respond(HttpStatusCode.NoContent, null) }
-        }
-    }
+internal fun Application.serve(operations: ItemOperations) {
+    routing { for (prefix in prefixes) route(prefix) { itemRoutes(operations) } }
+}
 
-private val ok = """{"status":"ok"}""".toByteArray()
+internal object FixedAnswers : ItemOperations {
+    override suspend fun create(call: RoutingCall): Unit = call.respondCreated("00000000-0000-4000-8000-000000000000")
 
-private suspend fun ApplicationCall.respondOk(status: HttpStatusCode = HttpStatusCode.OK): Unit =
-    respond(ByteArrayContent(ok, ContentType.Application.Json, status), null)
+    override suspend fun list(call: RoutingCall): Unit = call.respondOk()
+
+    override suspend fun read(call: RoutingCall): Unit = call.respondOk()
+
+    override suspend fun replace(call: RoutingCall): Unit = call.respondOk()
+
+    override suspend fun delete(call: RoutingCall): Unit = call.respond(HttpStatusCode.NoContent)
+}
+
+internal suspend fun ApplicationCall.respondCreated(id: String) {
+    response.header(HttpHeaders.Location, "items/$id")
+    respondOk(HttpStatusCode.Created)
+}
+
+internal suspend fun ApplicationCall.respondOk(status: HttpStatusCode = HttpStatusCode.OK): Unit =
+    respondText("""{"status":"ok"}""", ContentType.Application.Json, status)

@@ -1,5 +1,7 @@
 package benchmark
 
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import io.ktor.events.Events
 import io.ktor.http.Headers
 import io.ktor.http.HttpHeaders
@@ -8,6 +10,7 @@ import io.ktor.http.HttpStatusCode
 import io.ktor.http.Parameters
 import io.ktor.http.RequestConnectionPoint
 import io.ktor.http.content.OutgoingContent
+import io.ktor.http.formUrlEncode
 import io.ktor.http.parseQueryString
 import io.ktor.server.application.Application
 import io.ktor.server.application.ApplicationEnvironment
@@ -31,6 +34,7 @@ import io.ktor.utils.io.toByteArray
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
+import java.util.Base64
 import kotlin.coroutines.CoroutineContext
 
 /**
@@ -38,7 +42,7 @@ import kotlin.coroutines.CoroutineContext
  * Lambda's runtime client passes one event at a time to [LambdaEngine.handle].
  *
  *     val engine = Lambda.start { routing { get("/") { call.respondText("hello") } } }
- *     val answer = engine.handle(readEvent(input))
+ *     val answer = engine.handle(event)
  */
 internal object Lambda : ApplicationEngineFactory<LambdaEngine, ApplicationEngine.Configuration> {
     /** Starts an application of one [module], without configuration files. */
@@ -71,7 +75,7 @@ internal class LambdaEngine(
     override fun stop(gracePeriodMillis: Long, timeoutMillis: Long): Unit = Unit
 
     /** Answers one event. The caller's thread runs the whole call, so nothing goes on after it. */
-    fun handle(event: ProxyEvent, requestId: String? = null): ProxyResponse =
+    fun handle(event: APIGatewayProxyRequestEvent, requestId: String? = null): APIGatewayProxyResponseEvent =
         runBlocking {
             val call = LambdaCall(applicationProvider(), event, coroutineContext)
             requestId?.let { call.attributes.put(requestIdKey, it) }
@@ -83,15 +87,9 @@ internal class LambdaEngine(
 /** The id that Lambda gave to this invocation. */
 internal val requestIdKey: AttributeKey<String> = AttributeKey("requestId")
 
-/** Ktor and the SDK look for a logging library otherwise; what matters is told as an exception. */
-internal fun lookForNoLogger() {
-    System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider")
-    System.setProperty("slf4j.internal.verbosity", "WARN") // It would tell of it on standard error.
-}
-
 private class LambdaCall(
     application: Application,
-    event: ProxyEvent,
+    event: APIGatewayProxyRequestEvent,
     override val coroutineContext: CoroutineContext,
 ) : BaseApplicationCall(application) {
     override val request = LambdaRequest(this, event)
@@ -102,29 +100,59 @@ private class LambdaCall(
     }
 }
 
-private class LambdaRequest(call: PipelineCall, event: ProxyEvent) : BaseApplicationRequest(call) {
-    override val engineHeaders: Headers = event.headers
-    override val engineReceiveChannel: ByteReadChannel by lazy(LazyThreadSafetyMode.NONE) { ByteReadChannel(event.body) }
-    override val rawQueryParameters: Parameters by lazy(LazyThreadSafetyMode.NONE) { parseQueryString(event.rawQuery, decode = false) }
-    override val queryParameters: Parameters by lazy(LazyThreadSafetyMode.NONE) { parseQueryString(event.rawQuery) }
+private class LambdaRequest(call: PipelineCall, event: APIGatewayProxyRequestEvent) : BaseApplicationRequest(call) {
+    private val body = event.bytes()
+    override val engineHeaders: Headers =
+        Headers.build {
+            event.headerValues().forEach { (name, values) -> appendAll(name, values) }
+            set(HttpHeaders.ContentLength, body.size.toString()) // What the client says of it is about another encoding.
+        }
+    override val engineReceiveChannel: ByteReadChannel by lazy(LazyThreadSafetyMode.NONE) { ByteReadChannel(body) }
+    override val local: RequestConnectionPoint = LambdaConnectionPoint(event, engineHeaders)
+
+    // API Gateway passes names and values decoded.
+    override val queryParameters: Parameters by lazy(LazyThreadSafetyMode.NONE) {
+        Parameters.build { event.queryValues().forEach { (name, values) -> appendAll(name, values) } }
+    }
+    override val rawQueryParameters: Parameters by lazy(LazyThreadSafetyMode.NONE) {
+        parseQueryString(queryParameters.formUrlEncode(), decode = false)
+    }
     override val cookies: RequestCookies by lazy(LazyThreadSafetyMode.NONE) { RequestCookies(this) }
-    override val local: RequestConnectionPoint = LambdaConnectionPoint(event)
 }
 
+/** The map of single values only repeats that of all, so it counts where this is missing. */
+private fun APIGatewayProxyRequestEvent.headerValues(): Map<String, List<String>> =
+    multiValueHeaders ?: headers?.mapValues { (_, value) -> listOf(value) }.orEmpty()
+
+private fun APIGatewayProxyRequestEvent.queryValues(): Map<String, List<String>> =
+    multiValueQueryStringParameters ?: queryStringParameters?.mapValues { (_, value) -> listOf(value) }.orEmpty()
+
+/** What is not base64, although the event says so, has no meaning that could be guessed. */
+private fun APIGatewayProxyRequestEvent.bytes(): ByteArray =
+    when {
+        body == null -> ByteArray(0)
+        isBase64Encoded != true -> body.toByteArray()
+        else -> runCatching { Base64.getDecoder().decode(body) }.getOrDefault(ByteArray(0))
+    }
+
 /** The caller as API Gateway tells it. Headers that name another one are the caller's own claim. */
-private class LambdaConnectionPoint(private val event: ProxyEvent) : RequestConnectionPoint {
-    override val method = HttpMethod.parse(event.method)
-    override val uri = if (event.rawQuery.isEmpty()) event.path else "${event.path}?${event.rawQuery}"
+private class LambdaConnectionPoint(event: APIGatewayProxyRequestEvent, private val headers: Headers) : RequestConnectionPoint {
+    private val sourceIp = event.requestContext?.identity?.sourceIp.orEmpty()
+    override val method = HttpMethod.parse(event.httpMethod)
+    override val uri =
+        event.queryValues().flatMap { (name, values) -> values.map { name to it } }.let { query ->
+            if (query.isEmpty()) event.path else "${event.path}?${query.formUrlEncode()}"
+        }
     override val version get() = "HTTP/1.1"
     override val scheme get() = "https"
-    override val serverHost get() = event.headers[HttpHeaders.Host] ?: "localhost"
+    override val serverHost get() = headers[HttpHeaders.Host] ?: "localhost"
     override val serverPort get() = 443
     override val localHost get() = serverHost
     override val localPort get() = serverPort
     override val localAddress get() = serverHost
-    override val remoteHost get() = event.sourceIp
+    override val remoteHost get() = sourceIp
     override val remotePort get() = 0
-    override val remoteAddress get() = event.sourceIp
+    override val remoteAddress get() = sourceIp
 
     @Deprecated("Ktor's own deprecation", ReplaceWith("serverHost"))
     override val host get() = serverHost
@@ -149,9 +177,13 @@ private class LambdaResponse(call: PipelineCall) : BaseApplicationResponse(call)
             override fun getEngineHeaderValues(name: String): List<String> = headerValues[name].orEmpty()
         }
 
-    fun answer(): ProxyResponse {
+    fun answer(): APIGatewayProxyResponseEvent {
         headerValues.remove(HttpHeaders.ContentLength) // API Gateway counts for itself, and would show ours renamed.
-        return ProxyResponse(statusCode, headerValues, body)
+        return APIGatewayProxyResponseEvent()
+            .withStatusCode(statusCode)
+            .withMultiValueHeaders(headerValues)
+            .withBody(String(body))
+            .withIsBase64Encoded(false)
     }
 
     override fun setStatus(statusCode: HttpStatusCode) {
