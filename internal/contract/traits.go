@@ -33,6 +33,7 @@ var traits = map[string]func(Request) bool{
 	"content-encoding": func(r Request) bool { return len(r.Header.Values("Content-Encoding")) > 0 },
 	"query-escapes":    func(r Request) bool { return strings.ContainsAny(r.Query, "%+;") },
 	"query-form":       func(r Request) bool { return strings.ContainsAny(r.Query, "[].") },
+	"query-name-case":  func(r Request) bool { return queryNameInOtherCase(r.Query) },
 	"repeated-query":   func(r Request) bool { return repeatedQuery(r.Query) },
 	"base64":           func(r Request) bool { return r.Base64 },
 	"method": func(r Request) bool {
@@ -94,6 +95,20 @@ func wrongKinds(body []byte) bool {
 
 func repeated(h http.Header) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(h)), func(values []string) bool { return len(values) > 1 })
+}
+
+// queryNameInOtherCase tells that a name is one that the API knows but for its case.
+func queryNameInOtherCase(query string) bool {
+	for part := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(part, "=")
+		if decoded, err := url.QueryUnescape(name); err == nil {
+			name = decoded
+		}
+		if name != "limit" && name != "nextToken" && (strings.EqualFold(name, "limit") || strings.EqualFold(name, "nextToken")) {
+			return true
+		}
+	}
+	return false
 }
 
 func repeatedQuery(query string) bool {

@@ -1,31 +1,76 @@
 #!/bin/sh
-# Fills $BENCH_OUTPUT with one artifact. Maven compiles and fetches once for all of
-# them, since the JVM's bytes are the same on every architecture.
+# Fills $BENCH_OUTPUT with one artifact. Maven compiles and fetches once for all stock
+# ones and once for all tuned ones, since the JVM's bytes are the same on every architecture.
 #
-#   ./build.sh stock|sdk|framework|bare     (in the runtime's folder, run by the build)
+#   ./build.sh stock|sdk|framework|bare|tuned|jar|switches|aot|native     (in the runtime's folder, run by the build)
 set -eu
 
-inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
-if [ "$(cat target/inputs 2>/dev/null || :)" != "$inputs" ]; then
-  rm -rf target/classes target/lib
-  ./maven.sh -q -P zip prepare-package
-  echo "$inputs" > target/inputs
-fi
+# prepared PROFILE FOLDER: runs Maven, unless it did so with the same inputs.
+prepared() {
+  inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
+  [ "$(cat "$2/inputs" 2>/dev/null || :)" != "$inputs" ] || return 0
+  rm -rf "$2/classes" "$2/lib" "$2/unpacked" "$2/markers"
+  ./maven.sh -q -P "$1" prepare-package
+  echo "$inputs" > "$2/inputs"
+}
+# classes FOLDER PART...: the compiled classes, of the packages only these.
+classes() {
+  from=$1; shift
+  mkdir -p "$BENCH_OUTPUT/benchmark" "$BENCH_OUTPUT/lib"
+  find "$from" -maxdepth 1 -type f -exec cp {} "$BENCH_OUTPUT" \;
+  find "$from/benchmark" -maxdepth 1 -type f -exec cp {} "$BENCH_OUTPUT/benchmark" \;
+  for part; do cp -R "$from/benchmark/$part" "$BENCH_OUTPUT/benchmark"; done
+}
 versions() { sed -n -E "s#^ *<($1)\.version>(.*)</.*#\1=\2#p" pom.xml > "$BENCH_VERSIONS"; }
+versions 'kotlin|ktor|awssdk'
 
 case "$1" in
   stock | sdk | framework)
-    versions 'kotlin|ktor|awssdk'
-    mkdir "$BENCH_OUTPUT/lib"
-    cp -R target/classes/. "$BENCH_OUTPUT"
-    rm -r "$BENCH_OUTPUT/benchmark/custom" "$BENCH_OUTPUT/META-INF"
+    prepared zip target
+    case "$1" in stock) classes target/classes ;; sdk) classes target/classes framework sdk ;; *) classes target/classes framework ;; esac
     cp "target/lib/$1/"*.jar "$BENCH_OUTPUT/lib"
     ;;
   bare)
+    prepared zip target
     versions 'kotlin|lambda'
     mkdir -p "$BENCH_OUTPUT/lib" "$BENCH_OUTPUT/benchmark"
     cp -R target/classes/benchmark/bare "$BENCH_OUTPUT/benchmark"
     cp target/lib/bare/*.jar "$BENCH_OUTPUT/lib"
     ;;
-  *) echo "artifact: got $1, want stock, sdk, framework or bare" >&2; exit 2 ;;
+  switches) # Stock, and beside it the classes and the client that a variant may take by its handler.
+    prepared zip target
+    classes target/classes tuned
+    cp target/lib/stock/*.jar target/lib/tuned/*.jar "$BENCH_OUTPUT/lib"
+    ;;
+  tuned)
+    prepared tuned target/tuned
+    classes target/tuned/classes tuned
+    rm "$BENCH_OUTPUT/logback.xml"
+    cp target/tuned/tuned.jar "$BENCH_OUTPUT/lib/dependencies.jar"
+    ;;
+  jar)
+    prepared tuned target/tuned
+    classes target/tuned/classes
+    cp target/tuned/all.jar "$BENCH_OUTPUT/lib/dependencies.jar"
+    ;;
+  aot)
+    prepared tuned target/tuned
+    versions 'kotlin|ktor|awssdk|lambda\.client'
+    # The Java that trains the cache is the one that reads it: it travels in the zip.
+    "$TOOL_JLINK" --output "$BENCH_OUTPUT/jre" --no-header-files --no-man-pages \
+      --add-modules java.base,java.logging,java.naming,java.xml,jdk.unsupported
+    cp target/tuned/app.jar src/custom/bootstrap "$BENCH_OUTPUT"
+    TZ=UTC0 touch -t 198001010000 "$BENCH_OUTPUT/app.jar" # The cache remembers the time, and the zip has this one.
+    "$(dirname "$(readlink -f "$TOOL_JLINK")")/java" -cp "target/tuned/classes:target/tuned/app.jar" benchmark.custom.TrainingKt "$BENCH_OUTPUT"
+    test -s "$BENCH_OUTPUT/app.aot"
+    ;;
+  native)
+    prepared tuned target/tuned
+    versions 'kotlin|ktor|awssdk|lambda\.client'
+    # The classes that are looked for by name are listed beside the bootstrap.
+    "$TOOL_NATIVE_IMAGE" --no-fallback -march=compatibility --enable-url-protocols=http,https \
+      --add-modules jdk.unsupported -H:+UnlockExperimentalVMOptions -H:ConfigurationFileDirectories=src/custom/native \
+      -cp "target/tuned/classes:target/tuned/app.jar" -o "$BENCH_OUTPUT/bootstrap" benchmark.custom.NativeKt
+    ;;
+  *) echo "artifact: got $1, want stock, sdk, framework, bare, tuned, jar, switches, aot or native" >&2; exit 2 ;;
 esac

@@ -36,6 +36,7 @@ internal class App(
     private val metrics: Metrics,
     private val log: Log,
     private val json: ContentConverter,
+    private val query: ApplicationCall.(name: String) -> List<String>?,
     private val now: () -> Instant,
     private val newId: () -> String,
     private val itemTtl: Duration,
@@ -85,8 +86,8 @@ internal class App(
     }
 
     override suspend fun list(call: RoutingCall) {
-        val limit = parseLimit(call.queryParameters.getAll("limit"))
-        val after = parseNextToken(call.queryParameters.getAll("nextToken"))
+        val limit = parseLimit(call.query("limit"))
+        val after = parseNextToken(call.query("nextToken"))
         call.respond(store.list(limit, after))
     }
 

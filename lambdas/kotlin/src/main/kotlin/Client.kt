@@ -8,9 +8,6 @@ import software.amazon.awssdk.http.crt.AwsCrtHttpClient
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
 import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder
-import java.time.Duration
-
-internal val connectTimeout: Duration = Duration.ofSeconds(2)
 
 /** The client as AWS's guide for Lambda functions in Java wants it. The SDK itself honours AWS_ENDPOINT_URL_DYNAMODB. */
 internal fun dynamoDbClient(settings: StoreSettings, adapt: DynamoDbClientBuilder.() -> Unit = {}): DynamoDbClient =
@@ -18,7 +15,7 @@ internal fun dynamoDbClient(settings: StoreSettings, adapt: DynamoDbClientBuilde
         .builder()
         .region(Region.of(settings.region))
         .credentialsProvider(settings.credentials())
-        .httpClientBuilder(AwsCrtHttpClient.builder().connectionTimeout(connectTimeout))
+        .httpClientBuilder(AwsCrtHttpClient.builder()) // It waits two seconds for a connection.
         .overrideConfiguration {
             it
                 .apiCallAttemptTimeout(settings.attemptTimeout)

@@ -6,6 +6,7 @@ import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent
 import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyResponseEvent
 import io.ktor.serialization.ContentConverter
 import io.ktor.serialization.kotlinx.KotlinxSerializationConverter
+import io.ktor.server.application.ApplicationCall
 import kotlinx.serialization.json.Json
 import org.crac.Core
 import org.crac.Resource
@@ -17,8 +18,10 @@ import kotlin.system.exitProcess
 import org.crac.Context as SnapshotContext
 
 /** The Lambda function: answers API Gateway REST proxy events. */
-public class Handler : RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent> {
-    private val function = Function(readSettings(System::getenv))
+public open class Handler internal constructor(
+    private val function: Function,
+) : RequestHandler<APIGatewayProxyRequestEvent, APIGatewayProxyResponseEvent> {
+    public constructor() : this(Function(readSettings(System::getenv)))
 
     override fun handleRequest(event: APIGatewayProxyRequestEvent, context: Context): APIGatewayProxyResponseEvent =
         function.engine.handle(event, context.awsRequestId)
@@ -29,6 +32,7 @@ internal class Function(
     settings: Settings,
     newClient: (StoreSettings) -> DynamoDbClient = ::dynamoDbClient,
     json: ContentConverter = KotlinxSerializationConverter(Json),
+    query: ApplicationCall.(name: String) -> List<String>? = { request.queryParameters.getAll(it) },
     private val log: Log = Slf4jLog(),
 ) : Resource {
     private val store = DynamoStore(settings.store.table) { newClient(settings.store) }
@@ -44,6 +48,7 @@ internal class Function(
             metrics = Metrics(ProcessFigures(), Instant::now, settings.memoryLimitMb, VersionInfo.SDK_VERSION),
             log = log,
             json = json,
+            query = query,
             now = Instant::now,
             newId = { UUID.randomUUID().toString() },
             itemTtl = settings.itemTtl,

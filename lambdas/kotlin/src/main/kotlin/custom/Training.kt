@@ -77,7 +77,7 @@ private fun start(folder: Path, address: String): Process =
                     "PATH" to "/usr/bin:/bin",
                     "AOT_CACHE_OPTIONS" to "-XX:AOTCacheOutput=app.aot",
                     "LAMBDA_TASK_ROOT" to "$folder",
-                    "_HANDLER" to "benchmark.Handler::handleRequest",
+                    "_HANDLER" to "benchmark.tuned.Handler::handleRequest",
                     "AWS_LAMBDA_RUNTIME_API" to address,
                     "AWS_LAMBDA_INITIALIZATION_TYPE" to "on-demand",
                     "AWS_LAMBDA_FUNCTION_NAME" to "training",
