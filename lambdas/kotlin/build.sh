@@ -5,14 +5,29 @@
 #   ./build.sh stock|sdk|framework|bare|tuned|jar|switches|aot|native     (in the runtime's folder, run by the build)
 set -eu
 
-# prepared PROFILE FOLDER: runs Maven, unless it did so with the same inputs.
+inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
+# prepared FOLDER MAVEN-ARGUMENT...: runs Maven, unless it did so with the same inputs.
 prepared() {
-  inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
-  [ "$(cat "$2/inputs" 2>/dev/null || :)" != "$inputs" ] || return 0
-  rm -rf "$2/classes" "$2/lib" "$2/unpacked" "$2/markers"
-  ./maven.sh -q -P "$1" prepare-package
-  echo "$inputs" > "$2/inputs"
+  folder=$1; shift
+  [ "$(cat "$folder/inputs" 2>/dev/null || :)" != "$inputs" ] || return 0
+  rm -rf "$folder/classes" "$folder/lib"
+  ./maven.sh -q "$@"
+  echo "$inputs" > "$folder/inputs"
 }
+# stored JAR INPUT...: one jar of them, see packing/StoredJar.kt.
+stored() { "$TOOL_JAVA" -cp "target/classes:$(echo target/lib/bare/kotlin-stdlib-*.jar)" benchmark.packing.StoredJarKt "$@"; }
+# without GLOB...: the libraries of stock but for these.
+without() {
+  for jar in target/lib/stock/*.jar; do
+    for glob; do case ${jar##*/} in $glob) continue 2 ;; esac; done
+    echo "$jar"
+  done
+}
+# For metadata, configuration files, web sockets, a network and times of other events: nobody here uses them.
+unused='annotations-13* kotlin-reflect-* config-* ktor-websockets-* ktor-network-* joda-time-*'
+unused_in_tuned="$unused logback-* logstash-* jackson-annotations-* jackson-databind-* aws-crt-* crt-core-*"
+# whole: all that a custom runtime has, the function, its libraries and AWS's runtime client.
+whole() { echo target/tuned/classes $(without $unused_in_tuned) target/lib/tuned/*.jar target/lib/runtime-client/*.jar; }
 # classes FOLDER PART...: the compiled classes, of the packages only these.
 classes() {
   from=$1; shift
@@ -24,53 +39,51 @@ classes() {
 versions() { sed -n -E "s#^ *<($1)\.version>(.*)</.*#\1=\2#p" pom.xml > "$BENCH_VERSIONS"; }
 versions 'kotlin|ktor|awssdk'
 
+prepared target -P zip prepare-package
+case "$1" in tuned | jar | aot | native) prepared target/tuned -P tuned compile ;; esac
+
 case "$1" in
   stock | sdk | framework)
-    prepared zip target
     case "$1" in stock) classes target/classes ;; sdk) classes target/classes framework sdk ;; *) classes target/classes framework ;; esac
     cp "target/lib/$1/"*.jar "$BENCH_OUTPUT/lib"
     ;;
   bare)
-    prepared zip target
     versions 'kotlin|lambda'
     mkdir -p "$BENCH_OUTPUT/lib" "$BENCH_OUTPUT/benchmark"
     cp -R target/classes/benchmark/bare "$BENCH_OUTPUT/benchmark"
     cp target/lib/bare/*.jar "$BENCH_OUTPUT/lib"
     ;;
   switches) # Stock, and beside it the classes and the client that a variant may take by its handler.
-    prepared zip target
     classes target/classes tuned
     cp target/lib/stock/*.jar target/lib/tuned/*.jar "$BENCH_OUTPUT/lib"
     ;;
   tuned)
-    prepared tuned target/tuned
     classes target/tuned/classes tuned
     rm "$BENCH_OUTPUT/logback.xml"
-    cp target/tuned/tuned.jar "$BENCH_OUTPUT/lib/dependencies.jar"
+    stored "$BENCH_OUTPUT/lib/dependencies.jar" $(without $unused_in_tuned) target/lib/tuned/*.jar
     ;;
   jar)
-    prepared tuned target/tuned
     classes target/tuned/classes
-    cp target/tuned/all.jar "$BENCH_OUTPUT/lib/dependencies.jar"
+    stored "$BENCH_OUTPUT/lib/dependencies.jar" $(without $unused)
     ;;
   aot)
-    prepared tuned target/tuned
     versions 'kotlin|ktor|awssdk|lambda\.client'
     # The Java that trains the cache is the one that reads it: it travels in the zip.
     "$TOOL_JLINK" --output "$BENCH_OUTPUT/jre" --no-header-files --no-man-pages \
       --add-modules java.base,java.logging,java.naming,java.xml,jdk.unsupported
-    cp target/tuned/app.jar src/custom/bootstrap "$BENCH_OUTPUT"
+    stored "$BENCH_OUTPUT/app.jar" $(whole)
+    cp src/custom/bootstrap "$BENCH_OUTPUT"
     TZ=UTC0 touch -t 198001010000 "$BENCH_OUTPUT/app.jar" # The cache remembers the time, and the zip has this one.
-    "$(dirname "$(readlink -f "$TOOL_JLINK")")/java" -cp "target/tuned/classes:target/tuned/app.jar" benchmark.custom.TrainingKt "$BENCH_OUTPUT"
+    "$(dirname "$(readlink -f "$TOOL_JLINK")")/java" -cp "target/tuned/classes:$BENCH_OUTPUT/app.jar" benchmark.custom.TrainingKt "$BENCH_OUTPUT"
     test -s "$BENCH_OUTPUT/app.aot"
     ;;
   native)
-    prepared tuned target/tuned
     versions 'kotlin|ktor|awssdk|lambda\.client'
+    stored --native target/tuned/app.jar $(whole)
     # The classes that are looked for by name are listed beside the bootstrap.
     "$TOOL_NATIVE_IMAGE" --no-fallback -march=compatibility --enable-url-protocols=http,https \
       --add-modules jdk.unsupported -H:+UnlockExperimentalVMOptions -H:ConfigurationFileDirectories=src/custom/native \
-      -cp "target/tuned/classes:target/tuned/app.jar" -o "$BENCH_OUTPUT/bootstrap" benchmark.custom.NativeKt
+      -cp target/tuned/app.jar -o "$BENCH_OUTPUT/bootstrap" benchmark.custom.NativeKt
     ;;
   *) echo "artifact: got $1, want stock, sdk, framework, bare, tuned, jar, switches, aot or native" >&2; exit 2 ;;
 esac

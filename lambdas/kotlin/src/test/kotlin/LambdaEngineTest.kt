@@ -1,5 +1,9 @@
 package benchmark
 
+import benchmark.tuned.readEvent
+import benchmark.tuned.writeTo
+import com.amazonaws.services.lambda.runtime.events.APIGatewayProxyRequestEvent
+import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers
 import io.ktor.http.ContentType
 import io.ktor.http.HttpStatusCode
 import io.ktor.server.plugins.origin
@@ -24,13 +28,20 @@ import java.io.IOException
 
 /** The engine with routes of its own: it knows nothing of the Items API. */
 internal class LambdaEngineTest {
+    /** An event is read as AWS's runtime client does, and as the tuned variant does: the answer must be the same. */
     private fun ask(event: String, routes: Routing.() -> Unit): String {
         val engine = Lambda.start { routing { routes() } }
-        val out = ByteArrayOutputStream()
-        engine.handle(readEvent(event.byteInputStream())).writeTo(out)
+        val bound = LambdaEventSerializers.serializerFor(APIGatewayProxyRequestEvent::class.java, javaClass.classLoader).fromJson(event)
+        val answers =
+            listOf(bound, readEvent(event.byteInputStream())).map {
+                val out = ByteArrayOutputStream()
+                engine.handle(it).writeTo(out)
+                out.toString()
+            }
+        assertEquals(answers[0], answers[1])
         assertEquals(emptyList<Any>(), runBlocking { engine.resolvedConnectors() })
         engine.stop()
-        return out.toString()
+        return answers[0]
     }
 
     @Test

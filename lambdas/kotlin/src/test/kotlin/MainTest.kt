@@ -1,5 +1,9 @@
 package benchmark
 
+import benchmark.tuned.ClientHandler
+import benchmark.tuned.EventHandler
+import benchmark.tuned.JsonHandler
+import benchmark.tuned.LogHandler
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
@@ -9,15 +13,15 @@ import java.io.PrintStream
 import java.net.HttpURLConnection
 import java.net.URI
 import java.time.Duration
+import benchmark.tuned.Handler as TunedHandler
 
 internal class MainTest {
     private fun settings(vararg pairs: Pair<String, String>) = readSettings(mapOf(*pairs)::get)
 
     @Test
     fun `settings and their defaults`() {
-        val endpoint = URI("https://dynamodb.us-east-1.amazonaws.com")
-        val none = StoreSettings("multi-runtime-benchmark-items-dev", "us-east-1", endpoint, Duration.ofSeconds(8), null, null, null)
-        assertEquals(Settings(8080, false, false, Duration.ofDays(7), "dev", 0, null, none), settings("LOG_LEVEL" to ""))
+        val none = StoreSettings("multi-runtime-benchmark-items-dev", "us-east-1", Duration.ofSeconds(8), false)
+        assertEquals(Settings(8080, false, Duration.ofDays(7), "dev", 0, none), settings("LOG_LEVEL" to ""))
         val got =
             settings(
                 "PORT" to "1",
@@ -26,41 +30,43 @@ internal class MainTest {
                 "ITEM_TTL_DAYS" to "1",
                 "APP_VERSION" to "1.2.3",
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE" to "512",
-                "LOG_LEVEL" to "WARN",
                 "TABLE_NAME" to "t",
                 "AWS_DEFAULT_REGION" to "r",
-                "AWS_ENDPOINT_URL" to "http://all",
-                "AWS_ENDPOINT_URL_DYNAMODB" to "http://d",
                 "DYNAMODB_ATTEMPT_TIMEOUT_MS" to "50",
-                "AWS_ACCESS_KEY_ID" to "a",
-                "AWS_SECRET_ACCESS_KEY" to "b",
-                "AWS_SESSION_TOKEN" to "c",
             )
-        val store = StoreSettings("t", "r", URI("http://d"), Duration.ofMillis(50), "a", "b", "c")
-        assertEquals(Settings(1, true, true, Duration.ofDays(1), "1.2.3", 512, "WARN", store), got)
+        assertEquals(Settings(1, true, Duration.ofDays(1), "1.2.3", 512, StoreSettings("t", "r", Duration.ofMillis(50), true)), got)
     }
 
     @Test
     fun `wrong settings are all named`() {
         val error =
             assertThrows<IllegalArgumentException> {
-                settings("ITEM_TTL_DAYS" to "x", "DYNAMODB_ATTEMPT_TIMEOUT_MS" to "0", "PORT" to "-1", "AWS_ENDPOINT_URL" to "localhost:8000")
+                settings("ITEM_TTL_DAYS" to "x", "DYNAMODB_ATTEMPT_TIMEOUT_MS" to "0", "PORT" to "-1")
             }
         val want =
             """
-            PORT: got "-1", want a port
-            ITEM_TTL_DAYS: got "x", want a positive integer
-            AWS_ENDPOINT_URL_DYNAMODB: got "localhost:8000", want a URL
-            DYNAMODB_ATTEMPT_TIMEOUT_MS: got "0", want a positive integer
+            PORT: got "-1", want an integer from 0 to 65535
+            ITEM_TTL_DAYS: got "x", want an integer from 1 to 2147483647
+            DYNAMODB_ATTEMPT_TIMEOUT_MS: got "0", want an integer from 1 to 2147483647
             """.trimIndent()
         assertEquals(want, error.message)
     }
 
     @Test
     fun `the function answers Lambda`() {
-        val out = ByteArrayOutputStream()
-        Handler().handleRequest("""{"httpMethod":"GET","path":"/kotlin/health"}""".byteInputStream(), out, testContext)
-        assertEquals(true, out.toString().startsWith("""{"statusCode":200,"""), out.toString())
+        assertEquals(200, Handler().handleRequest(event("GET", "/kotlin/health"), testContext).statusCode)
+    }
+
+    @Test
+    fun `so do the tuned function and those with one of its parts`() {
+        for (handler in listOf(TunedHandler(), EventHandler())) {
+            val out = ByteArrayOutputStream()
+            handler.handleRequest("""{"httpMethod":"GET","path":"/kotlin/health"}""".byteInputStream(), out, testContext)
+            assertEquals(true, out.toString().startsWith("""{"statusCode":200,"""), out.toString())
+        }
+        for (handler in listOf(ClientHandler(), JsonHandler(), LogHandler())) {
+            assertEquals(200, handler.handleRequest(event("GET", "/health"), testContext).statusCode)
+        }
     }
 
     @Test
@@ -73,18 +79,16 @@ internal class MainTest {
 
     @Test
     fun `a failed priming is a warning, in init and before a snapshot`() {
-        val out = ByteArrayOutputStream()
-        val settings =
-            settings(
-                "AWS_ENDPOINT_URL_DYNAMODB" to "http://127.0.0.1:1",
-                "AWS_ACCESS_KEY_ID" to "a",
-                "AWS_SECRET_ACCESS_KEY" to "b",
-                "PRIME_ON_INIT" to "true",
+        val log = FakeLog()
+        val function =
+            Function(
+                settings("PRIME_ON_INIT" to "true", "AWS_LAMBDA_INITIALIZATION_TYPE" to "snap-start"),
+                newClient = { throw IllegalStateException("no client") },
+                log = log,
             )
-        val function = wire(settings, out)
-        primeBeforeSnapshot(function).beforeCheckpoint(null)
-        val lines = out.toString().lines().dropLast(1)
-        assertEquals(List(2) { true }, lines.map { "\"WARN\",\"message\":\"prime the store: get item: " in it }, out.toString())
+        function.beforeCheckpoint(null)
+        function.afterRestore(null)
+        assertEquals(List(2) { "prime the store: get item: no client" }, log.warnings)
     }
 
     @Test

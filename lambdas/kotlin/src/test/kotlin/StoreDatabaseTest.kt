@@ -6,17 +6,23 @@ import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.fail
 import software.amazon.awssdk.retries.api.BackoffStrategy
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue
 import software.amazon.awssdk.services.dynamodb.model.BillingMode
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement
 import software.amazon.awssdk.services.dynamodb.model.KeyType
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType
+import java.net.URI
 import java.time.Duration
 import java.util.UUID
 
+internal class StockStoreDatabaseTest : StoreDatabaseTest(::stockClient)
+
+internal class TunedStoreDatabaseTest : StoreDatabaseTest(::tunedClient)
+
 /** The store with an empty table of its own in a real DynamoDB implementation. */
-internal class StoreDatabaseTest {
+internal abstract class StoreDatabaseTest(private val newClient: (endpoint: URI, attemptTimeout: Duration) -> DynamoDbClient) {
     private val table = "kotlin-${UUID.randomUUID()}"
     private lateinit var store: DynamoStore
 
@@ -25,7 +31,7 @@ internal class StoreDatabaseTest {
         val endpoint =
             System.getenv("TEST_DYNAMODB_ENDPOINT")
                 ?: fail("TEST_DYNAMODB_ENDPOINT is not set: start a local DynamoDB (npx dynalite --port 8000) and set it to http://127.0.0.1:8000")
-        store = storeAt(endpoint, table = table)
+        store = DynamoStore(table) { newClient(URI(endpoint), Duration.ofSeconds(8)) }
         store.client.createTable {
             it
                 .tableName(table)
@@ -66,7 +72,7 @@ internal class StoreDatabaseTest {
     fun `pages go through the whole table`() {
         val ids = List(5) { UUID.randomUUID().toString() }
         ids.forEach { store.put(testItem.copy(id = it), testTime) }
-        val pages = generateSequence(store.list(2, null)) { page -> page.next?.let { store.list(2, it) } }.toList()
+        val pages = generateSequence(store.list(2, null)) { page -> page.nextToken?.let { store.list(2, parseNextToken(listOf(it))) } }.toList()
         assertEquals(ids.sorted(), pages.flatMap { it.items }.map { it.id }.sorted())
         assertEquals(true, pages.all { it.items.size <= 2 } && pages.size >= 3)
     }

@@ -1,12 +1,17 @@
 package benchmark
 
+import benchmark.tuned.endpoint
+import benchmark.tuned.fixedClient
 import com.sun.net.httpserver.HttpExchange
 import com.sun.net.httpserver.HttpServer
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.assertThrows
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy
 import software.amazon.awssdk.retries.api.BackoffStrategy
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder
 import java.net.InetSocketAddress
 import java.net.URI
 import java.time.Duration
@@ -19,9 +24,41 @@ private const val STORED =
 private const val KEY = """{"id":{"S":"$TEST_ID"}}"""
 private const val MISSING = """{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"no"}"""
 
-/** The store before a server that answers as a test wants it to. */
-internal class StoreTest {
-    private val requests = CopyOnWriteArrayList<String>()
+internal class StockStoreTest : StoreTest(::stockClient) {
+    /** To the SDK, what is no JSON is a connection that broke. */
+    @Test
+    fun `an answer that is no JSON is unavailability`() {
+        for (body in listOf("<html>", "{\"Item\":")) {
+            requests.clear()
+            assertThrows<DatabaseUnavailable> { storeAnswering(200, body).get(TEST_ID) }
+            assertEquals(3, requests.size, body)
+            stop()
+        }
+    }
+}
+
+internal class TunedStoreTest : StoreTest(::tunedClient) {
+    @Test
+    fun `an answer that is no JSON is not asked for again`() {
+        for (body in listOf("<html>", "{\"Item\":")) {
+            requests.clear()
+            assertThrows<IllegalStateException> { storeAnswering(200, body).get(TEST_ID) }
+            assertEquals(1, requests.size, body)
+            stop()
+        }
+    }
+
+    @Test
+    fun `each partition has its own endpoint, if none is set`() {
+        val set = mapOf("AWS_ENDPOINT_URL" to "http://all", "AWS_ENDPOINT_URL_DYNAMODB" to "http://d")
+        val got = listOf(endpoint("eu-west-1") { null }, endpoint("cn-north-1") { "" }, endpoint("r", set::get))
+        assertEquals(listOf("https://dynamodb.eu-west-1.amazonaws.com", "https://dynamodb.cn-north-1.amazonaws.com.cn", "http://d").map(::URI), got)
+    }
+}
+
+/** The store before a server that answers as a test wants it to, with the client of a variant. */
+internal abstract class StoreTest(private val newClient: (endpoint: URI, attemptTimeout: Duration) -> DynamoDbClient) {
+    protected val requests: MutableList<String> = CopyOnWriteArrayList()
     private var server: HttpServer? = null
 
     @AfterEach
@@ -39,10 +76,10 @@ internal class StoreTest {
         }
         started.start()
         server = started
-        return storeAt("http://127.0.0.1:${started.address.port}", attemptTimeout)
+        return DynamoStore("items") { newClient(URI("http://127.0.0.1:${started.address.port}"), attemptTimeout) }
     }
 
-    private fun storeAnswering(status: Int, body: String) = storeBefore { it.answer(status, body) }
+    protected fun storeAnswering(status: Int, body: String): DynamoStore = storeBefore { it.answer(status, body) }
 
     private fun HttpExchange.answer(status: Int, body: String, length: Int = body.length) {
         sendResponseHeaders(status, length.toLong())
@@ -63,7 +100,7 @@ internal class StoreTest {
     @Test
     fun `every call asks for what it should`() {
         val store = storeAnswering(200, """{"Item":$STORED},"Items":[$STORED}],"Attributes":$STORED},"LastEvaluatedKey":$KEY}""")
-        assertEquals(listOf(Unit, testItem, Page(listOf(testItem), TEST_ID), testItem, true), operations.map { store.call(it) })
+        assertEquals(listOf(Unit, testItem, Page(listOf(testItem), nextToken(TEST_ID)), testItem, true), operations.map { store.call(it) })
         val want =
             listOf(
                 """PutItem {"TableName":"items","Item":$STORED,"expiresAt":{"N":"1795320306"}}}""",
@@ -84,7 +121,7 @@ internal class StoreTest {
     @Test
     fun `what is not there`() {
         val empty = storeAnswering(200, """{"Items":[]}""")
-        assertEquals(listOf(null, Page(emptyList(), null)), listOf("GetItem", "Scan").map { empty.call(it) })
+        assertEquals(listOf(null, Page(emptyList())), listOf("GetItem", "Scan").map { empty.call(it) })
         stop()
         val missing = storeAnswering(400, MISSING)
         assertEquals(listOf(null, false), listOf("UpdateItem", "DeleteItem").map { missing.call(it) })
@@ -109,8 +146,6 @@ internal class StoreTest {
             listOf(
                 Triple(500, "{}", 3),
                 Triple(400, """{"__type":"x#ValidationException"}""", 1),
-                Triple(200, "<html>", 1),
-                Triple(200, "{\"Item\":", 1),
             )
         for ((status, body, attempts) in cases) {
             requests.clear()
@@ -127,7 +162,7 @@ internal class StoreTest {
         assertEquals(3, requests.size)
         val port = server!!.address.port
         stop()
-        assertThrows<DatabaseUnavailable> { storeAt("http://127.0.0.1:$port").prime() }
+        assertThrows<DatabaseUnavailable> { DynamoStore("items") { newClient(URI("http://127.0.0.1:$port"), Duration.ofSeconds(8)) }.prime() }
     }
 
     @Test
@@ -150,29 +185,28 @@ internal class StoreTest {
             stop()
         }
     }
-
-    @Test
-    fun `each partition has its own endpoint`() {
-        assertEquals(
-            listOf("https://dynamodb.eu-west-1.amazonaws.com", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
-            listOf("eu-west-1", "cn-north-1").map { regionalEndpoint(it).toString() },
-        )
-    }
-
-    @Test
-    fun `credentials of the environment, with and without a session, or of its container`() {
-        val settings = settingsOf("http://127.0.0.1:1")
-        val got =
-            listOf(settings, settings.copy(sessionToken = null), settings.copy(accessKeyId = null)).map {
-                it.credentials().javaClass.simpleName
-            }
-        assertEquals(listOf("StaticCredentialsProvider", "StaticCredentialsProvider", "ContainerCredentialsProvider"), got)
-    }
 }
 
-internal fun settingsOf(endpoint: String, attemptTimeout: Duration = Duration.ofSeconds(8), table: String = "items") =
-    StoreSettings(table, "eu-west-1", URI(endpoint), attemptTimeout, "key", "secret", "token")
+private fun settingsOf(attemptTimeout: Duration) = StoreSettings("items", "eu-west-1", attemptTimeout, snapStart = false)
 
-/** A store that does not wait between attempts. */
-internal fun storeAt(endpoint: String, attemptTimeout: Duration = Duration.ofSeconds(8), table: String = "items") =
-    DynamoStore(settingsOf(endpoint, attemptTimeout, table), BackoffStrategy.retryImmediately())
+/** The clients of both variants, which do not wait between attempts. */
+internal fun stockClient(endpoint: URI, attemptTimeout: Duration): DynamoDbClient =
+    dynamoDbClient(settingsOf(attemptTimeout)) {
+        endpointOverride(endpoint)
+        waitNever()
+    }
+
+internal fun tunedClient(endpoint: URI, attemptTimeout: Duration): DynamoDbClient =
+    fixedClient(settingsOf(attemptTimeout), endpoint) { waitNever() }
+
+private fun DynamoDbClientBuilder.waitNever() {
+    val never = BackoffStrategy.retryImmediately()
+    val strategy =
+        AwsRetryStrategy
+            .standardRetryStrategy()
+            .toBuilder()
+            .backoffStrategy(never)
+            .throttlingBackoffStrategy(never)
+            .build()
+    overrideConfiguration(overrideConfiguration().toBuilder().retryStrategy(strategy).build())
+}
