@@ -1,5 +1,6 @@
 package benchmark
 
+import org.slf4j.ILoggerFactory
 import org.slf4j.LoggerFactory
 
 /** What the log tells of a request; no item data, no address. */
@@ -22,9 +23,9 @@ internal interface Log {
 }
 
 /** The log through SLF4J and logback, which logback.xml sets up. */
-internal class Slf4jLog : Log {
-    private val requests = LoggerFactory.getLogger("benchmark.request")
-    private val rest = LoggerFactory.getLogger("benchmark")
+internal class Slf4jLog(loggers: ILoggerFactory = LoggerFactory.getILoggerFactory()) : Log {
+    private val requests = loggers.getLogger("benchmark.request")
+    private val rest = loggers.getLogger("benchmark")
 
     override fun request(line: RequestLine): Unit =
         requests

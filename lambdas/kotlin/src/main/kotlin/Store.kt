@@ -170,9 +170,16 @@ private inline fun <T> doing(what: String, call: () -> T): T =
 private fun isUnavailable(error: Exception): Boolean =
     when (error) {
         // A refusal always says which one it is, unless it was cut off.
-        is AwsServiceException ->
+        is AwsServiceException -> {
             error.isThrottlingException || error.statusCode() in 502..504 ||
                 (error.statusCode() < 500 && error.awsErrorDetails()?.errorCode() == null)
-        is ApiCallAttemptTimeoutException, is AbortedException -> true
-        else -> generateSequence(error.cause) { it.cause }.any { it is IOException }
+        }
+
+        is ApiCallAttemptTimeoutException, is AbortedException -> {
+            true
+        }
+
+        else -> {
+            generateSequence(error.cause) { it.cause }.any { it is IOException }
+        }
     }

@@ -29,7 +29,7 @@ internal fun main(arguments: Array<String>) {
     val entries = TreeMap<String, ByteArray>()
 
     fun add(name: String, read: () -> ByteArray) {
-        if (!useless.matches(name) || native && reachability.matches(name)) entries.computeIfAbsent(name) { read() }
+        if (!useless.matches(name) || (native && reachability.matches(name))) entries.computeIfAbsent(name) { read() }
     }
     for (input in inputs) {
         if (input.isDirectory) {
