@@ -3,6 +3,7 @@
 # ones and once for all tuned ones, since the JVM's bytes are the same on every architecture.
 #
 #   ./build.sh stock|sdk|framework|bare|tuned|jar|switches|aot|native     (in the runtime's folder, run by the build)
+#   ./build.sh check
 set -eu
 
 inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256sum | sha256sum)
@@ -36,6 +37,10 @@ classes() {
   find "$from/benchmark" -maxdepth 1 -type f -exec cp {} "$BENCH_OUTPUT/benchmark" \;
   for part; do cp -R "$from/benchmark/$part" "$BENCH_OUTPUT/benchmark"; done
 }
+if [ "$1" = check ]; then # that the zip $BENCH_ZIP is stock, see packing/ClassCheck.kt
+  prepared target -P zip prepare-package
+  exec "$TOOL_JAVA" -cp "target/classes:$(echo target/lib/bare/kotlin-stdlib-*.jar)" benchmark.packing.ClassCheckKt "$BENCH_ZIP"
+fi
 versions() { sed -n -E "s#^ *<($1)\.version>(.*)</.*#\1=\2#p" pom.xml > "$BENCH_VERSIONS"; }
 versions 'kotlin|ktor|awssdk'
 

@@ -19,13 +19,11 @@ private val reachability = Regex("META-INF/native-image/.*")
 private val zipEpoch = LocalDateTime.of(1980, 1, 1, 0, 0)
 
 /**
- * Puts jars and folders of classes into one jar: `StoredJarKt [--native] OUTPUT INPUT...`.
- * Its entries are stored without compression, in the order of their names; the
- * first input that has a name wins. --native keeps what native-image reads.
+ * Puts jars and folders of classes into one jar. Its entries are stored without
+ * compression, in the order of their names; the first input that has a name wins.
+ * What native-image reads is kept only for [native].
  */
-internal fun main(arguments: Array<String>) {
-    val native = arguments.first() == "--native"
-    val (output, inputs) = arguments.drop(if (native) 1 else 0).let { File(it.first()) to it.drop(1).map(::File) }
+internal fun storeJar(output: File, inputs: List<File>, native: Boolean = false) {
     val entries = TreeMap<String, ByteArray>()
 
     fun add(name: String, read: () -> ByteArray) {
@@ -51,4 +49,10 @@ internal fun main(arguments: Array<String>) {
             zip.write(content)
         }
     }
+}
+
+/** `StoredJarKt [--native] OUTPUT INPUT...` */
+internal fun main(arguments: Array<String>) {
+    val files = arguments.filter { it != "--native" }.map(::File)
+    storeJar(files.first(), files.drop(1), native = "--native" in arguments)
 }
