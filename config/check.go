@@ -165,6 +165,9 @@ func (c *checker) variants() {
 
 // class checks what a variant says of itself: docs/fairness.md has the rule.
 func (c *checker) class(v Variant, at func(...string) []string) {
+	if v.Class == "" && v.Kind == API {
+		c.add(at("class"), "none", "stock or tuned, since the kind is api", "class: stock, if docs/fairness.md calls it so")
+	}
 	if v.Class != "" && v.Kind != API {
 		c.add(at("class"), quote(string(v.Class)), "none, since the kind is "+string(v.Kind), "only variants of kind api have a class")
 	}

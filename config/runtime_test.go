@@ -43,9 +43,9 @@ artifacts:
     lambdaRuntime: provided.al2023
     handler: bootstrap
 variants:
-  api: {artifact: api, kind: api, contract: items, local: yes, default: true}
+  api: {artifact: api, kind: api, class: stock, contract: items, local: yes, default: true}
   bare: {artifact: bare, kind: bare, contract: none, local: yes}
-  primed: {artifact: api, handler: other, kind: api, contract: items, env: {PRIME_ON_INIT: "true"}, local: no}
+  primed: {artifact: api, handler: other, kind: api, class: tuned, contract: items, env: {PRIME_ON_INIT: "true"}, local: no}
 `
 
 // write makes root/lambdas/<name>/runtime.yaml and returns root.
@@ -142,13 +142,14 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"placeholder":          {"build/bare/{arch}", "build/{name}", `got "{name}", want no other placeholder than {arch}`, "build/{arch}"},
 		"output without arch":  {"build/api/{arch}", "build/api", `artifacts.api.output: got "build/api", want {arch} in it`, "build/{arch}"},
 		"output shared":        {"build/bare/{arch}", "build/api", `artifacts.bare.output: got "build/api", want a folder apart from that of the artifact api`, "bare"},
-		"class of a layer":     {"contract: none, local: yes", "contract: none, class: stock, local: yes", `variants.bare.class: got "stock", want none, since the kind is bare`, "kind api"},
-		"unknown class":        {"contract: items, local: yes", "contract: items, class: fast, local: yes", `variants.api.class: got "fast", want one of stock, tuned`, "fairness"},
-		"tuned before stock":   {"contract: items, local: yes, default: true}", "contract: items, class: tuned, local: yes, default: true}\n  team: {artifact: api, kind: api, class: stock, contract: items, local: yes}", "variants.api.default: got a tuned variant, want a stock one", "leads"},
-		"setting's source":     {"contract: items, local: yes", "contract: items, class: stock, settings: [{what: -s, why: Small.}], local: yes", `variants.api.settings.0.source: got none for "-s", want the vendor's page`, "tuned"},
-		"no address":           {"contract: items, local: yes", "contract: items, class: stock, settings: [{what: -s, why: Small., source: a book}], local: yes", `settings.0.source: got "a book", want a text that matches ^https`, "vendor"},
-		"undeclared variable":  {"local: no}", "class: stock, local: no}", `variants.primed.env.PRIME_ON_INIT: got a variable that no setting names`, "declares"},
-		"switch":               {"contract: items, local: yes", "contract: items, class: tuned, settings: [{what: -s, why: Small., switch: bare}], local: yes", `variants.api.settings.0.switch: got "bare", want the name of a tuned variant`, "stock"},
+		"class of a layer":     {"contract: none, local: yes", "contract: none, class: tuned, local: yes", `variants.bare.class: got "tuned", want none, since the kind is bare`, "kind api"},
+		"no class":             {"kind: api, class: stock, contract: items, local: yes", "kind: api, contract: items, local: yes", `variants.api.class: got none, want stock or tuned`, "fairness"},
+		"unknown class":        {"class: stock, contract: items, local: yes", "class: fast, contract: items, local: yes", `variants.api.class: got "fast", want one of stock, tuned`, "fairness"},
+		"tuned before stock":   {"class: stock, contract: items, local: yes, default: true}", "class: tuned, contract: items, local: yes, default: true}\n  team: {artifact: api, kind: api, class: stock, contract: items, local: yes}", "variants.api.default: got a tuned variant, want a stock one", "leads"},
+		"setting's source":     {"contract: items, local: yes", "contract: items, settings: [{what: -s, why: Small.}], local: yes", `variants.api.settings.0.source: got none for "-s", want the vendor's page`, "tuned"},
+		"no address":           {"contract: items, local: yes", "contract: items, settings: [{what: -s, why: Small., source: a book}], local: yes", `settings.0.source: got "a book", want a text that matches ^https`, "vendor"},
+		"undeclared variable":  {"handler: other, kind: api, class: tuned", "handler: other, kind: api, class: stock", `variants.primed.env.PRIME_ON_INIT: got a variable that no setting names`, "declares"},
+		"switch":               {"contract: items, local: yes", "contract: items, settings: [{what: -s, why: Small., source: \"https://example.com\", switch: bare}], local: yes", `variants.api.settings.0.switch: got "bare", want the name of a tuned variant`, "stock"},
 		"code":                 {"contract: items, local: yes", `contract: items, code: ["src/[a"], local: yes`, `variants.api.code.0: got "src/[a", want a glob`, "bracket"},
 		"glibc":                {`"2.34"`, "2.34", "artifacts.api.glibcMax: got 2.34, want type string", "quoted"},
 	}

@@ -128,7 +128,7 @@ artifacts:
     handler: bootstrap
     expectedSeconds: 40
 variants:
-  api: {artifact: api, kind: api, contract: items, local: yes, default: true}
+  api: {artifact: api, kind: api, class: stock, contract: items, local: yes, default: true}
   bare: {artifact: bare, kind: bare, local: yes}
 `)
 	p.write("lambdas/zig/runtime.yaml", strings.Replace(manifest, "COMMAND", command, 1))
