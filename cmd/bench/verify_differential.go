@@ -95,9 +95,12 @@ func (a *app) sayDifferential(report contract.DifferentialReport, asJSON bool) e
 	for _, runtime := range slices.Sorted(maps.Keys(report.Declared)) {
 		a.ui.Say("%s differed as declared %s, and was out of the sequence from there on", runtime, plural(report.Declared[runtime], "time", "times"))
 	}
+	if report.Unrepeated > 0 {
+		a.ui.Say("%s did not come again: it depended on time or load", plural(report.Unrepeated, "difference", "differences"))
+	}
 	found := report.Found
 	if found == nil {
-		a.ui.Say("no difference")
+		a.ui.Say("no difference that comes again and is not declared")
 		return nil
 	}
 	a.ui.Say("≠ sequence %d: %s", found.Sequence, found.Request)
@@ -105,9 +108,6 @@ func (a *app) sayDifferential(report contract.DifferentialReport, asJSON bool) e
 		a.ui.Say("  %s:\n    %s", strings.Join(answer.Runtimes, ", "), strings.ReplaceAll(answer.Text, "\n", "\n    "))
 	}
 	hint := "decide which answer is right, and put the case above into api/contract"
-	if !found.Repeated {
-		hint = "it did not come again: look for what depends on time or load"
-	}
 	if !asJSON {
 		if _, err := fmt.Fprint(a.ui.stdout, found.Case); err != nil {
 			return fmt.Errorf("print the case: %w", err)

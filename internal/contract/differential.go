@@ -61,7 +61,10 @@ type DifferentialReport struct {
 	// Declared counts, by runtime, the answers that differed as such requests are
 	// declared to; from there on the runtime took no part in the sequence.
 	Declared map[string]int `json:"declared"`
-	// Found is the first difference, shrunk; nil if there was none.
+	// Unrepeated counts differences that did not come again when the sequence was sent
+	// once more, such as a call of the database that a busy machine made an SDK repeat.
+	Unrepeated int `json:"unrepeated"`
+	// Found is the first difference that came again, shrunk; nil if there was none.
 	Found *Found `json:"found,omitempty"`
 }
 
@@ -74,8 +77,6 @@ type Found struct {
 	Answers []Answer `json:"answers"`
 	// Case is the shrunk sequence as a case, with the answers of the most.
 	Case string `json:"case"`
-	// Repeated is false where the difference did not come again.
-	Repeated bool `json:"repeated"`
 }
 
 // Differential sends the same sequences to all parties until so many requests
@@ -120,15 +121,19 @@ func Differential(ctx context.Context, words Words, parties []Party, o Different
 		if err != nil {
 			return report, err
 		}
+		if report.Found == nil {
+			report.Unrepeated++
+			continue
+		}
 		report.Found.Sequence = number
 		return report, nil
 	}
 	return report, nil
 }
 
-// pinDown shrinks a difference and writes it as a case.
+// pinDown shrinks a difference and writes it as a case; nil where it does not come
+// again.
 func pinDown(ctx context.Context, words Words, parties []Party, s Sequence, c compared) (*Found, error) {
-	found := &Found{Repeated: true}
 	var failed error
 	differs := func(candidate Sequence) bool {
 		again, err := compareParties(ctx, parties, candidate)
@@ -142,17 +147,14 @@ func pinDown(ctx context.Context, words Words, parties []Party, s Sequence, c co
 		c = again
 		return true
 	}
-	if differs(s) {
+	again := differs(s)
+	if again {
 		s = shrink(s, differs)
-	} else {
-		found.Repeated = false
 	}
-	if failed != nil {
+	if failed != nil || !again {
 		return nil, failed
 	}
-	found.Request, found.Answers = c.request, c.answers
-	found.Case = paste(words, s, c)
-	return found, nil
+	return &Found{Request: c.request, Answers: c.answers, Case: paste(words, s, c)}, nil
 }
 
 // compared is what came of one sequence.

@@ -139,8 +139,8 @@ func planted(t *testing.T, spoil func(b *fake)) *Found {
 	if !reflect.DeepEqual(first, second) {
 		t.Errorf("two runs: got\n%v\nand\n%v", first, second)
 	}
-	if got := fmt.Sprint(first.Answers[0].Runtimes, first.Answers[1].Runtimes); got != "[a c] [b]" || !first.Repeated {
-		t.Errorf("got the answers of %s (repeated: %v), want those of the most first", got, first.Repeated)
+	if got := fmt.Sprint(first.Answers[0].Runtimes, first.Answers[1].Runtimes); got != "[a c] [b]" {
+		t.Errorf("got the answers of %s, want those of the most first", got)
 	}
 	// What is pasted is a case, and holds for those that are right.
 	pasted, err := Load(fstest.MapFS{
@@ -169,6 +169,22 @@ func TestADifferentAnswerIsShrunk(t *testing.T) {
 	}
 	if strings.Contains(found.Case, "headers:") || strings.Contains(found.Case, "prefix") {
 		t.Errorf("got\n%s\nwant no header and no prefix: the difference is not in these", found.Case)
+	}
+}
+
+// What does not come again is counted, and the run goes on.
+func TestADifferenceThatDoesNotComeAgain(t *testing.T) {
+	a, b := newFake(), newFake()
+	once := false
+	b.spoil = func(r *Response) {
+		if !once && r.Status == http.StatusCreated {
+			once = true
+			r.Header.Set("X-Odd", "1")
+		}
+	}
+	report, err := Differential(t.Context(), Words{}, []Party{a.party("a"), b.party("b")}, DifferentialOptions{Requests: 200, Seed: 1})
+	if err != nil || report.Found != nil || report.Unrepeated != 1 || report.Requests != 200 {
+		t.Errorf("got %+v (%v), want one difference counted and all requests sent", report, err)
 	}
 }
 
