@@ -69,6 +69,22 @@ func NewTap(upstream string, o TapOptions) (*Tap, error) {
 // Open listens on a new port of 127.0.0.1. One connection to the database is
 // made in advance, so that no function's first call pays for it.
 func (t *Tap) Open() (*Port, error) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open a port of the database tap: %w", err)
+	}
+	p, err := t.OpenAt(listener.Addr().String())
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	p.Serve(listener)
+	return p, nil
+}
+
+// OpenAt is Open for an address in an environment's own network: somebody else
+// listens there and calls Serve.
+func (t *Tap) OpenAt(address string) (*Port, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -77,14 +93,9 @@ func (t *Tap) Open() (*Port, error) {
 	if err := t.upstream.reserve(t.ctx, len(t.ports)+1); err != nil {
 		return nil, fault.New("is the database still running?", "connect the tap to the database at %s: %w", t.upstream.url, err)
 	}
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("open a port of the database tap: %w", err)
-	}
-	p := newPort(t, listener, t.opened)
+	p := newPort(t, address, t.opened)
 	t.opened++
 	t.ports[p] = true
-	go p.accept()
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -12,14 +13,14 @@ import (
 
 // Port is a tap's front for one execution environment.
 type Port struct {
-	tap      *Tap
-	listener net.Listener
-	url      string
-	ctx      context.Context
-	cancel   context.CancelFunc
-	done     sync.WaitGroup
+	tap    *Tap
+	url    string
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   sync.WaitGroup
 
 	mu       sync.Mutex
+	listener net.Listener // nil: none yet
 	conns    map[net.Conn]bool
 	random   *rand.Rand
 	rules    []rule
@@ -67,21 +68,37 @@ type Attempt struct {
 	Busy    time.Duration
 }
 
-func newPort(t *Tap, listener net.Listener, index uint64) *Port {
+func newPort(t *Tap, address string, index uint64) *Port {
 	ctx, cancel := context.WithCancel(t.ctx)
 	p := &Port{
-		tap:      t,
-		listener: listener,
-		url:      t.scheme() + "://" + listener.Addr().String(),
-		ctx:      ctx,
-		cancel:   cancel,
-		conns:    map[net.Conn]bool{},
-		random:   rand.New(rand.NewPCG(t.options.Seed, index)),
-		meter:    meter{clock: t.options.Clock},
+		tap:    t,
+		url:    t.scheme() + "://" + address,
+		ctx:    ctx,
+		cancel: cancel,
+		conns:  map[net.Conn]bool{},
+		random: rand.New(rand.NewPCG(t.options.Seed, index)),
+		meter:  meter{clock: t.options.Clock},
 	}
 	p.rules = newRules(t.options.Faults)
-	p.done.Add(1) // accept
 	return p
+}
+
+// Serve answers who connects to the listener, in place of the one before: a
+// runtime that is started again is in the same environment. It comes back at
+// once.
+func (p *Port) Serve(listener net.Listener) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener != nil {
+		p.listener.Close()
+	}
+	p.listener = listener
+	if p.ctx.Err() != nil {
+		listener.Close()
+		return
+	}
+	p.done.Add(1)
+	go p.accept(listener)
 }
 
 // URL is what a function gets as AWS_ENDPOINT_URL_DYNAMODB.
@@ -126,8 +143,10 @@ func (p *Port) SetFaults(faults ...Fault) error {
 // port is left. It can be called more than once.
 func (p *Port) Close() error {
 	p.cancel()
-	p.listener.Close()
 	p.mu.Lock()
+	if p.listener != nil {
+		p.listener.Close()
+	}
 	for conn := range p.conns {
 		conn.Close()
 	}
@@ -137,12 +156,12 @@ func (p *Port) Close() error {
 	return nil
 }
 
-func (p *Port) accept() {
+func (p *Port) accept(listener net.Listener) {
 	defer p.done.Done()
 	for {
-		conn, err := p.listener.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
-			if p.ctx.Err() != nil {
+			if p.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return
 			}
 			// Out of file descriptors, say: the caller's connection waits in

@@ -49,7 +49,7 @@ func TestCPUIsTheMemorysShare(t *testing.T) {
 	f := w.function("handler", "INIT", "spin")
 	f.MemoryMB, f.Timeout = 512, time.Minute
 	env := w.spawn(f)
-	pid := into[echo](t, w.invoke(env, nil)).PID
+	pid := w.onHost(into[echo](t, w.invoke(env, nil)).PID)
 	inInit := throttled(t, pid)
 	// The one call since then took a fraction of a period.
 	if init := env.Init(); inInit > 1 || init.CPU < 20*time.Millisecond {

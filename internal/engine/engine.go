@@ -30,7 +30,8 @@ import (
 type Starter interface {
 	Start(ctx context.Context, s sandbox.Spec) (Box, error)
 	Namespaces() bool // false: no Mounts; Dir and Env must name true paths
-	RunDir() string   // where folders of environments are made
+	PrivateNetwork() bool
+	RunDir() string // where folders of environments are made
 }
 
 // Box is what the engine uses of a sandbox.Box, all of it: the methods are
@@ -82,9 +83,9 @@ type Function struct {
 	// both. "./x" is relative to the code.
 	Command   []string
 	ClientEnv map[string]string
-	// ClientDir is the client's folder on this machine, which the function must
-	// be able to read under that name; "" without one.
-	ClientDir string
+	// Paths are files and folders of this machine that the function must be able to
+	// read under their own names: its runtime's client, its interpreter.
+	Paths []string
 	// ExecutionEnvironment is AWS_EXECUTION_ENV; "" leaves it unset, as for a
 	// runtime that is the operating system only.
 	ExecutionEnvironment string
@@ -92,9 +93,12 @@ type Function struct {
 	CodeDir string            // the unpacked zip, see Unpack
 	Env     map[string]string // the user's variables; they win over ClientEnv
 
-	// PerEnvironment gives every environment variables of its own, such as a
-	// port, and a function that gives them back when it is closed. Optional.
-	PerEnvironment func(id string) (env map[string]string, close func(), err error)
+	// PerEnvironment gives every environment what is its own. private says that
+	// its network is, too. Optional.
+	PerEnvironment func(id string, private bool) (Own, error)
+	// HostNetwork gives the function this machine's network instead of one that
+	// has nothing but its own ports.
+	HostNetwork bool
 
 	MemoryMB    int           // default 1769; 128 to 10240
 	Timeout     time.Duration // default 3 s, as Lambda's
@@ -104,6 +108,16 @@ type Function struct {
 	SnapStart bool      // initialization type snap-start: a restore is modelled, no snapshot is made
 	LogFormat LogFormat // default Text
 	Logs      io.Writer // everything that CloudWatch would get; nil: discarded
+}
+
+// Own is what an environment has for itself.
+type Own struct {
+	Env   map[string]string
+	Ports []sandbox.Port // in a private network; served anew when the runtime is started again
+	// Connects are ports of this machine that it must reach where its network is
+	// not private.
+	Connects []int
+	Close    func() // gives it all back; may be nil
 }
 
 // Options of an Engine. The zero value is what a program wants.

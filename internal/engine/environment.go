@@ -46,19 +46,20 @@ func New(s Starter, o Options) *Engine {
 // at a time. When its runtime crashes, the environment remains and its next
 // invocation starts the runtime again, as Lambda's does.
 type Environment struct {
-	engine     *Engine
-	function   Function
-	id         string
-	arn        string
-	logStream  string
-	temp       string // the function's /tmp
-	additional map[string]string
-	release    func()
-	log        *logbook
-	closing    chan struct{}
-	api        atomic.Pointer[runtimeapi.Server] // the latest, for Close to interrupt
-	closeOnce  sync.Once
-	closeErr   error
+	engine    *Engine
+	function  Function
+	id        string
+	arn       string
+	logStream string
+	temp      string // a folder in place of /tmp, where there are no mounts
+	private   bool   // its network is its own
+	own       Own
+	cell      sandbox.Cell
+	log       *logbook
+	closing   chan struct{}
+	api       atomic.Pointer[runtimeapi.Server] // the latest, for Close to interrupt
+	closeOnce sync.Once
+	closeErr  error
 
 	// busy is held by whoever uses what follows: an invocation, or Close.
 	busy    sync.Mutex
@@ -94,17 +95,20 @@ func (e *Engine) Spawn(ctx context.Context, f Function) (*Environment, error) {
 		engine: e, function: f, id: id,
 		arn:       fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", e.options.Region, e.options.Account, f.Name),
 		logStream: e.options.Now().UTC().Format("2006/01/02") + "/[" + f.Version + "]" + id,
-		temp:      filepath.Join(e.box.RunDir(), "tmp-"+id),
+		private:   e.box.PrivateNetwork() && !f.HostNetwork,
 		log:       &logbook{shared: &e.logs, out: f.Logs},
 		closing:   make(chan struct{}),
 	}
 	if f.PerEnvironment != nil {
-		if env.additional, env.release, err = f.PerEnvironment(id); err != nil {
+		if env.own, err = f.PerEnvironment(id, env.private); err != nil {
 			return nil, fmt.Errorf("prepare an environment of %s: %w", f.Name, err)
 		}
 	}
-	if err := os.Mkdir(env.temp, 0o777); err != nil {
-		return nil, errors.Join(fmt.Errorf("make the temp folder of an environment: %w", err), env.Close())
+	if !e.box.Namespaces() {
+		env.temp = filepath.Join(e.box.RunDir(), "tmp-"+id)
+		if err := os.Mkdir(env.temp, 0o777); err != nil {
+			return nil, errors.Join(fmt.Errorf("make the temp folder of an environment: %w", err), env.Close())
+		}
 	}
 	env.busy.Lock()
 	env.logInitStart()
@@ -138,10 +142,13 @@ func (env *Environment) Close() error {
 			env.closeErr = env.process.end()
 			env.process = nil
 		}
-		if env.release != nil {
-			env.release()
+		env.closeErr = errors.Join(env.closeErr, env.cell.Close())
+		if env.own.Close != nil {
+			env.own.Close()
 		}
-		env.closeErr = errors.Join(env.closeErr, removeAll(env.temp))
+		if env.temp != "" {
+			env.closeErr = errors.Join(env.closeErr, removeAll(env.temp))
+		}
 	})
 	return env.closeErr
 }

@@ -1,13 +1,13 @@
 package engine
 
-// APIAddr is where the environment's Runtime API listens; "" when it has no
-// process.
+// APIAddr is where the environment's Runtime API listens, as the function sees
+// it; "" when it has no process.
 func (env *Environment) APIAddr() string {
 	if env.process == nil {
 		return ""
 	}
-	return env.process.api.Addr()
+	return env.process.address
 }
 
-// Temp is the folder that the function sees as /tmp.
+// Temp is the folder in place of /tmp where there are no mounts.
 func (env *Environment) Temp() string { return env.temp }

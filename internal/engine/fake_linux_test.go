@@ -35,8 +35,9 @@ func newFakeStarter(t testing.TB) *fakeStarter {
 	return &fakeStarter{dir: t.TempDir(), fail: map[string]error{}}
 }
 
-func (s *fakeStarter) Namespaces() bool { return false }
-func (s *fakeStarter) RunDir() string   { return s.dir }
+func (s *fakeStarter) Namespaces() bool     { return false }
+func (s *fakeStarter) PrivateNetwork() bool { return false }
+func (s *fakeStarter) RunDir() string       { return s.dir }
 
 func (s *fakeStarter) note(call string) error {
 	s.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,29 @@ func (w *world) clean() {
 	if w.t.Failed() {
 		w.t.Logf("the function's log:\n%s", w.log)
 	}
+}
+
+// onHost is the number on this machine of a process of the test's, which knows
+// itself by the one in its own namespace.
+func (w *world) onHost(pid int) int {
+	w.t.Helper()
+	files, _ := filepath.Glob("/proc/[0-9]*/status")
+	for _, file := range files {
+		status, _ := os.ReadFile(file)
+		_, list, _ := strings.Cut(string(status), "\nNSpid:")
+		list, _, _ = strings.Cut(list, "\n")
+		numbers := strings.Fields(list)
+		if len(numbers) == 0 || numbers[len(numbers)-1] != strconv.Itoa(pid) {
+			continue
+		}
+		environ, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "environ"))
+		if bytes.Contains(environ, []byte(w.marker)) {
+			n, _ := strconv.Atoi(numbers[0])
+			return n
+		}
+	}
+	w.t.Fatalf("there is no process %d of this test's", pid)
+	return 0
 }
 
 // function is one of the test functions, with Lambda's defaults.

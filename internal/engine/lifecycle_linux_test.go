@@ -268,7 +268,7 @@ func TestKilledFromOutside(t *testing.T) {
 			done <- inv
 		}()
 		w.log.await(t, "asleep", 1)
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(w.onHost(pid), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		inv := <-done
@@ -279,7 +279,7 @@ func TestKilledFromOutside(t *testing.T) {
 
 		// Between two requests.
 		again := into[echo](t, w.invoke(env, nil))
-		if err := syscall.Kill(again.PID, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(w.onHost(again.PID), syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		next, err := env.Invoke(context.Background(), engine.Request{})
@@ -298,11 +298,11 @@ func TestKilledFromOutside(t *testing.T) {
 func TestChildrenAreEndedWithTheEnvironment(t *testing.T) {
 	inBoth(t, func(t *testing.T, w *world) {
 		env := w.spawn(w.function("handler"))
-		child := into[struct{ PID int }](t, w.invoke(env, map[string]any{"do": "child"}))
+		child := w.onHost(into[struct{ PID int }](t, w.invoke(env, map[string]any{"do": "child"})).PID)
 		if err := env.Close(); err != nil {
 			t.Fatal(err)
 		}
-		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child.PID), "stat"))
+		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(child), "stat"))
 		if err == nil && !strings.Contains(string(stat), ") Z ") {
 			t.Errorf("got %s, want the child dead", stat)
 		}
@@ -386,9 +386,9 @@ func TestPerEnvironment(t *testing.T) {
 	w := plain(t)
 	f := w.function("handler", "PORT", "of the function")
 	var given, taken []string
-	f.PerEnvironment = func(id string) (map[string]string, func(), error) {
+	f.PerEnvironment = func(id string, private bool) (engine.Own, error) {
 		given = append(given, id)
-		return map[string]string{"PORT": "of " + id}, func() { taken = append(taken, id) }, nil
+		return engine.Own{Env: map[string]string{"PORT": "of " + id}, Close: func() { taken = append(taken, id) }}, nil
 	}
 	env := w.spawn(f)
 	got := into[environment](t, w.invoke(env, map[string]any{"do": "environment"}))
@@ -401,7 +401,7 @@ func TestPerEnvironment(t *testing.T) {
 		t.Errorf("got %q given and %q taken back, want %q once each", given, taken, want)
 	}
 	broken := errors.New("no port")
-	f.PerEnvironment = func(string) (map[string]string, func(), error) { return nil, nil, broken }
+	f.PerEnvironment = func(string, bool) (engine.Own, error) { return engine.Own{}, broken }
 	if _, err := w.engine.Start(context.Background(), f); !errors.Is(err, broken) {
 		t.Errorf("got %v, want the error of PerEnvironment", err)
 	}

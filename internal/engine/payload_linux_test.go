@@ -172,7 +172,7 @@ func TestAClientBelowTmpIsNotHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := w.function("handler")
-	f.Command, f.ClientDir = []string{filepath.Join(client, "run"), "${_HANDLER}"}, client
+	f.Command, f.Paths = []string{filepath.Join(client, "run"), "${_HANDLER}"}, []string{client}
 	env := w.spawn(f)
 	if inv := w.invoke(env, nil); inv.FunctionError != "" || !strings.Contains(w.log.String(), "by way of the client\n") {
 		t.Errorf("got %s, want an answer by way of the client", inv.Payload)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -30,12 +32,14 @@ const (
 // process is one run of a function's runtime: the sandbox, its Runtime API and
 // its log. An environment has one at a time.
 type process struct {
-	box    Box
-	api    *runtimeapi.Server
-	log    *pipe
-	frozen bool
-	cpu    time.Duration // used until the last boundary
-	memory sandbox.Memory
+	box Box
+	api *runtimeapi.Server
+	// address is where the API listens, as the function sees it.
+	address string
+	log     *pipe
+	frozen  bool
+	cpu     time.Duration // used until the last boundary
+	memory  sandbox.Memory
 }
 
 // phase of an init, as reports have it.
@@ -50,9 +54,17 @@ const (
 // error: it is the function's mistake.
 func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, err error) {
 	f, box := env.function, env.engine.box
-	api, err := runtimeapi.Listen(runtimeapi.Options{Now: env.engine.options.Now, Restore: f.SnapStart})
-	if err != nil {
-		return nil, nil, err
+	options := runtimeapi.Options{Now: env.engine.options.Now, Restore: f.SnapStart}
+	ports, address := env.own.Ports, apiAddress
+	var api *runtimeapi.Server
+	if env.private {
+		api = runtimeapi.New(options)
+		ports = append(slices.Clip(ports), sandbox.Port{Number: apiPort, Serve: api.Serve})
+	} else {
+		if api, err = runtimeapi.Listen(options); err != nil {
+			return nil, nil, err
+		}
+		address = api.Addr()
 	}
 	log, writer, err := newPipe(env.log)
 	if err != nil {
@@ -71,21 +83,22 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		ID: fmt.Sprintf("%s-%d", env.id, env.spawned), Dir: taskRoot,
 		MemoryMB: f.MemoryMB, CPUs: VisibleCPUs(f.MemoryMB),
 		Stdout: writer, Stderr: writer,
+		Ports: ports, HostNetwork: f.HostNetwork, Cell: &env.cell,
 	}
 	around := surroundings{
-		api: api.Addr(), region: env.engine.options.Region, logStream: env.logStream,
-		root: taskRoot, additional: env.additional,
+		api: address, region: env.engine.options.Region, logStream: env.logStream,
+		root: taskRoot, additional: env.own.Env,
 	}
 	if box.Namespaces() {
-		spec.Mounts = []sandbox.Mount{
-			{Source: f.CodeDir, Target: taskRoot, ReadOnly: true},
-			{Source: env.temp, Target: "/tmp"},
-		}
-		if hidden(f.ClientDir) {
-			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: f.ClientDir, Target: f.ClientDir, ReadOnly: true})
+		spec.TempMB = tempMB
+		spec.Mounts = []sandbox.Mount{{Source: f.CodeDir, Target: taskRoot, ReadOnly: true}}
+		for _, dir := range f.Paths {
+			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: dir, Target: dir, ReadOnly: true})
 		}
 	} else {
 		spec.Dir, around.root, around.temp = f.CodeDir, f.CodeDir, env.temp
+		spec.Reads, spec.Writes = append([]string{f.CodeDir}, f.Paths...), []string{env.temp}
+		spec.Connects = append(env.own.Connects, port(address))
 	}
 	if spec.Env, err = f.variables(around); err != nil {
 		return nil, nil, err
@@ -111,13 +124,23 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		api.Interrupt()
 	}()
 	env.api.Store(api)
-	return &process{box: started, api: api, log: log}, nil, nil
+	return &process{box: started, api: api, address: address, log: log}, nil, nil
 }
 
-// hidden says whether a folder of this machine lies where the function sees its
-// own.
-func hidden(dir string) bool {
-	return strings.HasPrefix(dir, "/tmp/") || strings.HasPrefix(dir, taskRoot+"/")
+// Where the Runtime API listens in a private network, as on Lambda.
+const (
+	apiPort    = 9001
+	apiAddress = "127.0.0.1:9001"
+)
+
+// tempMB is what Lambda gives /tmp without being asked for more.
+const tempMB = 512
+
+// port of an address on this machine.
+func port(address string) int {
+	_, number, _ := strings.Cut(address, ":")
+	n, _ := strconv.Atoi(number) // a listener's own
+	return n
 }
 
 // entrypoint says whether the code has the program that the command starts with,

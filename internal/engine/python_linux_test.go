@@ -39,7 +39,7 @@ func official(t *testing.T, w *world, id, handler, dir string, env ...string) en
 	}
 	f := engine.Function{
 		Name: "official", Handler: handler, LambdaRuntime: id, CodeDir: code,
-		Command: prepared.Command, ClientEnv: prepared.Env, ClientDir: prepared.Dir,
+		Command: prepared.Command, ClientEnv: prepared.Env, Paths: prepared.Paths(),
 		ExecutionEnvironment: prepared.ExecutionEnvironment,
 		MemoryMB:             512, Timeout: 20 * time.Second,
 		Env: map[string]string{"MARKER": w.marker}, Logs: w.log,

@@ -81,7 +81,7 @@ func (c Client) check(id string) error {
 	case len(c.Command) == 0:
 		return errors.New("command: got none, want the words that start a function")
 	}
-	known := []string{"CLIENT_DIR", "LAMBDA_TASK_ROOT", "_HANDLER"}
+	known := []string{"CLIENT_DIR", "LAMBDA_TASK_ROOT", "_HANDLER", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
 	tools := slices.Clone(c.Tools)
 	if i := c.Interpreter; i != nil {
 		known = append(known, toolchain.Variable(i.Tool.Tool))

@@ -13,6 +13,9 @@ package runtimeclient
 import (
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
@@ -28,8 +31,8 @@ type Client struct {
 	// Install is a shell script (sh -eu), run in CLIENT_DIR, which holds a copy
 	// of the data folder.
 	Install string `yaml:"install"`
-	// Command and Env may name ${CLIENT_DIR}, ${TOOL_<NAME>},
-	// ${LAMBDA_TASK_ROOT} and ${_HANDLER}.
+	// Command and Env may name ${CLIENT_DIR}, ${TOOL_<NAME>}, ${LAMBDA_TASK_ROOT},
+	// ${_HANDLER} and ${AWS_LAMBDA_FUNCTION_MEMORY_SIZE}.
 	Command []string          `yaml:"command"`
 	Env     map[string]string `yaml:"env"`
 	// Trust makes functions trust a database that speaks TLS with a certificate of
@@ -80,13 +83,14 @@ type Requirement struct {
 
 // Prepared is a client that is ready to start functions.
 type Prepared struct {
-	// Command and Env still hold ${LAMBDA_TASK_ROOT} and ${_HANDLER} for the
-	// engine to expand, and the word that Trusting replaces, nothing else.
+	// Command and Env still hold the function's own variables for the engine to
+	// expand, and the word that Trusting replaces, nothing else.
 	Command []string
 	Env     map[string]string
 	// Dir is the client's folder (read only from here on), "" without one.
 	Dir                  string
 	trust                Trust
+	trusted              []string
 	InterpreterPath      string
 	InterpreterVersion   string
 	ExecutionEnvironment string
@@ -102,6 +106,7 @@ func (p Prepared) Trusting(stores *Stores) Prepared {
 	var trust Trust
 	if stores != nil {
 		trust = p.trust
+		p.trusted = []string{stores.Root, stores.Bundle, stores.Store}
 		values = map[string]string{"TRUST_ROOT": stores.Root, "TRUST_BUNDLE": stores.Bundle, "TRUST_STORE": stores.Store}
 	}
 	command := p.Command
@@ -120,4 +125,35 @@ func (p Prepared) Trusting(stores *Stores) Prepared {
 		p.Env[name] = expand(value, values)
 	}
 	return p
+}
+
+// Paths are what has to be readable under its own name where functions run: the
+// client and the interpreter, with what each is installed together with, and the
+// stores that Trusting was given.
+func (p Prepared) Paths() []string {
+	folders := slices.Clone(p.trusted)
+	add := func(dir string) {
+		if dir != "/" && !slices.Contains(folders, dir) {
+			folders = append(folders, dir)
+		}
+	}
+	if p.Dir != "" {
+		add(p.Dir)
+	}
+	if p.InterpreterPath == "" {
+		return folders
+	}
+	home, _ := os.UserHomeDir() // without one nothing is mistaken for it
+	real, err := filepath.EvalSymlinks(p.InterpreterPath)
+	if err != nil {
+		real = p.InterpreterPath
+	}
+	for _, path := range []string{p.InterpreterPath, real} {
+		dir := filepath.Dir(path)
+		if above := filepath.Dir(dir); filepath.Base(dir) == "bin" && above != home { // PREFIX/bin beside PREFIX/lib
+			dir = above
+		}
+		add(dir)
+	}
+	return folders
 }

@@ -279,7 +279,7 @@ func TestLoadRefuses(t *testing.T) {
 		"unknown field":  {"command:", "commands:", "unknown field"},
 		"schema":         {"schema: 1", "schema: 2", "schema: got 2, want 1"},
 		"name":           {"runtime: ecma24.x", "runtime: ecma22.x", `got "ecma22.x", want the folder's name "ecma24.x"`},
-		"reference":      {"${CLIENT_DIR}/ric\"", "${CLIENT_DIRECTORY}\"", "got ${CLIENT_DIRECTORY}, want one of CLIENT_DIR, LAMBDA_TASK_ROOT, _HANDLER, TOOL_ECMA"},
+		"reference":      {"${CLIENT_DIR}/ric\"", "${CLIENT_DIRECTORY}\"", "got ${CLIENT_DIRECTORY}, want one of CLIENT_DIR, LAMBDA_TASK_ROOT, _HANDLER, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, TOOL_ECMA"},
 		"constraint":     {"~24", "new", `tool ecma: version constraint "new"`},
 		"hint":           {"hint: install pkg}\n  install", "hint: ''}\n  install", `tool "pkg"`},
 		"installed only": {"  installed: [\"${CLIENT_DIR}/node/ecma --version\"]\n", "", "install and installed go together"},

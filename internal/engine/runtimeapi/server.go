@@ -105,7 +105,6 @@ const (
 
 // Server is the Runtime API of one runtime process.
 type Server struct {
-	listener net.Listener
 	options  Options
 	signals  chan Signal
 	serving  sync.WaitGroup
@@ -113,6 +112,7 @@ type Server struct {
 	delivery sync.Mutex // held while an event is being written; taken before mu is let go
 
 	mu          sync.Mutex
+	listener    net.Listener // nil: none yet
 	state       state
 	conns       map[*conn]struct{}
 	waiting     *conn     // whose next is unanswered; nobody reads it
@@ -125,39 +125,67 @@ type Server struct {
 	closed      bool
 }
 
-// Listen opens a port on 127.0.0.1 and serves.
-func Listen(o Options) (*Server, error) {
+// New makes a server that listens nowhere yet.
+func New(o Options) *Server {
 	if o.MaxResponse == 0 {
 		o.MaxResponse = MaxResponse
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("open a port for the Runtime API: %w", err)
-	}
-	s := &Server{
-		listener: listener, options: o, state: started,
+	return &Server{
+		options: o, state: started,
 		conns: map[*conn]struct{}{},
 		// At most two signals can be due before anybody looks.
 		signals: make(chan Signal, 4),
 	}
-	s.serving.Add(1)
-	go s.accept()
+}
+
+// Listen opens a port on 127.0.0.1 and serves.
+func Listen(o Options) (*Server, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("open a port for the Runtime API: %w", err)
+	}
+	s := New(o)
+	s.Serve(listener)
 	return s, nil
 }
 
-// Addr is the value of AWS_LAMBDA_RUNTIME_API.
+// Serve answers whoever connects to a listener, until Close. It comes back at
+// once, and is called once.
+func (s *Server) Serve(listener net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		listener.Close()
+		return
+	}
+	s.listener = listener
+	s.serving.Add(1)
+	go s.accept(listener)
+}
+
+// hangUp ends listening.
+func (s *Server) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		s.listener.Close()
+	}
+}
+
+// Addr is the value of AWS_LAMBDA_RUNTIME_API, of a server that listens on this
+// machine's own network.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Signals tells what the runtime did. One reader.
 func (s *Server) Signals() <-chan Signal { return s.signals }
 
-func (s *Server) accept() {
+func (s *Server) accept(listener net.Listener) {
 	defer s.serving.Done()
 	for {
-		nc, err := s.listener.Accept()
+		nc, err := listener.Accept()
 		if err != nil {
 			return
 		}
@@ -365,7 +393,7 @@ func (s *Server) Restored() error {
 // when the runtime is dead, so that what it posted with its last breath is not
 // lost; at most for the given time. Then it closes.
 func (s *Server) Drain(most time.Duration) error {
-	s.listener.Close()
+	s.hangUp()
 	done := make(chan struct{})
 	go func() {
 		s.serving.Wait()
@@ -388,7 +416,7 @@ func (s *Server) Close() error {
 		c.nc.Close()
 	}
 	s.mu.Unlock()
-	s.listener.Close()
+	s.hangUp()
 	s.serving.Wait()
 	return nil
 }

@@ -3,12 +3,10 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"os"
+	"net"
 	"sync"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
 )
@@ -19,7 +17,9 @@ type Box struct {
 	host    *Host
 	id      string
 	cpus    []int
-	process *os.Process
+	cell    *Cell
+	alone   bool // the cell is this box's own
+	pid     int  // of the command, where there is no group
 	outputs *outputs
 	started time.Time
 	before  cpuTime          // used while the cage was built
@@ -31,7 +31,6 @@ type Box struct {
 	mu      sync.Mutex // guards the files of the cage, and what follows
 	cage    *cage
 	killed  bool
-	ended   bool    // nothing of it is left to be read, where there is no group
 	limited float64 // CPUs; 0: not yet
 	used    cpuTime // the last reading
 	memory  Memory  // the last reading, with the highest peak
@@ -117,12 +116,10 @@ func (b *Box) CPU() (user, system time.Duration, err error) {
 }
 
 func (b *Box) readCPU() error {
-	if b.ended {
-		return nil
-	}
 	used, err := b.cage.meter.used()
-	if err == nil {
-		b.used = used.minus(b.before)
+	// Where there is no group, what has ended is known to the tick only.
+	if used = used.minus(b.before); err == nil && used.user+used.system > b.used.user+b.used.system {
+		b.used = used
 	}
 	return err
 }
@@ -141,15 +138,12 @@ func (b *Box) Memory() (Memory, error) {
 }
 
 func (b *Box) readMemory() error {
-	if b.ended {
-		return nil
-	}
 	var pids []int
 	var err error
 	if b.cage.procs != nil {
 		pids, err = b.cage.procs.pids()
 	} else {
-		pids, err = sessionPIDs(b.process.Pid)
+		pids, err = sessionPIDs(b.pid)
 	}
 	if err != nil {
 		return err
@@ -170,41 +164,22 @@ func (b *Box) readMemory() error {
 }
 
 // wait takes down how the first process ended.
-func (b *Box) wait() {
-	if b.noted != nil {
-		// While it is a zombie its number belongs to nobody else: the one
-		// moment in which its process group can be killed by number.
-		for {
-			err := unix.Waitid(unix.P_PID, b.process.Pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
-			if err != unix.EINTR {
-				break
-			}
-		}
-		_ = unix.Kill(-b.process.Pid, unix.SIGKILL)
-		b.mu.Lock()
-		_ = b.readCPU()
-		b.ended = true
-		b.mu.Unlock()
-	}
-	state, err := b.process.Wait()
+func (b *Box) wait(link *net.UnixConn) {
+	end := b.cell.ended(link)
 	exit := Exit{Code: -1}
-	var peak int64
-	if err == nil {
-		exit.Code = state.ExitCode()
-		// What ended before anybody looked has left its high-water mark (in KiB).
-		if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-			peak = usage.Maxrss << 10
-		}
-		if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			exit.Signal = status.Signal()
-		}
+	status := syscall.WaitStatus(end.Status)
+	if status.Signaled() {
+		exit.Signal = status.Signal()
+	} else {
+		exit.Code = status.ExitStatus()
 	}
 	b.mu.Lock()
 	if !b.killed {
 		_ = b.readMemory()
 		exit.OOM = b.memory.OOMKills > 0
 	}
-	b.memory.PeakBytes = max(b.memory.PeakBytes, peak)
+	// What ended before anybody looked has left its high-water mark.
+	b.memory.PeakBytes = max(b.memory.PeakBytes, int64(end.PeakKB)<<10)
 	b.mu.Unlock()
 	b.outputs.drain()
 	b.exit = exit
@@ -233,12 +208,15 @@ func (b *Box) kill() error {
 		err = remains.KillProcess(*b.noted, removeLimit)
 	}
 	// The groups go last: their count of OOM kills is still to be read. The
-	// processes are ended by the first of the two, which empties the groups.
+	// processes are ended before, which empties the groups.
 	err = errors.Join(err, remains.KillMembers(b.cage.dirs, removeLimit))
+	if b.alone {
+		err = errors.Join(err, b.cell.Close())
+	}
 	select {
 	case <-b.done:
 	case <-time.After(removeLimit):
-		return errors.Join(err, fmt.Errorf("process %d does not end", b.process.Pid))
+		return errors.Join(err, errors.New("its first process does not end"))
 	}
 	b.mu.Lock()
 	b.killed = true
@@ -248,10 +226,8 @@ func (b *Box) kill() error {
 	err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit))
 	b.outputs.wait(time.Second)
 	if b.noted != nil {
-		b.host.mu.Lock()
-		defer b.host.mu.Unlock()
-		if !b.host.closed {
-			err = errors.Join(err, b.host.note(remains.EndedLine(*b.noted)))
+		if e := b.host.note(remains.EndedLine(*b.noted)); !errors.Is(e, errClosed) {
+			err = errors.Join(err, e)
 		}
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,9 +71,20 @@ func self(what string, args ...string) []string {
 	return append([]string{os.Args[0], "helper", what}, args...)
 }
 
+// within shows the test binary to a box.
+func within(h *Host, s Spec) Spec { return showing(h, filepath.Dir(os.Args[0]), s) }
+
+// showing shows it a folder under its own name.
+func showing(h *Host, dir string, s Spec) Spec {
+	if h.Namespaces() {
+		s.Mounts = append(slices.Clip(s.Mounts), Mount{dir, dir, true})
+	}
+	return s
+}
+
 func start(t testing.TB, h *Host, s Spec) *Box {
 	t.Helper()
-	b, err := h.Start(context.Background(), s)
+	b, err := h.Start(context.Background(), within(h, s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +319,7 @@ func TestCommandIsFoundInTheBoxsOwnPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	b := start(t, h, Spec{ID: "1", Command: []string{"tool"}, Env: []string{"PATH=/nowhere:" + dir}, Stdout: &out})
+	b := start(t, h, showing(h, dir, Spec{ID: "1", Command: []string{"tool"}, Env: []string{"PATH=/nowhere:" + dir}, Stdout: &out}))
 	<-b.Done()
 	if got, want := out.String(), dir+"/tool\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -347,10 +359,9 @@ func TestWhatCanNotStartSaysWhy(t *testing.T) {
 		{"zero byte", Spec{Command: []string{"/bin/true\x00"}}, []string{"zero byte"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if len(test.spec.Mounts) > 0 {
-				needNamespaces(t, h)
-			}
+			needNamespaces(t, h)
 			test.spec.ID = "1" // each time the same: a failed start must leave it free
+			test.spec = showing(h, dir, test.spec)
 			b, err := h.Start(context.Background(), test.spec)
 			if err == nil {
 				b.Kill()

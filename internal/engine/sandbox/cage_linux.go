@@ -119,6 +119,9 @@ func (g *groups) makeV2(p place, memoryMB int) error {
 			}
 		}
 	}
+	if slices.Contains(g.v2, "pids") {
+		resources.Pids = &cgroup2.Pids{Max: MaxProcesses}
+	}
 	_, err := cgroup2.NewManager(p.mount, p.path, resources)
 	return err
 }

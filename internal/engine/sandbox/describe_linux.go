@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,9 @@ func (h *Host) describe(l layout, warnings []string) {
 		}
 	}
 	d.LimitsInForce = append(d.LimitsInForce, "cpus", "files")
+	if h.maxProcesses() > 0 {
+		d.LimitsInForce = append(d.LimitsInForce, "processes")
+	}
 	if d.Cgroup == "none" && len(warnings) == 0 {
 		warnings = append(warnings, "There are no control groups: no memory limit, no CPU quota. Figures are those of a whole machine, and sizes below 1,769 MB say nothing.")
 	}
@@ -54,14 +58,40 @@ func (h *Host) describe(l layout, warnings []string) {
 		d.MemoryMB = min(d.MemoryMB, mb)
 	}
 	d.Namespaces = h.Namespaces()
-	d.UserNamespace = h.namespaces == userNamespaces
+	d.UserNamespace = h.kind == asUser || h.kind == asUserSeeing
+	d.Walls = h.walls()
 	d.Warnings = warnings
 	h.description = d
 }
 
+// walls are those of AllWalls that stand here.
+func (h *Host) walls() []string {
+	stands := map[string]bool{"capabilities": true, "system calls": true, "process count": h.maxProcesses() > 0}
+	if h.groups != nil && h.groups.limits("pids") {
+		stands["process count"] = true
+	}
+	if h.kind == bare {
+		version := landlockVersion()
+		stands["files"], stands["network"], stands["processes"] = version >= 1, version >= 4, version >= 6
+	} else {
+		stands["files"], stands["network"], stands["temp size"] = true, true, true
+		stands["processes"], stands["user"] = h.kind != asUserSeeing, h.kind == asRoot
+	}
+	return slices.DeleteFunc(slices.Clone(AllWalls), func(wall string) bool { return !stands[wall] })
+}
+
+// landlockVersion is 0 where the kernel has no Landlock, or has it switched off.
+func landlockVersion() int {
+	version, _, number := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	if number != 0 {
+		return 0
+	}
+	return int(version)
+}
+
 // machine fills in what does not depend on the cage.
 func machine() Description {
-	d := Description{LimitsInForce: []string{}}
+	d := Description{LimitsInForce: []string{}, Walls: []string{}}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
 		d.Kernel = unix.ByteSliceToString(name.Release[:])

@@ -24,7 +24,7 @@ type groups struct {
 	kind     string
 	v1       map[string]place // the run's parents by controller: memory, cpu, cpuacct, freezer
 	unified  place            // the run's parent in v2; may be there without limits
-	v2       []string         // controllers that limit in v2: memory, cpu
+	v2       []string         // controllers that limit in v2: memory, cpu, pids
 	swap     bool             // swap can be limited, or there is none
 	warnings []string
 }
@@ -43,7 +43,7 @@ func newGroups(l layout, id string, announce func(dir string) error) (*groups, e
 	var missing []error
 	if l.unified.exists() {
 		wanted := []string{}
-		for _, controller := range []string{"memory", "cpu"} {
+		for _, controller := range []string{"memory", "cpu", "pids"} {
 			if _, ok := l.v1[controller]; !ok {
 				wanted = append(wanted, controller)
 			}
@@ -84,7 +84,13 @@ func (g *groups) openUnified(l layout, name, id string, wanted []string, create 
 	}
 	var err error
 	if len(available) > 0 {
-		if own, err = handDown(own, available, id); err == nil {
+		from := own
+		if own, err = handDown(from, available, id); err != nil && slices.Contains(available, "pids") {
+			// It is the one that can be done without: a user's own limit does the same.
+			available = slices.DeleteFunc(available, func(c string) bool { return c == "pids" })
+			own, err = handDown(from, available, id)
+		}
+		if err == nil {
 			err = create(own.child(name), func(p place) error { return v2Create(p, available) })
 		}
 		if err == nil {
@@ -153,6 +159,9 @@ func v2Create(p place, controllers []string) error {
 	}
 	if slices.Contains(controllers, "cpu") {
 		resources.CPU = &cgroup2.CPU{}
+	}
+	if slices.Contains(controllers, "pids") {
+		resources.Pids = &cgroup2.Pids{}
 	}
 	_, err := cgroup2.NewManager(p.mount, p.path, resources)
 	return err

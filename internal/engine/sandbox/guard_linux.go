@@ -15,7 +15,21 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
-// startGuard starts the process that outlives this one.
+// guardStarts is how often the guard is started before the run gives up: whoever
+// kills it as often means it.
+const guardStarts = 10
+
+// openManifest begins the list of what this run makes.
+func (h *Host) openManifest() (err error) {
+	h.manifest, err = os.OpenFile(filepath.Join(h.dir, "manifest"), os.O_CREATE|os.O_EXCL|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the manifest: %w", err)
+	}
+	return h.noteHeld(remains.FolderLine(h.dir))
+}
+
+// startGuard starts the process that outlives this one, and tells it what there
+// is. The caller holds mu, or is alone.
 func (h *Host) startGuard() (err error) {
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
@@ -23,6 +37,9 @@ func (h *Host) startGuard() (err error) {
 	}
 	read, write := os.NewFile(uintptr(fds[0]), "guard"), os.NewFile(uintptr(fds[1]), "guard")
 	defer read.Close()
+	if h.guardPipe != nil {
+		h.guardPipe.Close()
+	}
 	h.guardPipe = write
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
@@ -47,26 +64,58 @@ func (h *Host) startGuard() (err error) {
 	if err != nil {
 		return fault.New(hintTempDir, "start the guard: %w", err)
 	}
-	h.guardEnd = make(chan struct{})
-	go func() {
-		defer close(h.guardEnd)
-		_, _ = h.guard.Wait()
-	}()
-	h.manifest, err = os.OpenFile(filepath.Join(h.dir, "manifest"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the manifest: %w", err)
+	there, err := os.ReadFile(h.manifest.Name())
+	if err == nil {
+		_, err = write.Write(there)
 	}
-	return h.note(remains.FolderLine(h.dir))
+	if err != nil && !errors.Is(err, unix.EPIPE) { // it has died again: keepGuard sees that
+		return fmt.Errorf("tell the guard what there is: %w", err)
+	}
+	return nil
+}
+
+// keepGuard starts the guard again whenever it dies before this run's end.
+func (h *Host) keepGuard() {
+	defer close(h.guardEnd)
+	for starts := 1; ; starts++ {
+		_, _ = h.guard.Wait()
+		h.mu.Lock()
+		over := h.manifest == nil
+		if !over {
+			if starts == guardStarts {
+				h.guardErr = errors.New("it was killed again and again")
+			} else {
+				h.guardErr = h.startGuard()
+			}
+			over = h.guardErr != nil
+		}
+		h.mu.Unlock()
+		if over {
+			return
+		}
+	}
 }
 
 // note writes down what is about to be made: for the guard, and for `bench
 // clean` should the guard be killed too.
 func (h *Host) note(line string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.noteHeld(line)
+}
+
+func (h *Host) noteHeld(line string) error {
+	if h.manifest == nil {
+		return errClosed
+	}
 	if _, err := h.manifest.WriteString(line); err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
-	if _, err := h.guardPipe.WriteString(line); err != nil {
-		return fault.New("start the run again", "the guard has ended, nobody would clean up: %w", err)
+	if h.guardPipe != nil {
+		// One that has just died leaves the manifest to its successor.
+		if _, err := h.guardPipe.WriteString(line); err != nil && !errors.Is(err, unix.EPIPE) {
+			return fmt.Errorf("tell the guard: %w", err)
+		}
 	}
 	return nil
 }
@@ -85,5 +134,5 @@ func (h *Host) Adopt(pid int) error {
 		return errClosed
 	}
 	h.adopted = append(h.adopted, p)
-	return h.note(remains.ProcessLine(p))
+	return h.noteHeld(remains.ProcessLine(p))
 }

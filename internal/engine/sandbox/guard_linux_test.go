@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,8 +24,10 @@ type child struct {
 	in    io.WriteCloser
 	lines *bufio.Scanner
 	guard int // pidfd
-	pids  []remains.Process
-	paths []string
+	// keeper is the launcher in the cell, which ends when its program does.
+	keeper remains.Process
+	pids   []remains.Process
+	paths  []string
 }
 
 func startParent(t *testing.T, temp, mode string, attributes func(*exec.Cmd)) *child {
@@ -59,7 +62,7 @@ func startParent(t *testing.T, temp, mode string, attributes func(*exec.Cmd)) *c
 			if c.guard, err = unix.PidfdOpen(pid, 0); err != nil {
 				t.Fatal(err)
 			}
-		case "process":
+		case "process", "keeper":
 			pid, err := strconv.Atoi(value)
 			if err != nil {
 				t.Fatal(err)
@@ -68,7 +71,12 @@ func startParent(t *testing.T, temp, mode string, attributes func(*exec.Cmd)) *c
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.pids = append(c.pids, remains.Process{PID: pid, Start: stat.Start})
+			p := remains.Process{PID: pid, Start: stat.Start}
+			if what == "keeper" {
+				c.keeper = p
+			} else {
+				c.pids = append(c.pids, p)
+			}
 		case "path":
 			c.paths = append(c.paths, value)
 		default:
@@ -103,7 +111,7 @@ func (c *child) await(t *testing.T) {
 
 func (c *child) checkGone(t *testing.T) {
 	t.Helper()
-	for _, p := range c.pids {
+	for _, p := range append(c.pids, c.keeper) {
 		if p.Alive() {
 			t.Errorf("process %d still runs", p.PID)
 		}
@@ -254,12 +262,48 @@ func TestCleanWhenTheGuardWasKilledToo(t *testing.T) {
 	}
 }
 
-func TestDeadGuardStopsTheRun(t *testing.T) {
+// A guard that is killed is started again, and knows what there was before.
+func TestDeadGuardIsStartedAgain(t *testing.T) {
 	h := openHost(t, Options{})
-	if err := h.guard.Kill(); err != nil {
+	b := start(t, h, Spec{ID: "1", Command: []string{"/bin/sleep", "1000"}})
+	guard := func() *os.Process {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.guard
+	}
+	first := guard()
+	if err := first.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-h.guardEnd
+	for guard() == first {
+		runtime.Gosched()
+	}
+	second := start(t, h, Spec{ID: "2", Command: []string{"/bin/sleep", "1000"}})
+	// Its pipe ends as it does when this program dies.
+	h.mu.Lock()
+	h.guardPipe.Close()
+	h.guardPipe = nil
+	h.mu.Unlock()
+	<-b.Done()
+	<-second.Done()
+}
+
+func TestGuardThatIsKilledAgainAndAgainStopsTheRun(t *testing.T) {
+	h := openHost(t, Options{})
+	for range guardStarts {
+		h.mu.Lock()
+		guard := h.guard
+		h.mu.Unlock()
+		if err := guard.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		for over := false; !over; {
+			h.mu.Lock()
+			over = h.guard != guard || h.guardErr != nil
+			h.mu.Unlock()
+			runtime.Gosched()
+		}
+	}
 	if _, err := h.Start(t.Context(), Spec{ID: "1", Command: []string{"/bin/true"}}); err == nil || !strings.Contains(err.Error(), "guard") {
 		t.Errorf("got %v, want that the guard has ended", err)
 	}

@@ -48,7 +48,7 @@ func helper(what string, args []string) int {
 	case "session": // a child in the same process group
 		c := exec.Command("/bin/sleep", "1000")
 		_ = c.Start()
-		fmt.Println("child", c.Process.Pid)
+		fmt.Println("ready")
 		wait()
 	case "parent":
 		return parent(args)
@@ -114,7 +114,7 @@ func parent(args []string) int {
 		return 1
 	}
 	reader, writer, _ := os.Pipe()
-	s := Spec{ID: "1", Command: []string{os.Args[0], "helper", "session"}, Stdout: writer}
+	s := within(h, Spec{ID: "1", Command: self("session"), Stdout: writer})
 	if groups {
 		s.Command[2] = "family"
 	}
@@ -134,15 +134,15 @@ func parent(args []string) int {
 	}
 	fmt.Println("guard", h.guard.Pid)
 	fmt.Println("process", adopted.Process.Pid)
-	fmt.Println("process", b.process.Pid)
-	if pid, ok := strings.CutPrefix(lines.Text(), "child "); ok {
+	fmt.Println("keeper", b.cell.keeper.Pid)
+	pids, _ := sessionPIDs(b.pid)
+	if groups {
+		pids, _ = b.cage.procs.pids()
+	}
+	for _, pid := range pids {
 		fmt.Println("process", pid)
 	}
 	if groups {
-		pids, _ := b.cage.procs.pids()
-		for _, pid := range pids {
-			fmt.Println("process", pid)
-		}
 		for _, dir := range h.groups.dirs() {
 			fmt.Println("path", dir)
 		}

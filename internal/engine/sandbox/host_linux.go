@@ -24,40 +24,43 @@ import (
 // removeLimit is how long the kernel may take to let go of a killed group.
 const removeLimit = 10 * time.Second
 
-// namespaces says how a box gets mounts of its own.
-type namespaces int
+// kind says how a cell is built.
+type kind int
 
 const (
-	noNamespaces   namespaces = iota
-	rootNamespaces            // CLONE_NEWNS
-	userNamespaces            // CLONE_NEWUSER and CLONE_NEWNS, as a plain user
+	bare         kind = iota // no namespaces: Landlock has to do
+	asUserSeeing             // as asUser, but processes of this machine are seen: its /proc can't be mounted anew
+	asUser                   // in a user namespace, as a plain user
+	asRoot                   // by root, with a user of its own
 )
 
 // Host is one run's place on this machine.
 type Host struct {
 	dir         string
-	root        string // the empty folder that every box builds its root on, unseen by others
+	root        string // the empty folder that every cell builds its root on, unseen by others
 	launcher    string
 	groups      *groups // nil: none
-	namespaces  namespaces
+	kind        kind
 	oldMounts   bool // do without mount_setattr; tests only
 	description Description
 	cpus        []int
+	users       users
 
-	guard     *os.Process
-	guardPipe *os.File
-	guardEnd  chan struct{} // closed when the guard has ended
-	manifest  *os.File
-	adopted   []remains.Process
+	guard    *os.Process
+	guardEnd chan struct{} // closed when the guard has ended for good
 
 	starting sync.WaitGroup     // Starts under way
 	stop     context.Context    // ends them
 	stopAll  context.CancelFunc // at Close
 
-	mu     sync.Mutex
-	boxes  map[string]*Box // nil while it starts
-	load   map[int]int     // boxes per CPU
-	closed bool
+	mu        sync.Mutex
+	guardPipe *os.File
+	guardErr  error    // nobody would clean up
+	manifest  *os.File // nil: closed
+	adopted   []remains.Process
+	boxes     map[string]*Box // nil while it starts
+	load      map[int]int     // boxes per CPU
+	closed    bool
 }
 
 // Open finds out what the machine can do, makes the run's folder and control
@@ -110,9 +113,14 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 			return h, err
 		}
 	}
+	if err := h.openManifest(); err != nil {
+		return h, err
+	}
 	if err := h.startGuard(); err != nil {
 		return h, err
 	}
+	h.guardEnd = make(chan struct{})
+	go h.keepGuard()
 	var warnings []string
 	if !o.NoLimits {
 		if h.groups, err = newGroups(l, id, func(dir string) error { return h.note(remains.GroupLine(dir)) }); err != nil {
@@ -120,7 +128,7 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 		}
 		warnings = h.groups.warnings
 	}
-	warning, err := h.chooseNamespaces(ctx, o)
+	warning, err := h.chooseKind(ctx, o)
 	if err != nil {
 		return h, err
 	}
@@ -131,41 +139,49 @@ func open(ctx context.Context, o Options, l layout) (h *Host, err error) {
 	return h, ctx.Err()
 }
 
-// chooseNamespaces takes the first kind that works, by trying.
-func (h *Host) chooseNamespaces(ctx context.Context, o Options) (warning string, err error) {
-	kinds := []namespaces{rootNamespaces, userNamespaces, noNamespaces}
+// chooseKind takes the first kind that works, by trying.
+func (h *Host) chooseKind(ctx context.Context, o Options) (warning string, err error) {
+	kinds := []kind{asRoot, asUser, asUserSeeing, bare}
 	if o.NoNamespaces {
-		kinds = kinds[2:]
+		kinds = kinds[3:]
+	}
+	if os.Geteuid() != 0 && !o.NoNamespaces {
+		kinds = kinds[1:]
 	}
 	var cause error
-	for _, h.namespaces = range kinds {
+	for _, h.kind = range kinds {
 		if err = h.try(ctx); err == nil {
 			break
 		}
-		if h.namespaces != noNamespaces {
+		if h.kind != bare && cause == nil {
 			cause = err
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("build an empty cage: %w", err)
+		return "", fmt.Errorf("build an empty cell: %w", err)
 	}
-	if h.namespaces == noNamespaces && cause != nil {
-		warning = fmt.Sprintf("Mounts can't be made here (%v): functions see the whole machine, and their code under another name than /var/task and not read-only. "+
+	switch {
+	case cause == nil:
+	case h.kind == bare:
+		warning = fmt.Sprintf("Namespaces can't be made here (%v): functions see this machine's processes and network, and their code under another name than /var/task. "+
 			"Run as root, or allow user namespaces.", cause)
+	case h.kind == asUserSeeing:
+		warning = fmt.Sprintf("A function's own /proc can't be mounted here (%v): functions see the processes of this machine.", cause)
 	}
 	return warning, nil
 }
 
-// try builds a cage with everything that a function's has, and nothing in it.
+// try builds a cell with everything that a function's has, and nothing in it.
 func (h *Host) try(ctx context.Context) error {
 	s := Spec{ID: "try", Command: []string{h.launcher, "nothing"}}
 	if h.groups != nil && h.groups.limits("memory") {
 		s.MemoryMB = 128
 	}
-	if h.namespaces != noNamespaces {
-		// The program has to be there under a name that no mount covers.
+	if h.kind != bare {
 		s.Command[0] = "/var/task/" + filepath.Base(h.launcher)
-		s.Mounts = []Mount{{filepath.Dir(h.launcher), "/var/task", true}, {h.root, "/tmp", false}}
+		s.Mounts, s.TempMB = []Mount{{filepath.Dir(h.launcher), "/var/task", true}}, 1
+	} else {
+		s.Reads, s.Writes = []string{h.launcher}, []string{h.root}
 	}
 	box, err := h.Start(ctx, s)
 	if err != nil {
@@ -176,7 +192,7 @@ func (h *Host) try(ctx context.Context) error {
 	}
 	<-box.Done()
 	if exit := box.Exit(); err == nil && exit.Code != 0 {
-		err = fmt.Errorf("the empty cage ended with %+v", exit)
+		err = fmt.Errorf("the empty cell ended with %+v", exit)
 	}
 	return errors.Join(err, box.Kill())
 }
@@ -184,13 +200,17 @@ func (h *Host) try(ctx context.Context) error {
 // Description of the machine and of the limits in force.
 func (h *Host) Description() Description {
 	d := h.description
-	d.LimitsInForce, d.Warnings = slices.Clone(d.LimitsInForce), slices.Clone(d.Warnings)
+	d.LimitsInForce, d.Walls, d.Warnings = slices.Clone(d.LimitsInForce), slices.Clone(d.Walls), slices.Clone(d.Warnings)
 	return d
 }
 
 // Namespaces is false where mounts can't be made: Dir and Env must then name
 // true paths, and Start refuses Mounts.
-func (h *Host) Namespaces() bool { return h.namespaces != noNamespaces }
+func (h *Host) Namespaces() bool { return h.kind != bare }
+
+// PrivateNetwork is false where a box has this machine's network, whatever its
+// Spec says: Start then refuses Ports.
+func (h *Host) PrivateNetwork() bool { return h.kind != bare }
 
 // RunDir is a folder of this run, mode 0700, removed by Close or by the guard.
 func (h *Host) RunDir() string { return h.dir }
@@ -210,6 +230,8 @@ func (h *Host) check(s Spec) error {
 		return fmt.Errorf("start box %s: its folder %q is not absolute", s.ID, s.Dir)
 	case len(s.Mounts) > 0 && !h.Namespaces():
 		return fmt.Errorf("start box %s: mounts can't be made on this machine", s.ID)
+	case len(s.Ports) > 0 && (s.HostNetwork || !h.PrivateNetwork()):
+		return fmt.Errorf("start box %s: it has no network of its own to listen in", s.ID)
 	case s.MemoryMB < 0 || s.CPUs < 0:
 		return fmt.Errorf("start box %s: %d MB and %d CPUs, want none below 0", s.ID, s.MemoryMB, s.CPUs)
 	}
@@ -233,10 +255,8 @@ func (h *Host) reserve(s Spec) ([]int, error) {
 	if h.closed {
 		return nil, errClosed
 	}
-	select {
-	case <-h.guardEnd:
-		return nil, fault.New("start the run again", "the guard has ended, nobody would clean up")
-	default:
+	if h.guardErr != nil {
+		return nil, fault.New("start the run again", "the guard has ended, nobody would clean up: %w", h.guardErr)
 	}
 	if _, ok := h.boxes[s.ID]; ok {
 		return nil, fmt.Errorf("start box %s: there is one with this id already", s.ID)
@@ -287,46 +307,85 @@ func (h *Host) Close() error {
 	errs = append(errs, os.RemoveAll(h.dir))
 	// The guard ends by itself when its pipe does, and does again what is not
 	// done yet.
+	h.mu.Lock()
 	if h.manifest != nil {
 		h.manifest.Close()
+		h.manifest = nil
 	}
 	if h.guardPipe != nil {
 		h.guardPipe.Close()
+		h.guardPipe = nil
 	}
+	h.mu.Unlock()
 	if h.guardEnd != nil {
 		<-h.guardEnd
 	}
 	return errors.Join(errs...)
 }
 
+// userInside is the number of Lambda's user, for where a user namespace can give
+// whatever number it likes.
+const userInside = 993
+
 // attributes are how the launcher is cloned.
-func (h *Host) attributes() *syscall.SysProcAttr {
-	// A session of its own: no terminal, and a process group to signal.
+func (h *Host) attributes(hostNetwork bool) *syscall.SysProcAttr {
+	// A session of its own: no terminal.
 	// Not Pdeathsig: it would follow the thread that clones, not this program.
 	a := &syscall.SysProcAttr{Setsid: true}
-	switch h.namespaces {
-	case rootNamespaces:
-		a.Cloneflags = syscall.CLONE_NEWNS
-	case userNamespaces:
-		a.Cloneflags = syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS
-		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
-		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
-		// Under its own number a plain user loses the new namespace's
-		// capabilities when the launcher is executed, unless they are ambient.
-		// The launcher drops them when it has made its mounts.
-		a.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP}
+	if h.kind == bare {
+		return a
 	}
+	a.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
+	if h.kind != asUserSeeing {
+		a.Cloneflags |= syscall.CLONE_NEWPID
+	}
+	if !hostNetwork {
+		a.Cloneflags |= syscall.CLONE_NEWNET
+	}
+	if h.kind == asRoot {
+		return a
+	}
+	a.Cloneflags |= syscall.CLONE_NEWUSER
+	a.UidMappings = []syscall.SysProcIDMap{{ContainerID: userInside, HostID: os.Getuid(), Size: 1}}
+	a.GidMappings = []syscall.SysProcIDMap{{ContainerID: userInside, HostID: os.Getgid(), Size: 1}}
+	// Under a number other than 0 the new namespace's capabilities are lost when
+	// the launcher is executed, unless they are ambient. No command inherits them.
+	a.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN, unix.CAP_SETPCAP, unix.CAP_NET_ADMIN}
 	return a
 }
 
-// order is what the launcher is told.
-func (h *Host) order(s Spec, enter int, cpus []int) wire.Order {
-	o := wire.Order{Enter: enter, CPUs: cpus, Files: MaxFiles, Dir: s.Dir, Command: s.Command, Env: s.Env}
-	if h.Namespaces() {
-		o.Root, o.OldMounts = h.root, h.oldMounts
-		for _, m := range s.Mounts {
-			o.Mounts = append(o.Mounts, wire.Mount{Source: m.Source, Target: filepath.Clean(m.Target), ReadOnly: m.ReadOnly})
-		}
+// cellOrder is what the launcher builds.
+func (h *Host) cellOrder(s Spec) wire.Cell {
+	o := wire.Cell{User: -1}
+	if h.kind == bare {
+		return o
+	}
+	o.Root, o.OldMounts, o.TempBytes = h.root, h.oldMounts, s.TempMB<<20
+	o.OwnPIDs, o.OwnNet, o.OwnIPC = h.kind != asUserSeeing, !s.HostNetwork, true
+	for _, m := range s.Mounts {
+		o.Mounts = append(o.Mounts, wire.Mount{Source: m.Source, Target: filepath.Clean(m.Target), ReadOnly: m.ReadOnly})
 	}
 	return o
+}
+
+// maxProcesses is the limit on processes and threads by user, where that is one
+// cell's alone: before Linux 5.14 a user namespace did not count by itself.
+func (h *Host) maxProcesses() int {
+	switch {
+	case h.kind == asRoot:
+		return MaxProcesses
+	case h.kind != bare && kernelAtLeast(5, 14):
+		return MaxProcesses + 16 // the launcher's own threads count too
+	}
+	return 0
+}
+
+func kernelAtLeast(major, minor int) bool {
+	var name unix.Utsname
+	if unix.Uname(&name) != nil {
+		return false
+	}
+	var a, b int
+	_, err := fmt.Sscanf(unix.ByteSliceToString(name.Release[:]), "%d.%d", &a, &b)
+	return err == nil && (a > major || a == major && b >= minor)
 }

@@ -82,7 +82,7 @@ func TestWithoutControlGroups(t *testing.T) {
 			h := openMode(t, mode, o)
 			d := h.Description()
 			if d.Limits() || d.Cgroup != "none" || d.Freezer != "signal" || d.PeriodMicros != 0 ||
-				!slices.Equal(d.LimitsInForce, []string{"cpus", "files"}) ||
+				!slices.Equal(d.LimitsInForce, []string{"cpus", "files", "processes"}) ||
 				!slices.ContainsFunc(d.Warnings, func(s string) bool { return strings.Contains(s, "1,769 MB") }) {
 				t.Errorf("got %+v, want no limits and a warning", d)
 			}
@@ -185,7 +185,7 @@ func TestPlainUser(t *testing.T) {
 	}
 	got := string(out)
 	if _, err := os.Stat("/proc/self/ns/user"); err == nil {
-		for _, want := range []string{"namespaces true", "user namespace true", "limits false", "refused\nhello\n65534\n"} {
+		for _, want := range []string{"namespaces true", "user namespace true", "limits false", "refused\nhello\n993\n"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("want %q in\n%s", want, got)
 			}
@@ -275,10 +275,10 @@ func TestFakeV2Limits(t *testing.T) {
 	if want := []string{run}; !slices.Equal(told, want) || !slices.Equal(g.dirs(), want) {
 		t.Errorf("the guard was told %v, groups are %v, want %v", told, g.dirs(), want)
 	}
-	if !slices.Equal(g.v2, []string{"cpu", "memory"}) || !g.swap || len(g.warnings) > 0 {
+	if !slices.Equal(g.v2, []string{"cpu", "memory", "pids"}) || !g.swap || len(g.warnings) > 0 {
 		t.Errorf("got controllers %v, swap %v, warnings %v", g.v2, g.swap, g.warnings)
 	}
-	if got, want := contents(t, scope, "cgroup.subtree_control"), "+cpu +memory"; got != want {
+	if got, want := contents(t, scope, "cgroup.subtree_control"), "+cpu +memory +pids"; got != want {
 		t.Errorf("got %q handed down by the scope, want %q", got, want)
 	}
 	if got, want := contents(t, scope, "multi-runtime-benchmark-a-b-c-0", "cgroup.procs"), "0"; got != want {
@@ -292,13 +292,13 @@ func TestFakeV2Limits(t *testing.T) {
 	}
 	defer c.close()
 	for file, want := range map[string]string{
-		"memory.max": "536870912", "memory.swap.max": "0", "memory.oom.group": "1", "cpu.max": "max 20000",
+		"memory.max": "536870912", "memory.swap.max": "0", "memory.oom.group": "1", "cpu.max": "max 20000", "pids.max": "1024",
 	} {
 		if got := contents(t, box, file); got != want {
 			t.Errorf("%s: got %q, want %q", file, got, want)
 		}
 	}
-	if got, want := contents(t, run, "cgroup.subtree_control"), "+cpu +memory"; got != want {
+	if got, want := contents(t, run, "cgroup.subtree_control"), "+cpu +memory +pids"; got != want {
 		t.Errorf("got %q handed down by the run's group, want %q", got, want)
 	}
 	if err := os.WriteFile(filepath.Join(box, "cpu.max"), nil, 0o644); err != nil {
@@ -387,8 +387,8 @@ func TestFakeV2PartlyDelegated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(g.v2, []string{"memory"}) || g.limits("cpu") {
-		t.Errorf("got %v, want memory alone", g.v2)
+	if !slices.Equal(g.v2, []string{"memory", "pids"}) || g.limits("cpu") {
+		t.Errorf("got %v, want memory and pids", g.v2)
 	}
 	if len(g.warnings) != 1 || !strings.Contains(g.warnings[0], "no CPU quota") || strings.Contains(g.warnings[0], "no memory limit") {
 		t.Errorf("got %q, want a warning about the CPU quota alone", g.warnings)

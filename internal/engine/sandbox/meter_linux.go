@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,9 +56,10 @@ func split(total time.Duration, user, system int64) cpuTime {
 	return cpuTime{user: u, system: total - u}
 }
 
-// procMeter adds up the processes of a session. What a process used that ended
-// unseen, and whose parent did not wait for it, is missing.
-type procMeter struct{ session int }
+// procMeter adds up the processes of a session, and those that the launcher in
+// the cell has buried. What ended unseen, with a parent that did not wait for it
+// and still lives, is missing.
+type procMeter struct{ session, keeper int }
 
 func (m procMeter) used() (cpuTime, error) {
 	var sum cpuTime
@@ -82,6 +84,10 @@ func (m procMeter) used() (cpuTime, error) {
 		sum.user += own.user + time.Duration(stat.ChildUser)*tick
 		sum.system += own.system + time.Duration(stat.ChildSystem)*tick
 	}
+	if stat, err := procfs.Read(m.keeper); err == nil {
+		sum.user += time.Duration(stat.ChildUser) * tick
+		sum.system += time.Duration(stat.ChildSystem) * tick
+	}
 	return sum, nil
 }
 
@@ -102,6 +108,24 @@ func sessionPIDs(session int) ([]int, error) {
 		}
 	}
 	return pids, nil
+}
+
+// childOf finds the only child of a process.
+func childOf(parent int) (int, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if stat, err := procfs.Read(pid); err == nil && stat.Parent == parent {
+			return pid, nil
+		}
+	}
+	return 0, fmt.Errorf("find the child of process %d: %w", parent, os.ErrNotExist)
 }
 
 // sumMemory adds up the memory of processes. One that has ended meanwhile

@@ -24,7 +24,7 @@ func installLauncher(dir string) (string, error) {
 		return "", fault.New("make build", "this program was built without its launcher (%s)", name)
 	}
 	path := filepath.Join(dir, "launcher")
-	if err := os.WriteFile(path, program, 0o700); err != nil {
+	if err := os.WriteFile(path, program, 0o755); err != nil {
 		return "", fmt.Errorf("write the launcher: %w", err)
 	}
 	return path, nil

@@ -5,10 +5,13 @@
 //
 // It refuses to know what runs inside: no Lambda, no HTTP, no language. And it
 // refuses to pretend: where the machine has no control groups or no namespaces,
-// Description says so in words, and nothing is silently left out. Two limits of
-// Lambda's it does not set: 512 MB in /tmp and 1,024 processes. Nor is a box a
-// prison: it makes programs comparable, it does not hold back one that means
-// harm.
+// Description says which walls stand, and nothing is silently left out.
+//
+// A box is also a prison, as Lambda's microVM is: its command is a user of its
+// own without capabilities, in namespaces of its own, behind a filter of system
+// calls, on a file system that has the machine's programs and nothing of
+// anybody's data. It can't see, signal or call anything but itself and the ports
+// that it is given, and it can't change its own limits.
 //
 //	host, err := sandbox.Open(ctx, sandbox.Options{})
 //	defer host.Close()
@@ -24,6 +27,7 @@ package sandbox
 
 import (
 	"io"
+	"net"
 	"syscall"
 )
 
@@ -32,14 +36,23 @@ import (
 // first call.
 const PeriodMicros = 20_000
 
-// MaxFiles is the limit on open files of everything in a box: Lambda's own.
-const MaxFiles = 1024
+// Lambda's own quotas for an environment.
+const (
+	MaxFiles     = 1024 // open files of a process
+	MaxProcesses = 1024 // processes and threads together
+)
 
-// Mount is a host folder shown inside a box under another name.
+// Mount is a file or folder of the host shown inside a box under another name.
 type Mount struct {
 	Source   string // absolute path on the host; must exist
 	Target   string // absolute path inside; need not exist on the host
 	ReadOnly bool
+}
+
+// Port is one of 127.0.0.1 in a box.
+type Port struct {
+	Number int
+	Serve  func(net.Listener) // called before the command is executed; must not block
 }
 
 // Spec says what runs in a box and what it may have.
@@ -49,6 +62,22 @@ type Spec struct {
 	Env     []string // complete: nothing of the host's leaks in
 	Dir     string   // as seen inside; "" is "/"
 	Mounts  []Mount  // for example the code at /var/task (read-only) and a fresh folder at /tmp
+
+	TempMB int // size of a /tmp of its own in MiB (0: none, unless Mounts have one)
+
+	// Ports are listened on inside of the box's own network, which has nothing
+	// else. HostNetwork gives it this machine's instead.
+	Ports       []Port
+	HostNetwork bool
+
+	// Where there are no namespaces these, the system's own folders and TCP ports
+	// of this machine are what Landlock leaves it. Without Writes it is not confined.
+	Reads, Writes []string
+	Connects      []int
+
+	// Cell is what this box has in common with one before and one after it; the
+	// first one's Mounts, TempMB and HostNetwork hold. Nil: its own.
+	Cell *Cell
 
 	MemoryMB int // memory limit in MiB (0: none)
 	CPUs     int // how many CPUs the processes see at most (0: all)
@@ -78,14 +107,28 @@ type Description struct {
 	Cores         int      `json:"cores"`                   // CPUs this process may run on
 	MemoryMB      int      `json:"memoryMb"`                // of the machine, or this program's own limit, MiB
 	Cgroup        string   `json:"cgroup"`                  // v1, v2, hybrid or none
-	LimitsInForce []string `json:"limitsInForce"`           // of memory, swap, cpu, cpus, files; never nil
+	LimitsInForce []string `json:"limitsInForce"`           // of memory, swap, cpu, cpus, files, processes; never nil
 	Freezer       string   `json:"freezer"`                 // v1, v2 or none
 	Kill          string   `json:"kill"`                    // cgroup.kill, cgroup.procs or process group
 	Accounting    string   `json:"accounting"`              // cpuacct, cpu.stat or /proc
 	Namespaces    bool     `json:"namespaces"`              // mounts under their own names
 	UserNamespace bool     `json:"userNamespace,omitempty"` // made as a plain user
 	PeriodMicros  int      `json:"periodUs"`                // of the CPU quota; 0: no quota
+	Walls         []string `json:"walls"`                   // those of AllWalls that stand; never nil
 	Warnings      []string `json:"warnings,omitempty"`      // whole sentences, with advice
+}
+
+// AllWalls are what holds a function back from this machine and from others.
+// Where there are no namespaces Landlock stands for some of them.
+var AllWalls = []string{
+	"user",          // one of its own, for each environment
+	"capabilities",  // none, and no way to any
+	"system calls",  // no namespaces, mounts, tracing, kernel keys, modules, …
+	"processes",     // of others are neither seen nor signalled
+	"process count", // 1,024 at most
+	"network",       // its own two ports
+	"files",         // the system's programs, its code, its /tmp
+	"temp size",     // 512 MB
 }
 
 // Limits reports whether the memory limit and the CPU quota both hold. Without

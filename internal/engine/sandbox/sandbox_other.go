@@ -16,6 +16,12 @@ type Host struct{}
 // Box is one process tree in its cage.
 type Box struct{}
 
+// Cell is what stays from one box to the next.
+type Cell struct{}
+
+// Close does nothing.
+func (c *Cell) Close() error { return nil }
+
 func unsupported() error {
 	return fault.New("run it in a Linux virtual machine or container, or measure in AWS: bench aws",
 		"functions are Linux programs and can't run on %s", runtime.GOOS)
@@ -25,10 +31,15 @@ func unsupported() error {
 func Open(context.Context, Options) (*Host, error) { return nil, unsupported() }
 
 // Description is empty.
-func (h *Host) Description() Description { return Description{LimitsInForce: []string{}} }
+func (h *Host) Description() Description {
+	return Description{LimitsInForce: []string{}, Walls: []string{}}
+}
 
 // Namespaces is false.
 func (h *Host) Namespaces() bool { return false }
+
+// PrivateNetwork is false.
+func (h *Host) PrivateNetwork() bool { return false }
 
 // RunDir is "".
 func (h *Host) RunDir() string { return "" }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -52,17 +53,21 @@ func (h *Host) Start(ctx context.Context, s Spec) (*Box, error) {
 }
 
 func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error) {
-	b := &Box{host: h, id: s.ID, cpus: cpus, done: make(chan struct{}), cage: &cage{}}
+	b := &Box{host: h, id: s.ID, cpus: cpus, done: make(chan struct{}), cage: &cage{}, cell: s.Cell}
+	if b.cell == nil {
+		b.cell, b.alone = &Cell{}, true
+	}
 	if h.groups != nil {
 		if b.cage, err = h.groups.cage(s.ID, s.MemoryMB); err != nil {
 			return nil, fmt.Errorf("start box %s: %w", s.ID, err)
 		}
 	}
-	// From here on a failure kills what there is.
+	// From here on a failure kills what there is, the cell too: who knows what
+	// state it is in.
 	defer func() {
 		if err != nil {
 			b.cage.close()
-			err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit))
+			err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit), b.cell.Close())
 		}
 	}()
 	if b.outputs, err = openOutputs(s.Stdout, s.Stderr); err != nil {
@@ -70,140 +75,127 @@ func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error
 	}
 	b.outputs.copy()
 	defer b.outputs.started()
-	socket, err := h.launch(b)
+	if err := b.cell.open(ctx, h, s); err != nil {
+		return nil, h.startError(ctx, s, err)
+	}
+	defer b.cell.bound(ctx)()
+	if err := h.order(s, b, cpus); err != nil {
+		return nil, h.startError(ctx, s, err)
+	}
+	files, err := b.cell.await(wire.Listening)
+	if err == nil {
+		err = serve(s.Ports, files)
+	}
+	if err == nil {
+		_, err = b.cell.await(wire.Ready)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("start box %s: %w", s.ID, err)
-	}
-	defer socket.Close()
-	fail := func(err error) error {
-		_ = b.process.Kill()
-		_, _ = b.process.Wait()
-		return err
-	}
-	// A cancelled context ends every wait on the socket.
-	_ = socket.SetDeadline(time.Now().Add(startLimit))
-	defer context.AfterFunc(ctx, func() { _ = socket.SetDeadline(time.Now()) })()
-	if _, err := socket.Write(wire.Encode(h.order(s, len(b.cage.enter), cpus))); err != nil {
-		return nil, fail(h.startError(ctx, s, err, nil))
-	}
-	if err := h.await(ctx, s, socket, wire.Ready); err != nil {
-		return nil, fail(err)
+		return nil, h.startError(ctx, s, err)
 	}
 	b.cage.entered()
 	if err := b.track(); err != nil {
-		return nil, fail(fmt.Errorf("start box %s: %w", s.ID, err))
+		return nil, fmt.Errorf("start box %s: %w", s.ID, err)
 	}
 	if b.before, err = b.cage.meter.used(); err != nil {
-		return nil, fail(fmt.Errorf("start box %s: %w", s.ID, err))
+		return nil, fmt.Errorf("start box %s: %w", s.ID, err)
 	}
 	b.started = time.Now()
-	if _, err := socket.Write([]byte{wire.Go}); err != nil {
-		return nil, fail(h.startError(ctx, s, err, nil))
+	if _, err := b.cell.link.Write([]byte{wire.Go}); err != nil {
+		return nil, h.startError(ctx, s, err)
 	}
-	// The socket is closed by the execution itself.
-	if err := h.await(ctx, s, socket, 0); err != nil {
-		return nil, fail(err)
+	if _, err := b.cell.await(wire.Started); err != nil {
+		return nil, h.startError(ctx, s, err)
 	}
-	go b.wait()
+	go b.wait(b.cell.link)
 	return b, nil
 }
 
-// launch clones the launcher and returns our end of its socket.
-func (h *Host) launch(b *Box) (*os.File, error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
+// order tells the launcher what to run, with its outputs and control groups.
+func (h *Host) order(s Spec, b *Box, cpus []int) error {
+	o := wire.Run{
+		Groups: len(b.cage.enter), CPUs: cpus, Files: MaxFiles, Processes: h.maxProcesses(),
+		Dir: s.Dir, Command: s.Command, Env: s.Env,
 	}
-	theirs := os.NewFile(uintptr(fds[1]), "launcher")
-	defer theirs.Close()
-	if err := unix.SetNonblock(fds[0], true); err != nil {
-		unix.Close(fds[0])
-		return nil, os.NewSyscallError("fcntl", err)
+	for _, p := range s.Ports {
+		o.Ports = append(o.Ports, p.Number)
 	}
-	ours := os.NewFile(uintptr(fds[0]), "launcher")
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		ours.Close()
-		return nil, err
+	if h.kind == bare && len(s.Writes) > 0 {
+		o.Confine, o.Reads, o.Writes, o.Connects = true, s.Reads, s.Writes, s.Connects
 	}
-	defer null.Close()
-	b.process, err = os.StartProcess(h.launcher, []string{"launcher", "box"}, &os.ProcAttr{
-		Dir: "/", Env: []string{"GOMAXPROCS=1", "GOGC=off"},
-		Files: append([]*os.File{null, b.outputs.stdout, b.outputs.stderr, theirs}, b.cage.enter...),
-		Sys:   h.attributes(),
-	})
-	if err != nil {
-		ours.Close()
-		return nil, err
+	fds := []int{int(b.outputs.stdout.Fd()), int(b.outputs.stderr.Fd())}
+	for _, f := range b.cage.enter {
+		fds = append(fds, int(f.Fd()))
 	}
-	return ours, nil
+	order := wire.Encode(&o)
+	n, _, err := b.cell.link.WriteMsgUnix(order, unix.UnixRights(fds...), nil)
+	if err == nil {
+		_, err = b.cell.link.Write(order[n:])
+	}
+	return err
+}
+
+// serve hands the listening sockets to those who answer there.
+func serve(ports []Port, files []*os.File) error {
+	defer func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}()
+	if len(files) != len(ports) {
+		return fmt.Errorf("got %d sockets for %d ports", len(files), len(ports))
+	}
+	for i, p := range ports {
+		listener, err := net.FileListener(files[i])
+		if err != nil {
+			return err
+		}
+		p.Serve(listener)
+	}
+	return nil
 }
 
 // track fills in what needs a process number where there are no control groups.
 func (b *Box) track() error {
-	pid := b.process.Pid
-	if b.cage.meter == nil {
-		b.cage.meter = procMeter{pid}
-	}
-	if b.cage.freezer == nil {
-		b.cage.freezer = signalFreezer{pid}
-	}
 	if len(b.cage.dirs) > 0 {
 		return nil
 	}
+	pid, err := childOf(b.cell.keeper.Pid)
+	if err != nil {
+		return err
+	}
+	b.pid = pid
+	b.cage.meter, b.cage.freezer = procMeter{pid, b.cell.keeper.Pid}, signalFreezer{pid}
 	stat, err := procfs.Read(pid)
 	if err != nil {
 		return err
 	}
 	b.noted = &remains.Process{PID: pid, Start: stat.Start}
-	b.host.mu.Lock()
-	defer b.host.mu.Unlock()
 	return b.host.note(remains.ProcessLine(*b.noted))
-}
-
-// await waits for one word of the launcher, or for its end when word is 0.
-func (h *Host) await(ctx context.Context, s Spec, socket io.Reader, word byte) error {
-	got := make([]byte, 1)
-	_, err := io.ReadFull(socket, got)
-	switch {
-	case err == nil && got[0] == word:
-		return nil
-	case err == nil && got[0] == wire.Fail:
-		text, err := io.ReadAll(socket)
-		failure := wire.DecodeFailure(text)
-		return h.startError(ctx, s, err, &failure)
-	case word == 0 && errors.Is(err, io.EOF), word == 0 && errors.Is(err, syscall.ECONNRESET):
-		return nil
-	}
-	return h.startError(ctx, s, err, nil)
 }
 
 // startError says why a box did not start, in words for whoever wrote the
 // command.
-func (h *Host) startError(ctx context.Context, s Spec, err error, f *wire.Failure) error {
+func (h *Host) startError(ctx context.Context, s Spec, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("start box %s: %w", s.ID, context.Cause(ctx))
 	}
-	if f == nil {
+	var f *failure
+	if !errors.As(err, &f) {
 		if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 			return fmt.Errorf("start box %s: the launcher ended before the cage stood", s.ID)
 		}
 		return fmt.Errorf("start box %s: talk to the launcher: %w", s.ID, err)
 	}
-	if f.Errno == 0 {
-		return fmt.Errorf("start box %s: %s", s.ID, f.Step)
-	}
-	number := syscall.Errno(f.Errno)
-	cause := fmt.Errorf("start box %s: %s: %w", s.ID, f.Step, number)
+	cause := fmt.Errorf("start box %s: %w", s.ID, err)
 	if !strings.HasPrefix(f.Step, "execute ") && !strings.HasPrefix(f.Step, "find ") {
 		return cause
 	}
 	hint := ""
-	switch number {
+	switch syscall.Errno(f.Errno) {
 	case syscall.ENOENT:
 		hint = fmt.Sprintf("there must be %s in %s, and what its first line or its ELF header names as interpreter", s.Command[0], s.Dir)
 	case syscall.EACCES:
-		hint = "make it executable: chmod +x " + s.Command[0]
+		hint = "make it executable: chmod +x " + s.Command[0] + ", and readable for everybody: functions are nobody's own user"
 	case syscall.ENOEXEC:
 		hint = "it must be a program for this machine's architecture, or a script that begins with #!"
 	default:

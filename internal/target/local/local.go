@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -129,10 +130,6 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 	if err != nil {
 		return engine.Function{}, err
 	}
-	readable := "" // the client, an interpreter that was installed and the stores of roots lie there
-	if client.Dir != "" || l.stores != nil {
-		readable = l.options.CacheDir
-	}
 	environment, err := config.LookupEnvironment(config.Dev)
 	if err != nil {
 		return engine.Function{}, err
@@ -146,7 +143,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Architecture:         c.Arch,
 		Command:              client.Command,
 		ClientEnv:            client.Env,
-		ClientDir:            readable,
+		Paths:                client.Paths(),
 		ExecutionEnvironment: client.ExecutionEnvironment,
 		CodeDir:              dir,
 		Env:                  env,
@@ -203,22 +200,42 @@ func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.P
 // Pool is a function as a gateway sees it: environments are made on demand,
 // each with a database port of its own.
 func (l *Lab) Pool(function engine.Function) *engine.Pool {
-	function.PerEnvironment = func(string) (map[string]string, func(), error) {
-		port, err := l.tap.Open()
+	function.PerEnvironment = func(_ string, private bool) (engine.Own, error) {
+		port, err := openPort(l.tap, private)
 		if err != nil {
-			return nil, nil, err
+			return engine.Own{}, err
 		}
-		return portVariables(port), closing(port), nil
+		return own(port, private), nil
 	}
 	return engine.NewPool(l.engine, function)
 }
 
-func portVariables(port *dynamodb.Port) map[string]string {
-	return map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": port.URL()}
+// databasePort is where the database is in an environment's own network.
+const databasePort = 8000
+
+// openPort opens a port of the tap for one environment.
+func openPort(tap *dynamodb.Tap, private bool) (*dynamodb.Port, error) {
+	if private {
+		return tap.OpenAt("127.0.0.1:" + strconv.Itoa(databasePort))
+	}
+	return tap.Open()
 }
 
-// closing drops the error: a listener that can't be closed is gone already.
-func closing(port *dynamodb.Port) func() { return func() { _ = port.Close() } }
+// own is what an environment gets of it. A listener that can't be closed is gone
+// already.
+func own(port *dynamodb.Port, private bool) engine.Own {
+	o := engine.Own{
+		Env:   map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": port.URL()},
+		Close: func() { _ = port.Close() },
+	}
+	if private {
+		o.Ports = []sandbox.Port{{Number: databasePort, Serve: port.Serve}}
+	} else {
+		n, _ := strconv.Atoi(port.URL()[strings.LastIndexByte(port.URL(), ':')+1:]) // a listener's own
+		o.Connects = []int{n}
+	}
+	return o
+}
 
 // Target is the Lab as something that can be measured.
 func (l *Lab) Target() target.Target { return &local{lab: l} }
@@ -301,13 +318,13 @@ func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]tar
 }
 
 func (s *session) spawn(ctx context.Context) (target.Environment, error) {
-	port, err := s.lab.tap.Open()
-	if err != nil {
-		return target.Environment{}, err
-	}
+	var port *dynamodb.Port
 	function := s.function
-	function.PerEnvironment = func(string) (map[string]string, func(), error) {
-		return portVariables(port), closing(port), nil
+	function.PerEnvironment = func(_ string, private bool) (_ engine.Own, err error) {
+		if port, err = openPort(s.lab.tap, private); err != nil {
+			return engine.Own{}, err
+		}
+		return own(port, private), nil
 	}
 	started, err := s.lab.engine.Start(ctx, function)
 	var failure *engine.InitError
@@ -315,7 +332,7 @@ func (s *session) spawn(ctx context.Context) (target.Environment, error) {
 		return target.Environment{ID: uuid.NewString(), Failure: failure.Error()}, nil
 	}
 	if err != nil {
-		return target.Environment{}, errors.Join(err, port.Close())
+		return target.Environment{}, err
 	}
 	s.environments[started.ID()] = &environment{Environment: started, port: port}
 	init := started.Init()

@@ -91,17 +91,17 @@ func (s *Subject) ensure(ctx context.Context) error {
 	if s.env != nil {
 		return nil
 	}
-	port, err := s.tap.Open()
-	if err != nil {
-		return err
-	}
+	var port *dynamodb.Port
 	function := s.function
-	function.PerEnvironment = func(string) (map[string]string, func(), error) {
-		return portVariables(port), closing(port), nil
+	function.PerEnvironment = func(_ string, private bool) (_ engine.Own, err error) {
+		if port, err = openPort(s.tap, private); err != nil {
+			return engine.Own{}, err
+		}
+		return own(port, private), nil
 	}
 	env, err := s.lab.engine.Start(ctx, function)
 	if err != nil {
-		return errors.Join(err, port.Close())
+		return err
 	}
 	s.env, s.port = env, port
 	// What a primed variant asks of the database in its init is no request's doing,

@@ -1,10 +1,13 @@
 // Package wire is what the sandbox and its launcher say to each other over a
-// socket: one order, one word that the cage is ready, one word to go, and an
-// error if something went wrong. It imports next to nothing, so that the
-// launcher starts fast, and it keeps no compatibility: both ends are built
-// together.
+// socket: one order that builds a cell, then for every command that runs in it
+// one order, the word that it may be executed, and how it ended. It imports next
+// to nothing, so that the launcher starts fast, and it keeps no compatibility:
+// both ends are built together.
 //
-//	socket.Write(wire.Encode(order)); read wire.Ready; write wire.Go; read EOF
+//	sandbox: Encode(cell)                       launcher: Ready, or Fail
+//	sandbox: Encode(run), with files            launcher: Listening, with files; Ready, or Fail
+//	sandbox: Go                                 launcher: Started, or Fail
+//	                                            launcher: Ended, whenever that is
 package wire
 
 import (
@@ -14,15 +17,17 @@ import (
 	"strconv"
 )
 
-// Socket is the launcher's file descriptor of the socket; the control groups to
-// enter (their cgroup.procs, open for writing) follow it.
+// Socket is the launcher's file descriptor of the socket.
 const Socket = 3
 
-// What is said after the order.
+// What is said besides orders.
 const (
-	Ready = 'R' // launcher: the cage stands, the program can be executed
-	Go    = 'G' // sandbox: execute it
-	Fail  = 'E' // launcher: a Failure follows, up to the end of the stream
+	Listening = 'L' // launcher: the sockets of Run.Ports, as files
+	Ready     = 'R' // launcher: all is done but to execute the command
+	Go        = 'G' // sandbox: execute it
+	Started   = 'S' // launcher: it has been executed
+	Ended     = 'X' // launcher: an End follows
+	Fail      = 'E' // launcher: a Failure follows; the cell goes on
 )
 
 // maxOrder bounds an order: the kernel takes no more than 6 MiB of arguments
@@ -35,14 +40,30 @@ type Mount struct {
 	ReadOnly       bool
 }
 
-// Order is everything the launcher does for one box.
-type Order struct {
-	Root      string // an empty folder to build the box's root on; "": no mounts
+// Cell is what is built once, before the first command: a file system, a network
+// and the limits of who runs there.
+type Cell struct {
+	Root      string // an empty folder to build the cell's root on; "": no mounts
 	OldMounts bool   // do without mount_setattr, as before Linux 5.12
 	Mounts    []Mount
-	Enter     int   // how many control groups to enter
+	TempBytes int // size of a /tmp of its own; 0: what Mounts have there
+	User      int // user and group of the commands; -1: the launcher's own
+	OwnPIDs   bool
+	OwnNet    bool
+	OwnIPC    bool // IPC and host name
+}
+
+// Run is one command.
+type Run struct {
+	Ports     []int // of 127.0.0.1, to listen on
+	Groups    int   // control groups to enter: files behind the two outputs
 	CPUs      []int // affinity; none: left alone
 	Files     int   // limit on open files
+	Processes int   // limit on processes and threads of its user; 0: none
+	Confine   bool  // by Landlock, to what follows and the system's own folders
+	Reads     []string
+	Writes    []string
+	Connects  []int // TCP ports
 	Dir       string
 	Command   []string
 	Env       []string
@@ -54,127 +75,144 @@ type Failure struct {
 	Errno int // 0: Step says it all
 }
 
-// Encode makes the bytes of an order, with their length in front.
-func Encode(o Order) []byte {
-	b := make([]byte, 4, 4096)
-	text := func(s string) { b = append(binary.AppendUvarint(b, uint64(len(s))), s...) }
-	number := func(n int) { text(strconv.Itoa(n)) }
-	truth := func(t bool) { text(strconv.FormatBool(t)) }
-	list := func(l []string) {
-		number(len(l))
-		for _, s := range l {
-			text(s)
-		}
-	}
-	text(o.Root)
-	truth(o.OldMounts)
-	number(len(o.Mounts))
-	for _, m := range o.Mounts {
-		text(m.Source)
-		text(m.Target)
-		truth(m.ReadOnly)
-	}
-	number(o.Enter)
-	number(len(o.CPUs))
-	for _, c := range o.CPUs {
-		number(c)
-	}
-	number(o.Files)
-	text(o.Dir)
-	list(o.Command)
-	list(o.Env)
-	binary.BigEndian.PutUint32(b, uint32(len(b)-4))
-	return b
+// End says how a command ended.
+type End struct {
+	Status int // as wait(2) has it
+	PeakKB int // of the process itself
 }
 
-var errOrder = errors.New("the order is cut short or garbled")
+// Message is an order or what follows one of the words.
+type Message interface{ fields(c coder) }
 
-// Read reads one order.
-func Read(r io.Reader) (Order, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return Order{}, err
-	}
-	size := binary.BigEndian.Uint32(head[:])
-	if size > maxOrder {
-		return Order{}, errOrder
-	}
-	b := make([]byte, size)
-	if _, err := io.ReadFull(r, b); err != nil {
-		return Order{}, err
-	}
-	bad := false
-	text := func() string {
-		n, used := binary.Uvarint(b)
-		if used <= 0 || n > uint64(len(b)-used) {
-			bad, b = true, nil
-			return ""
-		}
-		s := string(b[used : used+int(n)])
-		b = b[used+int(n):]
-		return s
-	}
-	number := func() int {
-		n, err := strconv.Atoi(text())
-		bad = bad || err != nil
-		return n
-	}
-	count := func() int { // every entry has a byte at least: more is garbled
-		n := number()
-		if n < 0 || n > len(b) {
-			bad = true
-			return 0
-		}
-		return n
-	}
-	truth := func() bool {
-		t, err := strconv.ParseBool(text())
-		bad = bad || err != nil
-		return t
-	}
-	list := func() []string {
-		l := make([]string, count())
-		for i := range l {
-			l[i] = text()
-		}
-		return l
-	}
-	var o Order
-	o.Root = text()
-	o.OldMounts = truth()
-	o.Mounts = make([]Mount, count())
-	for i := range o.Mounts {
-		o.Mounts[i] = Mount{Source: text(), Target: text(), ReadOnly: truth()}
-	}
-	o.Enter = number()
-	o.CPUs = make([]int, count())
-	for i := range o.CPUs {
-		o.CPUs[i] = number()
-	}
-	o.Files = number()
-	o.Dir = text()
-	o.Command = list()
-	o.Env = list()
-	if bad || len(b) != 0 {
-		return Order{}, errOrder
-	}
-	return o, nil
+// coder goes through the fields of a message in their order: one writes, one reads.
+type coder interface {
+	text(*string)
+	number(*int)
+	truth(*bool)
+	count(n int) int // of a list that follows
 }
 
-// EncodeFailure makes the bytes that follow Fail.
-func EncodeFailure(f Failure) []byte {
-	return []byte(strconv.Itoa(f.Errno) + " " + f.Step)
+func (m *Cell) fields(c coder) {
+	c.text(&m.Root)
+	c.truth(&m.OldMounts)
+	m.Mounts = sized(c, m.Mounts)
+	for i := range m.Mounts {
+		c.text(&m.Mounts[i].Source)
+		c.text(&m.Mounts[i].Target)
+		c.truth(&m.Mounts[i].ReadOnly)
+	}
+	c.number(&m.TempBytes)
+	c.number(&m.User)
+	c.truth(&m.OwnPIDs)
+	c.truth(&m.OwnNet)
+	c.truth(&m.OwnIPC)
 }
 
-// DecodeFailure reads them.
-func DecodeFailure(b []byte) Failure {
-	for i, c := range b {
-		if c == ' ' {
-			if n, err := strconv.Atoi(string(b[:i])); err == nil {
-				return Failure{Step: string(b[i+1:]), Errno: n}
-			}
-			break
+func (m *Run) fields(c coder) {
+	for _, list := range []*[]int{&m.Ports, &m.CPUs, &m.Connects} {
+		*list = sized(c, *list)
+		for i := range *list {
+			c.number(&(*list)[i])
 		}
 	}
-	return Failure{Step: string(b)}
+	c.number(&m.Groups)
+	c.number(&m.Files)
+	c.number(&m.Processes)
+	c.truth(&m.Confine)
+	c.text(&m.Dir)
+	for _, list := range []*[]string{&m.Reads, &m.Writes, &m.Command, &m.Env} {
+		*list = sized(c, *list)
+		for i := range *list {
+			c.text(&(*list)[i])
+		}
+	}
+}
+
+func (m *Failure) fields(c coder) { c.text(&m.Step); c.number(&m.Errno) }
+func (m *End) fields(c coder)     { c.number(&m.Status); c.number(&m.PeakKB) }
+
+func sized[T any](c coder, list []T) []T {
+	n := c.count(len(list))
+	if n == len(list) {
+		return list
+	}
+	return make([]T, n)
+}
+
+type writer struct{ b []byte }
+
+func (w *writer) text(s *string)  { w.b = append(binary.AppendUvarint(w.b, uint64(len(*s))), *s...) }
+func (w *writer) number(n *int)   { s := strconv.Itoa(*n); w.text(&s) }
+func (w *writer) truth(t *bool)   { s := strconv.FormatBool(*t); w.text(&s) }
+func (w *writer) count(n int) int { w.number(&n); return n }
+
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) text(s *string) {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 || n > uint64(len(r.b)-size) {
+		r.bad, r.b = true, nil
+		return
+	}
+	*s = string(r.b[size : size+int(n)])
+	r.b = r.b[size+int(n):]
+}
+
+func (r *reader) number(n *int) {
+	var s string
+	r.text(&s)
+	var err error
+	*n, err = strconv.Atoi(s)
+	r.bad = r.bad || err != nil
+}
+
+func (r *reader) truth(t *bool) {
+	var s string
+	r.text(&s)
+	var err error
+	*t, err = strconv.ParseBool(s)
+	r.bad = r.bad || err != nil
+}
+
+func (r *reader) count(int) int {
+	var n int
+	r.number(&n)
+	if n < 0 || n > len(r.b) { // each takes at least a byte
+		r.bad, n = true, 0
+	}
+	return n
+}
+
+// Encode makes the bytes of a message, with their length in front.
+func Encode(m Message) []byte {
+	w := &writer{b: make([]byte, 4, 4096)}
+	m.fields(w)
+	binary.LittleEndian.PutUint32(w.b, uint32(len(w.b)-4))
+	return w.b
+}
+
+var errMessage = errors.New("not a message of this version's launcher")
+
+// Read reads what Encode made into m, whose lists are empty.
+func Read(from io.Reader, m Message) error {
+	var size [4]byte
+	if _, err := io.ReadFull(from, size[:]); err != nil {
+		return err
+	}
+	n := binary.LittleEndian.Uint32(size[:])
+	if n > maxOrder {
+		return errMessage
+	}
+	r := &reader{b: make([]byte, n)}
+	if _, err := io.ReadFull(from, r.b); err != nil {
+		return err
+	}
+	m.fields(r)
+	if r.bad || len(r.b) != 0 {
+		return errMessage
+	}
+	return nil
 }

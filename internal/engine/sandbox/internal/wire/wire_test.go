@@ -2,75 +2,60 @@ package wire
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"reflect"
 	"testing"
 )
 
-func order() Order {
-	return Order{
-		Root:      "/tmp/run/root",
-		OldMounts: true,
-		Mounts:    []Mount{{"/a b", "/var/task", true}, {"/c\n", "/tmp", false}},
-		Enter:     3,
-		CPUs:      []int{0, 7},
-		Files:     1024,
-		Dir:       "/var/task",
-		Command:   []string{"./bootstrap", "", "ü"},
-		Env:       []string{"A=1", "B=two words", "C="},
+func messages() []Message {
+	return []Message{
+		&Cell{
+			Root: "/run/root", OldMounts: true, Mounts: []Mount{{"/a b", "/var/task", true}, {"", "/tmp", false}},
+			TempBytes: 512 << 20, User: -1, OwnPIDs: true, OwnNet: true, OwnIPC: true,
+		},
+		&Run{
+			Ports: []int{9001, 8000}, Groups: 5, CPUs: []int{0, 1}, Files: 1024, Processes: 1024, Confine: true,
+			Reads: []string{"/code"}, Writes: []string{"/tmp/x", "/tmp/y"}, Connects: []int{1},
+			Dir: "/var/task", Command: []string{"./bootstrap", ""}, Env: []string{"A=1\n", "B=\x00ü"},
+		},
+		&Failure{Step: "mount /a at /b", Errno: 2}, &End{Status: 9, PeakKB: 1 << 20},
 	}
 }
 
-func TestRoundTrip(t *testing.T) {
-	for _, want := range []Order{order(), {Mounts: []Mount{}, CPUs: []int{}, Command: []string{}, Env: []string{}}} {
-		got, err := Read(bytes.NewReader(Encode(want)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("got %+v, want %+v", got, want)
-		}
-	}
-}
+func empty(m Message) Message { return reflect.New(reflect.TypeOf(m).Elem()).Interface().(Message) }
 
-func TestReadRefusesWhatIsCutOrGarbled(t *testing.T) {
-	whole := Encode(order())
-	for n := range whole {
-		if _, err := Read(bytes.NewReader(whole[:n])); err == nil {
-			t.Fatalf("the first %d of %d bytes were taken for an order", n, len(whole))
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	for _, want := range append(messages(), &Cell{}, &Run{}) {
+		b := Encode(want)
+		got := empty(want)
+		if err := Read(bytes.NewReader(b), got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v and %v, want %+v", got, err, want)
 		}
-	}
-	// The length says less than there is: the rest of the order is missing.
-	short := bytes.Clone(whole)
-	short[3]--
-	if _, err := Read(bytes.NewReader(short)); err == nil {
-		t.Error("an order with a wrong length was taken")
-	}
-	huge := []byte{0xff, 0xff, 0xff, 0xff}
-	if _, err := Read(bytes.NewReader(huge)); err == nil {
-		t.Error("an order of 4 GiB was taken")
+		for cut := range b {
+			if err := Read(bytes.NewReader(b[:cut]), empty(want)); err == nil {
+				t.Errorf("%T cut off after %d of %d bytes was taken", want, cut, len(b))
+			}
+		}
+		if err := Read(bytes.NewReader(b[:0]), got); !errors.Is(err, io.EOF) {
+			t.Errorf("got %v for nothing, want %v", err, io.EOF)
+		}
 	}
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(Encode(order()))
+	for _, m := range messages() {
+		f.Add(Encode(m))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		o, err := Read(bytes.NewReader(b))
-		if err != nil {
-			return
-		}
-		again, err := Read(bytes.NewReader(Encode(o)))
-		if err != nil || !reflect.DeepEqual(o, again) {
-			t.Errorf("got %+v (%v), want %+v", again, err, o)
+		for _, m := range messages() {
+			got, again := empty(m), empty(m)
+			if Read(bytes.NewReader(b), got) != nil {
+				continue
+			}
+			if err := Read(bytes.NewReader(Encode(got)), again); err != nil || !reflect.DeepEqual(got, again) {
+				t.Errorf("got %+v and %v, want %+v", again, err, got)
+			}
 		}
 	})
-}
-
-func TestFailure(t *testing.T) {
-	want := Failure{Step: "execute ./bootstrap in /var/task", Errno: 2}
-	if got := DecodeFailure(EncodeFailure(want)); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	if got, want := DecodeFailure([]byte("panic: no number")), (Failure{Step: "panic: no number"}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
 }

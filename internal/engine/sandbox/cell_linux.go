@@ -1,0 +1,214 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/wire"
+)
+
+// Cell is what stays when a box is killed and another one takes its place: the
+// file system with its /tmp, the network, the user. The zero value is one that
+// its first box builds. Close it when no box follows any more.
+type Cell struct {
+	mu     sync.Mutex
+	host   *Host
+	keeper *os.Process // the launcher in it
+	noted  remains.Process
+	link   *net.UnixConn
+	user   io.Closer // holds its number
+}
+
+// open builds the cell, unless an earlier box has.
+func (c *Cell) open(ctx context.Context, h *Host, s Spec) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.link != nil {
+		return nil
+	}
+	c.host = h
+	order := h.cellOrder(s)
+	if h.kind == asRoot {
+		number, held, err := h.users.claim()
+		if err != nil {
+			return err
+		}
+		order.User, c.user = number, held
+	}
+	if err := c.launch(s.HostNetwork); err != nil {
+		return errors.Join(err, c.close())
+	}
+	done := c.bound(ctx)
+	defer done()
+	_, err := c.link.Write(wire.Encode(&order))
+	if err == nil {
+		_, err = c.await(wire.Ready)
+	}
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	return nil
+}
+
+// launch clones the launcher into new namespaces.
+func (c *Cell) launch(hostNetwork bool) error {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("socketpair", err)
+	}
+	ours, theirs := os.NewFile(uintptr(fds[0]), "launcher"), os.NewFile(uintptr(fds[1]), "launcher")
+	defer ours.Close()
+	defer theirs.Close()
+	conn, err := net.FileConn(ours)
+	if err != nil {
+		return err
+	}
+	c.link = conn.(*net.UnixConn)
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	c.keeper, err = os.StartProcess(c.host.launcher, []string{"launcher", "cell"}, &os.ProcAttr{
+		Dir: "/", Env: []string{"GOMAXPROCS=1", "GOGC=off"},
+		Files: []*os.File{null, null, null, theirs},
+		Sys:   c.host.attributes(hostNetwork),
+	})
+	if err != nil {
+		return err
+	}
+	stat, err := procfs.Read(c.keeper.Pid)
+	if err != nil {
+		return err
+	}
+	c.noted = remains.Process{PID: stat.PID, Start: stat.Start}
+	return c.host.note(remains.ProcessLine(c.noted))
+}
+
+// bound limits how long the launcher is waited for, until the returned function
+// is called. A cancelled context ends every wait.
+func (c *Cell) bound(ctx context.Context) (done func()) {
+	link, cut := c.link, make(chan struct{})
+	_ = link.SetDeadline(time.Now().Add(startLimit))
+	stop := context.AfterFunc(ctx, func() {
+		_ = link.SetDeadline(time.Now())
+		close(cut)
+	})
+	return func() {
+		if !stop() {
+			<-cut
+		}
+		_ = link.SetDeadline(time.Time{})
+	}
+}
+
+// await reads one word, and the files that came with it.
+func (c *Cell) await(want byte) (files []*os.File, err error) {
+	word, oob := make([]byte, 1), make([]byte, unix.CmsgSpace(4*16))
+	n, oobn, _, _, err := c.link.ReadMsgUnix(word, oob)
+	if err == nil && n == 0 {
+		err = io.EOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	if oobn > 0 {
+		messages, err := unix.ParseSocketControlMessage(oob[:oobn])
+		if err != nil {
+			return nil, err
+		}
+		for i := range messages {
+			fds, err := unix.ParseUnixRights(&messages[i])
+			if err != nil {
+				return nil, err
+			}
+			for _, fd := range fds {
+				unix.CloseOnExec(fd)
+				files = append(files, os.NewFile(uintptr(fd), "socket"))
+			}
+		}
+	}
+	switch word[0] {
+	case want:
+		return files, nil
+	case wire.Fail:
+		failure := &failure{}
+		if err := wire.Read(c.link, &failure.Failure); err != nil {
+			return nil, err
+		}
+		return nil, failure
+	}
+	return nil, fmt.Errorf("the launcher says %q, want %q", word, want)
+}
+
+// failure is what the launcher could not do.
+type failure struct{ wire.Failure }
+
+func (f *failure) Error() string {
+	if f.Errno == 0 {
+		return f.Step
+	}
+	return f.Step + ": " + f.Unwrap().Error()
+}
+
+func (f *failure) Unwrap() error {
+	if f.Errno == 0 {
+		return nil
+	}
+	return syscall.Errno(f.Errno)
+}
+
+// ended waits for the end of the command. When the launcher has ended itself,
+// everything has been killed.
+func (c *Cell) ended(link *net.UnixConn) wire.End {
+	killed := wire.End{Status: int(unix.SIGKILL)}
+	word := make([]byte, 1)
+	if _, err := io.ReadFull(link, word); err != nil || word[0] != wire.Ended {
+		return killed
+	}
+	var end wire.End
+	if wire.Read(link, &end) != nil {
+		return killed
+	}
+	return end
+}
+
+// Close ends what runs in the cell, and removes it. It may be called any number
+// of times, and on a cell that was never built.
+func (c *Cell) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.close()
+}
+
+func (c *Cell) close() (err error) {
+	if c.keeper != nil {
+		_ = c.keeper.Kill()
+		_, _ = c.keeper.Wait()
+		c.keeper = nil
+		err = c.host.note(remains.EndedLine(c.noted))
+		if errors.Is(err, errClosed) {
+			err = nil
+		}
+	}
+	if c.link != nil {
+		c.link.Close()
+		c.link = nil
+	}
+	if c.user != nil {
+		c.user.Close()
+		c.user = nil
+	}
+	return err
+}
