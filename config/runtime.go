@@ -55,6 +55,9 @@ func Layers() []Kind { return []Kind{Bare, Framework, SDK} }
 // Layer reports whether the kind is one of Layers.
 func (k Kind) Layer() bool { return slices.Contains(Layers(), k) }
 
+// HostNetwork is the value of Variant.Network for this machine's own.
+const HostNetwork = "host"
+
 // The contracts that have a name; anything else names a file in the runtime's
 // folder.
 const (
@@ -157,6 +160,9 @@ type Variant struct {
 	// Requests is a file of requests, relative to Dir, for guests.
 	Requests  string `yaml:"requests" json:"requests,omitempty"`
 	SnapStart bool   `yaml:"snapStart" json:"snapStart,omitempty"`
+	// Network is "private", which is what "" stands for: the local engine gives an
+	// environment nothing but its own two ports; or "host": this machine's network.
+	Network string `yaml:"network" json:"network,omitempty"`
 	// Local is "yes" or "no".
 	Local   string `yaml:"local" json:"local"`
 	Default bool   `yaml:"default" json:"default,omitempty"`

@@ -80,6 +80,10 @@ func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {
 	}
 	if host.CPU != "" {
 		fmt.Fprintf(a.ui.stdout, "\nLimits in force: %s (cgroup %s, freezer %s)\n", strings.Join(host.LimitsInForce, ", "), host.Cgroup, host.Freezer)
+		fmt.Fprintf(a.ui.stdout, "Walls that stand around a function: %s\n", strings.Join(host.Walls, ", "))
+		if missing := host.WallsMissing(); len(missing) > 0 {
+			fmt.Fprintf(a.ui.stdout, "Walls that are missing here: %s\n", strings.Join(missing, ", "))
+		}
 		for _, warning := range host.Warnings {
 			a.ui.Warn("%s", warning)
 		}

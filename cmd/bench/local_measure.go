@@ -101,7 +101,14 @@ func (a *app) describe(ctx context.Context, t target.Target, run *localRun) erro
 		}
 	}
 	run.document.Source, run.document.Host = described.Source, described.Host
-	for _, warning := range described.Warnings {
+	warnings := described.Warnings
+	for _, c := range run.plan.Configurations {
+		warning := fmt.Sprintf("%s %s has this machine's network: its manifest says so.", c.Runtime.DisplayName, c.Variant)
+		if c.Runtime.Variants[c.Variant].Network == config.HostNetwork && !slices.Contains(warnings, warning) {
+			warnings = append(warnings, warning)
+		}
+	}
+	for _, warning := range warnings {
 		a.ui.Warn("%s", warning)
 		if !slices.Contains(run.document.Warnings, warning) {
 			run.document.Warnings = append(run.document.Warnings, warning)

@@ -52,6 +52,7 @@ func (m *Model) HostFacts() []Fact {
 		{"Limits", limits},
 		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
 		{"Code", map[bool]string{true: "read-only under its true path", false: "under its path on this machine"}[h.Namespaces]},
+		{"Walls around a function", walls(h)},
 		{"Database", databaseName(h.Database)},
 	}
 	if m.Doc.Source.Kind != results.Local {
@@ -63,6 +64,17 @@ func (m *Model) HostFacts() []Fact {
 		}
 	}
 	return facts
+}
+
+// walls says what held functions back, and above all what did not.
+func walls(h results.Host) string {
+	switch {
+	case len(h.WallsMissing) > 0:
+		return "without: " + strings.Join(h.WallsMissing, ", ")
+	case len(h.Walls) > 0:
+		return "all stand: " + strings.Join(h.Walls, ", ")
+	}
+	return "not recorded"
 }
 
 func sourceName(s results.Source) string {

@@ -82,7 +82,7 @@ func mergeable(a, b Document) error {
 	}
 	hostA, hostB := a.Host, b.Host
 	hostA.EngineFloor, hostB.EngineFloor = nil, nil
-	if hostA != hostB {
+	if !reflect.DeepEqual(hostA, hostB) {
 		return refuse("machines", hostA, hostB)
 	}
 	for _, y := range b.Artifacts {

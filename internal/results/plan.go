@@ -68,20 +68,24 @@ const (
 
 // Host is the machine that ran the functions (local) or called them (aws).
 type Host struct {
-	CPU           string       `json:"cpu"` // model
-	Cores         int          `json:"cores"`
-	MemoryBytes   int64        `json:"memoryBytes"`
-	OS            string       `json:"os"` // such as "Debian GNU/Linux 12"
-	Kernel        string       `json:"kernel"`
-	HZ            int          `json:"hz"`            // the kernel's tick; 0 when unknown
-	Cgroup        string       `json:"cgroup"`        // v1, v2, hybrid or none
-	LimitsInForce bool         `json:"limitsInForce"` // CPU and memory are limited as Lambda does
-	Freezer       string       `json:"freezer"`       // v1, v2 or none
-	Namespaces    bool         `json:"namespaces"`    // the code was read-only at its true path
-	PeriodUs      int          `json:"periodUs"`      // of the CPU quota, microseconds
-	VisibleCPUs   int          `json:"visibleCpus"`   // that an environment could use
-	EngineFloor   *EngineFloor `json:"engineFloor,omitempty"`
-	Database      Database     `json:"database"`
+	CPU           string `json:"cpu"` // model
+	Cores         int    `json:"cores"`
+	MemoryBytes   int64  `json:"memoryBytes"`
+	OS            string `json:"os"` // such as "Debian GNU/Linux 12"
+	Kernel        string `json:"kernel"`
+	HZ            int    `json:"hz"`            // the kernel's tick; 0 when unknown
+	Cgroup        string `json:"cgroup"`        // v1, v2, hybrid or none
+	LimitsInForce bool   `json:"limitsInForce"` // CPU and memory are limited as Lambda does
+	Freezer       string `json:"freezer"`       // v1, v2 or none
+	Namespaces    bool   `json:"namespaces"`    // the code was read-only at its true path
+	// Walls are those that held functions back from the machine and from each
+	// other; WallsMissing could not be built. Both empty: it was not recorded.
+	Walls        []string     `json:"walls,omitempty"`
+	WallsMissing []string     `json:"wallsMissing,omitempty"`
+	PeriodUs     int          `json:"periodUs"`    // of the CPU quota, microseconds
+	VisibleCPUs  int          `json:"visibleCpus"` // that an environment could use
+	EngineFloor  *EngineFloor `json:"engineFloor,omitempty"`
+	Database     Database     `json:"database"`
 }
 
 // EngineFloor is what the engine itself adds to a call: a handler that does

@@ -60,6 +60,9 @@ func (h *Host) describe(l layout, warnings []string) {
 	d.Namespaces = h.Namespaces()
 	d.UserNamespace = h.kind == asUser || h.kind == asUserSeeing
 	d.Walls = h.walls()
+	if missing := d.WallsMissing(); len(missing) > 0 {
+		warnings = append(warnings, "Not every wall around a function stands here; these are missing: "+strings.Join(missing, ", ")+". Run only functions that you trust.")
+	}
 	d.Warnings = warnings
 	h.description = d
 }

@@ -28,6 +28,7 @@ package sandbox
 import (
 	"io"
 	"net"
+	"slices"
 	"syscall"
 )
 
@@ -129,6 +130,16 @@ var AllWalls = []string{
 	"network",       // its own two ports
 	"files",         // the system's programs, its code, its /tmp
 	"temp size",     // 512 MB
+}
+
+// WallsMissing are those of AllWalls that do not stand.
+func (d Description) WallsMissing() (missing []string) {
+	for _, wall := range AllWalls {
+		if !slices.Contains(d.Walls, wall) {
+			missing = append(missing, wall)
+		}
+	}
+	return missing
 }
 
 // Limits reports whether the memory limit and the CPU quota both hold. Without

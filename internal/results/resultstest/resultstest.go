@@ -109,7 +109,10 @@ func Document(o Options) results.Document {
 		},
 		Host: results.Host{
 			CPU: "Example CPU 3.0 GHz", Cores: 2, MemoryBytes: 8 << 30, OS: "Debian GNU/Linux 12", Kernel: "6.1.0", HZ: 250, Cgroup: "hybrid",
-			LimitsInForce: true, Freezer: "v2", Namespaces: true, PeriodUs: 20000, VisibleCPUs: 2,
+			LimitsInForce: true, Freezer: "v2", Namespaces: true,
+			Walls:        []string{"user", "capabilities", "system calls", "processes", "process count", "network", "files"},
+			WallsMissing: []string{"temp size"},
+			PeriodUs:     20000, VisibleCPUs: 2,
 			EngineFloor: engineFloor(random),
 			Database:    results.Database{Kind: "dynalite", Version: "4.0.0", TLS: true},
 		},

@@ -150,6 +150,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		MemoryMB:             c.MemoryMB,
 		Timeout:              config.FunctionTimeout,
 		SnapStart:            variant.SnapStart,
+		HostNetwork:          variant.Network == config.HostNetwork,
 	}, nil
 }
 
@@ -250,7 +251,7 @@ func (t *local) Describe(context.Context) (target.Description, error) {
 			CPU: host.CPU, Cores: host.Cores, MemoryBytes: int64(host.MemoryMB) << 20,
 			OS: osName(), Kernel: host.Kernel, HZ: host.HZ,
 			Cgroup: host.Cgroup, LimitsInForce: host.Limits(), Freezer: host.Freezer,
-			Namespaces: host.Namespaces, PeriodUs: host.PeriodMicros,
+			Namespaces: host.Namespaces, Walls: host.Walls, WallsMissing: host.WallsMissing(), PeriodUs: host.PeriodMicros,
 			VisibleCPUs: min(visibleCPUs, host.Cores),
 			Database:    results.Database{Kind: string(t.lab.options.Database.Kind), Version: t.lab.database.Describe().Version, TLS: t.lab.stores != nil},
 		},
