@@ -35,6 +35,7 @@ classes() {
   mkdir -p "$BENCH_OUTPUT/benchmark" "$BENCH_OUTPUT/lib"
   find "$from" -maxdepth 1 -type f -exec cp {} "$BENCH_OUTPUT" \;
   find "$from/benchmark" -maxdepth 1 -type f -exec cp {} "$BENCH_OUTPUT/benchmark" \;
+  rm "$BENCH_OUTPUT/benchmark/ServerKt"*.class # The plain server.
   for part; do cp -R "$from/benchmark/$part" "$BENCH_OUTPUT/benchmark"; done
 }
 if [ "$1" = check ]; then # that the zip $BENCH_ZIP is stock, see packing/ClassCheck.kt

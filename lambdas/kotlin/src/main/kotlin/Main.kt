@@ -14,7 +14,6 @@ import software.amazon.awssdk.core.util.VersionInfo
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
 import java.time.Instant
 import java.util.UUID
-import kotlin.system.exitProcess
 import org.crac.Context as SnapshotContext
 
 /** The Lambda function: answers API Gateway REST proxy events. */
@@ -70,16 +69,4 @@ internal class Function(
             log.warn("prime the store: ${e.message}")
         }
     }
-}
-
-internal fun main() {
-    val settings =
-        try {
-            readSettings(System::getenv)
-        } catch (e: IllegalArgumentException) {
-            System.err.println("error: ${e.message}")
-            exitProcess(2)
-        }
-    serve(settings.port, Function(settings).app, System.err)
-    Thread.currentThread().join() // The server's threads are daemons.
 }

@@ -7,6 +7,7 @@ import io.ktor.server.engine.applicationEnvironment
 import io.ktor.server.engine.connector
 import kotlinx.coroutines.runBlocking
 import java.io.PrintStream
+import kotlin.system.exitProcess
 
 /**
  * Answers plain HTTP until the server is stopped, or SIGTERM or SIGINT comes, and
@@ -26,4 +27,16 @@ internal fun serve(port: Int, app: App, words: PrintStream): EmbeddedServer<*, *
     val connector = runBlocking { server.engine.resolvedConnectors().first() }
     words.println("listening on http://${connector.host}:${connector.port}")
     return server
+}
+
+internal fun main() {
+    val settings =
+        try {
+            readSettings(System::getenv)
+        } catch (e: IllegalArgumentException) {
+            System.err.println("error: ${e.message}")
+            exitProcess(2)
+        }
+    serve(settings.port, Function(settings).app, System.err)
+    Thread.currentThread().join() // The server's threads are daemons.
 }

@@ -121,6 +121,9 @@ internal class PackingTest {
     fun `what stock names is read from the manifest`() {
         val manifest =
             """
+            artifacts:
+              stock:
+                output: build
             variants:
               stock:
                 settings:

@@ -23,7 +23,9 @@ private val data =
         Regex("(java|kotlin)/.*"),
     )
 private val configured = Regex(".*(Builder|Config|Configuration)")
-private val finishing = setOf("build", "<init>", "toBuilder")
+
+/** What every use of such a class has. */
+private val structure = setOf("build", "<init>", "toBuilder", "module")
 
 /** Parts of a library that are nobody else's, and the ways to them. */
 private val private =
@@ -66,7 +68,7 @@ internal class ClassCheck(private val settings: List<Setting>, private val lock:
         return when {
             owner.startsWith("benchmark/") || compilers.matches(owner) -> null
             private.matches(owner) || reference in lookups -> "it uses $owner $method, which is private or looked up by name"
-            method.isEmpty() || method in finishing || data.any { it.matches(owner) } -> null
+            method.isEmpty() || method in structure || data.any { it.matches(owner) } -> null
             configured.matches(owner) && !isNamed(method) -> "it sets $owner.$method, which no setting names"
             else -> null
         }
@@ -97,13 +99,20 @@ internal fun references(classFile: ByteArray): Set<Reference> {
     while (at < pool.size) {
         when (val tag = input.readUnsignedByte()) {
             1 -> pool[at] = input.readUTF()
-            3, 4 -> input.skipBytes(4)
-            5, 6 -> input.skipBytes(8).also { at++ } // These take two places.
+
             7 -> pool[at] = listOf(tag, input.readUnsignedShort())
-            8, 16, 19, 20 -> input.skipBytes(2)
+
             9, 10, 11, 12 -> pool[at] = listOf(tag, input.readUnsignedShort(), input.readUnsignedShort())
+
+            8, 16, 19, 20 -> input.skipBytes(2)
+
             15 -> input.skipBytes(3)
-            17, 18 -> input.skipBytes(4)
+
+            3, 4, 17, 18 -> input.skipBytes(4)
+
+            5, 6 -> input.skipBytes(8).also { at++ }
+
+            // These take two places.
             else -> error("constant pool: got the tag $tag")
         }
         at++
@@ -119,7 +128,7 @@ internal fun references(classFile: ByteArray): Set<Reference> {
             val entry = parts(index)
             when (entry[0]) {
                 7 -> Reference(className(index), "")
-                10, 11 -> Reference(className(entry[1]), pool[parts(entry[2])[1]] as String)
+                10, 11 -> Reference(className(entry[1]), (pool[parts(entry[2])[1]] as String).removeSuffix("\$default"))
                 else -> null
             }
         }
@@ -127,9 +136,9 @@ internal fun references(classFile: ByteArray): Set<Reference> {
 
 /** The settings of a variant in runtime.yaml, which bench has checked against its schema. */
 internal fun settingsOf(variant: String, manifest: List<String>): List<Setting> {
-    val block = manifest.dropWhile { it != "  $variant:" }.drop(1).takeWhile { !Regex("  \\S.*").matches(it) }
+    val block = manifest.dropWhile { it != "variants:" }.dropWhile { it != "  $variant:" }.drop(1).takeWhile { !Regex("  \\S.*").matches(it) }
     val settings = ArrayList<Setting>()
-    for (line in block.map { it.trim() }) {
+    for (line in block.map { it.trim().removePrefix("- ") }) {
         if (line.startsWith("what: ")) settings += Setting(line.removePrefix("what: "), null)
         if (line.startsWith("source: ")) settings += settings.removeLast().copy(source = line.removePrefix("source: "))
     }
