@@ -45,7 +45,7 @@ var traits = map[string]func(Request) bool{
 	"large-body":         func(r Request) bool { return len(r.Body) > largestBody },
 	"byte-order-mark":    func(r Request) bool { return bytes.HasPrefix(r.Body, []byte("\uFEFF")) },
 	"invalid-utf8":       func(r Request) bool { return !utf8.Valid(r.Body) },
-	"control-characters": func(r Request) bool { return controlCharacter.Match(r.Body) },
+	"control-characters": func(r Request) bool { return controlCharacter.Match(r.Body) || spaceInText(r.Body) },
 	"lone-surrogate":     func(r Request) bool { return loneSurrogate(r.Body) },
 	"body-syntax":        func(r Request) bool { return len(r.Body) > 0 && !isObject(r.Body) },
 	"duplicate-names":    func(r Request) bool { return look(r.Body).duplicate },
@@ -134,6 +134,24 @@ func loneSurrogate(body []byte) bool {
 		}
 	}
 	return bytes.Contains(body, []byte("\xed\xa0")) || bytes.Contains(body, []byte("\xed\xa1")) || bytes.Contains(body, []byte("\xed\xb0"))
+}
+
+// spaceInText looks for tabs and line ends within quotes.
+func spaceInText(body []byte) bool {
+	quoted := false
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			quoted = !quoted
+		case '\\':
+			i++
+		case '\t', '\n', '\r':
+			if quoted {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func isObject(body []byte) bool {
