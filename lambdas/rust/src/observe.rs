@@ -54,11 +54,11 @@ pub async fn observe(
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
 
-    // No path of this API needs an escaped character.
-    let mut response = if request.uri().path().contains('%') {
-        Problem::UnknownPath.into_response()
+    // No path of this API needs an escaped character, so that one is no route's.
+    let (mut response, matched) = if request.uri().path().contains('%') {
+        (Problem::UnknownPath.into_response(), None)
     } else {
-        next.run(request).await
+        (next.run(request).await, matched)
     };
     let headers = response.headers_mut();
     let cold_start = HeaderValue::from_static(if cold { "true" } else { "false" });

@@ -240,12 +240,13 @@ async fn shows_metrics() {
         "GET /items/x",
         "PATCH /items",
         "GET /nothing",
+        "PATCH /items/%41",
     ] {
         call(&router, target, "").await;
     }
     let got = call(&router, "GET /metrics", "").await;
     let mut body: Value = serde_json::from_str(&got.body).unwrap();
-    assert_eq!(body["invocations"], 6);
+    assert_eq!(body["invocations"], 7);
     assert_eq!(body["coldStart"], false);
     assert_eq!(body["memory"]["limitBytes"], 1769 << 20);
     for (of, name) in [
@@ -268,7 +269,7 @@ async fn shows_metrics() {
     let counts = json!({
         "GET /items": {"count": 2, "latencyMs": null},
         "GET /items/{id}": {"count": 1, "latencyMs": null},
-        "unmatched": {"count": 2, "latencyMs": null},
+        "unmatched": {"count": 3, "latencyMs": null},
     });
     assert_eq!(body["routes"], counts);
 }
