@@ -258,8 +258,8 @@ async fn shows_metrics() {
     ] {
         assert!(body[of][name].is_u64(), "{name}: {body}");
     }
-    let routes = body["routes"].as_object_mut().unwrap();
-    for figures in routes.values_mut() {
+    let figures_by_route = body["routes"].as_object_mut().unwrap();
+    for figures in figures_by_route.values_mut() {
         let latency = figures["latencyMs"].take();
         assert!(
             latency["p50"].as_f64() <= latency["p99"].as_f64(),

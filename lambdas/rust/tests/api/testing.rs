@@ -84,7 +84,7 @@ impl FakeStore {
         }
     }
 
-    async fn ask(&self, what: String) -> Result<(), StoreError> {
+    fn ask(&self, what: String) -> Result<(), StoreError> {
         self.asked.lock().unwrap().push(what);
         self.failure.map_or(Ok(()), |failure| Err(failure()))
     }
@@ -92,7 +92,7 @@ impl FakeStore {
 
 impl Store for FakeStore {
     async fn get(&self, id: &str) -> Result<Item, StoreError> {
-        self.ask(format!("get {id}")).await?;
+        self.ask(format!("get {id}"))?;
         let items = self.items.lock().unwrap();
         let (item, _) = items.get(id).ok_or(StoreError::NotFound)?;
         Ok(item.clone())
@@ -103,7 +103,7 @@ impl Store for FakeStore {
         limit: u8,
         after: Option<&str>,
     ) -> Result<(Vec<Item>, Option<String>), StoreError> {
-        self.ask(format!("list {limit} after {after:?}")).await?;
+        self.ask(format!("list {limit} after {after:?}"))?;
         let items = self.items.lock().unwrap();
         let later = items
             .values()
@@ -118,7 +118,7 @@ impl Store for FakeStore {
     }
 
     async fn put(&self, item: &Item, expires: SystemTime) -> Result<(), StoreError> {
-        self.ask(format!("put {}", item.id)).await?;
+        self.ask(format!("put {}", item.id))?;
         self.items
             .lock()
             .unwrap()
@@ -132,7 +132,7 @@ impl Store for FakeStore {
         fields: &Fields,
         updated_at: &str,
     ) -> Result<Item, StoreError> {
-        self.ask(format!("update {id}")).await?;
+        self.ask(format!("update {id}"))?;
         let mut items = self.items.lock().unwrap();
         let (item, _) = items.get_mut(id).ok_or(StoreError::NotFound)?;
         item.name.clone_from(&fields.name);
@@ -143,7 +143,7 @@ impl Store for FakeStore {
     }
 
     async fn delete(&self, id: &str) -> Result<(), StoreError> {
-        self.ask(format!("delete {id}")).await?;
+        self.ask(format!("delete {id}"))?;
         let removed = self.items.lock().unwrap().remove(id);
         removed.map(|_| ()).ok_or(StoreError::NotFound)
     }
