@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -171,19 +173,26 @@ func describe(args []string) int {
 	fmt.Println("user namespace", d.UserNamespace)
 	fmt.Println("limits", d.Limits())
 	fmt.Println(strings.Join(d.Warnings, "\n"))
-	code, tmp := h.RunDir()+"/code", h.RunDir()+"/tmp"
-	for _, dir := range []string{code, tmp} {
-		if err := os.Mkdir(dir, 0o755); err != nil {
-			fmt.Println("error", err)
-			return 1
-		}
+	fmt.Println("walls", d.Walls)
+	code, temp := h.RunDir()+"/code", filepath.Dir(h.RunDir())
+	if err := os.Mkdir(code, 0o755); err != nil {
+		fmt.Println("error", err)
+		return 1
 	}
 	if !h.Namespaces() {
 		return 0
 	}
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
 	b, err := h.Start(context.Background(), Spec{ID: "1", Dir: "/var/task", Stdout: os.Stdout, Stderr: os.Stdout,
-		Mounts: []Mount{{code, "/var/task", true}, {tmp, "/tmp", false}}, Env: []string{"PATH=/usr/bin:/bin"},
-		Command: []string{"/bin/sh", "-c", "touch /var/task/x 2>/dev/null || echo refused; echo hello >/tmp/x && cat /tmp/x; id -u"}})
+		Mounts: []Mount{{code, "/var/task", true}}, TempMB: 1, Env: []string{"PATH=/usr/bin:/bin"},
+		Command: []string{"/bin/bash", "-c", "exec 2>/dev/null; touch /var/task/x || echo refused; echo hello >/tmp/x && cat /tmp/x; id -u; id -un\n" +
+			"unshare -U true || echo no namespace\nls -A /root /home " + temp + "\nkill -9 1; kill -9 " + strconv.Itoa(os.Getpid()) + " || echo no signal\n" +
+			"(exec 3<>/dev/tcp/" + strings.Replace(port.Addr().String(), ":", "/", 1) + ") || echo no port\n" +
+			"head -c 2M /dev/zero >/tmp/y || echo no room; cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -c SECRET"}})
 	if err != nil {
 		fmt.Println("error", err)
 		return 1

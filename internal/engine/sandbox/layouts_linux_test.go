@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,6 +133,70 @@ func TestWithoutNamespaces(t *testing.T) {
 	}
 }
 
+// TestLandlockStandsForNamespaces: where none can be made, a box reaches what it
+// is given and nothing else.
+func TestLandlockStandsForNamespaces(t *testing.T) {
+	h := openMode(t, "", Options{NoNamespaces: true})
+	if landlockVersion() < 6 {
+		t.Skip("the kernel's Landlock can't do all of it")
+	}
+	if got, want := h.Description().Walls, []string{"capabilities", "system calls", "processes", "network", "files"}; !slices.Equal(got, want) {
+		t.Errorf("got walls %v, want %v", got, want)
+	}
+	code, temp, other := t.TempDir(), t.TempDir(), t.TempDir()
+	for _, dir := range []string{code, other} {
+		if err := os.WriteFile(filepath.Join(dir, "file"), []byte("content"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listen := func() (net.Listener, int) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		return l, l.Addr().(*net.TCPAddr).Port
+	}
+	_, mine := listen()
+	_, notMine := listen()
+	sleeper := exec.Command("/bin/sleep", "1000")
+	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sleeper.Process.Kill(); _ = sleeper.Wait() })
+	connect := func(port int) string { return fmt.Sprintf("exec 3<>/dev/tcp/127.0.0.1/%d", port) }
+	for _, test := range []struct {
+		name, script string
+		want         bool
+	}{
+		{"reading the code", "cat " + code + "/file", true},
+		{"writing the code", "echo x >" + code + "/file", false},
+		{"writing to the temp folder", "echo x >" + temp + "/x && mv " + temp + "/x " + temp + "/y", true},
+		{"reading another folder", "cat " + other + "/file", false},
+		{"listing a home", "ls /root", false},
+		{"reading passwords", "cat /etc/shadow", false},
+		{"its own port", connect(mine), true},
+		{"another port", connect(notMine), false},
+		{"a signal to another process", fmt.Sprintf("kill -9 %d", sleeper.Process.Pid), false},
+		{"another process's variables", fmt.Sprintf("cat /proc/%d/environ", sleeper.Process.Pid), false},
+		{"a namespace", "unshare -U true", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			b := start(t, h, Spec{ID: "1", Dir: code, Env: []string{"PATH=/usr/bin:/bin"}, Stdout: &out, Stderr: &out,
+				Reads: []string{code}, Writes: []string{temp}, Connects: []int{mine},
+				Command: []string{"/bin/bash", "-c", test.script}})
+			<-b.Done()
+			if err := b.Kill(); err != nil {
+				t.Error(err)
+			}
+			if got := b.Exit().Code == 0; got != test.want {
+				t.Errorf("got %v, want %v: %s", got, test.want, out.String())
+			}
+		})
+	}
+}
+
 func TestMountsBeforeLinux512(t *testing.T) {
 	h := openHost(t, Options{})
 	needNamespaces(t, h)
@@ -179,13 +244,15 @@ func TestPlainUser(t *testing.T) {
 
 	cmd := exec.Command(program, "helper", "describe", launcherPath, temp)
 	asNobody(cmd)
+	cmd.Env = append(os.Environ(), "SECRET=of bench")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	got := string(out)
 	if _, err := os.Stat("/proc/self/ns/user"); err == nil {
-		for _, want := range []string{"namespaces true", "user namespace true", "limits false", "refused\nhello\n993\n"} {
+		for _, want := range []string{"namespaces true", "user namespace true", "limits false", "walls [capabilities system calls processes process count network files temp size]",
+			"refused\nhello\n993\nsbx_user1051\nno namespace\nno signal\nno port\nno room\n0\n"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("want %q in\n%s", want, got)
 			}
