@@ -124,7 +124,7 @@ func TestAttacksAreRefused(t *testing.T) {
 		const id = "11111111-2222-4333-8444-555555555555"
 		done := make(chan engine.Invocation, 1)
 		go func() {
-			payload, _ := json.Marshal(map[string]any{"do": "sleep", "ms": 1000, "text": "the victim works"})
+			payload, _ := json.Marshal(map[string]any{"do": "sleep", "ms": 3000, "text": "the victim works"})
 			inv, err := victim.Invoke(context.Background(), engine.Request{RequestID: id, Payload: payload})
 			if err != nil {
 				t.Error(err)

