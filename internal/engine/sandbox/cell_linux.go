@@ -24,17 +24,22 @@ import (
 type Cell struct {
 	mu     sync.Mutex
 	host   *Host
-	keeper *os.Process // the launcher in it
-	noted  remains.Process
-	link   *net.UnixConn
-	user   io.Closer // holds its number
+	*keeper
+	user io.Closer // holds its number
+}
+
+// keeper is a launcher in namespaces of its own, with or without an order yet.
+type keeper struct {
+	process *os.Process
+	noted   remains.Process
+	link    *net.UnixConn
 }
 
 // open builds the cell, unless an earlier box has.
 func (c *Cell) open(ctx context.Context, h *Host, s Spec) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.link != nil {
+	if c.keeper != nil {
 		return nil
 	}
 	c.host = h
@@ -46,12 +51,15 @@ func (c *Cell) open(ctx context.Context, h *Host, s Spec) error {
 		}
 		order.User, c.user = number, held
 	}
-	if err := c.launch(s.HostNetwork); err != nil {
-		return errors.Join(err, c.close())
+	var err error
+	if c.keeper = h.takeSpare(s.HostNetwork); c.keeper == nil {
+		if c.keeper, err = h.launch(s.HostNetwork); err != nil {
+			return errors.Join(err, c.close())
+		}
 	}
 	done := c.bound(ctx)
 	defer done()
-	_, err := c.link.Write(wire.Encode(&order))
+	_, err = c.link.Write(wire.Encode(&order))
 	if err == nil {
 		_, err = c.await(wire.Ready)
 	}
@@ -62,38 +70,101 @@ func (c *Cell) open(ctx context.Context, h *Host, s Spec) error {
 }
 
 // launch clones the launcher into new namespaces.
-func (c *Cell) launch(hostNetwork bool) error {
+func (h *Host) launch(hostNetwork bool) (k *keeper, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return os.NewSyscallError("socketpair", err)
+		return nil, os.NewSyscallError("socketpair", err)
 	}
 	ours, theirs := os.NewFile(uintptr(fds[0]), "launcher"), os.NewFile(uintptr(fds[1]), "launcher")
 	defer ours.Close()
 	defer theirs.Close()
 	conn, err := net.FileConn(ours)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.link = conn.(*net.UnixConn)
+	k = &keeper{link: conn.(*net.UnixConn)}
+	defer func() {
+		if err != nil {
+			k.end()
+			k = nil
+		}
+	}()
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
-		return err
+		return k, err
 	}
 	defer null.Close()
-	c.keeper, err = os.StartProcess(c.host.launcher, []string{"launcher", "cell"}, &os.ProcAttr{
+	k.process, err = os.StartProcess(h.launcher, []string{"launcher", "cell"}, &os.ProcAttr{
 		Dir: "/", Env: []string{"GOMAXPROCS=1", "GOGC=off"},
 		Files: []*os.File{null, null, null, theirs},
-		Sys:   c.host.attributes(hostNetwork),
+		Sys:   h.attributes(hostNetwork),
 	})
 	if err != nil {
-		return err
+		return k, err
 	}
-	stat, err := procfs.Read(c.keeper.Pid)
+	stat, err := procfs.Read(k.process.Pid)
 	if err != nil {
-		return err
+		return k, err
 	}
-	c.noted = remains.Process{PID: stat.PID, Start: stat.Start}
-	return c.host.note(remains.ProcessLine(c.noted))
+	k.noted = remains.Process{PID: stat.PID, Start: stat.Start}
+	return k, h.note(remains.ProcessLine(k.noted))
+}
+
+// end kills the launcher, and with it what is in its namespaces.
+func (k *keeper) end() {
+	if k.process != nil {
+		_ = k.process.Kill()
+		_, _ = k.process.Wait()
+	}
+	k.link.Close()
+}
+
+// A network namespace takes the kernel some milliseconds. So one launcher stands
+// ready in its namespaces, made while nothing is measured: when a cell is closed.
+
+// takeSpare gives the one that stands ready; nil: there is none.
+func (h *Host) takeSpare(hostNetwork bool) *keeper {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k := h.spare
+	if k == nil || hostNetwork {
+		return nil
+	}
+	h.spare = nil
+	if h.kind != h.spareKind || !k.noted.Alive() {
+		k.end()
+		_ = h.noteHeld(remains.EndedLine(k.noted))
+		return nil
+	}
+	return k
+}
+
+// makeSpare makes it, unless this run ends. Without one a cell only takes longer
+// to build, so that a failure is no error.
+func (h *Host) makeSpare() {
+	h.mu.Lock()
+	needed := h.spare == nil && !h.closed
+	if needed {
+		h.starting.Add(1) // Close waits for it
+	}
+	kind := h.kind
+	h.mu.Unlock()
+	if !needed {
+		return
+	}
+	defer h.starting.Done()
+	k, err := h.launch(false)
+	if err != nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.spare != nil { // somebody else was faster
+		k.end()
+		_ = h.noteHeld(remains.EndedLine(k.noted))
+		return
+	}
+	h.spare, h.spareKind = k, kind
 }
 
 // bound limits how long the launcher is waited for, until the returned function
@@ -194,17 +265,13 @@ func (c *Cell) Close() error {
 
 func (c *Cell) close() (err error) {
 	if c.keeper != nil {
-		_ = c.keeper.Kill()
-		_, _ = c.keeper.Wait()
-		c.keeper = nil
+		c.keeper.end()
 		err = c.host.note(remains.EndedLine(c.noted))
 		if errors.Is(err, errClosed) {
 			err = nil
 		}
-	}
-	if c.link != nil {
-		c.link.Close()
-		c.link = nil
+		c.keeper = nil
+		c.host.makeSpare()
 	}
 	if c.user != nil {
 		c.user.Close()

@@ -136,7 +136,7 @@ func parent(args []string) int {
 	}
 	fmt.Println("guard", h.guard.Pid)
 	fmt.Println("process", adopted.Process.Pid)
-	fmt.Println("keeper", b.cell.keeper.Pid)
+	fmt.Println("keeper", b.cell.process.Pid)
 	pids, _ := sessionPIDs(b.pid)
 	if groups {
 		pids, _ = b.cage.procs.pids()

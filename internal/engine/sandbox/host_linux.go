@@ -60,6 +60,8 @@ type Host struct {
 	adopted   []remains.Process
 	boxes     map[string]*Box // nil while it starts
 	load      map[int]int     // boxes per CPU
+	spare     *keeper         // for the next cell
+	spareKind kind
 	closed    bool
 }
 
@@ -301,6 +303,12 @@ func (h *Host) Close() error {
 	for _, p := range adopted {
 		errs = append(errs, remains.KillProcess(p, removeLimit))
 	}
+	h.mu.Lock()
+	if h.spare != nil {
+		h.spare.end()
+		h.spare = nil
+	}
+	h.mu.Unlock()
 	if h.groups != nil {
 		errs = append(errs, h.groups.remove())
 	}

@@ -159,12 +159,12 @@ func (b *Box) track() error {
 	if len(b.cage.dirs) > 0 {
 		return nil
 	}
-	pid, err := childOf(b.cell.keeper.Pid)
+	pid, err := childOf(b.cell.process.Pid)
 	if err != nil {
 		return err
 	}
 	b.pid = pid
-	b.cage.meter, b.cage.freezer = procMeter{pid, b.cell.keeper.Pid}, signalFreezer{pid}
+	b.cage.meter, b.cage.freezer = procMeter{pid, b.cell.process.Pid}, signalFreezer{pid}
 	stat, err := procfs.Read(pid)
 	if err != nil {
 		return err
