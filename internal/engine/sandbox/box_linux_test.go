@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,6 +113,25 @@ func cpu(t testing.TB, b *Box) time.Duration {
 		t.Fatal(err)
 	}
 	return user + system
+}
+
+// TestTheEmbeddedLauncherServesRoot: it lies in the run's folder, which is for this
+// user alone, and must be executed by another one to see that a cell works.
+func TestTheEmbeddedLauncherServesRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("a plain user has no other users")
+	}
+	if _, err := programs.ReadFile("launcher/bin/launcher-" + runtime.GOARCH); err != nil {
+		t.Skip("this test was built without a launcher: make build")
+	}
+	h, err := Open(context.Background(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeHost(t, h)
+	if missing := h.Description().WallsMissing(); len(missing) > 0 {
+		t.Errorf("these walls are missing: %v", missing)
+	}
 }
 
 func TestMemoryLimitKills(t *testing.T) {

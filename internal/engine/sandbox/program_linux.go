@@ -23,8 +23,13 @@ func installLauncher(dir string) (string, error) {
 	if err != nil {
 		return "", fault.New("make build", "this program was built without its launcher (%s)", name)
 	}
-	path := filepath.Join(dir, "launcher")
-	if err := os.WriteFile(path, program, 0o755); err != nil {
+	// In a folder of its own, which a box can be shown: the run's is for nobody else.
+	path := filepath.Join(dir, "launcher", "launcher")
+	err = os.Mkdir(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = os.WriteFile(path, program, 0o755)
+	}
+	if err != nil {
 		return "", fmt.Errorf("write the launcher: %w", err)
 	}
 	return path, nil
