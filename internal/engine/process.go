@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,6 +95,9 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		spec.Mounts = []sandbox.Mount{{Source: f.CodeDir, Target: taskRoot, ReadOnly: true}}
 		for _, dir := range f.Paths {
 			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: dir, Target: dir, ReadOnly: true})
+		}
+		for _, covered := range slices.Sorted(maps.Keys(f.Covers)) {
+			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: f.Covers[covered], Target: covered, ReadOnly: true})
 		}
 	} else {
 		spec.Dir, around.root, around.temp = f.CodeDir, f.CodeDir, env.temp

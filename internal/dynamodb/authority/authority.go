@@ -24,6 +24,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	pkcs12 "software.sslmate.com/src/go-pkcs12"
@@ -70,6 +71,18 @@ func (a *Authority) Store() string  { return filepath.Join(a.Dir, storeFile) }
 // systemBundles are where distributions keep their roots, Amazon Linux's place
 // first.
 var systemBundles = []string{"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"}
+
+// SystemBundles are the files in which programs of this machine look for its roots.
+// A function may find Bundle in their place: some libraries can't be told of another.
+func SystemBundles() []string {
+	var found []string
+	for _, name := range systemBundles {
+		if real, err := filepath.EvalSymlinks(name); err == nil && !slices.Contains(found, real) {
+			found = append(found, real)
+		}
+	}
+	return found
+}
 
 // Open returns the authority below cacheDir, and makes it where there is none, or
 // where it is about to expire. Two processes may do it at once.

@@ -52,6 +52,7 @@ type Lab struct {
 	database *dynamodb.Database
 	tap      *dynamodb.Tap
 	stores   *runtimeclient.Stores // what functions trust besides; nil without TLS
+	covers   map[string]string     // the machine's own bundles of roots, by what functions see there
 
 	mu       sync.Mutex
 	code     map[string]string // artifact SHA-256 → folder of the unpacked zip
@@ -89,6 +90,10 @@ func OpenLab(ctx context.Context, o Options) (*Lab, error) {
 		o.Tap.Certificate = &own.Chain
 		l.options.Tap = o.Tap
 		l.stores = &runtimeclient.Stores{Root: own.Root(), Bundle: own.Bundle(), Store: own.Store()}
+		l.covers = map[string]string{}
+		for _, bundle := range authority.SystemBundles() {
+			l.covers[bundle] = own.Bundle()
+		}
 	}
 	l.tap, err = dynamodb.NewTap(l.database.Endpoint(), o.Tap)
 	if err != nil {
@@ -144,6 +149,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Command:              client.Command,
 		ClientEnv:            client.Env,
 		Paths:                client.Paths(),
+		Covers:               l.covers,
 		ExecutionEnvironment: client.ExecutionEnvironment,
 		CodeDir:              dir,
 		Env:                  env,
