@@ -54,3 +54,38 @@ async fn with_caller(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Re
     });
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+    };
+
+    use axum::{Extension, routing::get};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn serves_until_it_is_stopped() {
+        let address = |Extension(caller): Extension<Caller>| async { caller.source_ip };
+        let router = Router::new().route("/", get(address));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(serve(listener, router, async { stopped.await.unwrap() }));
+        let client = tokio::task::spawn_blocking(move || {
+            let request = "GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.9\r\nConnection: close\r\n\r\n";
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = client.await.unwrap();
+        assert!(answer.ends_with("\r\n\r\n127.0.0.1"), "{answer}");
+        stop.send(()).unwrap();
+        server.await.unwrap().unwrap();
+    }
+}

@@ -111,3 +111,98 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     lambda_http::run(router(DynamoStore::new(&settings, client::connect))).await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use axum::{body::Body, extract::Request};
+    use items::problem::BoxError;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// Keeps what it is asked; it has one item, or fails.
+    #[derive(Clone, Default)]
+    struct FakeStore {
+        asked: Arc<Mutex<Vec<String>>>,
+        fails: bool,
+    }
+
+    impl FakeStore {
+        fn ask(&self, what: String) -> Result<Item, StoreError> {
+            self.asked.lock().unwrap().push(what);
+            if self.fails {
+                let (doing, source) = ("ask", BoxError::from("down"));
+                return Err(StoreError::Unavailable { doing, source });
+            }
+            let text = String::new;
+            Ok(Item {
+                id: text(),
+                name: text(),
+                description: text(),
+                price: Price(1.0),
+                runtime: text(),
+                source_ip: text(),
+                created_at: text(),
+                updated_at: text(),
+            })
+        }
+    }
+
+    impl Store for FakeStore {
+        async fn get(&self, id: &str) -> Result<Item, StoreError> {
+            self.ask(format!("get {id}"))
+        }
+
+        async fn list(
+            &self,
+            limit: u8,
+            after: Option<&str>,
+        ) -> Result<(Vec<Item>, Option<String>), StoreError> {
+            let item = self.ask(format!("list {limit} {after:?}"))?;
+            Ok((vec![item], None))
+        }
+
+        async fn put(&self, item: &Item, _: SystemTime) -> Result<(), StoreError> {
+            let lengths = (item.id.len(), item.name.len(), item.description.len());
+            self.ask(format!("put {lengths:?} {}", item.price))
+                .map(|_| ())
+        }
+
+        async fn update(&self, id: &str, fields: &Fields, _: &str) -> Result<Item, StoreError> {
+            self.ask(format!("update {id} {}", fields.price))
+        }
+
+        async fn delete(&self, id: &str) -> Result<(), StoreError> {
+            self.ask(format!("delete {id}")).map(|_| ())
+        }
+    }
+
+    #[tokio::test]
+    async fn makes_one_call_a_route() {
+        for fails in [false, true] {
+            for prefix in ["", "/rust"] {
+                for (method, path, status, want) in [
+                    ("POST", "/items", 201, "put (36, 23, 96) 123.45"),
+                    ("GET", "/items", 200, "list 20 None"),
+                    ("GET", "/items/x", 200, "get x"),
+                    ("PUT", "/items/x", 200, "update x 123.45"),
+                    ("DELETE", "/items/x", 204, "delete x"),
+                ] {
+                    let store = FakeStore {
+                        fails,
+                        ..FakeStore::default()
+                    };
+                    let request = Request::builder().method(method);
+                    let request = request.uri(format!("{prefix}{path}"));
+                    let request = request.body(Body::empty()).unwrap();
+                    let got = router(store.clone()).oneshot(request).await.unwrap();
+                    let status = if fails { 500 } else { status };
+                    assert_eq!(got.status(), status, "{method} {prefix}{path}");
+                    assert_eq!(*store.asked.lock().unwrap(), [want]);
+                }
+            }
+        }
+    }
+}
