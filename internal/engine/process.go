@@ -110,6 +110,9 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	if spec.Command, err = f.command(spec.Env); err != nil {
 		return nil, nil, err
 	}
+	if _, err := os.Stat(f.CodeDir); err != nil { // gone from below us: not the function's doing
+		return nil, nil, fmt.Errorf("read the function's code: %w", err)
+	}
 	if !f.entrypoint() {
 		return nil, entrypointCause(), nil
 	}
