@@ -88,9 +88,9 @@ type Workload struct {
 func Defaults() Workload {
 	return Workload{
 		Environments:      36,
-		TunedEnvironments: 20,
-		LayerEnvironments: 8,
-		WarmCalls:         40,
+		TunedEnvironments: 16,
+		LayerEnvironments: 7,
+		WarmCalls:         30,
 		Pacing:            20 * time.Millisecond,
 		Mix: []Share{
 			{Create, 20}, {Read, 50}, {List, 10}, {Update, 10}, {Delete, 10},

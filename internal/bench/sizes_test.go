@@ -60,7 +60,7 @@ func TestFitKeepsToTheBudget(t *testing.T) {
 	if got, ok := plan.Fit(nil, 10*time.Second); ok {
 		t.Errorf("got %d environments in ten seconds, want none", got.Workload.Environments)
 	}
-	if got := plan.Resized(8).Workload.LayerEnvironments; got != 8 {
+	if got := plan.Resized(6).Workload.LayerEnvironments; got != 6 {
 		t.Errorf("got %d for a floor, want no more than the others", got)
 	}
 }

@@ -399,10 +399,11 @@ func TestKnownFailing(t *testing.T) {
 		summary string
 		failure string
 	}{
-		"named":      {[]KnownFailure{{"a/wrong", "A reason."}}, "fake: 1 passed, 1 known to fail", ""},
-		"it passes":  {[]KnownFailure{{"a/wrong", "A reason."}, {"a/right", "Another."}}, "fake: 0 passed, 1 failed, 1 known to fail", "passes, although it is known to fail: Another."},
-		"whole file": {[]KnownFailure{{"a", "A reason."}}, "fake: 0 passed, 1 failed, 1 known to fail", "passes, although"},
-		"no such":    {[]KnownFailure{{"a/wrong", "A reason."}, {"a/gone", "Old."}}, "fake: 1 passed, 1 failed, 1 known to fail", "there is no such case"},
+		"named":      {[]KnownFailure{{Case: "a/wrong", Reason: "A reason."}}, "fake: 1 passed, 1 known to fail", ""},
+		"it passes":  {[]KnownFailure{{Case: "a/wrong", Reason: "A reason."}, {Case: "a/right", Reason: "Another."}}, "fake: 0 passed, 1 failed, 1 known to fail", "passes, although it is known to fail: Another."},
+		"sometimes":  {[]KnownFailure{{Case: "a/wrong", Reason: "A reason."}, {Case: "a/right", Reason: "Another.", Sometimes: true}}, "fake: 1 passed, 1 known to fail", ""},
+		"whole file": {[]KnownFailure{{Case: "a", Reason: "A reason."}}, "fake: 0 passed, 1 failed, 1 known to fail", "passes, although"},
+		"no such":    {[]KnownFailure{{Case: "a/wrong", Reason: "A reason."}, {Case: "a/gone", Reason: "Old."}}, "fake: 1 passed, 1 failed, 1 known to fail", "there is no such case"},
 	} {
 		f := newFake()
 		o := f.options()
@@ -437,7 +438,7 @@ func TestLoadKnownFailing(t *testing.T) {
 		}
 		known, err := LoadKnownFailing(dir)
 		switch {
-		case want == "" && (err != nil || !slices.Equal(known, []KnownFailure{{"a", "b"}})):
+		case want == "" && (err != nil || !slices.Equal(known, []KnownFailure{{Case: "a", Reason: "b"}})):
 			t.Errorf("%s: got %v %v", content, known, err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || fault.Hint(err) == ""):
 			t.Errorf("%s: got %v, want %q and a hint", content, err, want)
