@@ -65,6 +65,24 @@ internal abstract class AppTest(private val parts: Parts) {
     }
 
     @Test
+    fun `whatever charset a client would rather have, JSON is UTF-8`() {
+        for (path in listOf("/items/$TEST_ID", "/health")) {
+            val event = event("GET", path).withMultiValueHeaders(mapOf("accept-charset" to listOf("utf-16")))
+            val answer = TestApp(FakeStore(get = { testItem }), parts).engine.handle(event)
+            assertEquals(listOf("application/json"), answer.multiValueHeaders["Content-Type"])
+        }
+    }
+
+    @Test
+    fun `an earlier value of a name is judged as JSON too`() {
+        val deep = "[".repeat(32) + "]".repeat(32)
+        for (earlier in listOf("n", "[tru]", deep)) {
+            val answer = ask(FakeStore(), "POST", "/items", """{"price":$earlier,"price":""}""")
+            assertTrue("must be a JSON object" in answer.body, answer.body)
+        }
+    }
+
+    @Test
     fun `what is not there is not found`() {
         val store = FakeStore(get = { null }, update = { _, _, _ -> null }, delete = { false })
         for (method in listOf("GET", "PUT", "DELETE")) {

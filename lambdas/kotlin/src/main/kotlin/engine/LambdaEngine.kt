@@ -106,6 +106,7 @@ private class LambdaRequest(call: PipelineCall, event: APIGatewayProxyRequestEve
         Headers.build {
             event.headerValues().forEach { (name, values) -> appendAll(name, values) }
             set(HttpHeaders.ContentLength, body.size.toString()) // What the client says of it is about another encoding.
+            remove("Accept-Charset") // RFC 9110 ends it, but Ktor would write the Content-Type of its charset.
         }
     override val engineReceiveChannel: ByteReadChannel by lazy(LazyThreadSafetyMode.NONE) { ByteReadChannel(body) }
     override val local: RequestConnectionPoint = LambdaConnectionPoint(event, engineHeaders)
