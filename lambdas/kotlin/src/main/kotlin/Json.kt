@@ -3,13 +3,14 @@ package benchmark
 import kotlinx.serialization.ExperimentalSerializationApi
 import kotlinx.serialization.KSerializer
 import kotlinx.serialization.SerializationException
+import kotlinx.serialization.builtins.MapSerializer
+import kotlinx.serialization.builtins.serializer
 import kotlinx.serialization.descriptors.PrimitiveKind
 import kotlinx.serialization.descriptors.PrimitiveSerialDescriptor
 import kotlinx.serialization.descriptors.SerialDescriptor
 import kotlinx.serialization.encoding.Decoder
 import kotlinx.serialization.encoding.Encoder
 import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.JsonDecoder
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonEncoder
 import kotlinx.serialization.json.JsonNull
@@ -35,14 +36,12 @@ private val requestNames = setOf("name", "description", "price")
  * value of another type, but the API names all fields that are wrong at once.
  */
 internal object ItemRequestSerializer : KSerializer<ItemRequest> {
-    override val descriptor: SerialDescriptor = JsonElement.serializer().descriptor
+    private val members = MapSerializer(String.serializer(), StrictElement)
+    override val descriptor: SerialDescriptor = members.descriptor
 
     override fun deserialize(decoder: Decoder): ItemRequest {
-        val body = (decoder as JsonDecoder).decodeJsonElement()
-        refuseWhatIsNoJson(body, MAX_DEPTH)
-        if (body !is JsonObject || !requestNames.containsAll(body.keys)) {
-            throw SerializationException("got other than an object of $requestNames")
-        }
+        val body = members.deserialize(decoder)
+        if (!requestNames.containsAll(body.keys)) throw SerializationException("got other names than $requestNames")
         return ItemRequest(
             name = body["name"].text(),
             description = body["description"].let { if (it == null || it is JsonNull) "" else it.text() },
@@ -56,6 +55,12 @@ internal object ItemRequestSerializer : KSerializer<ItemRequest> {
 private fun JsonElement?.text(): String? = (this as? JsonPrimitive)?.takeIf { it.isString }?.content
 
 private fun JsonElement?.number(): Double? = (this as? JsonPrimitive)?.takeIf { !it.isString }?.content?.toDoubleOrNull()
+
+/** A member's value. It is judged before a later one of the same name can take its place. */
+private object StrictElement : KSerializer<JsonElement> by JsonElement.serializer() {
+    override fun deserialize(decoder: Decoder): JsonElement =
+        JsonElement.serializer().deserialize(decoder).also { refuseWhatIsNoJson(it, MAX_DEPTH - 1) }
+}
 
 private val literal = Regex("true|false|null|-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
