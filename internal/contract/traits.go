@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"maps"
 	"net/http"
 	"net/url"
@@ -99,7 +100,7 @@ func repeated(h http.Header) bool {
 
 // queryNameInOtherCase tells that a name is one that the API knows but for its case.
 func queryNameInOtherCase(query string) bool {
-	for part := range strings.SplitSeq(query, "&") {
+	for part := range queryParts(query) {
 		name, _, _ := strings.Cut(part, "=")
 		if decoded, err := url.QueryUnescape(name); err == nil {
 			name = decoded
@@ -111,9 +112,14 @@ func queryNameInOtherCase(query string) bool {
 	return false
 }
 
+// queryParts cuts at semicolons too, as a gateway does.
+func queryParts(query string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' })
+}
+
 func repeatedQuery(query string) bool {
 	seen := map[string]bool{}
-	for part := range strings.FieldsFuncSeq(query, func(r rune) bool { return r == '&' || r == ';' }) {
+	for part := range queryParts(query) {
 		name, _, _ := strings.Cut(part, "=")
 		if decoded, err := url.QueryUnescape(name); err == nil {
 			name = decoded
