@@ -187,6 +187,7 @@ func TestTraits(t *testing.T) {
 		"query-escapes":      {with(func(r *Request) { r.Query = "limit=%31" })},
 		"query-form":         {with(func(r *Request) { r.Query = "limit[]=1" })},
 		"repeated-query":     {with(func(r *Request) { r.Query = "limit=1&limit=2" })},
+		"query-name-case":    {with(func(r *Request) { r.Query = "Limit=1" })},
 		"base64":             {with(func(r *Request) { r.Base64 = true })},
 		"method":             {with(func(r *Request) { r.Method = http.MethodOptions; r.Body = nil })},
 		"needless-body":      {with(func(r *Request) { r.Method = http.MethodGet })},
@@ -217,6 +218,14 @@ func TestTraits(t *testing.T) {
 			case want != "" && len(got) > 1 && want != "huge-number" && want != "dot-segments" && want != "duplicate-names" && want != "control-characters":
 				t.Errorf("%s: got %v, want %s alone", describe(r), got, want)
 			}
+		}
+	}
+}
+
+func TestQueryNameInOtherCase(t *testing.T) {
+	for query, want := range map[string]bool{";LIMIT": true, "x=1;nexttoken=a": true, "limit=1;nextToken=a": false} {
+		if got := queryNameInOtherCase(query); got != want {
+			t.Errorf("%s: got %v, want %v", query, got, want)
 		}
 	}
 }
