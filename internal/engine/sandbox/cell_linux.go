@@ -22,8 +22,8 @@ import (
 // file system with its /tmp, the network, the user. The zero value is one that
 // its first box builds. Close it when no box follows any more.
 type Cell struct {
-	mu     sync.Mutex
-	host   *Host
+	mu   sync.Mutex
+	host *Host
 	*keeper
 	user io.Closer // holds its number
 }
