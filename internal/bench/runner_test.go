@@ -94,7 +94,7 @@ func runtimes(names ...string) []target.Config {
 func newRunner(f *fakeTarget, configs ...target.Config) *Runner {
 	f.made = map[string]int{}
 	workload := config.Defaults()
-	workload.Environments = 6
+	workload.Environments, workload.WarmCalls = 6, 40
 	workload.Load = config.Load{} // see load_test.go
 	return &Runner{
 		Target: f,
