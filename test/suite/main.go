@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -87,9 +88,7 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 		}
 		defer database.Close()
 		endpoint := "TEST_DYNAMODB_ENDPOINT=" + database.Endpoint()
-		for _, r := range runtimes {
-			steps = append(steps, commandSteps(r, "test", r.Test, append(environment[r.Name], endpoint))...)
-		}
+		steps = append(steps, testSteps(runtimes, environment, endpoint)...)
 		// End to end: the real artifacts in the real engine.
 		steps = append(steps,
 			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: append([]string{"bin/bench", "verify"}, variantFlags(runtimes)...)},
@@ -144,12 +143,21 @@ func commandSteps(r config.Runtime, kind string, commands, env []string) []step 
 	return steps
 }
 
+// testSteps run each runtime's own tests beside a database for tests.
+func testSteps(runtimes []config.Runtime, environment map[string][]string, endpoint string) []step {
+	var steps []step
+	for _, r := range runtimes {
+		steps = append(steps, commandSteps(r, "test", r.Test, slices.Concat(environment[r.Name], []string{endpoint}))...)
+	}
+	return steps
+}
+
 // classSteps prove that default variants are stock, by their zips in dist/.
 func classSteps(root string, runtimes []config.Runtime, environment map[string][]string) []step {
 	var steps []step
 	for _, r := range runtimes {
 		zip := filepath.Join(root, "dist", r.ArtifactID(r.DefaultVariant().Artifact, config.DefaultArchitecture)+".zip")
-		steps = append(steps, commandSteps(r, "class", r.ClassCheck, append(environment[r.Name], "BENCH_ZIP="+zip))...)
+		steps = append(steps, commandSteps(r, "class", r.ClassCheck, slices.Concat(environment[r.Name], []string{"BENCH_ZIP=" + zip}))...)
 	}
 	return steps
 }

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// Steps of one runtime start from the same variables, and a step that adds one
+// must not write it over another step's.
+func TestStepsKeepTheirVariables(t *testing.T) {
+	r := config.Runtime{Name: "go", Test: []string{"test"}, ClassCheck: []string{"check"},
+		Variants: map[string]config.Variant{"stock": {Name: "stock", Default: true}}}
+	shared := append(make([]string, 0, 8), "PATH=/bin")
+	environment := map[string][]string{"go": shared}
+	tests := testSteps([]config.Runtime{r}, environment, "TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:1")
+	classes := classSteps("/root", []config.Runtime{r}, environment)
+	if got, want := tests[0].env, []string{"PATH=/bin", "TEST_DYNAMODB_ENDPOINT=http://127.0.0.1:1"}; !slices.Equal(got, want) {
+		t.Errorf("a test step's variables: got %q, want %q", got, want)
+	}
+	if got := classes[0].env; len(got) != 2 || got[0] != "PATH=/bin" || !strings.HasPrefix(got[1], "BENCH_ZIP=/root/dist/go") {
+		t.Errorf("a class step's variables: got %q, want PATH and the zip in /root/dist", got)
+	}
+}
+
+func TestCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		output string
+		want   count
+	}{
+		"plain":  {"3 passed\n1 passed, 2 failed\n", count{4, 2}},
+		"junit":  {"[INFO] Tests run: 7, Failures: 0, Errors: 0, Skipped: 0\n[ERROR] Tests run: 210, Failures: 1, Errors: 3, Skipped: 0\n", count{206, 4}},
+		"go":     {"ok  \texample/a\t0.1s\nok  \texample/b\t0.1s\n?   \texample/c\t[no test files]\n", count{2, 0}},
+		"silent": {"", count{}},
+	} {
+		if got := counts(c.output); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		}
+	}
+}
