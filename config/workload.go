@@ -88,8 +88,8 @@ type Workload struct {
 func Defaults() Workload {
 	return Workload{
 		Environments:      36,
-		TunedEnvironments: 16,
-		LayerEnvironments: 7,
+		TunedEnvironments: 12,
+		LayerEnvironments: 6,
 		WarmCalls:         30,
 		Pacing:            20 * time.Millisecond,
 		Mix: []Share{

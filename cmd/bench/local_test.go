@@ -53,7 +53,7 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		flags localFlags
 		want  []string
 	}{
-		"tuned beside stock":   {localFlags{memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 16", "api 256 36"}},
+		"tuned beside stock":   {localFlags{memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 12", "api 256 36"}},
 		"quickly no tuned":     {localFlags{memory: []int{512}, quick: true}, []string{"api 512 8"}},
 		"quickly tuned":        {localFlags{memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 8", "tuned 512 8"}},
 		"no tuned":             {localFlags{memory: []int{512}, tuned: "no"}, []string{"api 512 36"}},

@@ -26,9 +26,9 @@ without() {
 }
 # For metadata, configuration files, web sockets, a network and times of other events: nobody here uses them.
 unused='annotations-13* kotlin-reflect-* config-* ktor-websockets-* ktor-network-* joda-time-*'
-unused_in_tuned="$unused logback-* logstash-* jackson-annotations-* jackson-databind-* aws-crt-* crt-core-*"
+unused_in_tuned="$unused logback-* logstash-* jackson-annotations-* jackson-databind-*"
 # whole: all that a custom runtime has, the function, its libraries and AWS's runtime client.
-whole() { echo target/tuned/classes $(without $unused_in_tuned) target/lib/tuned/*.jar target/lib/runtime-client/*.jar; }
+whole() { echo target/tuned/classes $(without $unused_in_tuned) target/lib/runtime-client/*.jar; }
 # classes FOLDER PART...: the compiled classes, of the packages only these.
 classes() {
   from=$1; shift
@@ -59,14 +59,14 @@ case "$1" in
     cp -R target/classes/benchmark/bare "$BENCH_OUTPUT/benchmark"
     cp target/lib/bare/*.jar "$BENCH_OUTPUT/lib"
     ;;
-  switches) # Stock, and beside it the classes and the client that a variant may take by its handler.
+  switches) # Stock, and beside it the classes that a variant may take by its handler.
     classes target/classes tuned
-    cp target/lib/stock/*.jar target/lib/tuned/*.jar "$BENCH_OUTPUT/lib"
+    cp target/lib/stock/*.jar "$BENCH_OUTPUT/lib"
     ;;
   tuned)
     classes target/tuned/classes tuned
     rm "$BENCH_OUTPUT/logback.xml"
-    stored "$BENCH_OUTPUT/lib/dependencies.jar" $(without $unused_in_tuned) target/lib/tuned/*.jar
+    stored "$BENCH_OUTPUT/lib/dependencies.jar" $(without $unused_in_tuned)
     ;;
   jar)
     classes target/tuned/classes

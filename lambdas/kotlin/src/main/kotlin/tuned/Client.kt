@@ -12,7 +12,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor
 import software.amazon.awssdk.endpoints.Endpoint
 import software.amazon.awssdk.endpoints.EndpointUrl
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
+import software.amazon.awssdk.http.crt.AwsCrtHttpClient
 import software.amazon.awssdk.profiles.ProfileFile
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient
@@ -26,9 +26,8 @@ import java.util.Optional
 import java.util.concurrent.CompletableFuture
 
 /**
- * The client on the JDK's own connections, and told everything that the SDK would
- * otherwise work out from profile files, system properties and the rules of all
- * partitions.
+ * Stock's client, told everything that the SDK would otherwise work out from profile
+ * files, system properties and the rules of all partitions.
  */
 internal fun fixedClient(
     settings: StoreSettings,
@@ -48,11 +47,8 @@ internal fun fixedClient(
         .defaultsMode(DefaultsMode.LEGACY)
         .authSchemeProvider(DynamoDbAuthSchemeProvider.defaultProvider())
         .credentialsProvider(if (settings.snapStart) ContainerCredentialsProvider.create() else EnvironmentVariableCredentialsProvider.create())
-        .httpClientBuilder(
-            UrlConnectionHttpClient
-                .builder()
-                .socketTimeout(settings.attemptTimeout),
-        ).overrideConfiguration {
+        .httpClientBuilder(AwsCrtHttpClient.builder())
+        .overrideConfiguration {
             it
                 .apiCallAttemptTimeout(settings.attemptTimeout)
                 .retryStrategy(AwsRetryStrategy.standardRetryStrategy())
