@@ -199,7 +199,7 @@ func TestTraits(t *testing.T) {
 		"duplicate-names":    {post(`{"name":"x","name":"y","price":1}`), post(`{"name":"x","price":{"a":1,"a":2}}`)},
 		"name-case":          {post(`{"Name":"x","price":1}`), post(`{"price":1,"ſname":1,"PRICE":2}`)},
 		"huge-number":        {post(`{"name":"x","price":1e400}`)},
-		"number-form":        {post(`{"name":"x","price":19.990}`), post(`{"name":"x","price":1e2}`)},
+		"number-form":        {post(`{"name":"x","price":19.990}`), post(`{"name":"x","price":1e2}`), post(`{"price":19.990000000000002}`)},
 		"wrong-kinds":        {post(`{"name":1,"price":1}`), post(`{"name":"x","description":[],"price":1}`), post(`{"name":"x","price":null}`)},
 		"deep-nesting":       {post(`{"a":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`)},
 	} {

@@ -171,6 +171,17 @@ type seen struct {
 	depth                                int
 }
 
+// exactDigits is how many decimal digits every double keeps (DBL_DIG of C): of
+// longer numbers, two may be the same double, or be read as the next one.
+const exactDigits = 15
+
+// digits counts those of a number from its first that is not zero, without its
+// exponent.
+func digits(number string) int {
+	mantissa, _, _ := strings.Cut(strings.ToLower(number), "e")
+	return len(strings.TrimLeft(strings.NewReplacer("-", "", ".", "").Replace(mantissa), "0"))
+}
+
 // fields are those of a request's body.
 var fields = []string{"name", "description", "price"}
 
@@ -191,7 +202,7 @@ func (s *seen) value(d *json.Decoder, depth int) bool {
 	case json.Number:
 		n, err := strconv.ParseFloat(t.String(), 64)
 		s.huge = s.huge || err != nil
-		s.longForm = s.longForm || strconv.FormatFloat(n, 'f', -1, 64) != t.String()
+		s.longForm = s.longForm || strconv.FormatFloat(n, 'f', -1, 64) != t.String() || digits(t.String()) > exactDigits
 	case json.Delim:
 		s.depth = max(s.depth, depth)
 		names := map[string]bool{}
