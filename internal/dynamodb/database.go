@@ -23,8 +23,14 @@ type Kind string
 
 // The kinds of database.
 const (
-	// Dynalite is the default: free, light, in memory, on Node.js.
+	// Builtin is the default: bench's own, in memory, with nothing to install. It
+	// knows the operations of the API's store, and refuses others.
+	Builtin Kind = "builtin"
+	// Dynalite knows most of DynamoDB: free, in memory, on Node.js.
 	Dynalite Kind = "dynalite"
+	// Dynoxide knows nearly all of DynamoDB: free, in memory, a program that the
+	// user has installed. Print its Notice.
+	Dynoxide Kind = "dynoxide"
 	// Local is Amazon's DynamoDB Local, in memory, on Java. Print its Notice.
 	Local Kind = "local"
 	// Endpoint is a database that somebody else started.
@@ -33,7 +39,7 @@ const (
 
 // Options say which database, and where its files may lie.
 type Options struct {
-	// Kind is Dynalite if empty, or Endpoint if there is an Endpoint.
+	// Kind is Builtin if empty, or Endpoint if there is an Endpoint.
 	Kind Kind
 	// Endpoint is the URL for the kind Endpoint: http(s)://host[:port]. On a
 	// loopback address the table is made if it is missing, and dummy
@@ -87,8 +93,12 @@ func Start(ctx context.Context, o Options) (*Database, error) {
 		return nil, err
 	}
 	switch o.Kind {
+	case Builtin:
+		return startChild(ctx, o, builtinCommand)
 	case Dynalite:
 		return startChild(ctx, o, dynaliteCommand)
+	case Dynoxide:
+		return startChild(ctx, o, dynoxideCommand)
 	case Local:
 		return startChild(ctx, o, localCommand)
 	default:
@@ -98,14 +108,14 @@ func Start(ctx context.Context, o Options) (*Database, error) {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Kind == "" {
-		o.Kind = Dynalite
+		o.Kind = Builtin
 		if o.Endpoint != "" {
 			o.Kind = Endpoint
 		}
 	}
-	const known = "known databases: dynalite, local, endpoint"
+	const known = "known databases: builtin, dynalite, dynoxide, local, endpoint"
 	switch o.Kind {
-	case Dynalite, Local:
+	case Builtin, Dynalite, Dynoxide, Local:
 		if o.Endpoint != "" {
 			return o, fault.Usage("leave the endpoint out, or leave the kind out", "the database %s is started here, so it takes no endpoint, got %q", o.Kind, o.Endpoint)
 		}
@@ -156,8 +166,8 @@ func startChild(ctx context.Context, o Options, prepare func(context.Context, Op
 }
 
 func portTaken(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "EADDRINUSE") || strings.Contains(text, "Address already in use")
+	text := strings.ToLower(err.Error())
+	return strings.Contains(text, "eaddrinuse") || strings.Contains(text, "already in use")
 }
 
 // launch is a database that can be started.

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb/builtin"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
@@ -55,6 +56,12 @@ func tables(t *testing.T, db *Database) []string {
 	return output.TableNames
 }
 
+func TestDynaliteSaysWhatItRunsOn(t *testing.T) {
+	if got := start(t, Options{Kind: Dynalite}).Describe(); got.Name != "dynalite" || got.Version != dynaliteVersion || !strings.HasPrefix(got.Runtime, "node ") {
+		t.Errorf("description: got %+v", got)
+	}
+}
+
 func TestTwoAtOnceAndNothingLeftAfterClose(t *testing.T) {
 	one := start(t, Options{})
 	two := start(t, Options{TableName: "other"})
@@ -72,7 +79,7 @@ func TestTwoAtOnceAndNothingLeftAfterClose(t *testing.T) {
 	if got, want := output.Table.TableStatus, types.TableStatusActive; got != want {
 		t.Errorf("status of the table: got %s, want %s", got, want)
 	}
-	if got := one.Describe(); got.Name != "dynalite" || got.Version != dynaliteVersion || !strings.HasPrefix(got.Runtime, "node ") {
+	if got := one.Describe(); got.Kind != Builtin || got.Version != builtin.Version {
 		t.Errorf("description: got %+v", got)
 	}
 
@@ -101,7 +108,15 @@ func TestTwoAtOnceAndNothingLeftAfterClose(t *testing.T) {
 }
 
 func TestListensOnLoopbackOnly(t *testing.T) {
-	_, port, err := net.SplitHostPort(hostPort(t, testDatabase(t)))
+	for _, kind := range kinds {
+		if kind != Local { // it has no way to be told, see its Notice
+			t.Run(string(kind), func(t *testing.T) { listensOnLoopbackOnly(t, start(t, Options{Kind: kind})) })
+		}
+	}
+}
+
+func listensOnLoopbackOnly(t *testing.T, db *Database) {
+	_, port, err := net.SplitHostPort(hostPort(t, db))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,13 +133,14 @@ func TestListensOnLoopbackOnly(t *testing.T) {
 	for _, a := range addresses {
 		if conn, err := net.Dial("tcp", net.JoinHostPort(a, port)); err == nil {
 			conn.Close()
-			t.Errorf("dynalite answers on %s", a)
+			t.Errorf("it answers on %s", a)
 		}
 	}
 }
 
-func TestSurvivesARequestThatBreaksOff(t *testing.T) {
-	db := testDatabase(t)
+func TestSurvivesARequestThatBreaksOff(t *testing.T) { eachKind(t, survivesARequestThatBreaksOff) }
+
+func survivesARequestThatBreaksOff(t *testing.T, db *Database) {
 	for _, request := range []string{
 		"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
 		"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}",
@@ -139,8 +155,7 @@ func TestSurvivesARequestThatBreaksOff(t *testing.T) {
 		conn.(*net.TCPConn).SetLinger(0)
 		conn.Close()
 	}
-	// The reset and these calls are seen in order, since the server accepts in
-	// order and is single-threaded.
+	// Servers accept in order, so that the broken ones have been met by then.
 	for range 3 {
 		if err := db.client.ping(t.Context(), db.table); err != nil {
 			t.Fatalf("after broken requests: %v", err)
@@ -171,11 +186,13 @@ func TestDeathBringsTheLastWords(t *testing.T) {
 }
 
 func TestEndsWithTheProgramThatStartedIt(t *testing.T) {
-	db := start(t, Options{})
-	db.process.stdin.Close() // what the kernel does when that program dies
-	<-db.Done()
-	if got := db.process.command.ProcessState.ExitCode(); got != 0 {
-		t.Errorf("exit code: got %d, want 0", got)
+	for _, kind := range []Kind{Builtin, Dynalite} {
+		db := start(t, Options{Kind: kind})
+		db.process.stdin.Close() // what the kernel does when that program dies
+		<-db.Done()
+		if got := db.process.command.ProcessState.ExitCode(); got != 0 {
+			t.Errorf("%s: exit code: got %d, want 0", kind, got)
+		}
 	}
 }
 
@@ -187,12 +204,14 @@ func TestPortTaken(t *testing.T) {
 	defer listener.Close()
 	port := listener.Addr().(*net.TCPAddr).Port
 
-	_, err = Start(t.Context(), Options{CacheDir: testCache(), Port: port})
-	if err == nil || !strings.Contains(err.Error(), "start dynalite on port "+strconv.Itoa(port)) || !strings.Contains(err.Error(), "EADDRINUSE") {
-		t.Errorf("got %v", err)
-	}
-	if got, want := fault.Hint(err), "name another port, or 0 for any free one"; got != want {
-		t.Errorf("hint: got %q, want %q", got, want)
+	for _, kind := range []Kind{Builtin, Dynalite} {
+		_, err = Start(t.Context(), Options{Kind: kind, CacheDir: testCache(), Port: port})
+		if err == nil || !strings.Contains(err.Error(), "on port "+strconv.Itoa(port)) || !portTaken(err) {
+			t.Errorf("%s: got %v", kind, err)
+		}
+		if got, want := fault.Hint(err), "name another port, or 0 for any free one"; got != want {
+			t.Errorf("%s: hint: got %q, want %q", kind, got, want)
+		}
 	}
 }
 
@@ -219,10 +238,13 @@ func TestMissingTools(t *testing.T) {
 		err, hint string
 	}{
 		"npm": {
-			Options{Find: found}, "npm is neither beside " + node + " nor on the PATH", "install npm",
+			Options{Kind: Dynalite, Find: found}, "npm is neither beside " + node + " nor on the PATH", "install npm",
 		},
 		"node": {
-			Options{}, "no node >=18 found", "the default local database runs on Node.js",
+			Options{Kind: Dynalite}, "no node >=18 found", "dynalite runs on Node.js",
+		},
+		"dynoxide": {
+			Options{Kind: Dynoxide}, "no dynoxide >=1.5 found", "install it, which takes minutes: cargo install",
 		},
 		"mvn": {
 			Options{Kind: Local, Find: found}, "mvn is not on the PATH", "install Maven",
@@ -415,13 +437,19 @@ func TestNotice(t *testing.T) {
 	if got := Notice(Local); !strings.Contains(got, "License Agreement") || !strings.Contains(got, localVersion) {
 		t.Errorf("got %q", got)
 	}
-	if got := Notice(Dynalite); got != "" {
-		t.Errorf("got %q, want none", got)
+	if got := Notice(Dynoxide); !strings.Contains(got, "web pages") {
+		t.Errorf("got %q", got)
+	}
+	for _, kind := range []Kind{Builtin, Dynalite, Endpoint} {
+		if got := Notice(kind); got != "" {
+			t.Errorf("%s: got %q, want none", kind, got)
+		}
 	}
 }
 
-func TestWarmLeavesNothing(t *testing.T) {
-	db := start(t, Options{})
+func TestWarmLeavesNothing(t *testing.T) { eachKind(t, warmLeavesNothing) }
+
+func warmLeavesNothing(t *testing.T, db *Database) {
 	if err := db.Warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,12 @@
 // DynamoDB, creates the items table in it from the one definition in config,
 // warms it, and puts a tap in front of it that clocks, delays and spoils calls.
 //
-// Three kinds. Dynalite (the default) is installed from an embedded lock file
-// into the cache folder and lives in memory, on 127.0.0.1 only. Local is
-// Amazon's DynamoDB Local, fetched by Maven when the user asks for it by name:
-// see Notice for its licence. Endpoint is any URL.
+// Builtin (the default) is this very program, started again: package builtin.
+// Dynalite knows more operations; it is installed from an embedded lock file into
+// the cache folder. Dynoxide is one that the user has installed. Local is Amazon's
+// DynamoDB Local, fetched by Maven when the user asks for it by name: see Notice
+// for its licence. Endpoint is any URL. All but these last two listen on 127.0.0.1
+// only, and all that are started here live in memory.
 //
 // The package refuses to keep data beyond Close, to make a table anywhere but
 // on this machine, and to guess: where node, npm, java or mvn is missing, the

@@ -16,7 +16,7 @@ func TestWebPagesAreKeptOut(t *testing.T) {
 	tapped := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { reached++ }))
 	defer tapped.Close()
 	port := openTap(t, tapped.URL, TapOptions{})
-	for name, url := range map[string]string{"database": db.Endpoint(), "tap": port.URL()} {
+	for name, url := range map[string]string{"database": db.Endpoint(), "dynalite": start(t, Options{Kind: Dynalite}).Endpoint(), "tap": port.URL()} {
 		for _, c := range []struct {
 			name, method, host string
 			header             [2]string

@@ -26,7 +26,7 @@ var nodeTool = config.Tool{
 		"/opt/homebrew/bin/node --version",
 		"/usr/local/bin/node --version",
 	},
-	Hint: "the default local database runs on Node.js: install version 18 or newer, or name a database of your own with --dynamodb-endpoint URL",
+	Hint: "dynalite runs on Node.js: install version 18 or newer, or leave --dynamodb out for the built-in database",
 }
 
 // dynaliteCommand installs dynalite where it is missing and returns its
@@ -64,7 +64,7 @@ func npmBeside(node string) (string, error) {
 	}
 	path, err := exec.LookPath("npm")
 	if err != nil {
-		return "", fault.New("install npm (it comes with Node.js) for this first start only, or name a database of your own with --dynamodb-endpoint URL",
+		return "", fault.New("install npm (it comes with Node.js) for this first start only, or leave --dynamodb out for the built-in database",
 			"npm is neither beside %s nor on the PATH; it is wanted once, to install dynalite %s into the cache folder", node, dynaliteVersion)
 	}
 	return path, nil

@@ -22,7 +22,11 @@ const localVersion = "3.1.0"
 // Notice is what a person must have read before a database of the given kind
 // is started, or "". The caller prints it: this package does not.
 func Notice(k Kind) string {
-	if k != Local {
+	switch k {
+	case Dynoxide:
+		return "dynoxide answers web pages of every origin: while it runs, a page open in a browser could read and change its tables."
+	case Local:
+	default:
 		return ""
 	}
 	return "DynamoDB Local " + localVersion + " is Amazon's, under the Amazon DynamoDB Local License Agreement: it asks for an AWS account in good standing " +
@@ -39,7 +43,7 @@ var javaTool = config.Tool{
 		"~/.sdkman/candidates/java/*/bin/java -version",
 		"/opt/homebrew/opt/openjdk/bin/java -version",
 	},
-	Hint: "DynamoDB Local runs on Java: install version 17 or newer, or leave --dynamodb out for the default database",
+	Hint: "DynamoDB Local runs on Java: install version 17 or newer, or leave --dynamodb out for the built-in database",
 }
 
 // localCommand fetches DynamoDB Local where it is missing and returns its
@@ -54,7 +58,7 @@ func localCommand(ctx context.Context, o Options) (launch, error) {
 	dir, err := install(ctx, o, localFiles, "dynamodblocal", func(ctx context.Context, dir string) error {
 		mvn, err := exec.LookPath("mvn")
 		if err != nil {
-			return fault.New("install Maven for this first start only, or leave --dynamodb out for the default database",
+			return fault.New("install Maven for this first start only, or leave --dynamodb out for the built-in database",
 				"mvn is not on the PATH; it is wanted once, to fetch DynamoDB Local %s into the cache folder", localVersion)
 		}
 		command := exec.CommandContext(ctx, mvn, "--batch-mode", "--quiet", "-Dmaven.artifact.threads=12", "package")

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The tests run against a real dynalite, installed once into the cache folder
-// that everybody uses (BENCH_CACHE_DIR moves it).
+// What is installed for the tests goes once into the cache folder that everybody
+// uses (BENCH_CACHE_DIR moves it).
 func testCache() string {
 	if dir := os.Getenv("BENCH_CACHE_DIR"); dir != "" {
 		return dir
