@@ -78,6 +78,7 @@ func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {
 			fmt.Fprintf(a.ui.stdout, "  tried %s: %s\n", tried.Command, firstLine(tried.Answer))
 		}
 	}
+	fmt.Fprintf(a.ui.stdout, "\nThe built-in database needs nothing; --dynamodb names another.\n")
 	if host.CPU != "" {
 		fmt.Fprintf(a.ui.stdout, "\nLimits in force: %s (cgroup %s, freezer %s)\n", strings.Join(host.LimitsInForce, ", "), host.Cgroup, host.Freezer)
 		fmt.Fprintf(a.ui.stdout, "Walls that stand around a function: %s\n", strings.Join(host.Walls, ", "))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ type databaseFlags struct {
 }
 
 func (d *databaseFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&d.kind, "dynamodb", string(dynamodb.Dynalite), "the database: dynalite, or local for Amazon's DynamoDB Local (fetched on first use)")
+	cmd.Flags().StringVar(&d.kind, "dynamodb", string(dynamodb.Builtin), "the database: builtin, dynalite (needs Node.js), dynoxide (if installed), or local for Amazon's DynamoDB Local (fetched on first use)")
 	cmd.Flags().BoolVar(&d.tls, "database-tls", true, "functions speak TLS with the database, as on AWS; false marks a run")
 	cmd.Flags().StringVar(&d.endpoint, "dynamodb-endpoint", "", "use the DynamoDB at this URL instead")
 }
@@ -34,15 +35,15 @@ type database struct {
 
 func (d databaseFlags) options() (database, error) {
 	chosen := database{TLS: d.tls}
-	switch kind := dynamodb.Kind(d.kind); {
-	case d.endpoint != "":
+	if d.endpoint != "" {
 		chosen.Kind, chosen.Endpoint = dynamodb.Endpoint, d.endpoint
 		return chosen, nil
-	case kind == dynamodb.Dynalite || kind == dynamodb.Local:
-		chosen.Kind = kind
-		return chosen, nil
 	}
-	return chosen, fault.Usage("use --dynamodb dynalite, --dynamodb local or --dynamodb-endpoint URL", "unknown database %q", d.kind)
+	chosen.Kind = dynamodb.Kind(d.kind)
+	if !slices.Contains(dynamodb.Kinds, chosen.Kind) {
+		return chosen, fault.Usage("use --dynamodb builtin, dynalite, dynoxide or local, or --dynamodb-endpoint URL", "unknown database %q", d.kind)
+	}
+	return chosen, nil
 }
 
 // openLab prepares this machine: the cage, the engine and the database.

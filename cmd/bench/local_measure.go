@@ -71,11 +71,33 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 		progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
 	}
 	run.measured = true
+	if _, err := lab.TakeServed(); err != nil { // what led up to the run
+		return err
+	}
 	err = runner.Run(ctx, run.document)
 	if err != nil {
 		run.document.Status = results.Interrupted
 	}
+	if failed := served(lab, &run.document.Host.Database); failed != nil {
+		return errors.Join(err, failed)
+	}
 	return err
+}
+
+// served writes what the database did since the last time into the document, and
+// adds it to what it did before an interruption.
+func served(lab *local.Lab, d *results.Database) error {
+	now, err := lab.TakeServed()
+	if err != nil {
+		return err
+	}
+	if d.Served != nil {
+		if now, err = d.Served.Add(now); err != nil {
+			return err
+		}
+	}
+	d.Served = &now
+	return nil
 }
 
 // ahead is what comes before the first sample.
@@ -100,7 +122,9 @@ func (a *app) describe(ctx context.Context, t target.Target, run *localRun) erro
 			return err
 		}
 	}
+	served := run.document.Host.Database.Served
 	run.document.Source, run.document.Host = described.Source, described.Host
+	run.document.Host.Database.Served = served
 	warnings := described.Warnings
 	for _, c := range run.plan.Configurations {
 		warning := fmt.Sprintf("%s %s has this machine's network: its manifest says so.", c.Runtime.DisplayName, c.Variant)

@@ -217,6 +217,7 @@ func (a *app) sameArtifacts(ctx context.Context, p project, plan bench.Plan, doc
 // sameHost refuses to put the figures of two machines into one document.
 func sameHost(began, now results.Host) error {
 	began.EngineFloor, now.EngineFloor = nil, nil
+	began.Database.Served, now.Database.Served = nil, nil
 	a, b := reflect.ValueOf(began), reflect.ValueOf(now)
 	for i := range a.NumField() {
 		if x, y := a.Field(i).Interface(), b.Field(i).Interface(); !reflect.DeepEqual(x, y) {

@@ -169,7 +169,7 @@ func TestRefusals(t *testing.T) {
 		"mix":      {func(d *results.Document) { d.Plan.Mix[0].Weight++ }, "mix of operations: got POST /items 20,", "same way"},
 		"pacing":   {func(d *results.Document) { d.Plan.Pacing.GapMs = 0 }, "pacing: got closed, 20 ms and closed, 0 ms", "same way"},
 		"calls":    {func(d *results.Document) { d.Plan.Sizes.WarmCalls = 20 }, "warm calls of an environment: got 40 and 20", "same way"},
-		"database": {func(d *results.Document) { d.Host.Database.Kind = "local" }, "database: got dynalite, TLS, 0 ms added and local", "same way"},
+		"database": {func(d *results.Document) { d.Host.Database.Kind = "local" }, "database: got builtin, TLS, 0 ms added and local", "same way"},
 		"limits":   {func(d *results.Document) { d.Host.LimitsInForce = false }, "limits in force: got true and false", "same way"},
 		"period":   {func(d *results.Document) { d.Host.PeriodUs = 100000 }, "period of the CPU quota, µs: got 20000 and 100000", "same way"},
 		"host":     {func(d *results.Document) { d.Host.CPU = "Other CPU" }, "processor: got Example CPU 3.0 GHz and Other CPU", "--force-host"},

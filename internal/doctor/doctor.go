@@ -9,7 +9,6 @@ package doctor
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"runtime"
@@ -17,13 +16,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
-// Report is what was found, in the order of the runtimes, the database's at the
+// Report is what was found, in the order of the runtimes, the databases' at the
 // end.
 type Report struct{ Findings []Finding }
 
@@ -79,9 +78,9 @@ type Need struct {
 }
 
 // Check looks for every program that the runtimes' builds and local runs need,
-// and for those of the local database.
+// and for those of local databases.
 func Check(ctx context.Context, runtimes []config.Runtime) Report {
-	needs := slices.Concat(Runtimes(runtimes), Database())
+	needs := slices.Concat(Runtimes(runtimes), Databases())
 	return Report{Findings: Look(ctx, needs)}
 }
 
@@ -153,18 +152,14 @@ func runsLocally(r config.Runtime, a config.Artifact) bool {
 	return false
 }
 
-//go:embed database.yaml
-var databaseYAML []byte
-
-// Database lists what the local database that comes along needs.
-func Database() []Need {
-	var tools []config.Tool
-	if err := yaml.UnmarshalWithOptions(databaseYAML, &tools, yaml.Strict()); err != nil {
-		panic("internal/doctor/database.yaml: " + err.Error()) // embedded; a test reads it
-	}
+// Databases lists what the local databases need that are used by choice. The
+// built-in one, which is used without one, needs nothing.
+func Databases() []Need {
 	var needs []Need
-	for _, t := range tools {
-		needs = append(needs, Need{Tool: t, For: "the local database"})
+	for _, kind := range dynamodb.Kinds {
+		for _, t := range dynamodb.Tools(kind) {
+			needs = append(needs, Need{Tool: t, For: "--dynamodb " + string(kind), Optional: true})
+		}
 	}
 	return needs
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,19 @@ const (
 	// Endpoint is a database that somebody else started.
 	Endpoint Kind = "endpoint"
 )
+
+// Kinds are those that Start starts by name.
+var Kinds = []Kind{Builtin, Dynalite, Dynoxide, Local}
+
+// Tools are the programs that a kind of database needs on this machine. The
+// built-in one needs none.
+func Tools(k Kind) []config.Tool {
+	return map[Kind][]config.Tool{
+		Dynalite: {nodeTool, npmTool},
+		Dynoxide: {dynoxideTool},
+		Local:    {javaTool, mavenTool},
+	}[k]
+}
 
 // Options say which database, and where its files may lie.
 type Options struct {
@@ -114,12 +128,12 @@ func (o Options) withDefaults() (Options, error) {
 		}
 	}
 	const known = "known databases: builtin, dynalite, dynoxide, local, endpoint"
-	switch o.Kind {
-	case Builtin, Dynalite, Dynoxide, Local:
+	switch {
+	case slices.Contains(Kinds, o.Kind):
 		if o.Endpoint != "" {
 			return o, fault.Usage("leave the endpoint out, or leave the kind out", "the database %s is started here, so it takes no endpoint, got %q", o.Kind, o.Endpoint)
 		}
-	case Endpoint:
+	case o.Kind == Endpoint:
 		if _, err := parseEndpoint(o.Endpoint); err != nil {
 			return o, err
 		}

@@ -29,6 +29,13 @@ var nodeTool = config.Tool{
 	Hint: "dynalite runs on Node.js: install version 18 or newer, or leave --dynamodb out for the built-in database",
 }
 
+var npmTool = config.Tool{
+	Tool:    "npm",
+	Version: ">=7",
+	Probe:   []string{"npm --version"},
+	Hint:    "install npm, which comes with Node.js; it is needed once, to install dynalite",
+}
+
 // dynaliteCommand installs dynalite where it is missing and returns its
 // command.
 func dynaliteCommand(ctx context.Context, o Options) (launch, error) {

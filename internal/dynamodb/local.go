@@ -46,6 +46,12 @@ var javaTool = config.Tool{
 	Hint: "DynamoDB Local runs on Java: install version 17 or newer, or leave --dynamodb out for the built-in database",
 }
 
+var mavenTool = config.Tool{
+	Tool:  "mvn",
+	Probe: []string{"mvn --version"},
+	Hint:  "install Maven; it is needed once, to fetch DynamoDB Local",
+}
+
 // localCommand fetches DynamoDB Local where it is missing and returns its
 // command. It takes no port 0, so a free one is looked for; somebody else may
 // take it in between, which is why start tries again.

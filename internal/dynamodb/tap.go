@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -25,6 +26,10 @@ type TapOptions struct {
 	// Record keeps a line about every call for Port.TakeAttempts. Off, because
 	// a load test would keep millions of them.
 	Record bool
+	// Served hears how long the database took for each call that it answered,
+	// delays and faults of the tap left out, from several goroutines at once and
+	// after the function has its answer. May be nil.
+	Served func(time.Duration)
 	// Certificate makes the tap speak TLS, as DynamoDB does. Nil: plain HTTP.
 	Certificate *tls.Certificate
 	// Clock is the machine's if nil.

@@ -33,8 +33,9 @@ type session struct {
 type call struct {
 	fault     Fault
 	started   time.Time
-	notBefore time.Time // zero: no delay
-	attempt   *Attempt  // nil: not recorded
+	notBefore time.Time     // zero: no delay
+	served    time.Duration // by the database itself; 0: not at all
+	attempt   *Attempt      // nil: not recorded
 }
 
 // errReset asks for the connection to be reset.
@@ -95,6 +96,9 @@ func (s *session) handle(request *http.Request) error {
 	}
 	s.port.end(c, a.status)
 	_, err = s.conn.Write(a.raw)
+	if served := s.port.tap.options.Served; served != nil && c.served > 0 {
+		served(c.served)
+	}
 	return err
 }
 
@@ -112,6 +116,7 @@ func (s *session) answer(c *call, request *http.Request) (answer, error) {
 			// To the function this is a database that cannot be reached.
 			return answer{}, errors.Join(errReset, err)
 		}
+		c.served = p.tap.options.Clock.Now().Sub(c.started)
 		if c.fault.Kind == Truncated {
 			a = truncate(a)
 		}

@@ -170,6 +170,28 @@ func TestTapPassesEverythingOn(t *testing.T) {
 	}
 }
 
+// What the database itself took is told without what the tap adds, and not where
+// the database was not asked.
+func TestTapTellsWhatTheDatabaseTook(t *testing.T) {
+	clock := newFakeClock()
+	told := make(chan time.Duration, 10)
+	port := openTap(t, serveFake(t, func(w http.ResponseWriter, r *http.Request) {
+		clock.pass(7 * time.Millisecond)
+	}), TapOptions{Clock: clock, Delay: Constant(time.Second), Served: func(d time.Duration) { told <- d }})
+	ask(t, port, "GetItem", "{}")
+	if got, want := <-told, 7*time.Millisecond; got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if err := port.SetFaults(Fault{Kind: Throttled}); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, port, "GetItem", "{}")
+	port.Close() // with it, every call has been told
+	if len(told) > 0 {
+		t.Errorf("got %v of a call that did not reach the database", <-told)
+	}
+}
+
 func TestTapClocksTheDatabase(t *testing.T) {
 	clock := newFakeClock()
 	port := openTap(t, serveFake(t, func(w http.ResponseWriter, r *http.Request) {

@@ -47,6 +47,7 @@ func Benchstat(w io.Writer, doc results.Document) error {
 		setting("cpu", doc.Host.CPU)
 		setting("limits", doc.Host.LimitsInForce)
 		setting("database", databaseName(doc.Host.Database))
+		setting("database-noise", m.DatabaseNoise())
 	}
 	for _, u := range benchstatUnits {
 		fmt.Fprintf(out, "Unit %s better=lower\n", u.unit)

@@ -19,7 +19,8 @@ var csvHead = []string{
 	"environments", "planned", "operation", "metric", "unit", "center", "lo", "hi", "n", "rank", "tied", "variant_rank", "variant_tied", "several_modes", "severe_outliers", "note",
 }
 
-// CSV writes every figure of every configuration and cell, one per line. What
+// CSV writes every figure of every configuration and cell, one per line, and at
+// the end the database's own. What
 // tuning gains stands with the tuned configuration, as gain.METRIC.difference
 // (tuned less stock) and gain.METRIC.ratio (tuned over stock). A figure that a sample is too small for has an empty center and a note.
 func CSV(w io.Writer, doc results.Document) error {
@@ -86,6 +87,21 @@ func CSV(w io.Writer, doc results.Document) error {
 					line(o.Name, metric.ID, metric.Unit, v)
 				}
 			}
+		}
+	}
+	if p50, p99, cpu, n := databaseFigures(doc.Host.Database); n > 0 {
+		for _, f := range []struct {
+			metric string
+			ms     float64
+		}{{"database.p50", p50}, {"database.p99", p99}, {"database.cpu", cpu}} {
+			record := make([]string, len(csvHead)) // of no configuration
+			for column, text := range map[string]string{
+				"run": doc.ID, "source": string(doc.Source.Kind), "vantage": string(doc.Source.Vantage), "limits_in_force": strconv.FormatBool(doc.Host.LimitsInForce),
+				"metric": f.metric, "unit": "ms", "center": plain(f.ms), "n": strconv.FormatInt(n, 10),
+			} {
+				record[slices.Index(csvHead, column)] = text
+			}
+			write(record)
 		}
 	}
 	out.Flush()

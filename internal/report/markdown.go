@@ -55,6 +55,9 @@ func Markdown(w io.Writer, doc results.Document) error {
 			print("- %s", markdownText(text))
 		}
 	}
+	if text := m.DatabaseNoise(); text != "" {
+		print("- %s", markdownText(text))
+	}
 	print("\n<details><summary>Run</summary>\n\n| | |\n|---|---|")
 	for _, f := range append(m.RunFacts(), m.HostFacts()...) {
 		print("| %s | %s |", f.Label, markdownText(f.Value))

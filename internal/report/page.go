@@ -17,6 +17,7 @@ type htmlPage struct {
 	Cards                                  []htmlCard
 	Sureness, NotMeasured                  []string
 	Warnings, Caveats, Rejected, Footnotes []string
+	DatabaseNoise                          string
 	League                                 string
 	Ranking                                htmlTable
 	Legend                                 []htmlLegend
@@ -108,7 +109,7 @@ func newPage(m *Model) *htmlPage {
 		Heading:  "Lambda runtimes, measured",
 		Subtitle: subtitle(m),
 		Mark:     strings.TrimPrefix(m.limitsMark(), ", "),
-		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
+		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), DatabaseNoise: m.DatabaseNoise(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
 		RunFacts: factTable("Run", m.RunFacts()), HostFacts: factTable("Machine", m.HostFacts()),
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
 		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",

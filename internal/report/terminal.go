@@ -122,6 +122,9 @@ func (t *terminal) doubts() {
 	}
 	t.some("not measured: ", bold, m.NotMeasured())
 	t.some("rejected: ", bold, m.RejectedSummary())
+	if text := m.DatabaseNoise(); text != "" {
+		t.say("noise: ", dim, text)
+	}
 	t.some("warning: ", yellow, m.Warnings)
 	t.say("note: ", dim, m.Note())
 }

@@ -42,6 +42,15 @@ func Merge(a, b Document) (Document, error) {
 	if b.Prices != nil && (a.Prices == nil || b.Prices.Date > a.Prices.Date) {
 		out.Prices = b.Prices
 	}
+	if x, y := a.Host.Database.Served, b.Host.Database.Served; x == nil || y == nil {
+		out.Host.Database.Served = nil // of a part only
+	} else {
+		both, err := x.Add(*y)
+		if err != nil {
+			return Document{}, fmt.Errorf("merge %s and %s: %w", a.ID, b.ID, err)
+		}
+		out.Host.Database.Served = &both
+	}
 	blocks := 0 // those of b come after all of a's
 	for _, c := range a.Configurations {
 		for _, e := range c.Environments {
@@ -82,6 +91,7 @@ func mergeable(a, b Document) error {
 	}
 	hostA, hostB := a.Host, b.Host
 	hostA.EngineFloor, hostB.EngineFloor = nil, nil
+	hostA.Database.Served, hostB.Database.Served = nil, nil
 	if !reflect.DeepEqual(hostA, hostB) {
 		return refuse("machines", hostA, hostB)
 	}

@@ -45,6 +45,9 @@ func TestMergeAddsUp(t *testing.T) {
 	if want := []results.Rejection{{Reason: "x", N: 3}, {Reason: "y", N: 5}}; !slices.Equal(c.Rejected, want) {
 		t.Errorf("got rejected %v, want %v", c.Rejected, want)
 	}
+	if d := got.Host.Database.Served; d.Ms.N() != 20_000 || *d.CPUMs != 900 {
+		t.Errorf("got %d calls of the database and %v ms of CPU, want 20,000 and 900", d.Ms.N(), *d.CPUMs)
+	}
 	if last := c.Environments[5].Block; last != 5 {
 		t.Errorf("got the last environment in block %d, want 5: b's blocks follow a's", last)
 	}

@@ -1,5 +1,7 @@
 package results
 
+import "errors"
+
 // Plan is what was asked for, fixed before the first sample.
 type Plan struct {
 	Phases   []string   `json:"phases"` // in order, such as gate, cold, warm, load
@@ -97,8 +99,28 @@ type EngineFloor struct {
 
 // Database is what stood behind the functions.
 type Database struct {
-	Kind    string  `json:"kind"` // such as dynalite, local, endpoint, service
+	Kind    string  `json:"kind"` // such as builtin, dynalite, endpoint, service
 	Version string  `json:"version"`
 	DelayMs float64 `json:"delayMs"` // added to each call by the tap
 	TLS     bool    `json:"tls"`     // functions spoke TLS with it, as on AWS
+	// Served is what it did for the environments of the run; nil: not recorded.
+	Served *Served `json:"served,omitempty"`
+}
+
+// Served is what a database did.
+type Served struct {
+	Ms    *Histogram `json:"ms"`              // by call, from the tap's request to the answer
+	CPUMs *float64   `json:"cpuMs,omitempty"` // its process's during all these calls; nil: not known
+}
+
+// Add counts what it did at another time.
+func (s Served) Add(other Served) (Served, error) {
+	sum := Served{Ms: NewHistogram()}
+	if err := errors.Join(sum.Ms.Add(s.Ms), sum.Ms.Add(other.Ms)); err != nil {
+		return Served{}, err
+	}
+	if s.CPUMs != nil && other.CPUMs != nil {
+		sum.CPUMs = new(*s.CPUMs + *other.CPUMs)
+	}
+	return sum, nil
 }

@@ -72,37 +72,40 @@ func (p *parser) operand() operand {
 }
 
 // test reads the rest of a function that is a condition by itself.
-func (p *parser) test(name string) condition {
-	defer p.expect(")")
+func (p *parser) test(name string) (c condition) {
 	switch name {
 	case "attribute_exists":
 		attribute := p.attribute()
-		return func(i item) bool { _, there := i[attribute]; return there }
+		c = func(i item) bool { _, there := i[attribute]; return there }
 	case "attribute_not_exists":
 		attribute := p.attribute()
-		return func(i item) bool { _, there := i[attribute]; return !there }
+		c = func(i item) bool { _, there := i[attribute]; return !there }
 	case "begins_with":
-		of := p.operand()
+		whole := p.operand()
 		p.expect(",")
-		prefix := p.operand()
-		return func(i item) bool {
-			whole, one := of(i)
-			start, two := prefix(i)
-			switch {
-			case !one || !two:
-				return false
-			case whole.S != nil && start.S != nil:
-				return strings.HasPrefix(*whole.S, *start.S)
-			case whole.B != nil && start.B != nil:
-				return bytes.HasPrefix(*whole.B, *start.B)
-			}
-			return false
-		}
+		start := p.operand()
+		c = func(i item) bool { return begins(i, whole, start) }
 	case "attribute_type", "contains", "size":
 		panic(beyond("the function %s in %s", name, p.parameter))
+	default:
+		p.fail("Invalid function name; function: %s", name)
 	}
-	p.fail("Invalid function name; function: %s", name)
-	return nil
+	p.expect(")")
+	return c
+}
+
+func begins(i item, whole, start operand) bool {
+	a, one := whole(i)
+	b, two := start(i)
+	switch {
+	case !one || !two:
+		return false
+	case a.S != nil && b.S != nil:
+		return strings.HasPrefix(*a.S, *b.S)
+	case a.B != nil && b.B != nil:
+		return bytes.HasPrefix(*a.B, *b.B)
+	}
+	return false
 }
 
 func (p *parser) comparison(left subject) condition {

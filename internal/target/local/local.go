@@ -50,6 +50,7 @@ type Lab struct {
 	host     *sandbox.Host
 	engine   *engine.Engine
 	database *dynamodb.Database
+	served   served
 	tap      *dynamodb.Tap
 	stores   *runtimeclient.Stores // what functions trust besides; nil without TLS
 	covers   map[string]string     // the machine's own bundles of roots, by what functions see there
@@ -95,6 +96,7 @@ func OpenLab(ctx context.Context, o Options) (*Lab, error) {
 			l.covers[bundle] = own.Bundle()
 		}
 	}
+	o.Tap.Served = l.served.record
 	l.tap, err = dynamodb.NewTap(l.database.Endpoint(), o.Tap)
 	if err != nil {
 		return nil, errors.Join(err, l.database.Close(), host.Close())
