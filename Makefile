@@ -52,6 +52,10 @@ verify: $(BENCH) ## Hold every runtime to the API contract
 	$(BENCH) build
 	$(BENCH) verify $(ARGS)
 
+.PHONY: bench-database
+bench-database: ## Print p50, p99 and CPU of each kind of local database beside each other (on a quiet machine)
+	$(GO) test ./internal/dynamodb -run '^$$' -bench Database -benchtime 10s -count 3 -timeout 20m
+
 .PHONY: fuzz
 fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (ARGS="go", FUZZ_SECONDS=60)
 	$(BENCH) build

@@ -80,7 +80,7 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 	if classOnly {
 		steps = append([]step{{name: "build", dir: root, env: os.Environ(), command: []string{"bin/bench", "build"}}}, classSteps(root, runtimes, environment)...)
 	} else if !lintOnly {
-		database, err := dynamodb.Start(ctx, dynamodb.Options{Kind: dynamodb.Dynalite, CacheDir: cache})
+		database, err := dynamodb.Start(ctx, dynamodb.Options{CacheDir: cache})
 		if err != nil {
 			fmt.Fprintln(out, "error:", err)
 			fmt.Fprintln(out, "0 passed, 1 failed")

@@ -48,6 +48,9 @@ const gcPercent = 400
 
 func serve(port string) int {
 	debug.SetGCPercent(gcPercent)
+	// Threads that look for work beside the one that has it cost a call half as much
+	// again, of time and of processor. A function asks one thing at a time.
+	runtime.GOMAXPROCS(1)
 	listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", port))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
