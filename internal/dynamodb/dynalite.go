@@ -54,7 +54,7 @@ func dynaliteCommand(ctx context.Context, o Options) (launch, error) {
 		command := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error")
 		command.Dir = dir
 		command.Env = withPath(filepath.Dir(node.Path))
-		return runInstaller(ctx, command, "is the npm registry within reach? `npm ping` tells")
+		return runInstaller(ctx, command, "is the npm registry within reach? `npm ping` tells; or leave --dynamodb out for the built-in database, which needs none")
 	})
 	if err != nil {
 		return launch{}, err
