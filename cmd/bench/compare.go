@@ -26,11 +26,16 @@ with the ratio of new to old, its interval, and a verdict by the same rule as in
 report. Runs that were not measured in the same way, or not on the same machine, are
 not compared; what keeps them apart is named.
 
+Either side may be several runs of one plan, with commas between them. If old and new
+took turns, round by round, they are compared within the blocks of a round: what
+drifted on the machine was the same for both, and smaller changes are found.
+
 Exit code 1 with --fail-on-regression when the whole interval of some ratio lies
 beyond that share on the worse side, or when what was measured before failed now.`,
 		Example: `  bench compare results/2026-11-22T061500Z results/latest
   bench compare old.json new.json --fail-on-regression 5%
   bench compare old.json new.json --metric coldTotal,warmP50 --format markdown
+  bench compare old1.json,old2.json,old3.json new1.json,new2.json,new3.json
   bench compare laptop.json server.json --force-host`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) (err error) {
@@ -44,13 +49,22 @@ beyond that share on the worse side, or when what was measured before failed now
 			if err != nil {
 				return err
 			}
-			var documents [2]results.Document
-			for i, path := range args {
-				if documents[i], err = loadRun(path); err != nil {
+			var rounds [2][]results.Document
+			var sides [2]results.Document
+			for i, paths := range args {
+				for path := range strings.SplitSeq(paths, ",") {
+					round, err := loadRun(path)
+					if err != nil {
+						return err
+					}
+					rounds[i] = append(rounds[i], round)
+				}
+				if sides[i], err = compare.Join(rounds[i]); err != nil {
 					return err
 				}
 			}
-			result, err := compare.Documents(documents[0], documents[1], o)
+			o.Interleaved = compare.Interleaved(rounds[0], rounds[1])
+			result, err := compare.Documents(sides[0], sides[1], o)
 			if err != nil {
 				return err
 			}

@@ -74,7 +74,7 @@ func (p Plan) Record() results.Plan {
 	}
 	record := results.Plan{
 		Phases: phases,
-		Order:  "shuffled-blocks",
+		Order:  results.ShuffledBlocks,
 		Sizes: results.Sizes{
 			Environments: w.Environments, TunedEnvironments: w.TunedEnvironments, LayerEnvironments: w.LayerEnvironments,
 			WarmCalls: w.WarmCalls, FixedBy: "count",

@@ -28,6 +28,8 @@ type Options struct {
 	// AcrossSources compares a local run with one in AWS, of the same artifacts and in
 	// the metrics that both clock alike.
 	AcrossSources bool
+	// Interleaved says that both sides were measured in turn; see the function.
+	Interleaved bool
 	// Metrics are the ids to compare; none are all.
 	Metrics []string
 	// Regression is the share by which a metric may get worse, 0.05 for 5 %; 0 looks
@@ -37,13 +39,15 @@ type Options struct {
 
 // Result is what changed.
 type Result struct {
-	Old     Run      `json:"old"`
-	New     Run      `json:"new"`
-	Level   float64  `json:"level"`  // of all intervals of a metric at once
-	Margin  float64  `json:"margin"` // the smallest difference that is called one
-	Metrics []Metric `json:"metrics"`
-	Refused []Note   `json:"refused"` // configurations that are not compared
-	Notes   []Note   `json:"notes"`   // what a reader should know of those that are
+	Old    Run     `json:"old"`
+	New    Run     `json:"new"`
+	Level  float64 `json:"level"`  // of all intervals of a metric at once
+	Margin float64 `json:"margin"` // the smallest difference that is called one
+	// Interleaved: ratios are those within blocks, as both were measured in turn.
+	Interleaved bool     `json:"interleaved"`
+	Metrics     []Metric `json:"metrics"`
+	Refused     []Note   `json:"refused"` // configurations that are not compared
+	Notes       []Note   `json:"notes"`   // what a reader should know of those that are
 	// Regressions name what got worse by more than Options.Regression, in full
 	// sentences.
 	Regressions []string `json:"regressions"`
@@ -128,7 +132,8 @@ func figure(s stats.Summary) Figure {
 
 // pair is a configuration in both runs.
 type pair struct {
-	old, new *side
+	old, new    *side
+	interleaved bool
 }
 
 // side is a configuration in one run.
@@ -139,7 +144,7 @@ type side struct {
 
 	region string // of its prices
 	priced bool   // costs were looked for
-	costs  []float64
+	costs  stats.Series
 }
 
 // Documents compares two runs. It is an error where nothing can be compared.
@@ -149,7 +154,7 @@ func Documents(before, after results.Document, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Old: runOf(before), New: runOf(after), Level: stats.Level, Margin: stats.Margin, Notes: notes,
+		Old: runOf(before), New: runOf(after), Level: stats.Level, Margin: stats.Margin, Interleaved: o.Interleaved, Notes: notes,
 		Metrics: []Metric{}, Refused: []Note{}, Regressions: []string{},
 	}
 	pairs := r.match(&before, &after, o)
@@ -199,7 +204,7 @@ func (r *Result) match(before, after *results.Document, o Options) []pair {
 				order = append(order, note)
 			}
 		}
-		pairs = append(pairs, pair{olds[i], n})
+		pairs = append(pairs, pair{olds[i], n, o.Interleaved})
 	}
 	for _, note := range order {
 		if configurations := strings.Join(of[note], ", "); len(of[note]) == len(pairs) {

@@ -18,7 +18,7 @@ type metric struct {
 	id, name, unit string
 	// sample gives a side's independent values, one per environment; exact gives its
 	// one value that is known without doubt, or measured once. One of them is nil.
-	sample func(*side) []float64
+	sample func(*side) stats.Series
 	exact  func(*side) float64
 	// once is said of an exact value that was measured once: no interval, no verdict.
 	once   string
@@ -42,7 +42,7 @@ func ofReport(id string, across bool) metric {
 	if !ok {
 		panic("compare: the report has no metric " + id) // a test calls all
 	}
-	return metric{id: id, name: m.Name, unit: m.Unit, across: across, sample: func(s *side) []float64 { return s.row.Sample(id) }}
+	return metric{id: id, name: m.Name, unit: m.Unit, across: across, sample: func(s *side) stats.Series { return s.row.Sample(id) }}
 }
 
 // MetricIDs are the metrics that Options.Metrics may name.
@@ -119,14 +119,17 @@ func (m metric) has(s *side) bool {
 		v := m.exact(s)
 		return v > 0 && !math.IsNaN(v)
 	}
-	return len(m.sample(s)) > 0
+	return len(m.sample(s).Values) > 0
 }
 
 // judge summarises both sides and the ratio of the new one to the old.
 func (m metric) judge(p pair, level float64) (was, is, ratio stats.Summary) {
 	if m.exact == nil {
 		a, b := m.sample(p.old), m.sample(p.new)
-		return stats.Median(a), stats.Median(b), stats.Ratio(b, a, level)
+		if !p.interleaved {
+			a, b = a.Unblocked(), b.Unblocked()
+		}
+		return stats.Median(a.Values), stats.Median(b.Values), stats.Ratio(b, a, level)
 	}
 	a, b := m.exact(p.old), m.exact(p.new)
 	exactly := func(v float64) stats.Summary {
@@ -155,23 +158,23 @@ func missing(why string) stats.Summary {
 
 // costs are what a million requests cost in compute, from each environment; both
 // runs at the latest prices, so that a new list is no regression.
-func costs(s *side) []float64 {
+func costs(s *side) stats.Series {
 	if !s.priced {
 		s.priced, s.costs = true, priced(s)
 	}
 	return s.costs
 }
 
-func priced(s *side) []float64 {
+func priced(s *side) stats.Series {
 	region, err := cost.Latest().Region(s.region)
 	if err != nil {
-		return nil // no price for that region: the metric is left out
+		return stats.Series{} // no price for that region: the metric is left out
 	}
 	f := cost.FunctionOf(s.doc, s.c)
 	f.Environments = slices.DeleteFunc(slices.Clone(s.c.Environments), func(e results.Environment) bool { return e.Kind != s.row.ColdKind })
 	usage, err := cost.Measure(f, s.doc.Plan.Mix)
 	if err != nil {
-		return nil
+		return stats.Series{}
 	}
 	return region.Bill(usage, cost.TypicalColdShare).Samples
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -148,7 +149,7 @@ func (r Result) table(print func(string, ...any), wanted func(Verdict) bool) {
 // what a line is: a change, or a sentence.
 var csvHead = []string{
 	"line", "old_id", "old_started", "old_source", "old_region", "old_vantage", "old_tool", "old_commit",
-	"new_id", "new_started", "new_source", "new_region", "new_vantage", "new_tool", "new_commit", "level", "margin",
+	"new_id", "new_started", "new_source", "new_region", "new_vantage", "new_tool", "new_commit", "level", "margin", "interleaved",
 	"metric", "name", "unit", "higher_is_better", "metric_level", "configuration", "runtime", "variant", "memory", "arch", "cold_kind",
 	"old_center", "old_lo", "old_hi", "old_n", "old_note", "new_center", "new_lo", "new_hi", "new_n", "new_note",
 	"ratio_center", "ratio_lo", "ratio_hi", "ratio_n", "ratio_note", "verdict", "regression", "text",
@@ -158,7 +159,7 @@ var csvHead = []string{
 func CSV(w io.Writer, r Result) error {
 	out := csv.NewWriter(w)
 	_ = out.Write(csvHead) // kept by the writer; see Error below
-	base := append(append(r.Old.fields(), r.New.fields()...), number(r.Level), number(r.Margin))
+	base := append(append(r.Old.fields(), r.New.fields()...), number(r.Level), number(r.Margin), strconv.FormatBool(r.Interleaved))
 	for _, m := range r.Metrics {
 		for _, c := range m.Changes {
 			line := append([]string{"change"}, base...)
@@ -173,7 +174,7 @@ func CSV(w io.Writer, r Result) error {
 	sentence := func(kind, configuration, text string) {
 		line := make([]string, len(csvHead))
 		copy(line, append([]string{kind}, base...))
-		line[22], line[len(line)-1] = configuration, text
+		line[slices.Index(csvHead, "configuration")], line[len(line)-1] = configuration, text
 		_ = out.Write(line)
 	}
 	for _, note := range r.Refused {
@@ -243,8 +244,12 @@ func (c Change) remark() string {
 }
 
 func (r Result) legend() string {
-	return fmt.Sprintf("~ is indistinguishable, or closer than %s %%. Intervals at %s %%; those of a ratio hold for all configurations of a metric at once.",
-		number(100*r.Margin), number(100*r.Level))
+	how := "They are those of the medians: old and new were not measured in turn."
+	if r.Interleaved {
+		how = "They are the medians of those within blocks: old and new were measured in turn."
+	}
+	return fmt.Sprintf("~ is indistinguishable, or closer than %s %%. Intervals at %s %%; those of a ratio hold for all configurations of a metric at once. %s",
+		number(100*r.Margin), number(100*r.Level), how)
 }
 
 func number(v float64) string { return strconv.FormatFloat(math.Round(v*1e8)/1e8, 'f', -1, 64) }

@@ -42,7 +42,7 @@ type Bill struct {
 	Total, Compute float64
 	// Samples are Compute from each environment by itself, for the rule that says
 	// who is cheaper (stats.Compare): lower is better.
-	Samples []float64
+	Samples stats.Series
 	// Interval is around Compute: that of a mean, from Samples.
 	Interval stats.Summary
 	// Unpriced says in full sentences which lines have no price.
@@ -94,9 +94,9 @@ func (r Region) Bill(u Usage, coldShare float64) Bill {
 	}
 	for _, e := range u.Environments {
 		ms := (Requests-cold)*e.Warm + cold*(e.First+e.Init)
-		b.Samples = append(b.Samples, ms/1000*memory*price+fixed)
+		b.Samples.Values, b.Samples.Blocks = append(b.Samples.Values, ms/1000*memory*price+fixed), append(b.Samples.Blocks, e.Block)
 	}
-	b.Interval = stats.Mean(b.Samples)
+	b.Interval = stats.Mean(b.Samples.Values)
 	return b
 }
 

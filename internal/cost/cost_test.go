@@ -90,7 +90,7 @@ func TestBillByHand(t *testing.T) {
 	}
 	near(t, "total", b.Total, sum)
 	near(t, "compute", b.Compute, (10_000*0.075+990_000*0.00425+10_000*0.0085)*0.0000166667)
-	near(t, "the environments' mean", (b.Samples[0]+b.Samples[1])/2, b.Compute)
+	near(t, "the environments' mean", (b.Samples.Values[0]+b.Samples.Values[1])/2, b.Compute)
 	if len(b.Unpriced) > 0 || b.Interval.Valid() {
 		t.Errorf("got %v and %+v, want everything priced and n too small for an interval", b.Unpriced, b.Interval)
 	}
@@ -161,13 +161,13 @@ func TestSnapshots(t *testing.T) {
 	near(t, "cache", cache.USD, 30*24*3600*0.0000015046)
 	restore, _ := b.Line(cost.LineRestore)
 	near(t, "restore", restore.USD, 10_000*0.0001397998)
-	near(t, "an environment's own", b.Samples[0], b.Compute)
+	near(t, "an environment's own", b.Samples.Values[0], b.Compute)
 
 	b = region(t, "eu-central-1").Bill(python, 0.01)
 	if len(b.Unpriced) != 2 || !strings.HasPrefix(b.Unpriced[0], "No price for region eu-central-1: snapshot kept") || math.IsNaN(b.Total) {
 		t.Errorf("got %q and a total of %v, want two lines without a price and the sum of the others", b.Unpriced, b.Total)
 	}
-	if math.IsNaN(b.Samples[0]) {
+	if math.IsNaN(b.Samples.Values[0]) {
 		t.Error("got no number for an environment, want the sum of what has a price")
 	}
 }
@@ -255,7 +255,7 @@ func TestBillsGrow(t *testing.T) {
 		for name, change := range map[string]func(*cost.Usage, *float64){
 			"memory": func(u *cost.Usage, _ *float64) { u.Memory++ },
 			"warm": func(u *cost.Usage, _ *float64) {
-				u.Environments = []cost.Billed{{u.Environments[0].Init, u.Environments[0].First, warm + 1}}
+				u.Environments = []cost.Billed{{Init: u.Environments[0].Init, First: u.Environments[0].First, Warm: warm + 1}}
 			},
 			"cold": func(_ *cost.Usage, cold *float64) { *cold += 0.1 },
 		} {

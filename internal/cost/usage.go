@@ -61,6 +61,7 @@ type Billed struct {
 	Init  float64 // of a cold start, on top of its first call
 	First float64 // the first call
 	Warm  float64 // the mean of a later call, in the proportions of the mix
+	Block int     // of the schedule
 }
 
 // Mean is the mean over the environments.
@@ -96,7 +97,7 @@ func Measure(f Function, mix []results.MixShare) (Usage, error) {
 		}
 		first := billedMs(*e.FirstCall.DurationMs)
 		u.Environments = append(u.Environments, Billed{
-			Init: billedMs(e.Init.WallMs+*e.FirstCall.DurationMs) - first, First: first, Warm: warm,
+			Block: e.Block, Init: billedMs(e.Init.WallMs+*e.FirstCall.DurationMs) - first, First: first, Warm: warm,
 		})
 	}
 	if len(u.Environments) == 0 {

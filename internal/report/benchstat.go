@@ -63,7 +63,7 @@ func Benchstat(w io.Writer, doc results.Document) error {
 		for i := range row.N {
 			var line strings.Builder
 			for _, u := range benchstatUnits {
-				if sample := row.samples[u.metric]; i < len(sample) {
+				if sample := row.samples[u.metric].Values; i < len(sample) {
 					fmt.Fprintf(&line, " %s %s", nine(sample[i]*u.scale), u.unit)
 				}
 			}
@@ -72,7 +72,7 @@ func Benchstat(w io.Writer, doc results.Document) error {
 			}
 		}
 		for _, o := range row.Operations {
-			for _, ms := range o.sample {
+			for _, ms := range o.sample.Values {
 				fmt.Fprintf(out, "%s/operation=%s 1 %s warm-ns/op\n", name, benchmarkPart(o.Name), nine(ms*1e6))
 			}
 		}

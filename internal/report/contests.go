@@ -150,17 +150,19 @@ func (c *Contest) addVariants(name string, row *Row, rows []*Row) {
 	}
 }
 
-// better orders rows by rank, then by value; those without figures come last, in
-// the manifests' order.
+// better orders rows by rank, then by value; those that could not be ranked come
+// behind, and those without figures last, in the manifests' order.
 func better(metric string) func(a, b *Row) int {
 	last := func(r *Row) int {
 		switch v := r.Value(metric); {
-		case v.Valid():
+		case v.Valid() && v.Rank > 0:
 			return 0
-		case r.Measured():
+		case v.Valid():
 			return 1
-		default:
+		case r.Measured():
 			return 2
+		default:
+			return 3
 		}
 	}
 	return func(a, b *Row) int {

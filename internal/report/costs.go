@@ -40,7 +40,7 @@ func (r *Row) price(region cost.Region, f cost.Function, mix []results.MixShare)
 		r.Bills = append(r.Bills, bill)
 		if share == cost.TypicalColdShare {
 			r.values[metricCost] = Value{Summary: bill.Interval}
-			r.samples[metricCost] = bill.Samples
+			r.samples[metricCost] = r.inBlocks(bill.Samples)
 		}
 	}
 }

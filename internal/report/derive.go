@@ -92,7 +92,7 @@ func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, H
 // derive fills the row's figures from its environments.
 func (r *Row) derive(environments []results.Environment, clock clock, operations []string) {
 	r.N = len(environments)
-	r.values, r.samples = map[string]Value{}, map[string][]float64{}
+	r.values, r.samples = map[string]Value{}, map[string]stats.Series{}
 	if r.N == 0 {
 		return
 	}
@@ -106,7 +106,7 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 		}
 		return nil
 	})
-	r.ColdSamples = r.samples["coldTotal"]
+	r.ColdSamples = r.samples["coldTotal"].Values
 	r.collect("init", environments, func(e results.Environment) *float64 { return &e.Init.WallMs })
 	r.collect("firstCall", environments, first)
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
@@ -146,13 +146,17 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 	cpu := func(h results.HDR) *results.Histogram { return h.CPUMs }
 	db := func(h results.HDR) *results.Histogram { return h.DBMs }
 	all := clusters(environments, operations, latency)
-	r.put("warmP50", stats.Medians(all))
+	blocks := make([]int, len(environments))
+	for i, e := range environments {
+		blocks[i] = e.Block
+	}
+	r.put("warmP50", stats.MedianSeries(all, blocks))
 	r.tails(r.values, "warmP95", "warmP99", all)
 	if r.values["warmP99"].Valid() && len(all) > 0 {
 		r.values["tailScore"] = Value{Summary: exactly(stats.Score(all))}
 	}
-	r.put("warmCpu", stats.Medians(clusters(environments, operations, cpu)))
-	r.put("warmDb", stats.Medians(clusters(environments, operations, db)))
+	r.put("warmCpu", stats.MedianSeries(clusters(environments, operations, cpu), blocks))
+	r.put("warmDb", stats.MedianSeries(clusters(environments, operations, db), blocks))
 	for _, name := range operations {
 		o := Operation{Name: name, values: map[string]Value{}}
 		for _, e := range environments {
@@ -162,9 +166,9 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 		r.Calls += o.Calls
 		r.Errors += o.Errors
 		own := clusters(environments, []string{name}, latency)
-		o.sample = stats.Medians(own)
-		if len(o.sample) > 0 {
-			o.values["p50"] = valued(o.sample)
+		o.sample = r.inBlocks(stats.MedianSeries(own, blocks))
+		if len(o.sample.Values) > 0 {
+			o.values["p50"] = valued(o.sample.Values)
 			r.tails(o.values, "p95", "p99", own)
 		}
 		for metric, pick := range map[string]func(results.HDR) *results.Histogram{"cpu": cpu, "db": db} {
@@ -186,19 +190,40 @@ func (r *Row) tails(into map[string]Value, p95, p99 string, clusters []stats.Sam
 // collect makes a figure out of one value per environment. Environments without
 // one are left out.
 func (r *Row) collect(metric string, environments []results.Environment, of func(results.Environment) *float64) {
-	var values []float64
+	var s stats.Series
 	for _, e := range environments {
 		if v := of(e); v != nil {
-			values = append(values, *v)
+			s.Values, s.Blocks = append(s.Values, *v), append(s.Blocks, e.Block)
 		}
 	}
-	r.put(metric, values)
+	r.put(metric, s)
 }
 
-func (r *Row) put(metric string, values []float64) {
-	if len(values) > 0 {
-		r.values[metric], r.samples[metric] = valued(values), values
+func (r *Row) put(metric string, s stats.Series) {
+	if len(s.Values) > 0 {
+		r.values[metric], r.samples[metric] = valued(s.Values), r.inBlocks(s)
 	}
+}
+
+// inBlocks drops blocks that say nothing.
+func (r *Row) inBlocks(s stats.Series) stats.Series {
+	if !r.blocked {
+		return s.Unblocked()
+	}
+	return s
+}
+
+// inBlocks reports whether the environments were measured in blocks, each with one
+// of them at most.
+func inBlocks(doc *results.Document, environments []results.Environment) bool {
+	seen := map[int]bool{}
+	for _, e := range environments {
+		if seen[e.Block] {
+			return false
+		}
+		seen[e.Block] = true
+	}
+	return doc.Plan.Order == results.ShuffledBlocks
 }
 
 func valued(values []float64) Value {

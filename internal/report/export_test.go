@@ -52,7 +52,7 @@ func TestBenchstatReads(t *testing.T) {
 			bench := "Lambda/runtime=" + row.Runtime + "/variant=" + row.Variant + "/memory=" + plain(float64(row.Memory)) + "/arch=" + row.Arch
 			for _, u := range benchstatUnits {
 				values := got[bench+" "+u.unit]
-				want := row.samples[u.metric]
+				want := row.samples[u.metric].Values
 				if len(values) != len(want) {
 					t.Errorf("%s, %s %s: got %d values, want %d", name, bench, u.unit, len(values), len(want))
 				} else if len(want) > 0 {

@@ -70,12 +70,12 @@ type Step struct {
 	Difference, Ratio stats.Summary // tuned less stock; tuned over stock
 }
 
-// Step compares the two functions in a metric: medians by their samples, tails
-// and costs by their intervals, packages exactly.
+// Step compares the two functions in a metric: by their values, one per
+// environment, where it has such; tails by their intervals, packages exactly.
 func (g Gain) Step(metric string) Step {
 	s := Step{Stock: g.Stock.gainValue(metric), Tuned: g.Tuned.gainValue(metric)}
 	switch a, b := g.Tuned.samples[metric], g.Stock.samples[metric]; {
-	case metric == metricCost || a == nil || b == nil || !s.Stock.Valid() || !s.Tuned.Valid():
+	case a.Values == nil || b.Values == nil || !s.Stock.Valid() || !s.Tuned.Valid():
 		s.Difference, s.Ratio = stats.Apart(s.Tuned, s.Stock), stats.Quotient(s.Tuned, s.Stock)
 	default:
 		s.Difference, s.Ratio = stats.Difference(a, b, stats.Level), stats.Ratio(a, b, stats.Level)

@@ -54,7 +54,7 @@ func (c Contest) top() string {
 }
 
 // Adds is what the layer costs on top of the one below, with the interval of this
-// one difference; the lowest layer has its own figure.
+// one difference (stats.Difference); the lowest layer has its own figure.
 func (l Layer) Adds(metric string) stats.Summary {
 	switch own := l.Row.Value(metric); {
 	case l.below == nil || !own.Valid():
@@ -111,7 +111,7 @@ func layerLead(c Contest, stacks []Stack) string {
 	if c.Kind == results.KindGuest {
 		whole = "the function itself"
 	}
-	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the difference of their medians."
+	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the median of the differences within the blocks that have both, so that the parts add up to the whole only roughly."
 	if c.Class == results.Stock {
 		text += " Layers are stock, as the API above them is: the framework, the SDK and their settings are those that a team gets, so that a layer’s share is the library’s own."
 	}
@@ -165,7 +165,7 @@ func layerCell(s Stack, name, metric string) htmlCell {
 	if !adds.Valid() || l.below == nil {
 		return cell
 	}
-	// With the digits of the whole, so that the parts add up.
+	// With the digits of the whole, of which they are parts.
 	whole := s.API.Value(metric).Center
 	cell.Text, cell.Small = signed(like(adds.Center, whole)), "["+like(adds.Lo, whole)+", "+like(adds.Hi, whole)+"]"
 	if !l.told(adds) {

@@ -57,7 +57,8 @@ type Row struct {
 	ColdSamples []float64   // totals in milliseconds, in the order measured
 	Settled     int         // warm calls until within 10 % of the settled time; -1: never seen
 	values      map[string]Value
-	samples     map[string][]float64 // independent values, one per environment
+	samples     map[string]stats.Series // one value per environment
+	blocked     bool                    // values of a block were measured beside each other
 	order       int
 	stands      bool // for its runtime, in its league
 }
@@ -68,7 +69,7 @@ type Operation struct {
 	Calls  int64
 	Errors int64
 	values map[string]Value
-	sample []float64
+	sample stats.Series
 }
 
 // Value is a figure with its place in its families.
@@ -162,6 +163,7 @@ func Build(doc results.Document) *Model {
 			row.stands = representatives[c.Key()]
 			if c.Status == results.Measured || c.Status == results.Stopped {
 				environments := environmentsOf(c, kind)
+				row.blocked = inBlocks(&doc, environments)
 				row.derive(environments, clock, operations(&doc, c))
 				if priced && len(environments) > 0 {
 					f := cost.FunctionOf(&doc, c)
@@ -258,25 +260,25 @@ func rank(doc *results.Document, rows []*Row) {
 			}
 			for _, metric := range Metrics {
 				if metric.Ranked {
-					rankMetric(family.Kind, members, func(r *Row) ([]float64, map[string]Value) { return r.samples[metric.ID], r.values }, metric.ID)
+					rankMetric(family.Kind, members, func(r *Row) (stats.Series, map[string]Value) { return r.samples[metric.ID], r.values }, metric.ID)
 				}
 			}
 			for _, operation := range operationNames(members) {
-				rankMetric(family.Kind, members, func(r *Row) ([]float64, map[string]Value) {
+				rankMetric(family.Kind, members, func(r *Row) (stats.Series, map[string]Value) {
 					for _, o := range r.Operations {
 						if o.Name == operation {
 							return o.sample, o.values
 						}
 					}
-					return nil, nil
+					return stats.Series{}, nil
 				}, "p50")
 			}
 		}
 	}
 }
 
-func rankMetric(family results.FamilyKind, members []*Row, of func(*Row) ([]float64, map[string]Value), metric string) {
-	samples := make([][]float64, len(members))
+func rankMetric(family results.FamilyKind, members []*Row, of func(*Row) (stats.Series, map[string]Value), metric string) {
+	samples := make([]stats.Series, len(members))
 	for i, row := range members {
 		if row != nil {
 			samples[i], _ = of(row)

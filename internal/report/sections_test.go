@@ -54,12 +54,14 @@ func TestLayersAddUpToTheAPI(t *testing.T) {
 			t.Errorf("%s: got the layers %v, want %v", s.API.Name, names, want)
 		}
 		for _, m := range layerMetrics {
-			sum := 0.0
+			var lo, hi float64
 			for _, l := range s.Layers {
-				sum += l.Adds(m.metric).Center
+				adds := l.Adds(m.metric)
+				lo, hi = lo+adds.Lo, hi+adds.Hi
 			}
-			if want := s.API.Value(m.metric).Center; math.Abs(sum-want) > 1e-9*want {
-				t.Errorf("%s, %s: got %v from the layers, want %v", s.API.Name, m.metric, sum, want)
+			// Each is a median of its own, so that they add up only roughly.
+			if whole := s.API.Value(m.metric).Center; whole < lo || whole > hi {
+				t.Errorf("%s, %s: got %v to %v from the layers, want %v among them", s.API.Name, m.metric, lo, hi, whole)
 			}
 		}
 		sdk := s.layer("SDK")

@@ -311,7 +311,7 @@ var leagueWords = map[results.Class]string{
 }
 
 // gainsLead says what is compared with what, and how.
-const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %. A row with a name behind “tuned:” is stock with that one setting."
+const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %; both are medians within the blocks of the schedule that have both functions, and need not be exactly those of the two medians. A row with a name behind “tuned:” is stock with that one setting."
 
 // handshakes is a sentence about TLS in the first calls; "" where there was none.
 func handshakes(c Contest) string {

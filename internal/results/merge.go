@@ -51,7 +51,7 @@ func Merge(a, b Document) (Document, error) {
 		}
 		out.Host.Database.Served = &both
 	}
-	blocks := 0 // those of b come after all of a's
+	blocks := a.Plan.Sizes.Environments // those of b come after all that a has or was to have
 	for _, c := range a.Configurations {
 		for _, e := range c.Environments {
 			blocks = max(blocks, e.Block+1)

@@ -27,6 +27,26 @@ func two() (results.Document, results.Document) {
 	return a, b
 }
 
+// A run that lost its last environments leaves their blocks empty, so that the
+// blocks of the next are where they would have been.
+func TestMergeKeepsBlocksThatAreMissing(t *testing.T) {
+	a, b := two()
+	for i := range a.Configurations {
+		a.Configurations[i].Environments = a.Configurations[i].Environments[:1]
+	}
+	got, err := results.Merge(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []int
+	for _, e := range got.Configurations[0].Environments {
+		blocks = append(blocks, e.Block)
+	}
+	if want := []int{0, 3, 4, 5}; !slices.Equal(blocks, want) {
+		t.Errorf("got the blocks %v, want %v", blocks, want)
+	}
+}
+
 func TestMergeAddsUp(t *testing.T) {
 	a, b := two()
 	b.Tool.Version = "0.2.0"

@@ -5,13 +5,17 @@ import "errors"
 // Plan is what was asked for, fixed before the first sample.
 type Plan struct {
 	Phases   []string   `json:"phases"` // in order, such as gate, cold, warm, load
-	Order    string     `json:"order"`  // how the environments were laid out, such as shuffled-blocks
+	Order    string     `json:"order"`  // how the environments were laid out, such as ShuffledBlocks
 	Sizes    Sizes      `json:"sizes"`
 	Pacing   Pacing     `json:"pacing"`
 	SLO      SLO        `json:"slo"`
 	Mix      []MixShare `json:"mix"`      // in the order of tables
 	Families []Family   `json:"families"` // who is compared with whom
 }
+
+// ShuffledBlocks is the order in which environments of one block were measured in
+// turn, so that values of a block can be compared with each other.
+const ShuffledBlocks = "shuffled-blocks"
 
 // Sizes are the numbers of samples planned.
 type Sizes struct {

@@ -10,41 +10,51 @@ import (
 // Margin is the smallest difference that is called one: 2 %.
 const Margin = 0.02
 
-// minRatio is the smallest sample on either side of a ratio or a difference: that
-// of a median.
+// minRatio is the smallest sample on either side of a ratio or a difference of
+// medians that were not measured in blocks: that of a median.
 const minRatio = 6
 
-// Difference is that of two medians, a's less b's, with an interval, by the same
-// method as Ratio. It may be zero or below.
-func Difference(a, b []float64, level float64) Summary {
-	if n := min(len(a), len(b)); n < minRatio {
-		return tooSmall(n, minRatio, "a difference of medians", "values")
-	}
+// Difference is what a is more than b, with an interval; it may be zero or below.
+// Where both were measured in blocks it is the median of the differences within
+// the blocks that have both, else the difference of the two medians.
+func Difference(a, b Series, level float64) Summary {
 	same := func(v float64) float64 { return v }
-	medianA, varianceA := spreadMedian(a, same)
-	medianB, varianceB := spreadMedian(b, same)
-	center, half := medianA-medianB, halfWidth(varianceA+varianceB, level)
-	return Summary{Center: center, Lo: center - half, Hi: center + half, N: min(len(a), len(b))}
+	if blocked(a, b) {
+		return paired(a, b, same, level)
+	}
+	return ofMedians(a.Values, b.Values, same, level, "a difference of medians")
 }
 
-// Ratio is the ratio of two medians, a's over b's, with an interval: Price and
+// Ratio is how many times b is a, with an interval, for values above zero. Where
+// both were measured in blocks it is the median of the ratios within the blocks
+// that have both, else the ratio of the two medians.
+func Ratio(a, b Series, level float64) Summary {
+	var logs Summary
+	if blocked(a, b) {
+		logs = paired(a, b, math.Log, level)
+	} else {
+		logs = ofMedians(a.Values, b.Values, math.Log, level, "a ratio of medians")
+	}
+	if logs.Warnings == nil && (math.IsNaN(logs.Hi-logs.Lo) || math.IsInf(logs.Hi-logs.Lo, 0)) {
+		return Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: logs.N, Warnings: []string{"a ratio needs values above zero"}}
+	}
+	ratio := logs.scaled(math.Exp)
+	ratio.Warnings = logs.Warnings
+	return ratio
+}
+
+// ofMedians is the difference of two independent medians on a scale: Price and
 // Bonett, Distribution-free confidence intervals for difference and ratio of
-// medians (2002). It needs no shape of distribution, but positive values.
-func Ratio(a, b []float64, level float64) Summary {
-	if n := min(len(a), len(b)); n < minRatio {
-		return tooSmall(n, minRatio, "a ratio of medians", "values")
+// medians (2002). It needs no shape of distribution.
+func ofMedians(a, b []float64, scale func(float64) float64, level float64, what string) Summary {
+	n := min(len(a), len(b))
+	if n < minRatio {
+		return tooSmall(n, minRatio, what, "values")
 	}
-	logA, varianceA := spreadMedian(a, math.Log)
-	logB, varianceB := spreadMedian(b, math.Log)
-	center := logA - logB
-	s := Summary{Center: math.Exp(center), N: min(len(a), len(b))}
-	if math.IsNaN(center) || math.IsInf(center, 0) || math.IsNaN(varianceA+varianceB) || math.IsInf(varianceA+varianceB, 0) {
-		return Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), N: s.N,
-			Warnings: []string{"a ratio needs values above zero"}}
-	}
-	half := halfWidth(varianceA+varianceB, level)
-	s.Lo, s.Hi = math.Exp(center-half), math.Exp(center+half)
-	return s
+	medianA, varianceA := spreadMedian(a, scale)
+	medianB, varianceB := spreadMedian(b, scale)
+	center, half := medianA-medianB, halfWidth(varianceA+varianceB, level)
+	return Summary{Center: center, Lo: center - half, Hi: center + half, N: n}
 }
 
 func halfWidth(variance, level float64) float64 {
@@ -89,36 +99,40 @@ type Comparison struct {
 	// Level is that of each interval: Bonferroni's, so that all intervals of the
 	// family hold at once with Level.
 	Level float64
-	// Ratios[i][j] is the median of i over that of j. The diagonal is empty.
+	// Ratios[i][j] is Ratio of i to j. The diagonal is empty.
 	Ratios [][]Summary
 	// Better[i][j] is the verdict: i is better than j.
 	Better [][]bool
-	// Rank of each is 1 + how many are better than it; 0 where its sample is too
-	// small to be ranked.
+	// Rank of each is 1 + how many are better than it; 0 where it could be compared
+	// with none.
 	Rank []int
 }
 
 // Compare applies the one rule (Beyond): i is better than j if the interval of the
-// ratio of their medians, j's over i's, lies above 1 by more than Margin.
-// Otherwise they are indistinguishable.
-func Compare(samples [][]float64) Comparison {
-	k := len(samples)
+// ratio of j to i lies above 1 by more than Margin. Otherwise they are
+// indistinguishable.
+func Compare(family []Series) Comparison {
+	k := len(family)
 	c := Comparison{Level: Adjusted(k * (k - 1) / 2), Rank: make([]int, k)}
-	for i := range samples {
+	for range family {
 		c.Ratios = append(c.Ratios, make([]Summary, k))
 		c.Better = append(c.Better, make([]bool, k))
-		if len(samples[i]) >= minRatio {
-			c.Rank[i] = 1
-		}
 	}
-	for i := range samples {
-		for j := range samples {
+	for i := range family {
+		for j := range family {
 			if i == j {
 				continue
 			}
-			c.Ratios[i][j] = Ratio(samples[i], samples[j], c.Level)
-			if Beyond(c.Ratios[i][j], Margin) > 0 {
-				c.Better[j][i] = true
+			c.Ratios[i][j] = Ratio(family[i], family[j], c.Level)
+			c.Better[j][i] = Beyond(c.Ratios[i][j], Margin) > 0
+		}
+	}
+	for i := range family {
+		for j := range family {
+			if i != j && c.Ratios[i][j].Valid() {
+				c.Rank[i] = max(c.Rank[i], 1)
+			}
+			if c.Better[j][i] {
 				c.Rank[i]++
 			}
 		}

@@ -24,6 +24,10 @@ type reference struct {
 		N, M                  int
 		Level, Center, Lo, Hi float64
 	}
+	Signs []struct {
+		N                     int
+		Level, Center, Lo, Hi float64
+	}
 	Tails []struct {
 		G, M              int
 		P, Center, Lo, Hi float64
@@ -53,7 +57,7 @@ func loadReference(t *testing.T) reference {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Quantiles) == 0 || len(r.Orders) == 0 || len(r.Ratios) == 0 || len(r.Differences) == 0 || len(r.Tails) == 0 || len(r.Dips) == 0 {
+	if len(r.Quantiles) == 0 || len(r.Orders) == 0 || len(r.Ratios) == 0 || len(r.Differences) == 0 || len(r.Signs) == 0 || len(r.Tails) == 0 || len(r.Dips) == 0 {
 		t.Fatalf("got an empty part in %+v", r)
 	}
 	return r
@@ -95,7 +99,7 @@ func TestOrderStatisticsLikeSciPy(t *testing.T) {
 
 func TestRatiosLikeSciPy(t *testing.T) {
 	for _, r := range loadReference(t).Ratios {
-		got := Ratio(referenceValues(r.N, 0), referenceValues(r.M, 11), r.Level)
+		got := Ratio(Series{Values: referenceValues(r.N, 0)}, Series{Values: referenceValues(r.M, 11)}, r.Level)
 		what := fmt.Sprintf("ratio of %d and %d at %v", r.N, r.M, r.Level)
 		near(t, what, got.Center, r.Center)
 		near(t, what+", low", got.Lo, r.Lo)
@@ -105,8 +109,18 @@ func TestRatiosLikeSciPy(t *testing.T) {
 
 func TestDifferencesLikeSciPy(t *testing.T) {
 	for _, r := range loadReference(t).Differences {
-		got := Difference(referenceValues(r.N, 0), referenceValues(r.M, 11), r.Level)
+		got := Difference(Series{Values: referenceValues(r.N, 0)}, Series{Values: referenceValues(r.M, 11)}, r.Level)
 		what := fmt.Sprintf("difference of %d and %d at %v", r.N, r.M, r.Level)
+		near(t, what, got.Center, r.Center)
+		near(t, what+", low", got.Lo, r.Lo)
+		near(t, what+", high", got.Hi, r.Hi)
+	}
+}
+
+func TestSignIntervalsLikeSciPy(t *testing.T) {
+	for _, r := range loadReference(t).Signs {
+		got := Difference(series(referenceValues(r.N, 0)), series(referenceValues(r.N, 11)), r.Level)
+		what := fmt.Sprintf("%d blocks at %v", r.N, r.Level)
 		near(t, what, got.Center, r.Center)
 		near(t, what+", low", got.Lo, r.Lo)
 		near(t, what+", high", got.Hi, r.Hi)

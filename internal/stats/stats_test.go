@@ -29,8 +29,9 @@ func TestTooSmallIsNoNumber(t *testing.T) {
 		{"p90 of 35", Percentile(referenceValues(35, 0), 0.9, Level), "n too small: 35 of the 36 values that p90 needs"},
 		{"tail of 29", Tail(equalClusters(29, 100), 0.95), "n too small: 29 of the 30 environments that the interval of p95 needs"},
 		{"p99 of 30 × 12", Tail(equalClusters(30, 12), 0.99), "n too small: 360 of the 368 calls that p99 needs"},
-		{"difference", Difference(referenceValues(40, 0), referenceValues(5, 0), Level), "n too small: 5 of the 6 values that a difference of medians needs"},
-		{"ratio", Ratio(referenceValues(5, 0), referenceValues(40, 0), Level), "n too small: 5 of the 6 values that a ratio of medians needs"},
+		{"difference", Difference(Series{Values: referenceValues(40, 0)}, Series{Values: referenceValues(5, 0)}, Level), "n too small: 5 of the 6 values that a difference of medians needs"},
+		{"ratio", Ratio(Series{Values: referenceValues(5, 0)}, Series{Values: referenceValues(40, 0)}, Level), "n too small: 5 of the 6 values that a ratio of medians needs"},
+		{"ratio within blocks", Ratio(series(referenceValues(8, 0)), series(referenceValues(40, 0)), Adjusted(10)), "n too small: 8 of the 9 blocks that a comparison needs"},
 	} {
 		if test.got.Valid() || !slices.Equal(test.got.Warnings, []string{test.want}) {
 			t.Errorf("%s: got %+v, want no number and the warning %q", test.name, test.got, test.want)
@@ -112,7 +113,7 @@ func TestSummariesScale(t *testing.T) {
 		if b.Center != 4*a.Center || b.Lo != 4*a.Lo || b.Hi != 4*a.Hi {
 			t.Fatalf("got %+v for fourfold values, want four times %+v", b, a)
 		}
-		there, back := Ratio(values, other, Level), Ratio(other, values, Level)
+		there, back := Ratio(Series{Values: values}, Series{Values: other}, Level), Ratio(Series{Values: other}, Series{Values: values}, Level)
 		for _, pair := range [][2]float64{{there.Center, back.Center}, {there.Lo, back.Hi}, {there.Hi, back.Lo}} {
 			if math.Abs(pair[0]*pair[1]-1) > 1e-9 {
 				t.Fatalf("got the ratios %+v and %+v, want reciprocals", there, back)
@@ -158,14 +159,14 @@ func TestCenterIsTheMedianOfMedians(t *testing.T) {
 
 func TestCompareRanksTiesAlike(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
-	draw := func(n int, centre float64) []float64 {
+	draw := func(n int, centre float64) Series {
 		values := make([]float64, n)
 		for i := range values {
 			values[i] = centre * math.Exp(0.03*random.NormFloat64())
 		}
-		return values
+		return series(values)
 	}
-	c := Compare([][]float64{draw(36, 10), draw(36, 10.05), draw(36, 100), draw(36, 140), draw(3, 1), nil})
+	c := Compare([]Series{draw(36, 10), draw(36, 10.05), draw(36, 100), draw(36, 140), draw(3, 1), {}})
 	if want := []int{1, 1, 3, 4, 0, 0}; !slices.Equal(c.Rank, want) {
 		t.Errorf("got ranks %v, want %v", c.Rank, want)
 	}
@@ -187,17 +188,17 @@ func TestCompareRanksTiesAlike(t *testing.T) {
 
 // A difference below the margin is none, however sure it is.
 func TestCompareKeepsTheMargin(t *testing.T) {
-	level := func(centre float64) []float64 {
+	level := func(centre float64) Series {
 		values := make([]float64, 50)
 		for i := range values {
 			values[i] = centre + float64(i)/1e6
 		}
-		return values
+		return series(values)
 	}
-	if c := Compare([][]float64{level(100), level(101.9)}); c.Better[0][1] || c.Rank[1] != 1 {
+	if c := Compare([]Series{level(100), level(101.9)}); c.Better[0][1] || c.Rank[1] != 1 {
 		t.Errorf("got %+v for 1.9 %%, want a tie", c)
 	}
-	if c := Compare([][]float64{level(100), level(102.1)}); !c.Better[0][1] || c.Better[1][0] || c.Rank[1] != 2 {
+	if c := Compare([]Series{level(100), level(102.1)}); !c.Better[0][1] || c.Better[1][0] || c.Rank[1] != 2 {
 		t.Errorf("got %+v for 2.1 %%, want a difference", c)
 	}
 }
@@ -221,27 +222,24 @@ func TestBeyond(t *testing.T) {
 	}
 }
 
-// Ranks follow from the verdicts, whatever the samples and their order.
+// Ranks follow from the verdicts, whatever the samples, their blocks and their order.
 func TestRanksFollowFromVerdicts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sample := rapid.SliceOfN(rapid.Float64Range(1, 20), 4, 30)
-		samples := rapid.SliceOfN(sample, 1, 6).Draw(t, "samples")
-		c := Compare(samples)
-		order := rapid.Permutation(ints(len(samples))).Draw(t, "order")
-		shuffled := make([][]float64, len(samples))
+		family := rapid.SliceOfN(rapid.Custom(drawSeries), 1, 6).Draw(t, "family")
+		c := Compare(family)
+		order := rapid.Permutation(ints(len(family))).Draw(t, "order")
+		shuffled := make([]Series, len(family))
 		for i, j := range order {
-			shuffled[i] = samples[j]
+			shuffled[i] = family[j]
 		}
 		other := Compare(shuffled)
-		for i := range samples {
-			want := 0
-			if len(samples[i]) >= minRatio {
-				want = 1
-			}
-			for j := range samples {
+		for i := range family {
+			want, compared := 1, false
+			for j := range family {
 				if i == j {
 					continue
 				}
+				compared = compared || c.Ratios[i][j].Valid()
 				if c.Better[j][i] {
 					want++
 				}
@@ -251,6 +249,9 @@ func TestRanksFollowFromVerdicts(t *testing.T) {
 				if better := Beyond(c.Ratios[i][j], Margin) < 0; better != c.Better[i][j] {
 					t.Fatalf("%d and %d: got the verdict %v, and %v by the rule", i, j, c.Better[i][j], better)
 				}
+			}
+			if !compared {
+				want = 0
 			}
 			if c.Rank[i] != want {
 				t.Fatalf("%d: got rank %d, want %d", i, c.Rank[i], want)
@@ -274,14 +275,14 @@ func ints(n int) []int {
 
 func TestRatioOfZeroIsNone(t *testing.T) {
 	zeros := make([]float64, 10)
-	if got := Ratio(zeros, referenceValues(10, 0), Level); got.Valid() || len(got.Warnings) != 1 {
+	if got := Ratio(Series{Values: zeros}, Series{Values: referenceValues(10, 0)}, Level); got.Valid() || len(got.Warnings) != 1 {
 		t.Errorf("got %+v, want no number and a warning", got)
 	}
 }
 
 func TestRatioOfConstants(t *testing.T) {
 	constant := func(v float64) []float64 { return slices.Repeat([]float64{v}, 10) }
-	got := Ratio(constant(8), constant(4), Level)
+	got := Ratio(Series{Values: constant(8)}, Series{Values: constant(4)}, Level)
 	if math.Abs(got.Center-2) > 1e-12 || got.Lo != got.Center || got.Hi != got.Center {
 		t.Errorf("got %+v, want 2 without doubt", got)
 	}

@@ -101,7 +101,7 @@ func Document(o Options) results.Document {
 		Tool:    results.Tool{Version: "0.1.0", Commit: "0123456789abcdef0123456789abcdef01234567"},
 		Started: started, Ended: started.Add(9*time.Minute + 12*time.Second), Seed: o.Seed,
 		Plan: results.Plan{
-			Phases: []string{"gate", "cold", "warm"}, Order: "shuffled-blocks",
+			Phases: []string{"gate", "cold", "warm"}, Order: results.ShuffledBlocks,
 			Sizes:  results.Sizes{Environments: o.Environments, LayerEnvironments: o.LayerEnvironments, TunedEnvironments: o.TunedEnvironments, WarmCalls: o.WarmCalls, FixedBy: "count"},
 			Pacing: results.Pacing{Mode: "closed", GapMs: 20},
 			SLO:    results.SLO{Percentile: 99, ResponseMs: 100, LateShare: 0.001},

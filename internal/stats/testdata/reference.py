@@ -51,6 +51,22 @@ def difference(n: int, m: int, level: float) -> dict:
     return {"n": n, "m": m, "level": level, "center": a - b, "lo": a - b - half, "hi": a - b + half}
 
 
+def sign(n: int, level: float) -> dict:
+    """The median of paired differences with the sign test's interval, drawn between
+    order statistics by Hettmansperger and Sheather (1986), equation 2.2."""
+    d = np.sort(np.array(values(n)) - np.array(values(n, 11)))
+    below = stats.binom(n, 0.5)
+
+    def confidence(k: int) -> float:
+        return 1 - 2 * float(below.cdf(k - 1))
+
+    k = max(k for k in range(1, n // 2 + 1) if confidence(k) >= level)
+    i = (confidence(k) - level) / (confidence(k) - confidence(k + 1))
+    part = (n - k) * i / (k + (n - 2 * k) * i)
+    return {"n": n, "level": level, "center": float(np.median(d)),
+            "lo": float((1 - part) * d[k - 1] + part * d[k]), "hi": float((1 - part) * d[n - k] + part * d[n - k - 1])}
+
+
 def tail(g: int, m: int, p: float) -> dict:
     """Clusters of m values, each shifted by its own factor."""
     clusters = [np.array(values(m, 7 * i)) * (1 + (i % 5) / 50) for i in range(g)]
@@ -103,6 +119,7 @@ print(json.dumps({
     "orders": [order(n, p, level) for n, p in ((6, 0.5), (7, 0.5), (36, 0.5), (99, 0.5), (100, 0.5), (36, 0.9), (80, 0.95), (99, 0.95)) for level in (0.95,)] + [order(60, 0.5, 0.995)],
     "ratios": [ratio(6, 6, 0.95), ratio(36, 36, 0.95), ratio(36, 20, 0.995), ratio(100, 99, 0.95)],
     "differences": [difference(6, 6, 0.95), difference(10, 36, 0.95), difference(36, 10, 0.995)],
+    "signs": [sign(6, 0.95), sign(7, 0.95), sign(9, 0.995), sign(36, 0.95), sign(36, 0.995), sign(101, 0.9)],
     "tails": [tail(30, 40, 0.95), tail(36, 40, 0.95), tail(36, 40, 0.99), tail(60, 12, 0.95)],
     "means": [mean(10), mean(36), mean(100)],
     "scores": [score(4, 100), score(36, 40)],
