@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
 // csvHead are the columns: one line per figure, so that a new figure is a new
@@ -22,7 +24,10 @@ var csvHead = []string{
 // CSV writes every figure of every configuration and cell, one per line, and at
 // the end the database's own. What
 // tuning gains stands with the tuned configuration, as gain.METRIC.difference
-// (tuned less stock) and gain.METRIC.ratio (tuned over stock). A figure that a sample is too small for has an empty center and a note.
+// (tuned less stock) and gain.METRIC.ratio (tuned over stock). Figures of AWS stand with
+// the local one that they compare with, as aws.SOURCE.METRIC, and with .here and .there what
+// either is more than the function that the note names; aws.SOURCE.METRIC.tau is of no
+// configuration. A figure that a sample is too small for has an empty center and a note.
 func CSV(w io.Writer, doc results.Document) error {
 	m := Build(doc)
 	out := csv.NewWriter(w)
@@ -69,6 +74,20 @@ func CSV(w io.Writer, doc results.Document) error {
 				}
 			}
 		}
+		for _, table := range m.AWS {
+			base := table.Lines[0].Row
+			for _, l := range table.Lines {
+				if l.Row != row {
+					continue
+				}
+				name := "aws." + table.Reference.ID + "." + table.Metric.ID
+				line("", name, table.Metric.Unit, Value{Summary: noted(l.There, l.Version)})
+				if row != base {
+					line("", name+".here", table.Metric.Unit, Value{Summary: noted(l.MoreHere, "more than "+base.Key)})
+					line("", name+".there", table.Metric.Unit, Value{Summary: noted(l.MoreThere, "more than "+base.Key)})
+				}
+			}
+		}
 		if point, ok := row.Throughput(); ok {
 			line("", "throughput", "calls/s", Value{Summary: exactly(point.Rate)})
 		}
@@ -89,26 +108,43 @@ func CSV(w io.Writer, doc results.Document) error {
 			}
 		}
 	}
+	ofNone := func(fields map[string]string) { // of no configuration
+		record := make([]string, len(csvHead))
+		maps.Copy(fields, map[string]string{
+			"run": doc.ID, "source": string(doc.Source.Kind), "vantage": string(doc.Source.Vantage), "limits_in_force": strconv.FormatBool(doc.Host.LimitsInForce),
+		})
+		for column, text := range fields {
+			record[slices.Index(csvHead, column)] = text
+		}
+		write(record)
+	}
 	if p50, p99, cpu, n := databaseFigures(doc.Host.Database); n > 0 {
-		for _, f := range []struct {
+		figures := []struct {
 			metric string
 			ms     float64
-		}{{"database.p50", p50}, {"database.p99", p99}, {"database.cpu", cpu}} {
-			record := make([]string, len(csvHead)) // of no configuration
-			for column, text := range map[string]string{
-				"run": doc.ID, "source": string(doc.Source.Kind), "vantage": string(doc.Source.Vantage), "limits_in_force": strconv.FormatBool(doc.Host.LimitsInForce),
-				"metric": f.metric, "unit": "ms", "center": plain(f.ms), "n": strconv.FormatInt(n, 10),
-			} {
-				record[slices.Index(csvHead, column)] = text
-			}
-			write(record)
+		}{{"database.p50", p50}, {"database.p99", p99}, {"database.cpu", cpu}}
+		for _, f := range figures {
+			ofNone(map[string]string{"metric": f.metric, "unit": "ms", "center": plain(f.ms), "n": strconv.FormatInt(n, 10)})
 		}
+	}
+	for _, table := range m.AWS {
+		ofNone(map[string]string{
+			"memory_mb": strconv.Itoa(table.Memory), "arch": table.Arch, "metric": "aws." + table.Reference.ID + "." + table.Metric.ID + ".tau",
+			"center": plain(table.Agreement.Center), "lo": plain(table.Agreement.Lo), "hi": plain(table.Agreement.Hi), "n": strconv.Itoa(table.Agreement.N),
+			"note": strings.Join(table.Agreement.Warnings, "; "),
+		})
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
 		return fmt.Errorf("write CSV: %w", err)
 	}
 	return nil
+}
+
+// noted is the figure with a remark beside those that it has.
+func noted(s stats.Summary, text string) stats.Summary {
+	s.Warnings = append([]string{text}, s.Warnings...)
+	return s
 }
 
 // configurationOf is the configuration that a row is about.

@@ -144,7 +144,7 @@ func TestTunedIsSaid(t *testing.T) {
 	}
 	for _, line := range readCSV(t, CSV, fixture("default"))[1:] {
 		if line[5] == "" {
-			continue // the database's: of no runtime
+			continue // of no configuration
 		}
 		if (line[8] == "tuned") != strings.Contains("tuned bytecode", line[6]) {
 			t.Fatalf("got the class %q of the variant %q", line[8], line[6])

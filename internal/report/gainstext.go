@@ -20,13 +20,15 @@ func (t *terminal) gains(c Contest) {
 		{"coldTotal", "cold ms", 0}, {"init", "init", 8}, {"firstCall", "first call", 7}, {"warmP50", "warm p50 ms", 1}, {"warmP99", "p99", 6},
 		{"coldCpu", "CPU cold", 3}, {"warmCpu", "CPU warm", 4}, {"memoryPeak", "peak MB", 5}, {metricPackage, "zip MB", 9}, {metricCost, "$ per 1M", 10},
 	} {
-		columns = append(columns, column[Gain]{head: m.head, drop: m.drop, cell: func(g Gain) string { return t.step(g.Step(m.id)) }})
+		columns = append(columns, column[Gain]{head: m.head, drop: m.drop, cell: func(g Gain) string { return t.step(m.id, g.Step(m.id)) }})
 	}
 	columns = append(columns, column[Gain]{head: "our lines", drop: 2, cell: Gain.linesText})
 	tabulate(t, columns, gains)
 }
 
-func (t *terminal) step(s Step) string {
+// step prints both sides, and what part is left; of cold starts, whose ratios would
+// be others in AWS, how much more it is.
+func (t *terminal) step(metric string, s Step) string {
 	text := s.values()
 	switch {
 	case !s.Ratio.Valid():
@@ -36,6 +38,9 @@ func (t *terminal) step(s Step) string {
 		text += " ~"
 	default:
 		text += " "
+	}
+	if cold := metric == "coldTotal" || metric == "init" || metric == "firstCall"; cold {
+		return text + signed(number(s.Difference.Center))
 	}
 	return text + "×" + number(s.Ratio.Center)
 }

@@ -48,6 +48,7 @@ func Markdown(w io.Writer, doc results.Document) error {
 		markdownOperations(print, c)
 		markdownBills(print, m, c)
 	}
+	markdownAWS(print, m)
 	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; calls/s is the highest rate of one environment that held "+objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
 	for _, texts := range [][]string{m.Warnings, m.Caveats} {
 		print("")

@@ -14,13 +14,14 @@ import (
 // intervals, ranks and doubts. Nothing in it depends on the form of a report.
 type Model struct {
 	Doc      *results.Document
-	Rows     []*Row    // every configuration that may be shown, in the document's order
-	Contests []Contest // the main one first
-	Sweeps   []Sweep   // the main contest's first
-	Missing  []Missing // what was asked for and is not, or not wholly, there
-	Caveats  []string  // what the figures can't know, in full sentences
-	Unpriced string    // why no cost is known, in a full sentence; "" where it is
-	Warnings []string  // what is unusual about this run
+	Rows     []*Row     // every configuration that may be shown, in the document's order
+	Contests []Contest  // the main one first
+	Sweeps   []Sweep    // the main contest's first
+	AWS      []AWSTable // what stands against figures of AWS, the main contest's first
+	Missing  []Missing  // what was asked for and is not, or not wholly, there
+	Caveats  []string   // what the figures can't know, in full sentences
+	Unpriced string     // why no cost is known, in a full sentence; "" where it is
+	Warnings []string   // what is unusual about this run
 	Rejected []Rejected
 }
 
@@ -181,6 +182,7 @@ func Build(doc results.Document) *Model {
 	rank(&doc, rows)
 	m.Contests = contests(rows)
 	m.Sweeps = sweeps(m.Contests)
+	m.AWS = m.awsTables(latestPublished())
 	m.Caveats = caveats(&doc)
 	m.Warnings = warnings(&doc, m)
 	return m

@@ -28,6 +28,7 @@ type htmlPage struct {
 	Cost                                   *htmlCost
 	Sweeps                                 []htmlSweep
 	Gains                                  *htmlGains
+	AWS                                    *htmlAWS
 	Layers                                 *htmlLayers
 	Variants                               []htmlVariants
 	Others                                 []htmlOther
@@ -148,6 +149,7 @@ func newPage(m *Model) *htmlPage {
 	p.Resources = resources(main)
 	p.Cost = costOf(m, main)
 	p.Sweeps = htmlSweeps(m.Sweeps)
+	p.AWS = awsOf(m)
 	if stacks := main.Stacks(); len(stacks) > 0 {
 		tables := layerTables(main, stacks)
 		p.Layers = &htmlLayers{Names: main.stackNames(stacks), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
@@ -190,6 +192,7 @@ func (p *htmlPage) sections() []htmlSection {
 	add(p.Resources != nil, "resources", "CPU, memory, package")
 	add(p.Cost != nil, "cost", "Cost")
 	add(p.Sweeps != nil, "memory", "Memory")
+	add(p.AWS != nil, "aws", "Against AWS")
 	add(p.Layers != nil, "layers", "Layers")
 	add(p.Variants != nil, "variants", "Variants")
 	add(p.Others != nil, "others", "Other sizes and kinds")

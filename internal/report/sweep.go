@@ -93,8 +93,13 @@ func (s Sweep) Sentences() []string {
 			}
 			a, b := rows[0], rows[len(rows)-1]
 			factor := stats.Ratio(a.samples[metric], b.samples[metric], stats.Level)
-			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s× %s)", what, center(a.Value(metric).Summary), unit, count(a.Memory),
-				center(b.Value(metric).Summary), count(b.Memory), number(factor.Center), interval(factor))
+			change := number(factor.Center) + "× " + interval(factor)
+			if metric == "coldTotal" {
+				less := stats.Difference(b.samples[metric], a.samples[metric], stats.Level)
+				change = more(less) + " ms"
+			}
+			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s)", what, center(a.Value(metric).Summary), unit, count(a.Memory),
+				center(b.Value(metric).Summary), count(b.Memory), change)
 		}
 		cold, warm := change("coldTotal", "cold start", "ms"), change("warmP50", "warm median", "ms")
 		switch {

@@ -120,6 +120,7 @@ func (t *terminal) doubts() {
 	if len(t.dropped) > 0 {
 		t.say("", dim, "(a wider terminal also shows: "+strings.Join(unique(t.dropped), ", ")+")")
 	}
+	t.aws()
 	t.some("not measured: ", bold, m.NotMeasured())
 	t.some("rejected: ", bold, m.RejectedSummary())
 	if text := m.DatabaseNoise(); text != "" {

@@ -32,8 +32,8 @@ func (a Answer) Name() string {
 }
 
 // questions that a contest answers, in order.
-var questions = []struct{ metric, question, unit, times string }{
-	{"coldTotal", "Starts fastest", "ms", "takes %s× as long"},
+var questions = []struct{ metric, question, unit, further string }{
+	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // AWS adds the same to all: distances travel, ratios do not
 	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
 	{metricCost, "Cheapest", "USD", "costs %s× as much"},
 	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},
@@ -45,13 +45,13 @@ func (c Contest) Answers() []Answer {
 	var answers []Answer
 	for _, q := range questions {
 		if q.metric != metricCost || slices.ContainsFunc(c.Rows, func(r *Row) bool { return len(r.Bills) > 0 }) {
-			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.times))
+			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.further))
 		}
 	}
 	return answers
 }
 
-func (c Contest) answer(metric, question, unit, times string) Answer {
+func (c Contest) answer(metric, question, unit, further string) Answer {
 	a := Answer{Question: question, metric: metric, unit: unit}
 	rows := slices.DeleteFunc(c.Ranked(metric), func(r *Row) bool { return !r.Value(metric).Valid() })
 	ranked := slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Value(metric).Rank == 0 })
@@ -85,8 +85,11 @@ func (c Contest) answer(metric, question, unit, times string) Answer {
 		}
 		return a
 	}
-	ratio := stats.Ratio(next.samples[metric], ranked[0].samples[metric], stats.Level)
-	a.Detail = fmt.Sprintf("next: %s "+times, next.Name, number(ratio.Center))
+	distance := stats.Ratio
+	if metric == "coldTotal" {
+		distance = stats.Difference
+	}
+	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, number(distance(next.samples[metric], ranked[0].samples[metric], stats.Level).Center))
 	if metric == metricCost {
 		a.Detail += wholeBills(ranked[0], next)
 	}
@@ -121,7 +124,11 @@ func (c Contest) Sureness() []string {
 	if least < most {
 		n = fmt.Sprintf("%s to %s", count(least), n)
 	}
-	sentences := []string{n + " of each runtime, in shuffled order."}
+	order := "in shuffled order."
+	if !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.Measured() && !r.blocked }) {
+		order = "in shuffled blocks."
+	}
+	sentences := []string{n + " of each runtime, " + order}
 	if total == 0 {
 		return append(sentences, "That is too few for any interval.")
 	}

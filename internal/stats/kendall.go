@@ -2,9 +2,9 @@ package stats
 
 import "math"
 
-// minRanked is the smallest number of pairs of values whose rank agreement has an
-// interval: of four, even the same order both times may be chance.
-const minRanked = 5
+// MinRanked is the smallest number of things whose rank agreement has an interval:
+// of four, even the same order both times may be chance.
+const MinRanked = 5
 
 // Kendall is the rank agreement of two measurements of the same things, x[i] and
 // y[i]: Kendall's tau, 1 where both put them in the same order, -1 where in opposite
@@ -18,8 +18,8 @@ const minRanked = 5
 // things, and at a tau of one.
 func Kendall(x, y []float64) Summary {
 	n := len(x)
-	if n < minRanked {
-		return tooSmall(n, minRanked, "the interval of Kendall’s τ", "measurements")
+	if n < MinRanked {
+		return tooSmall(n, MinRanked, "the interval of Kendall’s τ", "things")
 	}
 	pairs, disorder := n*(n-1)/2, 0.0
 	for i := range n {

@@ -25,7 +25,7 @@ func TestKendallOfKnownOrders(t *testing.T) {
 			}
 		}
 	}
-	if got := Kendall(x[:4], x[:4]); got.Valid() || !slices.Equal(got.Warnings, []string{"n too small: 4 of the 5 measurements that the interval of Kendall’s τ needs"}) {
+	if got := Kendall(x[:4], x[:4]); got.Valid() || !slices.Equal(got.Warnings, []string{"n too small: 4 of the 5 things that the interval of Kendall’s τ needs"}) {
 		t.Errorf("got %+v of four, want no number", got)
 	}
 }
