@@ -48,13 +48,13 @@ func (r *Runner) load(ctx context.Context, document *results.Document, measured 
 	return nil
 }
 
-// doubtful is a sentence where a throughput lies far below what the environment
+// doubtful is a sentence where a capacity lies far below what the environment
 // served back to back, "" elsewhere: a queue does not explain that.
 func doubtful(c *results.Configuration, slo results.SLO) string {
 	if len(c.Load) == 0 {
 		return ""
 	}
-	best, ok := c.Throughput(slo)
+	best, ok := c.Capacity(slo)
 	if best.Rate*4 >= c.Load[0].Rate {
 		return ""
 	}

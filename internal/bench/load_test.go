@@ -93,7 +93,7 @@ func TestLoadFindsTheHighestRateOfAKnownServer(t *testing.T) {
 			}
 			capacity := 1 / service.Seconds()
 			for _, c := range document.Configurations {
-				best, ok := c.Throughput(document.Plan.SLO)
+				best, ok := c.Capacity(document.Plan.SLO)
 				// A schedule of finite length lets a queue of 100 ms build up.
 				if most := capacity * (1 + 0.1/best.Seconds + 0.01); !ok || best.Rate < capacity*0.94 || best.Rate > most {
 					t.Errorf("%s: got %v calls a second (%t), want %v to %v", c.Runtime, best.Rate, ok, capacity*0.94, most)
@@ -284,8 +284,8 @@ func TestLoadGoesOnWithANewEnvironmentBehindADeath(t *testing.T) {
 	if c.Load[0].Errors != 1 || c.Load[0].Ended != "the environment died" || c.Load[0].Holds(document.Plan.SLO) {
 		t.Errorf("got %+v, want it failed", c.Load[0])
 	}
-	if _, ok := c.Throughput(document.Plan.SLO); !ok || c.Status != results.Measured {
-		t.Errorf("got no throughput, or a %s configuration", c.Status)
+	if _, ok := c.Capacity(document.Plan.SLO); !ok || c.Status != results.Measured {
+		t.Errorf("got no capacity, or a %s configuration", c.Status)
 	}
 	if s.made["a"] != 3 {
 		t.Errorf("got %d environments, want one cold and two of the load", s.made["a"])
@@ -336,7 +336,7 @@ func TestAnInterruptionThatKillsTheFunctionIsOne(t *testing.T) {
 	}
 }
 
-func TestAThroughputFarBelowCapacityIsDoubted(t *testing.T) {
+func TestACapacityFarBelowTheFirstRateIsDoubted(t *testing.T) {
 	s := newServer()
 	var document results.Document
 	if err := s.runner("a").Run(t.Context(), &document); err != nil {

@@ -84,8 +84,8 @@ func TestAnInterruptedRunIsContinuedToTheSameEnd(t *testing.T) {
 			case got != 4:
 				t.Fatalf("%s: got %d environments tried, want 4", c.Runtime, got)
 			default:
-				if _, ok := c.Throughput(document.Plan.SLO); !ok || c.LoadReason != "" {
-					t.Fatalf("%s: got no throughput (%s)", c.Runtime, c.LoadReason)
+				if _, ok := c.Capacity(document.Plan.SLO); !ok || c.LoadReason != "" {
+					t.Fatalf("%s: got no capacity (%s)", c.Runtime, c.LoadReason)
 				}
 			}
 			blocks := map[int]bool{}

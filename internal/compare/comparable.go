@@ -63,7 +63,7 @@ func comparable(before, after *results.Document, o Options) (notes []Note, err e
 		notes = append(notes, Note{Text: fmt.Sprintf("Two versions of the tool measured: %s and %s.", before.Tool.Version, after.Tool.Version)})
 	}
 	if before.Plan.SLO != after.Plan.SLO {
-		notes = append(notes, Note{Text: "The objectives of the load differ, so that throughput is not compared."})
+		notes = append(notes, Note{Text: "The objectives of the load differ, so that capacity is not compared."})
 	}
 	for i, doc := range []*results.Document{before, after} {
 		if doc.Status != results.Complete {

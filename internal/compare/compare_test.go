@@ -252,8 +252,8 @@ func TestAcrossSources(t *testing.T) {
 	}
 }
 
-// Throughput is measured once: a ratio, but no verdict.
-func TestThroughput(t *testing.T) {
+// Capacity is measured once: a ratio, but no verdict.
+func TestCapacity(t *testing.T) {
 	loaded := func(seed uint64, rates ...float64) results.Document {
 		doc := run(seed)
 		c := configuration(&doc, "go", "stock")
@@ -273,18 +273,18 @@ func TestThroughput(t *testing.T) {
 		return doc
 	}
 	before, after := loaded(1, 100, 400, 800), loaded(2, 100, 300, 350)
-	r := compared(t, before, after, Options{Metrics: []string{"throughput"}, Regression: 0.05})
+	r := compared(t, before, after, Options{Metrics: []string{"capacity"}, Regression: 0.05})
 	if len(r.Metrics) != 1 || len(r.Metrics[0].Changes) != 1 {
-		t.Fatalf("got %+v, want throughput of one configuration", r.Metrics)
+		t.Fatalf("got %+v, want the capacity of one configuration", r.Metrics)
 	}
 	c := r.Metrics[0].Changes[0]
 	if *c.Old.Center != 400 || *c.New.Center != 300 || *c.Ratio.Center != 0.75 || c.Ratio.Lo != nil || c.Verdict != Unknown || !r.Metrics[0].HigherIsBetter {
 		t.Errorf("got %+v, want 300 of 400 without a verdict", c)
 	}
 	after.Plan.SLO.ResponseMs = 50
-	r = compared(t, before, after, Options{Metrics: []string{"throughput"}})
+	r = compared(t, before, after, Options{Metrics: []string{"capacity"}})
 	if len(r.Metrics) != 0 || !slices.ContainsFunc(r.Notes, func(n Note) bool { return strings.Contains(n.Text, "objectives of the load differ") }) {
-		t.Errorf("got %+v and %v, want no throughput of other objectives", r.Metrics, r.Notes)
+		t.Errorf("got %+v and %v, want no capacity of other objectives", r.Metrics, r.Notes)
 	}
 }
 

@@ -32,7 +32,7 @@ var all = []metric{
 	ofReport("warmP50", false), ofReport("warmCpu", false), ofReport("initCpu", false), ofReport("memoryPeak", false),
 	{id: "packed", name: "package size", unit: "MB", across: true, exact: func(s *side) float64 { return float64(s.row.Packed) / (1 << 20) }},
 	{id: "cost", name: "Lambda compute per million requests", unit: "USD", across: true, sample: costs},
-	{id: "throughput", name: "throughput under the SLO", unit: "calls/s", higher: true, exact: throughput,
+	{id: "capacity", name: "capacity under the SLO", unit: "calls/s", higher: true, exact: capacity,
 		once: "one search per run: no interval, no verdict"},
 }
 
@@ -80,7 +80,7 @@ func (m metric) changes(pairs []pair, o Options) Metric {
 	}
 	var known []pair
 	for _, p := range pairs {
-		if m.id == "throughput" && p.old.doc.Plan.SLO != p.new.doc.Plan.SLO {
+		if m.id == "capacity" && p.old.doc.Plan.SLO != p.new.doc.Plan.SLO {
 			continue // said once, of the runs
 		}
 		if m.has(p.old) || m.has(p.new) {
@@ -179,10 +179,10 @@ func priced(s *side) stats.Series {
 	return region.Bill(usage, cost.TypicalColdShare).Samples
 }
 
-// throughput is the highest rate of the load phase that held the objective; NaN
+// capacity is the highest rate of the load phase that held the objective; NaN
 // without one.
-func throughput(s *side) float64 {
-	if point, ok := s.row.Throughput(); ok {
+func capacity(s *side) float64 {
+	if point, ok := s.row.Capacity(); ok {
 		return point.Rate
 	}
 	return math.NaN()

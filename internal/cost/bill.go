@@ -40,6 +40,9 @@ type Bill struct {
 	// Total is the sum of all lines that have a price; Compute is that of the lines
 	// that the runtime decides about: init and duration.
 	Total, Compute float64
+	// MeanMs is how long a request keeps its environment busy, on average: its billed
+	// time, with init where it is cold.
+	MeanMs float64
 	// Samples are Compute from each environment by itself, for the rule that says
 	// who is cheaper (stats.Compare): lower is better.
 	Samples stats.Series
@@ -63,6 +66,8 @@ func (r Region) Bill(u Usage, coldShare float64) Bill {
 	perSecond := lambdaSeconds + "." + u.Arch
 	cold := Requests * coldShare
 	mean := u.Mean()
+
+	b.MeanMs = (1-coldShare)*mean.Warm + coldShare*(mean.Init+mean.First)
 
 	initName := "init, " + u.Arch
 	if u.Restored {

@@ -57,7 +57,7 @@ func Bencher(w io.Writer, doc results.Document) error {
 		if row.Packed > 0 {
 			put(name, "package-bytes", Value{Summary: exactly(float64(row.Packed))})
 		}
-		if point, ok := row.Throughput(); ok {
+		if point, ok := row.Capacity(); ok {
 			put(name, "throughput", Value{Summary: exactly(point.Rate)})
 		}
 		for _, o := range row.Operations {

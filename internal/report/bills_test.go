@@ -4,6 +4,8 @@ import (
 	stdbytes "bytes"
 	"encoding/json"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,5 +74,40 @@ func TestBillsAgreeWithTheReport(t *testing.T) {
 	}
 	if diff := cmp.Diff(bills, back); diff != "" {
 		t.Errorf("got other bills back from JSON:\n%s", diff)
+	}
+}
+
+// What a rate of calls needs is in every form that has room, beside capacity where
+// there is one, and else with the costs.
+func TestNeedsAreShown(t *testing.T) {
+	for name, section := range map[string]string{"default": "load", "ties": "cost"} {
+		doc := fixture(name)
+		row := Build(doc).Contests[0].Rows[0]
+		bill, ok := row.Bill(cost.TypicalColdShare)
+		if !ok {
+			t.Fatalf("%s has no bill", name)
+		}
+		n := bill.Need(1000)
+		page := render(t, htmlBody, doc)
+		_, part, _ := strings.Cut(page, `<section id="`+section+`">`)
+		part, _, _ = strings.Cut(part, "</section>")
+		for form, text := range map[string]string{"html": part, "markdown": render(t, Markdown, doc)} {
+			if !strings.Contains(text, monthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
+				t.Errorf("%s, %s: got nothing on the %d environments of %s", name, form, n.Environments, row.Key)
+			}
+		}
+		if strings.Count(page, "How many environments a rate of calls needs in AWS") != 1 {
+			t.Errorf("%s: want the table once", name)
+		}
+		want := [2]string{"environments@1000", plain(float64(n.Environments))}
+		if !slices.ContainsFunc(readCSV(t, CSV, doc), func(line []string) bool {
+			return line[5] == row.Runtime && line[6] == row.Variant && line[17] == want[0] && line[19] == want[1]
+		}) {
+			t.Errorf("%s: csv has no %v", name, want)
+		}
+	}
+	slow := cost.Bill{MeanMs: 250}.Need(100)
+	if got := needText(slow); got != "25 by time" {
+		t.Errorf("got %q, want it said that the calls’ time decides", got)
 	}
 }

@@ -89,7 +89,8 @@ type htmlCost struct {
 	Bars, Totals []htmlBar
 	Bill, Shares htmlTable
 	Sizes        *htmlTable
-	Front, Alt   string // of cost against latency; "" where there is no such figure
+	Needs        *htmlTable // where no load says how many calls an environment holds
+	Front, Alt   string     // of cost against latency; "" where there is no such figure
 }
 
 func costOf(m *Model, c Contest) *htmlCost {
@@ -132,6 +133,9 @@ func costOf(m *Model, c Contest) *htmlCost {
 		view.Alt = "Warm median over Lambda’s compute cost of each runtime and memory size. " + view.Front
 	}
 	view.Sizes = sizeTable(m)
+	if len(byCapacity(c)) == 0 {
+		view.Needs = needTable(c)
+	}
 	return view
 }
 

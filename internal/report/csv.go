@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -88,8 +89,16 @@ func CSV(w io.Writer, doc results.Document) error {
 				}
 			}
 		}
-		if point, ok := row.Throughput(); ok {
-			line("", "throughput", "calls/s", Value{Summary: exactly(point.Rate)})
+		if point, ok := row.Capacity(); ok {
+			line("", "capacity", "calls/s", Value{Summary: exactly(point.Rate)})
+		}
+		if bill, ok := row.Bill(cost.TypicalColdShare); ok {
+			for _, rate := range cost.Rates {
+				need, at := bill.Need(rate), "@"+plain(rate) // calls a second
+				exact("", "environments"+at, "", int64(need.Environments))
+				line("", "month.compute"+at, "USD", Value{Summary: exactly(need.Compute)})
+				line("", "month.total"+at, "USD", Value{Summary: exactly(need.Total)})
+			}
 		}
 		for _, bill := range row.Bills {
 			at := "@" + plain(bill.ColdShare) // of cold starts, 0 … 1

@@ -30,9 +30,9 @@ func loadPoints(c *results.Configuration, slo results.SLO) []LoadPoint {
 	return points
 }
 
-// Throughput is the highest rate that held the objective; false where none did,
+// Capacity is the highest rate that held the objective; false where none did,
 // or none was tried.
-func (r *Row) Throughput() (LoadPoint, bool) {
+func (r *Row) Capacity() (LoadPoint, bool) {
 	for _, p := range slices.Backward(r.Load) {
 		if p.Failure == "" {
 			return p, true
@@ -41,9 +41,9 @@ func (r *Row) Throughput() (LoadPoint, bool) {
 	return LoadPoint{}, false
 }
 
-// beyond is the lowest rate above the throughput that did not hold.
+// beyond is the lowest rate above the capacity that did not hold.
 func (r *Row) beyond() (LoadPoint, bool) {
-	best, _ := r.Throughput()
+	best, _ := r.Capacity()
 	for _, p := range r.Load {
 		if p.Rate > best.Rate && p.Failure != "" {
 			return p, true
@@ -52,9 +52,9 @@ func (r *Row) beyond() (LoadPoint, bool) {
 	return LoadPoint{}, false
 }
 
-// throughputText is for a column of calls per second.
-func throughputText(r *Row) string {
-	if p, ok := r.Throughput(); ok {
+// capacityText is for a column of calls per second.
+func capacityText(r *Row) string {
+	if p, ok := r.Capacity(); ok {
 		return number(p.Rate)
 	}
 	if len(r.Load) > 0 {
@@ -63,12 +63,12 @@ func throughputText(r *Row) string {
 	return "–"
 }
 
-// byThroughput are the rows that were loaded, the highest throughput first.
-func byThroughput(c Contest) []*Row {
+// byCapacity are the rows that were loaded, the highest capacity first.
+func byCapacity(c Contest) []*Row {
 	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return len(r.Load) == 0 })
 	slices.SortStableFunc(rows, func(a, b *Row) int {
-		x, _ := a.Throughput()
-		y, _ := b.Throughput()
+		x, _ := a.Capacity()
+		y, _ := b.Capacity()
 		return cmp.Compare(y.Rate, x.Rate)
 	})
 	return rows
@@ -79,26 +79,27 @@ func objective(slo results.SLO) string {
 	return fmt.Sprintf("p%s ≤ %s\u00a0ms", plain(slo.Percentile), plain(slo.ResponseMs))
 }
 
-// htmlLoad is the page's section on throughput.
+// htmlLoad is the page's section on load.
 type htmlLoad struct {
 	Objective, Alt string
 	Environments   string
+	Needs          *htmlTable // nil where nothing could be priced
 	Table, Steps   htmlTable
 }
 
 func loadOf(m *Model, c Contest) *htmlLoad {
-	rows := byThroughput(c)
+	rows := byCapacity(c)
 	if len(rows) == 0 {
 		return nil
 	}
 	slo := m.Doc.Plan.SLO
-	view := &htmlLoad{Objective: objective(slo), Table: throughputTable(rows), Steps: stepTable(rows)}
+	view := &htmlLoad{Objective: objective(slo), Table: capacityTable(rows), Steps: stepTable(rows), Needs: needTable(c)}
 	most, parts := 0, []string(nil)
 	for _, r := range rows {
 		for _, p := range r.Load {
 			most = max(most, p.Environments)
 		}
-		if p, ok := r.Throughput(); ok {
+		if p, ok := r.Capacity(); ok {
 			parts = append(parts, fmt.Sprintf("%s holds %s calls a second", r.Name, number(p.Rate)))
 		} else {
 			parts = append(parts, r.Name+" held none of the rates tried")
@@ -109,8 +110,8 @@ func loadOf(m *Model, c Contest) *htmlLoad {
 	return view
 }
 
-func throughputTable(rows []*Row) htmlTable {
-	t := htmlTable{Caption: "Throughput", Sortable: true, Note: "The highest rate that held. It has no interval: read rates within 5 % of each other as equal.", Heads: []htmlHead{
+func capacityTable(rows []*Row) htmlTable {
+	t := htmlTable{Caption: "Capacity of one environment", Sortable: true, Note: "The highest rate that held, on this machine. It has no interval: read rates within 5 % of each other as equal.", Heads: []htmlHead{
 		{Text: "Runtime", Left: true}, {Text: "Held", Unit: "calls/s"}, {Text: "p50 there", Unit: "ms"}, {Text: "p99 there", Unit: "ms"}, {Text: "Did not hold", Unit: "calls/s"}, {Text: "Because", Left: true}}}
 	for _, r := range rows {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name}
@@ -118,7 +119,7 @@ func throughputTable(rows []*Row) htmlTable {
 		figure := func(label string, v float64) htmlCell {
 			return htmlCell{Label: label, Text: number(v), Sorted: true, Key: plain(v)}
 		}
-		if p, ok := r.Throughput(); ok {
+		if p, ok := r.Capacity(); ok {
 			row.Cells = []htmlCell{figure("Held, calls/s", p.Rate), figure("p50 there, ms", p.P50), figure("p99 there, ms", p.P99)}
 			row.Cells[0].Class = "first"
 		} else {

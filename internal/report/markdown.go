@@ -47,9 +47,10 @@ func Markdown(w io.Writer, doc results.Document) error {
 		}
 		markdownOperations(print, c)
 		markdownBills(print, m, c)
+		markdownNeeds(print, c)
 	}
 	markdownAWS(print, m)
-	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; calls/s is the highest rate of one environment that held "+objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
+	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; capacity is the highest rate in calls a second of one environment that held "+objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
 	for _, texts := range [][]string{m.Warnings, m.Caveats} {
 		print("")
 		for _, text := range texts {
@@ -74,7 +75,7 @@ func Markdown(w io.Writer, doc results.Document) error {
 }
 
 func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) string, rank func(Value) string) {
-	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip | calls/s | # | compute, USD |")
+	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip | capacity | # | compute, USD |")
 	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
 		if r.N == 0 {
@@ -84,7 +85,7 @@ func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) stri
 		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
 			rank(r.Value("coldTotal")), markdownText(name(r)), full(r.Value("coldTotal")), full(r.Value("init")), full(r.Value("firstCall")),
 			rank(r.Value("warmP50")), full(r.Value("warmP50")), full(r.Value("warmP95")), full(r.Value("warmP99")),
-			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed), throughputText(r),
+			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), bytes(r.Packed), capacityText(r),
 			rank(r.Value(metricCost)), full(r.Value(metricCost)))
 	}
 }

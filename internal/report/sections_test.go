@@ -170,7 +170,7 @@ func TestWithoutPricesNobodyIsCheapest(t *testing.T) {
 	}
 }
 
-func TestThroughputIsTheHighestRateThatHeld(t *testing.T) {
+func TestCapacityIsTheHighestRateThatHeld(t *testing.T) {
 	step := func(rate float64, ms ...float64) results.LoadStep {
 		s := results.LoadStep{Rate: rate, Planned: int64(len(ms)), Sent: int64(len(ms)), HDR: results.HDR{ResponseMs: histogram(t, ms...)}}
 		return s
@@ -189,14 +189,14 @@ func TestThroughputIsTheHighestRateThatHeld(t *testing.T) {
 		t.Errorf("got a p99 of %v without calls", row.Load[4].P99)
 	}
 	row.Load = row.Load[:4]
-	if p, ok := row.Throughput(); !ok || p.Rate != 40 {
+	if p, ok := row.Capacity(); !ok || p.Rate != 40 {
 		t.Errorf("got %v, want 40", p.Rate)
 	}
 	if p, ok := row.beyond(); !ok || p.Rate != 50 || p.Failure != "p99 above 100 ms" {
 		t.Errorf("got %v because of %q, want 50", p.Rate, p.Failure)
 	}
-	if _, ok := (&Row{}).Throughput(); ok {
-		t.Error("got a throughput without load")
+	if _, ok := (&Row{}).Capacity(); ok {
+		t.Error("got a capacity without load")
 	}
 }
 
@@ -222,7 +222,7 @@ func TestLoadWithoutResultIsMissing(t *testing.T) {
 	c := configuration(&doc, "go", "stock")
 	c.Environments, c.LoadReason = c.Environments[:20], "No rate held."
 	said := strings.Join(Build(doc).NotMeasured(), "\n")
-	for _, want := range []string{"Go under load: no throughput. No rate held.", "Go: incomplete. Its figures are from 20 of 36"} {
+	for _, want := range []string{"Go under load: no capacity. No rate held.", "Go: incomplete. Its figures are from 20 of 36"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("got\n%s\nwant it to say %q", said, want)
 		}

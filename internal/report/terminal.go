@@ -190,13 +190,13 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "p95", drop: 7, cell: cell("warmP95")},
 		{head: "p99", drop: 6, cell: cell("warmP99")},
 		{head: "CPU ms", drop: 9, cell: cell("warmCpu")},
-		{head: "calls/s", drop: 2, cell: throughputText},
+		{head: "capacity", drop: 2, cell: capacityText},
 		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
 		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
 		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
 	}
 	return slices.DeleteFunc(columns, func(column column[*Row]) bool {
-		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "calls/s" && len(byThroughput(c)) == 0
+		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "capacity" && len(byCapacity(c)) == 0
 	})
 }
 

@@ -219,7 +219,7 @@ func missingOf(doc *results.Document, c *results.Configuration) []Missing {
 			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))})
 	}
 	if c.LoadReason != "" {
-		list = append(list, Missing{Name: name + " under load", Status: "no throughput", Reason: c.LoadReason})
+		list = append(list, Missing{Name: name + " under load", Status: "no capacity", Reason: c.LoadReason})
 	}
 	return list
 }

@@ -101,9 +101,9 @@ func (c *Configuration) Rates() []LoadStep {
 	return rates
 }
 
-// Throughput is the highest rate that held the objective, in calls per second;
+// Capacity is the highest rate that held the objective, in calls per second;
 // false where none did.
-func (c *Configuration) Throughput(slo SLO) (LoadStep, bool) {
+func (c *Configuration) Capacity(slo SLO) (LoadStep, bool) {
 	for _, step := range slices.Backward(c.Rates()) {
 		if step.Holds(slo) {
 			return step, true

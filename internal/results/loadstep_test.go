@@ -67,22 +67,22 @@ func TestGeneratorLateIsNothingButThat(t *testing.T) {
 	}
 }
 
-func TestThroughputIsTheHighestRateThatHeld(t *testing.T) {
+func TestCapacityIsTheHighestRateThatHeld(t *testing.T) {
 	rate := func(r float64, slow int64) results.LoadStep {
 		step := stepOf(t, 400, slow)
 		step.Rate = r
 		return step
 	}
 	c := results.Configuration{Load: []results.LoadStep{rate(100, 0), rate(150, 40), rate(120, 0), rate(130, 40)}}
-	if got, ok := c.Throughput(objective); !ok || got.Rate != 120 {
+	if got, ok := c.Capacity(objective); !ok || got.Rate != 120 {
 		t.Errorf("got %v (%t), want 120", got.Rate, ok)
 	}
 	c.Load = append(c.Load, rate(120, 40)) // tried again, and no longer held
-	if got, ok := c.Throughput(objective); !ok || got.Rate != 100 {
+	if got, ok := c.Capacity(objective); !ok || got.Rate != 100 {
 		t.Errorf("got %v (%t), want 100", got.Rate, ok)
 	}
 	c.Load = c.Load[3:]
-	if got, ok := c.Throughput(objective); ok {
+	if got, ok := c.Capacity(objective); ok {
 		t.Errorf("got %v, want none", got.Rate)
 	}
 }
