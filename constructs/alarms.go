@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -62,8 +63,7 @@ type Alarms struct {
 	ByID map[string]awscloudwatch.Alarm
 }
 
-// NewAlarms makes the alarms. Missing data does not breach, and the alarm of a
-// percentile keeps its state while there are too few samples for one.
+// NewAlarms makes the alarms. Missing data does not breach.
 func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 	alarms := &Alarms{Construct: cdk.NewConstruct(scope, jsii.String(id)), ByID: map[string]awscloudwatch.Alarm{}}
 	action := awscloudwatchactions.NewSnsAction(props.Topic)
@@ -75,15 +75,12 @@ func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 		alarm := &awscloudwatch.AlarmProps{
 			AlarmName:          jsii.String(a.Name),
 			AlarmDescription:   jsii.String(a.Description()),
-			Metric:             alarmMetric(a.Metric),
+			Metric:             alarmMetric(a.Watch),
 			ComparisonOperator: comparison,
 			Threshold:          jsii.Number(a.Threshold),
-			EvaluationPeriods:  jsii.Number(dashboards.EvaluationPeriods),
-			DatapointsToAlarm:  jsii.Number(dashboards.DatapointsToAlarm),
+			EvaluationPeriods:  jsii.Number(a.Periods),
+			DatapointsToAlarm:  jsii.Number(a.Breaching),
 			TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
-		}
-		if strings.HasPrefix(a.Metric.Stat, "p") {
-			alarm.EvaluateLowSampleCountPercentile = jsii.String("ignore")
 		}
 		alarms.ByID[a.ID] = awscloudwatch.NewAlarm(alarms.Construct, jsii.String(a.ID), alarm)
 		alarms.ByID[a.ID].AddAlarmAction(action)
@@ -91,15 +88,28 @@ func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 	return alarms
 }
 
-// alarmMetric has no label: with one the CDK would write a list of metrics, which
-// is an alarm of another kind.
-func alarmMetric(m dashboards.Metric) awscloudwatch.Metric {
-	dimensions := map[string]*string{}
-	for _, d := range m.Dimensions {
-		dimensions[d.Name] = jsii.String(d.Value)
+// alarmMetric is what an alarm compares: the metric itself, or a formula over
+// several. The metric has no label: with one the CDK would write a list of metrics,
+// which is an alarm of another kind.
+func alarmMetric(w dashboards.Watch) awscloudwatch.IMetric {
+	period := awscdk.Duration_Seconds(jsii.Number(w.Period.Seconds()))
+	formula, using := w.Formula, map[string]awscloudwatch.IMetric{}
+	for i, m := range w.Metrics {
+		dimensions := map[string]*string{}
+		for _, d := range m.Dimensions {
+			dimensions[d.Name] = jsii.String(d.Value)
+		}
+		metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(m.Namespace), MetricName: jsii.String(m.Name), DimensionsMap: &dimensions,
+			Statistic: jsii.String(m.Stat), Period: period,
+		})
+		if w.Formula == "" {
+			return metric
+		}
+		id := fmt.Sprintf("m%d", i+1)
+		formula, using[id] = strings.ReplaceAll(formula, fmt.Sprintf("$%d", i+1), id), metric
 	}
-	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String(m.Namespace), MetricName: jsii.String(m.Name), DimensionsMap: &dimensions,
-		Statistic: jsii.String(m.Stat), Period: awscdk.Duration_Seconds(jsii.Number(dashboards.Period.Seconds())),
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: jsii.String(formula), UsingMetrics: &using, Period: period,
 	})
 }

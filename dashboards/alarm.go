@@ -3,16 +3,27 @@ package dashboards
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
-// An alarm looks at the last EvaluationPeriods periods and rings when
-// DatapointsToAlarm of them breach: one bad period is an incident that is over.
-const (
-	EvaluationPeriods = 3
-	DatapointsToAlarm = 2
-)
+// Watch is what an alarm compares with its threshold, and for how long.
+type Watch struct {
+	Metrics []Metric
+	// Formula names the metrics $1, $2 …; empty compares the one metric as it is,
+	// which a formula would make a list of metrics, billed one by one.
+	Formula string
+	Period  time.Duration
+	// Periods is how many of the last are looked at; Breaching is how many of them
+	// must breach.
+	Periods, Breaching int
+}
+
+// twoOfThree looks at fifteen minutes: one bad period is an incident that is over.
+func twoOfThree(m Metric) Watch {
+	return Watch{Metrics: []Metric{m}, Period: Period, Periods: 3, Breaching: 2}
+}
 
 // Alarm is a condition that a person must hear of. Missing data never breaches:
 // nobody called.
@@ -22,9 +33,7 @@ type Alarm struct {
 	// Name is what the e-mail's subject says. It begins with the name of what is
 	// watched.
 	Name string
-	// Metric is compared as it is: no formula, so that a percentile stays one, low
-	// samples can be ignored and the alarm costs one metric.
-	Metric Metric
+	Watch
 	// AtLeast breaches at the threshold already, else only above it.
 	AtLeast   bool
 	Threshold float64
@@ -40,77 +49,79 @@ func (a Alarm) Description() string {
 // rule is an alarm that every runtime has.
 type rule struct {
 	id, suffix string
-	metric     func(watched) Metric
+	watch      func(watched) Watch
 	atLeast    bool
 	threshold  func(watched) float64
-	// means and do may say {runtime}, {route}, {memory}.
+	// means and do may say {runtime}, {memory}.
 	means, do string
 }
 
 func at(value float64) func(watched) float64 { return func(watched) float64 { return value } }
 
-// limitP99 is what 99 of 100 requests must stay below, in ms.
-const limitP99 = 1000
+// What 99 of 100 requests must stay below, in ms, and how many slow ones it takes
+// before a share of an hour's requests says anything: of ten requests, one cold
+// start is already a tenth.
+const (
+	slowAfter  = 1000
+	fewestSlow = 3
+)
+
+// slowShare is the share in % of the invocations that were billed for more than
+// slowAfter: init and duration, which is what the caller of a cold start waits for.
+// Every route, method and alias of the runtime is in it.
+func slowShare(w watched) Metric {
+	return w.logged(config.BilledDuration, fmt.Sprintf("PR(%d:)", slowAfter))
+}
 
 var (
 	errorRate = &rule{
 		id: "ErrorRate", suffix: "error-rate", threshold: at(0.01),
-		metric: func(w watched) Metric { return w.logged(config.ErrorRate, average) },
-		means:  "{runtime} answers more than 1 % of its requests with a 5xx.",
-		do:     "Read the function's log lines with level ERROR; for 503 look at the table's throttles first. If it began with a deployment, deploy the version before.",
+		watch: func(w watched) Watch { return twoOfThree(w.logged(config.ErrorRate, average)) },
+		means: "{runtime} answers more than 1 % of its requests with a 5xx.",
+		do:    "Read the function's log lines with level ERROR; for 503 look at the table's throttles first. If it began with a deployment, deploy the version before.",
 	}
 	errorsOf = &rule{
 		id: "Errors", suffix: "errors", threshold: at(1), atLeast: true,
-		metric: func(w watched) Metric { return w.lambda("Errors", sum) },
-		means:  "{runtime} crashed, ran out of memory or timed out: the function gave no answer at all.",
-		do:     "Search its log for platform.report events whose status is not success; errorType names the cause.",
+		watch: func(w watched) Watch { return twoOfThree(w.lambda("Errors", sum)) },
+		means: "{runtime} crashed, ran out of memory or timed out: the function gave no answer at all.",
+		do:    "Search its log for platform.report events whose status is not success; errorType names the cause.",
 	}
-	routeP99 = &rule{
-		id: "P99", suffix: "p99", threshold: at(limitP99),
-		metric: func(w watched) Metric { return w.route("Latency", p99) },
-		means:  "{runtime}: of its busiest route's calls ({route}) 1 % take longer than 1 s at API Gateway, cold starts included.",
-		do:     "Compare Latency with IntegrationLatency, then with the function's duration and the frequency of its cold starts: the first that grew is the cause.",
-	}
-	durationP99 = &rule{
-		id: "P99", suffix: "p99", threshold: at(limitP99),
-		metric: func(w watched) Metric { return w.lambda("Duration", p99) },
-		means:  "{runtime}: of its invocations 1 % take longer than 1 s, without init: this environment has no latency per route, so the first request's wait is not in it.",
-		do:     "Compare with DynamoDB's latency; if that is calm, look at CPU time per request and at the memory size, which sets the CPU's share.",
+	slow = &rule{
+		id: "Slow", suffix: "slow", threshold: at(1),
+		watch: func(w watched) Watch {
+			billed := func(stat string) Metric { return w.logged(config.BilledDuration, stat) }
+			return Watch{
+				Metrics: []Metric{billed(fmt.Sprintf("TC(%d:)", slowAfter)), billed(samples)},
+				Formula: fmt.Sprintf("IF($1 >= %d, 100 * $1 / $2, 0)", fewestSlow),
+				Period:  time.Hour, Periods: 1, Breaching: 1,
+			}
+		},
+		means: "{runtime}: in the last hour more than 1 % of the requests, and at least three, took longer than 1 s, cold starts included.",
+		do:    "Compare the function's duration with the frequency of its cold starts and with DynamoDB's latency: the first that grew is the cause. If all are calm, look at the memory size, which sets the CPU's share.",
 	}
 	throttles = &rule{
 		id: "Throttles", suffix: "throttles", threshold: at(1), atLeast: true,
-		metric: func(w watched) Metric { return w.lambda("Throttles", sum) },
-		means:  "{runtime} was refused invocations: the account's or the function's concurrency is used up.",
-		do:     "Look at concurrency on the board; raise the function's reserved concurrency or the account's quota, or lower the stage's throttling.",
+		watch: func(w watched) Watch { return twoOfThree(w.lambda("Throttles", sum)) },
+		means: "{runtime} was refused invocations: the account's or the function's concurrency is used up.",
+		do:    "Look at concurrency on the board; raise the function's reserved concurrency or the account's quota, or lower the stage's throttling.",
 	}
 	memory = &rule{
 		id: "Memory", suffix: "memory",
 		threshold: func(w watched) float64 { return float64(9*w.Function.MemoryMB) / 10 },
-		metric:    func(w watched) Metric { return w.logged(config.MemoryUsed, maximum) },
+		watch:     func(w watched) Watch { return twoOfThree(w.logged(config.MemoryUsed, maximum)) },
 		means:     "{runtime} uses more than 90 % of its {memory} MB in at least one environment.",
 		do:        "Deploy with a larger -c memory before it is killed; if it grows with an environment's age, it is a leak.",
 	}
 )
 
-// rules of one runtime, in the order of the documentation.
-func (w watched) rules() []*rule {
-	slow := durationP99
-	if w.hasRoute() {
-		slow = routeP99
-	}
-	return []*rule{errorRate, errorsOf, slow, throttles, memory}
-}
+// rules of every runtime, in the order of the documentation.
+var rules = []*rule{errorRate, errorsOf, slow, throttles, memory}
 
 func (w watched) alarm(r *rule) Alarm {
-	route := ""
-	if w.hasRoute() {
-		b := busiestRoute(w.Runtime.Prefixes[0])
-		route = b.method + " " + b.resource
-	}
-	words := strings.NewReplacer("{runtime}", w.Runtime.DisplayName, "{route}", route, "{memory}", fmt.Sprint(w.Function.MemoryMB))
+	words := strings.NewReplacer("{runtime}", w.Runtime.DisplayName, "{memory}", fmt.Sprint(w.Function.MemoryMB))
 	return Alarm{
 		ID: config.Pascal(w.Runtime.Name) + r.id, Name: w.Function.Name + "-" + r.suffix,
-		Metric: r.metric(w), AtLeast: r.atLeast, Threshold: r.threshold(w),
+		Watch: r.watch(w), AtLeast: r.atLeast, Threshold: r.threshold(w),
 		Means: words.Replace(r.means), Do: words.Replace(r.do),
 	}
 }
@@ -119,7 +130,7 @@ func (w watched) alarm(r *rule) Alarm {
 func api5XX(d config.Deployment) Alarm {
 	return Alarm{
 		ID: "Api5XX", Name: config.Prefix + "-api-" + d.Environment.Name + "-5xx",
-		Metric: stage(d, "5XXError", average), Threshold: 0.01,
+		Watch: twoOfThree(stage(d, "5XXError", average)), Threshold: 0.01,
 		Means: "The API answers more than 1 % of all requests with a 5xx.",
 		Do:    "If a runtime's error-rate alarm rings too, begin there. If none does, no function answered: look at integration latency (API Gateway gives up after 29 s), at Lambda's errors and throttles, and whether a runtime's stack is missing.",
 	}
@@ -128,7 +139,7 @@ func api5XX(d config.Deployment) Alarm {
 func tableThrottles(d config.Deployment, id, suffix, metric string) Alarm {
 	return Alarm{
 		ID: id, Name: config.ItemsTableName(d.Environment.Name) + suffix,
-		Metric: table(d, metric, sum), AtLeast: true, Threshold: 1,
+		Watch: twoOfThree(table(d, metric, sum)), AtLeast: true, Threshold: 1,
 		Means: "DynamoDB refuses requests on the items table: more than an on-demand table gives at once.",
 		Do:    "It doubles by itself within half an hour. If it comes back, look for one hot key or a scan in a loop, or lower the stage's throttling.",
 	}
@@ -149,7 +160,7 @@ func tableSystemErrors(d config.Deployment) []Alarm {
 	for _, operation := range tableOperations {
 		all = append(all, Alarm{
 			ID: "Table" + operation + "Errors", Name: config.ItemsTableName(d.Environment.Name) + "-" + strings.ToLower(operation) + "-errors",
-			Metric: tableOperation(d, "SystemErrors", operation, sum), AtLeast: true, Threshold: 1,
+			Watch: twoOfThree(tableOperation(d, "SystemErrors", operation, sum)), AtLeast: true, Threshold: 1,
 			Means: "DynamoDB itself fails at " + operation + " on the items table.",
 			Do:    "The SDKs retry, so few requests fail. Look at AWS's health page of the region; there is nothing to mend here.",
 		})
@@ -162,7 +173,7 @@ func tableSystemErrors(d config.Deployment) []Alarm {
 func Alarms(d config.Deployment) []Alarm {
 	var all []Alarm
 	for _, w := range runtimes(d) {
-		for _, r := range w.rules() {
+		for _, r := range rules {
 			all = append(all, w.alarm(r))
 		}
 	}

@@ -119,9 +119,9 @@ func alone(r watched, panels []panel) []Widget {
 	return widgets
 }
 
-// limits is the threshold of a figure, if the runtime has that alarm.
+// limits is the threshold of a figure, if it has one.
 func limits(r watched, f figure, right bool) []Threshold {
-	if !slices.Contains(r.rules(), f.limit) {
+	if f.limit == nil {
 		return nil
 	}
 	a := r.alarm(f.limit)

@@ -64,7 +64,7 @@ func everyMetric(d config.Deployment) []Metric {
 		}
 	}
 	for _, a := range Alarms(d) {
-		all = append(all, a.Metric)
+		all = append(all, a.Metrics...)
 	}
 	return all
 }
@@ -219,9 +219,9 @@ func TestComparisonShowsEveryRuntimeInItsColour(t *testing.T) {
 				}
 			}
 		}
-		want := 20
+		want := 21
 		if d.Environment.DetailedMetrics {
-			want = 23 // latency, integration latency and their difference
+			want = 24 // latency, integration latency and their difference
 		}
 		if len(d.Runtimes) > 0 && widgets != want {
 			t.Errorf("%s: got %d comparison widgets, want %d", name, widgets, want)
@@ -324,11 +324,6 @@ func TestRuntimeWithoutRoutes(t *testing.T) {
 	if err := structure(New(d).Body()); err != nil {
 		t.Error(err)
 	}
-	for _, a := range Alarms(d) {
-		if a.ID == "Lang0P99" && a.Metric.Name != "Duration" {
-			t.Errorf("got %s, want Duration: there is no route", a.Metric.Name)
-		}
-	}
 }
 
 func TestDocumentationIsUpToDate(t *testing.T) {
@@ -337,12 +332,16 @@ func TestDocumentationIsUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, found := strings.Cut(string(b), "<!-- alarms -->\n")
-	_, after, closed := strings.Cut(rest, "<!-- /alarms -->\n")
-	if !found || !closed {
-		t.Fatalf("%s: got no <!-- alarms --> … <!-- /alarms -->", path)
+	want := string(b)
+	for marker, content := range map[string]string{"alarms": alarmTable(), "truth": truthTable()} {
+		begin, end := "<!-- "+marker+" -->\n", "<!-- /"+marker+" -->\n"
+		before, rest, found := strings.Cut(want, begin)
+		_, after, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			t.Fatalf("%s: got no %s … %s", path, begin, end)
+		}
+		want = before + begin + content + end + after
 	}
-	want := before + "<!-- alarms -->\n" + alarmTable() + "<!-- /alarms -->\n" + after
 	if want == string(b) {
 		return
 	}
@@ -357,31 +356,26 @@ func TestDocumentationIsUpToDate(t *testing.T) {
 
 // alarmTable is the documentation's part that the code knows best.
 func alarmTable() string {
-	table := func(environment string) []Alarm {
-		d := deployment(environment, 1)
-		d.Runtimes[0].Runtime.DisplayName = "The runtime"
-		d.Runtimes[0].Runtime.Prefixes = []string{"/{runtime}"}
-		return Alarms(d)
-	}
-	inDev := table(config.Dev)
+	d := deployment(config.Prod, 1)
+	d.Runtimes[0].Runtime.DisplayName = "The runtime"
 	var b strings.Builder
 	b.WriteString("| alarm | rings when | means | do |\n|---|---|---|---|\n")
-	row := func(a Alarm, environment, where string) {
-		name := strings.NewReplacer("lang-0", "{runtime}", "-"+environment, "-{env}").Replace(a.Name)
-		metric := strings.Replace(a.Metric.Name, "lang-0", "{runtime}", 1)
-		sign := ">"
-		if a.AtLeast {
-			sign = "≥"
-		}
-		fmt.Fprintf(&b, "| `%s`%s | `%s`, %s %s %v | %s | %s |\n", name, where, metric, a.Metric.Stat, sign, a.Threshold, a.Means, a.Do)
-	}
-	for i, a := range table(config.Prod) {
-		if a.Metric.Name == inDev[i].Metric.Name {
-			row(a, config.Prod, "")
-			continue
-		}
-		row(a, config.Prod, " outside dev")
-		row(inDev[i], config.Dev, " in dev")
+	for _, a := range Alarms(d) {
+		name := strings.NewReplacer("lang-0", "{runtime}", "-"+config.Prod, "-{env}").Replace(a.Name)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", name, ringsWhen(a), a.Means, a.Do)
 	}
 	return b.String()
+}
+
+func ringsWhen(a Alarm) string {
+	m := a.Metrics[0]
+	what := "`" + strings.Replace(m.Name, "lang-0", "{runtime}", 1) + "`, " + m.Stat
+	if a.Formula != "" {
+		what += " of " + a.Metrics[1].Stat + " in %, where it is at least " + fmt.Sprint(fewestSlow) + ","
+	}
+	sign := ">"
+	if a.AtLeast {
+		sign = "≥"
+	}
+	return fmt.Sprintf("%s %s %v, in %d of %d × %d min", what, sign, a.Threshold, a.Breaching, a.Periods, int(a.Period.Minutes()))
 }

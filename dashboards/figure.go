@@ -62,7 +62,8 @@ var (
 	durationAverage = figure{title: "Request duration, average (without init)", label: "average", unit: "ms", line: lambda("Duration", average)}
 	durationP50     = figure{title: "Request duration, p50 (without init)", label: "p50", unit: "ms", line: lambda("Duration", p50)}
 	durationP95     = figure{title: "Request duration, p95 (without init)", label: "p95", unit: "ms", line: lambda("Duration", p95)}
-	durationOf99    = figure{title: "Request duration, p99 (without init)", label: "p99", unit: "ms", line: lambda("Duration", p99), limit: durationP99, drawn: asIs}
+	durationOf99    = figure{title: "Request duration, p99 (without init)", label: "p99", unit: "ms", line: lambda("Duration", p99)}
+	slowRequests    = figure{title: "Requests over 1 s (with init)", label: "over 1 s", unit: "%", line: metric(slowShare), limit: slow, drawn: asIs}
 
 	memoryAverage = figure{title: "Memory used, average", label: "average", unit: "MB", line: logged(config.MemoryUsed, average)}
 	memoryMaximum = figure{title: "Memory used, most of any environment", label: "maximum", unit: "MB", line: logged(config.MemoryUsed, maximum), limit: memory, drawn: asIs}
@@ -97,7 +98,7 @@ var (
 				Metrics: []Metric{w.logged(config.BilledDuration, sum), w.lambda("Invocations", sum)}}
 		}}
 
-	routeLatency     = figure{title: "Busiest route: latency at API Gateway, p99", label: "latency p99", unit: "ms", line: routed("Latency", p99), perRoute: true, limit: routeP99, drawn: asIs}
+	routeLatency     = figure{title: "Busiest route: latency at API Gateway, p99", label: "latency p99", unit: "ms", line: routed("Latency", p99), perRoute: true}
 	routeIntegration = figure{title: "Busiest route: integration latency, p99", label: "integration p99", unit: "ms", line: routed("IntegrationLatency", p99), perRoute: true}
 	routeOverhead    = figure{title: "Busiest route: API Gateway's own share, average", label: "API Gateway's own share", unit: "ms", perRoute: true,
 		line: func(w watched) Line {
@@ -110,10 +111,11 @@ var comparison = [][]figure{
 	{coldAverage, coldP95, coldP99},
 	{coldFrequency, coldCount, concurrency},
 	{durationAverage, durationP50, durationP95, durationOf99},
+	{slowRequests, billedAverage},
 	{routeLatency, routeIntegration, routeOverhead},
 	{failures, crashes, refused, invocations},
 	{memoryAverage, memoryMaximum, utilisation},
-	{billedAverage, costPerMillion, costInAll},
+	{costPerMillion, costInAll},
 }
 
 // panel is a widget of one runtime's own section.
@@ -127,7 +129,7 @@ var section = [][]panel{
 	{
 		{"Cold start", []figure{coldAverage, coldP95, coldP99}, nil},
 		{"How often it starts cold", []figure{coldFrequency}, []figure{coldCount}},
-		{"Request duration (without init)", []figure{durationAverage, durationP50, durationP95, durationOf99}, nil},
+		{"Request duration (without init)", []figure{durationAverage, durationP50, durationP95, durationOf99}, []figure{slowRequests}},
 	},
 	{
 		{"Memory used", []figure{memoryAverage, memoryMaximum}, nil},

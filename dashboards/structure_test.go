@@ -132,7 +132,7 @@ func period(v any) error {
 }
 
 var (
-	statistic = matching(`SampleCount|Average|Sum|Minimum|Maximum|p\d{1,2}(\.\d+)?`)
+	statistic = matching(`SampleCount|Average|Sum|Minimum|Maximum|p\d{1,2}(\.\d+)?|PR\(\d+:\)`)
 	colour    = matching(`#[0-9a-fA-F]{6}`)
 	side      = oneOf("left", "right")
 

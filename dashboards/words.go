@@ -10,14 +10,14 @@ import (
 // guide is the text at the top of the board.
 func guide(d config.Deployment) string {
 	e := d.Environment.Name
-	latency := "This stage has **no metrics per route**: API Gateway's latency is shown for all runtimes together, and the p99 alarms look at the function's duration, which leaves init out: the wait of a cold start's first request is not in it."
+	latency := "This stage has **no metrics per route**: API Gateway's latency is shown for all runtimes together."
 	if d.Environment.DetailedMetrics {
-		latency = "**Busiest route** is the method with the largest share of the workload (" + busiestRoute("").method + "): percentiles of several methods can't be put together, so the p99 alarms look at that one. Its latency includes cold starts; the function's duration leaves init out."
+		latency = "**Busiest route** is the method with the largest share of the workload (" + busiestRoute("").method + "): percentiles of several methods can't be put together. Its latency includes cold starts; the function's duration leaves init out."
 	}
 	return strings.Join([]string{
 		"# Multi-Runtime Lambda Benchmark: " + e,
 		"**From top to bottom:** the alarms' states; the runtimes beside each other, one widget per question and one colour per runtime; what they share, API and table; then each runtime by itself, in shades of its colour (the strongest is the tail). A red line is an alarm's threshold.",
-		"**Points are 5 minutes.** A percentile of few requests is nearly their maximum: look at *Invocations* first. Gaps mean that nobody called. Cold starts, memory, CPU time and billed duration come from the functions' logs, a minute or two late.",
+		"**Points are 5 minutes.** A percentile of few requests is nearly their maximum: look at *Invocations* first. The alarm of *Requests over 1 s* looks at an hour and wants at least three. Gaps mean that nobody called. Cold starts, memory, CPU time and billed duration come from the functions' logs, a minute or two late.",
 		"**A cold start** here is init (or the restore of a snapshot) alone; the caller waits for the first request's duration, too. *Billed duration* includes init.",
 		latency,
 		fmt.Sprintf("**Cost** is Lambda's duration and requests at on demand prices of %s, %s, without free tier, API Gateway, DynamoDB, logs and kept snapshots (source: %s).", lambdaPrices.region, lambdaPrices.date, lambdaPrices.source),

@@ -65,7 +65,9 @@ func TestCostPage(t *testing.T) {
 				names[fmt.Sprint(at(f.Properties, "MetricTransformations", 0, "MetricName"))] = true
 			}
 			metrics[environment] += float64(len(names))
-			alarms[environment] += float64(len(stack.of("AWS::CloudWatch::Alarm")))
+			for _, alarm := range stack.of("AWS::CloudWatch::Alarm") {
+				alarms[environment] += float64(max(1, len(inputs(alarm))))
+			}
 			boards[environment] += float64(len(stack.of("AWS::CloudWatch::Dashboard")))
 		}
 		if s.Environment.DetailedMetrics {
@@ -79,7 +81,7 @@ func TestCostPage(t *testing.T) {
 	lines = append(lines,
 		line{"CloudWatch, metrics from logs", metrics, "metrics", perMetric, 1},
 		line{"CloudWatch, API Gateway's detailed metrics, at most", detailed, "metrics", perMetric, 1},
-		line{"CloudWatch, alarms", alarms, "alarms", perAlarm, 1},
+		line{"CloudWatch, alarms, by the metrics that they read", alarms, "metrics", perAlarm, 1},
 		line{"CloudWatch, dashboard (three are free)", boards, "dashboards", perDashboard, 1},
 	)
 	var page strings.Builder

@@ -153,6 +153,7 @@ func (d *deployment) synth(t *testing.T, validation bool, choices ...string) {
 	if strings.Contains(strings.ToLower(stdout), "warning") {
 		t.Errorf("got a warning: %s", stdout)
 	}
+	d.emulated(t)
 }
 
 func (d *deployment) badContext(t *testing.T) {
