@@ -30,9 +30,14 @@ func ContextKeys() []ContextKey {
 		{"memory", "512", "MB of every function; each runtime's own default unless said otherwise"},
 		{"reservedConcurrency", "50", "of every function; unset unless said otherwise"},
 		{"tracing", "true", "X-Ray, which adds to what is measured; off unless said otherwise"},
-		{"apiKey", "false", "ask callers for a key; yes outside dev unless said otherwise"},
-		{"accessLogs", "true", "of the API's stage; needs the account's CloudWatch role; off unless said otherwise"},
+		{"apiKey", "false", "ask callers for a key; yes unless said otherwise"},
+		{"rate", "50", "requests a second of the stage, twice as many at once; the environment's unless said otherwise, 20 without a key"},
 		{"allowedCidrs", "203.0.113.0/24", "only these addresses may call; everybody unless said otherwise"},
+		{"budget", "20", "USD a month of the account, of which alertEmail hears; none unless said otherwise"},
+		{"firewall", "true", "AWS WAF before the API; off unless said otherwise"},
+		{"domain", "api.example.com", "a name of your own for the API, with certificate; AWS's unless said otherwise"},
+		{"certificate", "arn:aws:acm:…", "the domain's certificate, in the same region"},
+		{"accessLogs", "true", "of the API's stage; needs the account's CloudWatch role; off unless said otherwise"},
 	}
 }
 
@@ -51,6 +56,9 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 		return Deployment{}, err
 	}
 	if err := checkEmail(d.AlertEmail); err != nil {
+		return Deployment{}, err
+	}
+	if d.BudgetUSD, err = c.budget(d.AlertEmail); err != nil {
 		return Deployment{}, err
 	}
 	if d.Architecture != X8664 && d.Architecture != ARM64 {
@@ -146,7 +154,7 @@ func (c choices) environment() (e Environment, err error) {
 	for _, choice := range []struct {
 		name  string
 		field *bool
-	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}} {
+	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}, {"firewall", &e.Firewall}} {
 		if *choice.field, err = c.yes(choice.name, *choice.field); err != nil {
 			return e, err
 		}
@@ -166,7 +174,52 @@ func (c choices) environment() (e Environment, err error) {
 			}
 		}
 	}
+	if e.Domain, e.Certificate, err = c.domain(); err != nil {
+		return e, err
+	}
+	switch _, said := c["rate"]; {
+	case said:
+		if e.ThrottleRate, err = c.number("rate", 1, 10_000); err != nil {
+			return e, err
+		}
+		e.ThrottleBurst = 2 * e.ThrottleRate
+	case !e.APIKey && len(e.AllowedCIDRs) == 0:
+		e.ThrottleRate, e.ThrottleBurst = OpenRate, OpenBurst
+	}
 	return e, nil
+}
+
+var (
+	domainName  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
+	certificate = regexp.MustCompile(`^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/.+$`)
+)
+
+// domain and its certificate come together or not at all.
+func (c choices) domain() (name, arn string, err error) {
+	name, named := c["domain"]
+	arn, certified := c["certificate"]
+	switch {
+	case !named && !certified:
+	case named && !domainName.MatchString(name):
+		err = bad("domain", name, "a name such as api.example.com", "-c domain=api.example.com")
+	case !named:
+		err = bad("domain", "", "the name that the certificate is for", "-c domain=api.example.com")
+	case !certificate.MatchString(arn):
+		err = bad("certificate", arn, "the ARN of a certificate of ACM in the API's region", "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID")
+	}
+	return name, arn, err
+}
+
+// budget needs somebody who hears of it.
+func (c choices) budget(email string) (int, error) {
+	if _, said := c["budget"]; !said {
+		return 0, nil
+	}
+	usd, err := c.number("budget", 1, 1_000_000)
+	if err == nil && email == "" {
+		err = bad("budget", c["budget"], "alertEmail beside it: nobody would hear", "-c alertEmail=ops@example.com")
+	}
+	return usd, err
 }
 
 // variants reads "kotlin:snapstart,go:primed".

@@ -52,6 +52,7 @@ func TestParseContextChoices(t *testing.T) {
 		"environment": "prod", "alertEmail": "ops@example.com", "runtimes": "brook, ada", "variant": "ada:snap",
 		"memory": float64(512), "layers": true, // as a file may have them
 		"reservedConcurrency": "7", "tracing": "true", "apiKey": "false", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
+		"rate": "50", "budget": "20", "firewall": "true", "domain": "api.example.com", "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 	}, deployable(), "1.2.3")
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +60,9 @@ func TestParseContextChoices(t *testing.T) {
 	e := d.Environment
 	if e.Name != config.Prod || !e.Tracing || e.APIKey || !e.AccessLogs || e.ReservedConcurrency != 7 || len(e.AllowedCIDRs) != 2 || d.AlertEmail != "ops@example.com" {
 		t.Errorf("got %+v", d)
+	}
+	if e.ThrottleRate != 50 || e.ThrottleBurst != 100 || d.BudgetUSD != 20 || !e.Firewall || e.Domain != "api.example.com" || !strings.HasSuffix(e.Certificate, "/1") {
+		t.Errorf("got %+v, budget %d", e, d.BudgetUSD)
 	}
 	ada, brook := d.Runtimes[0], d.Runtimes[1]
 	if ada.Function.Qualifier() != config.SnapStartAlias || brook.Function.Qualifier() != "" || ada.Function.MemoryMB != 512 {
@@ -98,7 +102,13 @@ func TestParseContextRefuses(t *testing.T) {
 		"architecture=arm64":       {`architecture: got "arm64", which the variant api of brook does not have`, "it has x86_64: choose -c architecture=x86_64, or leave it out with -c runtimes=…"},
 		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
 		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, accessLogs, allowedCidrs"},
+		"rate=0":                   {`rate: got "0", want a whole number from 1 to 10000`, "-c rate=1"},
+		"budget=20":                {`budget: got "20", want alertEmail beside it: nobody would hear`, "-c alertEmail=ops@example.com"},
+		"budget=ten":               {`budget: got "ten", want a whole number from 1 to 1000000`, "-c budget=1"},
+		"domain=localhost":         {`domain: got "localhost", want a name such as api.example.com`, "-c domain=api.example.com"},
+		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
+		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, firewall, domain, certificate, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")
@@ -111,6 +121,32 @@ func TestParseContextRefuses(t *testing.T) {
 	}
 	if _, err := config.ParseContext(nil, nil, "1"); !fault.IsUsage(err) {
 		t.Errorf("no runtimes: got %v", err)
+	}
+}
+
+// Whoever finds the API's address must not be able to spend much: no environment is
+// both open to all and fast, unless somebody says so.
+func TestNoOpenAPIIsFast(t *testing.T) {
+	for _, e := range config.Environments() {
+		for context, want := range map[string]struct {
+			rate int
+			key  bool
+		}{
+			"":             {e.ThrottleRate, true},
+			"apiKey=false": {config.OpenRate, false},
+			"apiKey=false allowedCidrs=203.0.113.0/24": {e.ThrottleRate, false},
+			"apiKey=false rate=300":                    {300, false},
+		} {
+			values := map[string]any{"environment": e.Name}
+			for _, pair := range strings.Fields(context) {
+				name, value, _ := strings.Cut(pair, "=")
+				values[name] = value
+			}
+			d, err := config.ParseContext(values, deployable(), "1")
+			if err != nil || d.Environment.ThrottleRate != want.rate || d.Environment.APIKey != want.key {
+				t.Errorf("%s %q: got %d requests a second, key %v, %v; want %d and %v", e.Name, context, d.Environment.ThrottleRate, d.Environment.APIKey, err, want.rate, want.key)
+			}
+		}
 	}
 }
 

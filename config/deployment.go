@@ -14,6 +14,9 @@ type Deployment struct {
 	Architecture string
 	// AlertEmail gets the alarms; empty means that nobody is subscribed.
 	AlertEmail string
+	// BudgetUSD a month of the whole account; more is written to AlertEmail. 0 for
+	// none.
+	BudgetUSD int
 	// Runtimes in the order of tables.
 	Runtimes []DeployedRuntime
 }

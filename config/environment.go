@@ -24,7 +24,11 @@ type Environment struct {
 	DeletionProtection bool
 	// PointInTimeRecovery backs the table up continuously.
 	PointInTimeRecovery bool
-	LogRetentionDays    int
+	// TerminationProtection makes CloudFormation refuse to delete the stacks.
+	TerminationProtection bool
+	LogRetentionDays      int
+	// RetainLogs keeps the log groups when a stack is destroyed: they tell why it was.
+	RetainLogs bool
 	// LogLevel of the functions and of Lambda's own filter on their logs. It stays
 	// at INFO: above that, Lambda would drop the request lines that alarms read.
 	LogLevel string
@@ -36,21 +40,35 @@ type Environment struct {
 	APIKey bool
 	// Tracing switches X-Ray on. It adds to what is measured.
 	Tracing bool
-	// AccessLogs of the stage need an account-wide role for CloudWatch.
+	// AccessLogs of the stage need the account's role for CloudWatch, which is the
+	// account's own: no stack of ours makes or changes it.
 	AccessLogs bool
 	// ReservedConcurrency caps each function; 0 leaves it unset.
 	ReservedConcurrency int
 	// AllowedCIDRs limit who may call the API; none means everybody.
 	AllowedCIDRs []string
+	// Firewall puts AWS WAF before the stage: one address's rate, and known bad ones.
+	Firewall bool
+	// Domain is a name of one's own for the API, with the ARN of its certificate in
+	// the API's region; empty for AWS's alone.
+	Domain, Certificate string
 }
 
-// Environments lists the known ones. Tracing, access logs, reserved concurrency
-// and allowed addresses are off everywhere: each is somebody's explicit choice.
+// OpenRate and OpenBurst limit an API that anybody may call, without a key and
+// from any address: every request writes to a table that is paid for.
+const (
+	OpenRate  = 20
+	OpenBurst = 40
+)
+
+// Environments lists the known ones. All ask for a key. Tracing, access logs,
+// reserved concurrency, allowed addresses, firewall and domain are off everywhere:
+// each is somebody's explicit choice.
 func Environments() []Environment {
 	return []Environment{
 		{
 			Name: Dev, LogRetentionDays: 7, LogLevel: "INFO",
-			ThrottleRate: 500, ThrottleBurst: 1000,
+			ThrottleRate: 500, ThrottleBurst: 1000, APIKey: true,
 		},
 		{
 			Name: Staging, RetainData: true, DeletionProtection: true, PointInTimeRecovery: true,
@@ -59,7 +77,7 @@ func Environments() []Environment {
 		},
 		{
 			Name: Prod, RetainData: true, DeletionProtection: true, PointInTimeRecovery: true,
-			LogRetentionDays: 90, LogLevel: "INFO",
+			TerminationProtection: true, LogRetentionDays: 90, LogLevel: "INFO", RetainLogs: true,
 			ThrottleRate: 200, ThrottleBurst: 400, DetailedMetrics: true, APIKey: true,
 		},
 	}

@@ -7,47 +7,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	cdk "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
 )
-
-// AlarmTopicProps of an AlarmTopic.
-type AlarmTopicProps struct {
-	// Email gets what the alarms say, once its owner has confirmed; empty
-	// subscribes nobody.
-	Email string
-}
-
-// AlarmTopic is a topic that the account's own alarms may publish to, over TLS
-// only.
-type AlarmTopic struct {
-	Construct
-	Topic awssns.Topic
-}
-
-// NewAlarmTopic makes the topic. It is not encrypted with SNS's own key on
-// purpose: CloudWatch may not use that one, and alarms would fail in silence.
-func NewAlarmTopic(scope Construct, id string, props *AlarmTopicProps) *AlarmTopic {
-	this := cdk.NewConstruct(scope, jsii.String(id))
-	topic := awssns.NewTopic(this, jsii.String("Resource"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
-	// A policy of one's own replaces the default one, which let the account publish.
-	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("AlarmsOfThisAccount"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
-		Actions:    jsii.Strings("sns:Publish"),
-		Resources:  &[]*string{topic.TopicArn()},
-		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(topic).Account()}},
-	}))
-	if props.Email != "" {
-		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(props.Email), nil))
-	}
-	return &AlarmTopic{Construct: this, Topic: topic}
-}
 
 // AlarmsProps of Alarms.
 type AlarmsProps struct {

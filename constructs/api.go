@@ -46,9 +46,17 @@ type BenchmarkAPIProps struct {
 	APIKey bool
 	// AllowedCIDRs limit who may call; empty means everybody.
 	AllowedCIDRs []string
-	// AccessLogDays keeps access logs for so long; 0 writes none. They need, and
-	// make, the role that API Gateway has once per account and region.
+	// AccessLogDays keeps access logs for so long; 0 writes none. They need the role
+	// that API Gateway has once per account and region. It is not made here: making it
+	// would overwrite the account's own, and it would stay when the stack goes.
 	AccessLogDays int
+	// RetainLogs keeps the access logs when the stack is destroyed.
+	RetainLogs bool
+	// Firewall puts AWS WAF before the stage.
+	Firewall bool
+	// Domain is another name of the API, below which paths have no stage, with the
+	// ARN of its certificate in the same region.
+	Domain, Certificate string
 }
 
 // BenchmarkAPI is a regional REST API with a Lambda proxy integration per prefix.
@@ -60,6 +68,8 @@ type BenchmarkAPI struct {
 	StageName string
 	// Key is nil without APIKey.
 	Key awsapigateway.IApiKey
+	// DomainTarget is where the domain's DNS record must lead: nil without Domain.
+	DomainTarget *string
 }
 
 // NewBenchmarkAPI makes the API with its one stage.
@@ -78,7 +88,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 	}
 	if props.AccessLogDays > 0 {
 		logs := awslogs.NewLogGroup(this, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
-			Retention: retention(props.AccessLogDays), RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+			Retention: retention(props.AccessLogDays), RemovalPolicy: logPolicy(props.RetainLogs),
 		})
 		stage.AccessLogDestination = awsapigateway.NewLogGroupLogDestination(logs)
 		stage.AccessLogFormat = awsapigateway.AccessLogFormat_JsonWithStandardFields(&awsapigateway.JsonWithStandardFieldProps{
@@ -92,7 +102,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 		RestApiName:           optional(props.Name),
 		Description:           jsii.String("The Items API, once per runtime"),
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL}},
-		CloudWatchRole:        jsii.Bool(props.AccessLogDays > 0),
+		CloudWatchRole:        jsii.Bool(false),
 		DeployOptions:         stage,
 		Policy:                onlyFrom(props.AllowedCIDRs),
 	})
@@ -108,6 +118,12 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 	}
 	if props.APIKey {
 		b.key(props)
+	}
+	if props.Firewall {
+		b.firewall()
+	}
+	if props.Domain != "" {
+		b.domain(props.Domain, props.Certificate)
 	}
 	return b
 }

@@ -107,7 +107,7 @@ func TestAPIWithEverything(t *testing.T) {
 		t.Errorf("got the key %v, the stage %s", api.Key, api.StageName)
 	}
 	for kind, want := range map[string]int{
-		"AWS::ApiGateway::ApiKey": 1, "AWS::ApiGateway::UsagePlanKey": 1, "AWS::ApiGateway::Account": 1, "AWS::Logs::LogGroup": 1, "AWS::ApiGateway::Method": 6,
+		"AWS::ApiGateway::ApiKey": 1, "AWS::ApiGateway::UsagePlanKey": 1, "AWS::ApiGateway::Account": 0, "AWS::Logs::LogGroup": 1, "AWS::ApiGateway::Method": 6,
 	} {
 		if got := len(demo.resources(kind)); got != want {
 			t.Errorf("%s: got %d, want %d", kind, got, want)

@@ -34,6 +34,8 @@ type RuntimeFunctionProps struct {
 	Variables map[string]string
 	// LogDays keeps the logs for so long; a week when 0.
 	LogDays int
+	// RetainLogs keeps the log group when the stack is destroyed.
+	RetainLogs bool
 	// LogLevel of the application's lines, such as "INFO", which is the default.
 	// Lambda itself drops what is below.
 	LogLevel string
@@ -62,7 +64,7 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 	logs := awslogs.NewLogGroup(this, jsii.String("Logs"), &awslogs.LogGroupProps{
 		LogGroupName:  jsii.String(config.LogGroupName(props.Name)),
 		Retention:     retention(either(props.LogDays, 7)),
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		RemovalPolicy: logPolicy(props.RetainLogs),
 	})
 	// The managed policy for logs would allow to create groups: a late line would
 	// make a destroyed group anew, and the next deployment would fail on its name.

@@ -3,6 +3,7 @@ package constructs
 import (
 	"fmt"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -30,6 +31,15 @@ func retention(days int) awslogs.RetentionDays {
 		panic(fmt.Sprintf("log retention: got %d days, want 1, 3, 5, 7, 14, 30, 60, 90, 180 or 365", days))
 	}
 	return name
+}
+
+// logPolicy keeps a log group, but not one of a stack whose first deployment failed:
+// the next attempt would find its name taken.
+func logPolicy(retain bool) awscdk.RemovalPolicy {
+	if retain {
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
+	return awscdk.RemovalPolicy_DESTROY
 }
 
 // either is value, or otherwise when it was left out.

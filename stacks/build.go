@@ -37,7 +37,8 @@ func Build(app awscdk.App, cfg Config) *App {
 // newStack makes a stack for whatever account and region the caller deploys to.
 func newStack(app awscdk.App, id, about string, d config.Deployment) awscdk.Stack {
 	return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
-		Description: jsii.String("Multi-Runtime Lambda Benchmark, " + d.Environment.Name + ": " + about),
+		TerminationProtection: jsii.Bool(d.Environment.TerminationProtection),
+		Description:           jsii.String("Multi-Runtime Lambda Benchmark, " + d.Environment.Name + ": " + about),
 		Tags: &map[string]*string{
 			"project":     jsii.String(config.Prefix),
 			"environment": jsii.String(d.Environment.Name),

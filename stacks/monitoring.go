@@ -27,7 +27,7 @@ type MonitoringStack struct {
 func NewMonitoringStack(app awscdk.App, id string, props *MonitoringStackProps) *MonitoringStack {
 	d := props.Deployment
 	stack := newStack(app, id, "dashboard and alarms", d)
-	topic := constructs.NewAlarmTopic(stack, "AlarmTopic", &constructs.AlarmTopicProps{Email: d.AlertEmail})
+	topic := constructs.NewAlarmTopic(stack, "AlarmTopic", &constructs.AlarmTopicProps{Email: d.AlertEmail, BudgetUSD: d.BudgetUSD})
 	monitoring := &MonitoringStack{
 		Stack: stack, Topic: topic,
 		Alarms:    constructs.NewAlarms(stack, "Alarms", &constructs.AlarmsProps{Alarms: dashboards.Alarms(d), Topic: topic.Topic}),

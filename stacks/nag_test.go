@@ -21,8 +21,8 @@ var accepted = map[string]map[string]string{
 	"every environment": {
 		"AwsSolutions-APIG1": "Access logs need a role for the whole account: they are an explicit choice (accessLogs=true).",
 		"AwsSolutions-APIG2": "The functions check what they are sent: the contract fixes each answer, and a validator's would differ.",
-		"AwsSolutions-APIG3": "A web application firewall would be measured, too, and costs more than all the rest.",
-		"AwsSolutions-APIG4": "A benchmark's API has no users to tell apart. Outside dev it asks for a key, anywhere for addresses (allowedCidrs).",
+		"AwsSolutions-APIG3": "A web application firewall would be measured, too, and costs more than all the rest: it is an explicit choice (firewall=true).",
+		"AwsSolutions-APIG4": "A benchmark's API has no users to tell apart. It asks for a key and, where wanted, for addresses (allowedCidrs).",
 		"AwsSolutions-APIG6": "Execution logs go to a group that outlives the stack; the functions log every request.",
 		"AwsSolutions-COG4":  "There are no users, so there is no user pool.",
 	},

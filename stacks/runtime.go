@@ -36,7 +36,7 @@ func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *Runti
 			Name: f.Name, Zip: props.Zips[f.ArtifactID], LambdaRuntime: f.Artifact.LambdaRuntime, Handler: f.Variant.Handler,
 			Description:  r.Runtime.Language + ", variant " + f.Variant.Name,
 			Architecture: d.Architecture, MemoryMB: f.MemoryMB, Variables: f.Variables,
-			LogDays: e.LogRetentionDays, LogLevel: e.LogLevel,
+			LogDays: e.LogRetentionDays, RetainLogs: e.RetainLogs, LogLevel: e.LogLevel,
 			ReservedConcurrency: e.ReservedConcurrency, Tracing: e.Tracing, SnapStart: f.Variant.SnapStart,
 		})
 	}

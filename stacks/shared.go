@@ -33,6 +33,7 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 		Name: config.APIName(e.Name), StageName: config.StageName(e.Name),
 		ThrottleRate: e.ThrottleRate, ThrottleBurst: e.ThrottleBurst,
 		DetailedMetrics: e.DetailedMetrics, Tracing: e.Tracing, APIKey: e.APIKey, AllowedCIDRs: e.AllowedCIDRs,
+		RetainLogs: e.RetainLogs, Firewall: e.Firewall, Domain: e.Domain, Certificate: e.Certificate,
 	}
 	if e.AccessLogs {
 		api.AccessLogDays = e.LogRetentionDays
@@ -48,6 +49,9 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 	output(stack, "TableName", "The items table of all runtimes", items.Table.TableName())
 	if shared.API.Key != nil {
 		output(stack, "ApiKeyId", "aws apigateway get-api-key --include-value --api-key ID tells the key, which callers send as x-api-key", shared.API.Key.KeyId())
+	}
+	if shared.API.DomainTarget != nil {
+		output(stack, "DomainTarget", "Make "+e.Domain+" a CNAME of this", shared.API.DomainTarget)
 	}
 	return shared
 }

@@ -62,11 +62,13 @@ func TestEnvironmentsDiffer(t *testing.T) {
 		logDays            float64
 		rate, burst        float64
 		detailed, key      bool
+		terminates         bool   // CloudFormation may delete the stacks
+		logs               string // policy of the log groups
 	}
 	want := map[string]differences{
-		config.Dev:     {policy: "Delete", logDays: 7, rate: 500, burst: 1000},
-		config.Staging: {policy: "Retain", protected: true, backups: true, logDays: 14, rate: 500, burst: 1000, detailed: true, key: true},
-		config.Prod:    {policy: "Retain", protected: true, backups: true, logDays: 90, rate: 200, burst: 400, detailed: true, key: true},
+		config.Dev:     {policy: "Delete", logDays: 7, rate: 500, burst: 1000, key: true, terminates: true, logs: "Delete"},
+		config.Staging: {policy: "Retain", protected: true, backups: true, logDays: 14, rate: 500, burst: 1000, detailed: true, key: true, terminates: true, logs: "Delete"},
+		config.Prod:    {policy: "Retain", protected: true, backups: true, logDays: 90, rate: 200, burst: 400, detailed: true, key: true, logs: "RetainExceptOnCreate"},
 	}
 	for name, s := range all() {
 		shared := s.stack(t, config.SharedPart)
@@ -81,7 +83,17 @@ func TestEnvironmentsDiffer(t *testing.T) {
 		}
 		got.rate, _ = at(settings, "ThrottlingRateLimit").(float64)
 		got.burst, _ = at(settings, "ThrottlingBurstLimit").(float64)
-		got.logDays, _ = s.stack(t, s.Runtimes[0].Runtime.Name).only(t, "AWS::Logs::LogGroup").Properties["RetentionInDays"].(float64)
+		for stack := range s.stacks {
+			if s.protected[stack] == want[name].terminates {
+				t.Errorf("%s: %s: got termination protection %v, want %v", name, stack, s.protected[stack], !want[name].terminates)
+			}
+			got.terminates = !s.protected[stack]
+		}
+		for _, r := range s.Runtimes {
+			logs := s.stack(t, r.Runtime.Name).only(t, "AWS::Logs::LogGroup")
+			got.logs = logs.DeletionPolicy
+			got.logDays, _ = logs.Properties["RetentionInDays"].(float64)
+		}
 		if got != want[name] {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", name, got, want[name])
 		}
@@ -232,6 +244,8 @@ func TestChoices(t *testing.T) {
 	s, err := synthRuntimes(map[string]any{
 		"environment": config.Prod, "memory": "512", "architecture": config.ARM64, "runtimes": "plain", "apiKey": "false",
 		"tracing": "true", "reservedConcurrency": "5", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
+		"rate": "50", "budget": "20", "alertEmail": "ops@example.com", "firewall": "true",
+		"domain": "api.example.com", "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 	}, imaginary())
 	if err != nil {
 		t.Fatal(err)
@@ -246,8 +260,16 @@ func TestChoices(t *testing.T) {
 		"X-Ray":        {at(function, "TracingConfig", "Mode"), "Active"},
 		"stage X-Ray":  {stage["TracingEnabled"], true},
 		"keys":         {len(shared.of("AWS::ApiGateway::ApiKey")), 0},
-		"accounts":     {len(shared.of("AWS::ApiGateway::Account")), 1},
-		"stacks":       {len(s.stacks), 3},
+		// The role of API Gateway's logs is the account's: made here, it would overwrite
+		// another's and stay behind.
+		"accounts": {len(shared.of("AWS::ApiGateway::Account")) + len(shared.of("AWS::IAM::Role")), 0},
+		"rate":     {at(stage, "MethodSettings", 0, "ThrottlingRateLimit"), 50.0},
+		"burst":    {at(stage, "MethodSettings", 0, "ThrottlingBurstLimit"), 100.0},
+		"budget":   {at(s.stack(t, config.MonitoringPart).only(t, "AWS::Budgets::Budget").Properties, "Budget", "BudgetLimit", "Amount"), 20.0},
+		"firewall": {len(shared.of("AWS::WAFv2::WebACL")) + len(shared.of("AWS::WAFv2::WebACLAssociation")), 2},
+		"domain":   {shared.only(t, "AWS::ApiGateway::DomainName").Properties["DomainName"], "api.example.com"},
+		"mapping":  {shared.only(t, "AWS::ApiGateway::BasePathMapping").Properties["BasePath"], nil},
+		"stacks":   {len(s.stacks), 3},
 		"addresses": {at(shared.only(t, "AWS::ApiGateway::RestApi").Properties, "Policy", "Statement", 1, "Condition", "NotIpAddress", "aws:SourceIp"),
 			[]any{"203.0.113.0/24", "2001:db8::/32"}},
 	} {
@@ -259,7 +281,46 @@ func TestChoices(t *testing.T) {
 	if format == "<nil>" || strings.Contains(format, "sourceIp") || strings.Contains(format, "caller") {
 		t.Errorf("access logs: got the format %s, want one without the caller", format)
 	}
-	if got := at(shared.only(t, "AWS::Logs::LogGroup").Properties, "RetentionInDays"); got != 90.0 {
-		t.Errorf("access logs: got %v days, want 90", got)
+	logs := shared.only(t, "AWS::Logs::LogGroup")
+	if logs.Properties["RetentionInDays"] != 90.0 || logs.DeletionPolicy != "RetainExceptOnCreate" {
+		t.Errorf("access logs: got %+v, want them for 90 days, kept when the stack goes", logs)
+	}
+	if _, told := shared.Outputs["DomainTarget"]; !told {
+		t.Error("got no output DomainTarget: where must the DNS record lead?")
+	}
+}
+
+// Who is told of the costs must be let in by the topic, and there must be somebody.
+func TestBudgetReachesItsTopic(t *testing.T) {
+	s, err := synthRuntimes(map[string]any{"budget": "20", "alertEmail": "ops@example.com"}, imaginary()[:1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack := s.stack(t, config.MonitoringPart)
+	topic := ""
+	for id, r := range stack.Resources {
+		if r.Type == "AWS::SNS::Topic" {
+			topic = id
+		}
+	}
+	notifications, _ := stack.only(t, "AWS::Budgets::Budget").Properties["NotificationsWithSubscribers"].([]any)
+	var when []string
+	for _, n := range notifications {
+		when = append(when, fmt.Sprint(at(n, "Notification", "NotificationType"), at(n, "Notification", "Threshold")))
+		if at(n, "Subscribers", 0, "SubscriptionType") != "SNS" || ref(at(n, "Subscribers", 0, "Address")) != topic {
+			t.Errorf("got %v, want the topic to hear", n)
+		}
+	}
+	if want := []string{"ACTUAL50", "ACTUAL100", "FORECASTED100"}; !slices.Equal(when, want) {
+		t.Errorf("got %v, want %v", when, want)
+	}
+	statements, _ := at(stack.only(t, "AWS::SNS::TopicPolicy").Properties, "PolicyDocument", "Statement").([]any)
+	if !slices.ContainsFunc(statements, func(v any) bool {
+		return at(v, "Effect") == "Allow" && at(v, "Principal", "Service") == "budgets.amazonaws.com" && at(v, "Action") == "sns:Publish"
+	}) {
+		t.Errorf("got %v, want budgets let in", statements)
+	}
+	if got := len(all()[config.Prod].stack(t, config.MonitoringPart).of("AWS::Budgets::Budget")); got != 0 {
+		t.Errorf("got %d budgets that nobody asked for", got)
 	}
 }

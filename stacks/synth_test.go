@@ -73,6 +73,8 @@ func (t template) of(kind string) []resource {
 type synthesis struct {
 	config.Deployment
 	stacks map[string]template
+	// protected are the stacks that CloudFormation refuses to delete, by name.
+	protected map[string]bool
 }
 
 // stack is the template of a part: config.SharedPart, a runtime's name, ….
@@ -144,8 +146,32 @@ func synthWith(context map[string]any, runtimes []config.Runtime, add func(awscd
 	if err := look(out); err != nil {
 		return s, err
 	}
-	s.stacks, err = readTemplates(out)
+	if s.stacks, err = readTemplates(out); err != nil {
+		return s, err
+	}
+	s.protected, err = readProtection(out)
 	return s, err
+}
+
+// readProtection reads from the assembly's manifest what no template holds.
+func readProtection(out string) (map[string]bool, error) {
+	content, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct {
+		Artifacts map[string]struct {
+			Properties struct{ TerminationProtection bool }
+		}
+	}
+	if err := json.Unmarshal(content, &manifest); err != nil {
+		return nil, fmt.Errorf("read manifest.json: %w", err)
+	}
+	protected := map[string]bool{}
+	for name, a := range manifest.Artifacts {
+		protected[name] = a.Properties.TerminationProtection
+	}
+	return protected, nil
 }
 
 // fixtureZip stands for an artifact: tests need none that was built.

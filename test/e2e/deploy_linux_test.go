@@ -97,6 +97,7 @@ func TestDeploy(t *testing.T) {
 		{"bootstrap", d.bootstrap},
 		{"deploy", d.deploy},
 		{"the deployed code is the code in dist", d.code},
+		{"nobody gets in without the key", d.locked},
 		{"the contract holds", d.contract},
 		{"dashboard and alarms", d.monitoring},
 		{"nothing differs", d.same},
@@ -235,7 +236,7 @@ func (d *deployment) contract(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := d.url(t)
+	base, key := d.url(t), d.key(t)
 	hold := func(t *testing.T, r config.Runtime, glob, skip []string) {
 		started := time.Now()
 		known, err := contract.LoadKnownFailing(r.Dir)
@@ -250,6 +251,7 @@ func (d *deployment) contract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		client.Header = http.Header{"X-Api-Key": {key}}
 		report, err := contract.Run(d.ctx, suite, client, contract.Options{
 			Runtime: r.Name, Levels: []contract.Level{contract.HTTP, contract.AWS}, Mount: r.Prefixes[0], Prefixes: r.Prefixes,
 			KnownFailing: append(known, emulators...), Declared: declared, Glob: glob, Skip: skip,
@@ -378,6 +380,7 @@ func (d *deployment) health(t *testing.T, r config.Runtime, want ...int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		request.Header.Set("X-Api-Key", d.key(t))
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			t.Fatal(err)
