@@ -68,18 +68,18 @@ reproduce: $(BENCH) ## Build everything in two clones, for both architectures, a
 # What is deployed, and how: make deploy ENV=prod ALERT_EMAIL=ops@example.com STACK=MultiRuntimeBenchmarkGoStackProd
 ENV ?= dev
 CONTEXT = -c environment=$(ENV) $(if $(ALERT_EMAIL),-c alertEmail=$(ALERT_EMAIL)) $(ARGS)
-STACKS = $(if $(STACK),$(STACK),--all)
+STACKS = $(if $(STACK),--exclusively $(STACK),--all)
 
 .PHONY: synth
 synth: $(CDK) ## Write the CloudFormation templates to cdk.out (ENV=prod ALERT_EMAIL=... STACK=...)
-	$(CDK) synth --quiet $(STACK) $(CONTEXT)
+	$(CDK) synth --quiet $(if $(STACK),$(STACKS)) $(CONTEXT)
 
 .PHONY: diff
 diff: $(CDK) ## Say what a deployment would change
-	$(CDK) diff $(STACK) $(CONTEXT)
+	$(CDK) diff $(if $(STACK),$(STACKS)) $(CONTEXT)
 
 .PHONY: deploy
-deploy: $(CDK) ## Put the same artifacts into AWS (ARGS="-c runtimes=go,rust --require-approval never")
+deploy: $(CDK) ## Put the same artifacts into AWS (ARGS="--require-approval never", one: STACK=...)
 	$(CDK) deploy $(STACKS) $(CONTEXT)
 
 .PHONY: destroy

@@ -23,7 +23,8 @@ func ContextKeys() []ContextKey {
 	return []ContextKey{
 		{"environment", "prod", "dev, staging or prod; dev unless said otherwise"},
 		{"alertEmail", "ops@example.com", "who gets the alarms; nobody unless said otherwise"},
-		{"runtimes", "go,rust", "only these; all of lambdas/ unless said otherwise"},
+		{"runtimes", "go,rust", "deploy these only and leave the others as they are; all of lambdas/ unless said otherwise"},
+		{"without", "rust", "an environment without these: their routes and alarms are removed; none unless said otherwise"},
 		{"variant", "kotlin:snapstart", "deploy this variant of a runtime instead of its default; several with commas"},
 		{"layers", "true", "deploy the layers below the API (floor, framework, SDK) as well"},
 		{"architecture", "arm64", "x86_64 or arm64; x86_64 unless said otherwise"},
@@ -74,14 +75,12 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 	if err != nil {
 		return Deployment{}, err
 	}
-	if names, ok := c["runtimes"]; ok {
-		list, err := words("runtimes", names, "-c runtimes=go,rust")
-		if err != nil {
-			return Deployment{}, err
-		}
-		if runtimes, err = Select(runtimes, list...); err != nil {
-			return Deployment{}, err
-		}
+	runtimes, now, err := c.parts(runtimes)
+	if err != nil {
+		return Deployment{}, err
+	}
+	if names, ok := c["without"]; ok {
+		d.Without, _ = words("without", names, "")
 	}
 	variants, err := c.variants(runtimes)
 	if err != nil {
@@ -92,23 +91,59 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 		if !ok {
 			v = r.DefaultVariant()
 		}
-		if have := r.Artifacts[v.Artifact].Architectures; !slices.Contains(have, d.Architecture) {
+		deploys := slices.Contains(now, r.Name)
+		if have := r.Artifacts[v.Artifact].Architectures; deploys && !slices.Contains(have, d.Architecture) {
 			return Deployment{}, fault.Usage("it has "+strings.Join(have, ", ")+": choose -c architecture="+have[0]+", or leave it out with -c runtimes=…",
 				"architecture: got %q, which the variant %s of %s does not have", d.Architecture, v.Name, r.Name)
 		}
-		if memoryMB != 0 && memoryMB < r.Memory.Min {
+		if deploys && memoryMB != 0 && memoryMB < r.Memory.Min {
 			return Deployment{}, bad("memory", c["memory"], fmt.Sprintf("at least %d MB for %s", r.Memory.Min, r.Name), fmt.Sprintf("-c memory=%d", r.Memory.Min))
 		}
-		deployed, err := d.deploy(r, v, memoryMB, layers)
+		deployed, err := d.deploy(r, v, memoryMB, layers, deploys)
 		if err != nil {
 			return Deployment{}, err
 		}
 		d.Runtimes = append(d.Runtimes, deployed)
 	}
-	if len(d.Runtimes) == 0 {
-		return Deployment{}, fault.Usage("run it in the repository's folder", "no runtimes: nothing to deploy")
-	}
 	return d, nil
+}
+
+// parts are the runtimes that the environment has, and the names of those that this
+// run deploys.
+func (c choices) parts(all []Runtime) (has []Runtime, now []string, err error) {
+	if len(all) == 0 {
+		return nil, nil, fault.Usage("run it in the repository's folder", "no runtimes: nothing to deploy")
+	}
+	var without []string
+	for name, list := range map[string]*[]string{"runtimes": &now, "without": &without} {
+		if _, said := c[name]; !said {
+			continue
+		}
+		if *list, err = words(name, c[name], "-c "+name+"=go,rust"); err != nil {
+			return nil, nil, err
+		}
+		if _, err = Select(all, *list...); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, r := range all {
+		gone, deploys := slices.Contains(without, r.Name), slices.Contains(now, r.Name)
+		if gone && deploys {
+			return nil, nil, bad("without", r.Name, "a runtime that -c runtimes does not deploy", "leave it out of one of the two")
+		}
+		if !gone {
+			has = append(has, r)
+		}
+	}
+	if len(has) == 0 {
+		return nil, nil, bad("without", c["without"], "at least one runtime left", "cdk destroy --all takes the whole environment down")
+	}
+	if now == nil {
+		for _, r := range has {
+			now = append(now, r.Name)
+		}
+	}
+	return has, now, nil
 }
 
 // choices are our part of the context, by name.

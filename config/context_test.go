@@ -102,13 +102,15 @@ func TestParseContextRefuses(t *testing.T) {
 		"architecture=arm64":       {`architecture: got "arm64", which the variant api of brook does not have`, "it has x86_64: choose -c architecture=x86_64, or leave it out with -c runtimes=…"},
 		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
 		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
+		"without=ruby":             {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"without=ada,brook":        {`without: got "ada,brook", want at least one runtime left`, "cdk destroy --all takes the whole environment down"},
 		"rate=0":                   {`rate: got "0", want a whole number from 1 to 10000`, "-c rate=1"},
 		"budget=20":                {`budget: got "20", want alertEmail beside it: nobody would hear`, "-c alertEmail=ops@example.com"},
 		"budget=ten":               {`budget: got "ten", want a whole number from 1 to 1000000`, "-c budget=1"},
 		"domain=localhost":         {`domain: got "localhost", want a name such as api.example.com`, "-c domain=api.example.com"},
 		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
 		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, firewall, domain, certificate, accessLogs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, firewall, domain, certificate, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")
@@ -147,6 +149,49 @@ func TestNoOpenAPIIsFast(t *testing.T) {
 				t.Errorf("%s %q: got %d requests a second, key %v, %v; want %d and %v", e.Name, context, d.Environment.ThrottleRate, d.Environment.APIKey, err, want.rate, want.key)
 			}
 		}
+	}
+}
+
+// What an environment has and what is deployed now are two things: deploying one
+// runtime takes nothing from the others.
+func TestParts(t *testing.T) {
+	for context, want := range map[string]string{
+		"":                           "ada now, brook now",
+		"runtimes=ada":               "ada now, brook",
+		"without=brook":              "ada now; without brook",
+		"runtimes=ada without=brook": "ada now; without brook",
+		// Their limits are nobody's business while they are not deployed.
+		"runtimes=ada memory=128 architecture=arm64": "ada now, brook",
+	} {
+		values := map[string]any{}
+		for _, pair := range strings.Fields(context) {
+			name, value, _ := strings.Cut(pair, "=")
+			values[name] = value
+		}
+		d, err := config.ParseContext(values, deployable(), "1")
+		if err != nil {
+			t.Errorf("%q: %v", context, err)
+			continue
+		}
+		var parts []string
+		for _, r := range d.Runtimes {
+			part := r.Runtime.Name
+			if r.Now {
+				part += " now"
+			}
+			parts = append(parts, part)
+		}
+		got := strings.Join(parts, ", ")
+		if d.Without != nil {
+			got += "; without " + strings.Join(d.Without, ", ")
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", context, got, want)
+		}
+	}
+	_, err := config.ParseContext(map[string]any{"runtimes": "ada", "without": "ada"}, deployable(), "1")
+	if want := `without: got "ada", want a runtime that -c runtimes does not deploy`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -17,13 +17,18 @@ type Deployment struct {
 	// BudgetUSD a month of the whole account; more is written to AlertEmail. 0 for
 	// none.
 	BudgetUSD int
-	// Runtimes in the order of tables.
+	// Runtimes in the order of tables: all that the environment has, whether or not
+	// this run deploys them. Routes, alarms and dashboard are made from them.
 	Runtimes []DeployedRuntime
+	// Without are the names of those that it has no longer.
+	Without []string
 }
 
 // DeployedRuntime is one runtime's part of a deployment.
 type DeployedRuntime struct {
 	Runtime Runtime
+	// Now tells whether this run deploys its stack.
+	Now bool
 	// Function answers the runtime's routes, under the promised name.
 	Function Function
 	// Layers are those below the API beside it, without routes.
@@ -48,7 +53,7 @@ func (r DeployedRuntime) Functions() []Function {
 }
 
 // deploy describes a runtime's functions.
-func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers bool) (DeployedRuntime, error) {
+func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool) (DeployedRuntime, error) {
 	function := func(name string, v Variant) (Function, error) {
 		a, err := r.Artifact(v.Artifact)
 		if err != nil {
@@ -69,8 +74,8 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers bool) (Dep
 	if err != nil {
 		return DeployedRuntime{}, err
 	}
-	deployed := DeployedRuntime{Runtime: r, Function: api}
-	if !layers {
+	deployed := DeployedRuntime{Runtime: r, Function: api, Now: now}
+	if !layers || !now {
 		return deployed, nil
 	}
 	for _, name := range r.VariantNames() {

@@ -10,7 +10,8 @@ import (
 // Config is everything that the stacks are made from.
 type Config struct {
 	config.Deployment
-	// Zips are the artifacts' paths by the functions' ArtifactID.
+	// Zips are the artifacts' paths by the ArtifactID of the functions that are
+	// deployed now.
 	Zips map[string]string
 }
 
@@ -21,11 +22,14 @@ type App struct {
 	Monitoring *MonitoringStack
 }
 
-// Build adds the stacks to the app.
+// Build adds the stacks to the app: of the runtimes, those that are deployed now.
 func Build(app awscdk.App, cfg Config) *App {
 	shared := NewSharedStack(app, config.StackName(config.SharedPart, cfg.Environment.Name), &SharedStackProps{Deployment: cfg.Deployment})
 	built := &App{Shared: shared}
 	for _, r := range cfg.Runtimes {
+		if !r.Now {
+			continue
+		}
 		built.Runtimes = append(built.Runtimes, NewRuntimeStack(app, config.StackName(r.Runtime.Name, cfg.Environment.Name), &RuntimeStackProps{
 			Deployment: cfg.Deployment, Runtime: r, Zips: cfg.Zips, Shared: shared,
 		}))

@@ -294,7 +294,7 @@ func TestAddingAndRemovingARuntime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "plain"}, imaginary())
+	one, err := synthRuntimes(map[string]any{"environment": config.Dev, "without": "snapped"}, imaginary())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,5 +314,26 @@ func TestAddingAndRemovingARuntime(t *testing.T) {
 	}
 	if id(one) == id(both) {
 		t.Error("got the same deployment of the API though its routes differ: it would not be renewed")
+	}
+}
+
+// Deploying a part takes nothing from the others: routes, alarms and dashboard are
+// those of the whole environment.
+func TestDeployingAPartLeavesTheRest(t *testing.T) {
+	whole, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "plain"}, imaginary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, there := part.stacks[config.StackName("snapped", config.Dev)]; there || len(part.stacks) != 3 {
+		t.Errorf("got the stacks %v, want those of plain and of all", slices.Sorted(maps.Keys(part.stacks)))
+	}
+	for name, got := range part.stacks {
+		if want := whole.stacks[name]; !reflect.DeepEqual(got.Raw, want.Raw) {
+			t.Errorf("%s: got another template than in a deployment of all", name)
+		}
 	}
 }

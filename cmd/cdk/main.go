@@ -56,6 +56,7 @@ func app(ctx context.Context, cdkContext string, stderr io.Writer) (err error) {
 	if err := withPinnedNode(ctx, stderr); err != nil {
 		return err
 	}
+	fmt.Fprint(stderr, plan.words())
 	temporary, err := os.MkdirTemp("", "cdk-app-")
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // The program is tested from outside, as the CDK's command line starts it: this
@@ -98,5 +100,70 @@ func TestDestroyBuildsNothing(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(out, config.StackName(part, config.Prod)+".template.json")); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// The command line names the stacks that it deploys exclusively: their code is
+// built, and nobody else's.
+func TestOnlyWhatIsDeployedNeedsCode(t *testing.T) {
+	for patterns, want := range map[string]string{
+		`["**"]`:                                "go,rust",
+		`["MultiRuntimeBenchmarkGoStack"]`:      "go",
+		`["MultiRuntimeBenchmark*Stack"]`:       "go,rust",
+		`["*Rust*","MultiRuntimeBenchmarkXY*"]`: "rust",
+		`["MultiRuntimeBenchmarkSharedStack"]`:  "",
+		`["MultiRuntimeBenchmark{Go,X}Stack"]`:  "go,rust", // rather too much than an empty archive
+		`[]`:                                    "",
+	} {
+		p, err := readPlan(filepath.Join("..", ".."), `{"`+bundling+`": `+patterns+`}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, name := range []string{"go", "rust"} {
+			if p.needsCode(config.DeployedRuntime{Runtime: config.Runtime{Name: name}}) {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, ",") != want {
+			t.Errorf("%s: got the code of %v built, want %s", patterns, got, want)
+		}
+	}
+}
+
+// What a deployment takes away is said before it happens, and at no other time.
+func TestRemovingARuntimeIsSaid(t *testing.T) {
+	runtimes, err := config.Discover(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := runtimes[len(runtimes)-1].Name
+	for context, want := range map[string]string{
+		`{}`:                           "",
+		`{"runtimes": "` + last + `"}`: "",
+		`{"without": "` + last + `"}`: "without " + last + ": its routes, its alarms and its part of the dashboard are removed, where they are deployed; " +
+			"its function stays until: cdk destroy " + config.StackName(last, config.Dev) + "\n",
+		`{"without": "` + last + `", "` + bundling + `": []}`: "",
+	} {
+		p, err := readPlan(filepath.Join("..", ".."), context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.words(); got != want {
+			t.Errorf("%s: got %q, want %q", context, got, want)
+		}
+	}
+}
+
+// Who lacks a tool is told how to get it, and what can be deployed without.
+func TestMissingToolNamesTheParts(t *testing.T) {
+	var p plan
+	for _, name := range []string{"ada", "brook", "cedar"} {
+		p.Runtimes = append(p.Runtimes, config.DeployedRuntime{Runtime: config.Runtime{Name: name}, Now: name != "cedar"})
+	}
+	failed := build.Built{Request: build.Request{Runtime: p.Runtimes[1].Runtime}, Err: fault.New("install brook", "no brook")}
+	err := p.orAPart(failed)
+	if want := "install brook; or deploy a part, which leaves the rest as it is: -c runtimes=ada"; fault.Hint(err) != want || err.Error() != "no brook" {
+		t.Errorf("got %v, hint %q, want the hint %q", err, fault.Hint(err), want)
 	}
 }

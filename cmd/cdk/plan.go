@@ -7,23 +7,28 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // plan is what this run is asked to do.
 type plan struct {
 	config.Deployment
 	root string
-	// withoutCode: the command deploys nothing (destroy, list), so that nothing
-	// needs to be built.
-	withoutCode bool
+	// deploying are the patterns of the stacks whose code is needed; none for a
+	// command that deploys nothing (destroy, list).
+	deploying []string
 }
 
-// bundling is where the CDK's command line says which stacks need their code.
+// bundling is where the CDK's command line says which stacks need their code: all
+// ("**"), unless it was told to deploy some of them exclusively.
 const bundling = "aws:cdk:bundling-stacks"
 
 func readPlan(root, cdkContext string) (plan, error) {
@@ -45,28 +50,63 @@ func readPlan(root, cdkContext string) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	stacks, said := values[bundling].([]any)
-	return plan{Deployment: d, root: root, withoutCode: said && len(stacks) == 0}, nil
+	deploying := []string{"**"}
+	if patterns, said := values[bundling].([]any); said {
+		deploying = nil
+		for _, pattern := range patterns {
+			deploying = append(deploying, fmt.Sprint(pattern))
+		}
+	}
+	return plan{Deployment: d, root: root, deploying: deploying}, nil
+}
+
+// needsCode tells whether the command deploys the runtime's stack. What the command
+// line would match in a way that we don't is built: rather too much than too little.
+func (p plan) needsCode(r config.DeployedRuntime) bool {
+	stack := config.StackName(r.Runtime.Name, p.Environment.Name)
+	return slices.ContainsFunc(p.deploying, func(pattern string) bool {
+		matches, err := path.Match(pattern, stack)
+		return matches || err != nil || strings.ContainsAny(pattern, "{!(") || strings.Contains(pattern, "**")
+	})
+}
+
+// words say before it happens what a deployment takes away.
+func (p plan) words() string {
+	if len(p.deploying) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, name := range p.Without {
+		stack := config.StackName(name, p.Environment.Name)
+		fmt.Fprintf(&b, "without %s: its routes, its alarms and its part of the dashboard are removed, where they are deployed; its function stays until: cdk destroy %s\n", name, stack)
+	}
+	return b.String()
 }
 
 // artifacts returns the zips by ArtifactID. What is missing or out of date is
-// built; where no code is needed, a missing one is an empty archive in temporary.
+// built; where no code is needed, it is an empty archive in temporary, which is
+// never uploaded.
 func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.Writer) (map[string]string, error) {
 	var requests []build.Request
-	for _, r := range p.Runtimes {
-		for _, f := range r.Functions() {
-			requests = append(requests, build.Request{Runtime: r.Runtime, Artifact: f.Artifact.Name, Arch: p.Architecture})
-		}
-	}
 	zips := map[string]string{}
-	if p.withoutCode {
-		for _, r := range requests {
-			path, err := emptyZip(temporary, r.ID())
+	for _, r := range p.Runtimes {
+		if !r.Now {
+			continue
+		}
+		for _, f := range r.Functions() {
+			request := build.Request{Runtime: r.Runtime, Artifact: f.Artifact.Name, Arch: p.Architecture}
+			if p.needsCode(r) {
+				requests = append(requests, request)
+				continue
+			}
+			path, err := emptyZip(temporary, request.ID())
 			if err != nil {
 				return nil, err
 			}
-			zips[r.ID()] = path
+			zips[request.ID()] = path
 		}
+	}
+	if len(requests) == 0 {
 		return zips, nil
 	}
 	cache, err := build.DefaultCacheDir()
@@ -78,12 +118,30 @@ func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.W
 		return nil, err
 	}
 	for _, b := range built {
-		if b.Err != nil {
-			return nil, b.Err // a tool is missing: nothing is deployed by halves
+		if b.Err != nil { // nothing is deployed by halves
+			return nil, p.orAPart(b)
 		}
 		zips[b.Request.ID()] = b.Path
 	}
 	return zips, nil
+}
+
+// orAPart adds to a build's error what can be deployed all the same.
+func (p plan) orAPart(failed build.Built) error {
+	var others []string
+	for _, r := range p.Runtimes {
+		if r.Now && r.Runtime.Name != failed.Request.Runtime.Name {
+			others = append(others, r.Runtime.Name)
+		}
+	}
+	if len(others) == 0 {
+		return failed.Err
+	}
+	hint := "deploy a part, which leaves the rest as it is: -c runtimes=" + strings.Join(others, ",")
+	if first := fault.Hint(failed.Err); first != "" {
+		hint = first + "; or " + hint
+	}
+	return fault.New(hint, "%w", failed.Err)
 }
 
 func emptyZip(dir, id string) (path string, err error) {

@@ -91,8 +91,8 @@ func TestDeploy(t *testing.T) {
 		name string
 		run  func(t *testing.T)
 	}{
-		{"synth of prod is silent", func(t *testing.T) { d.synth(t, validated, "environment=prod", "alertEmail=ops@example.com") }},
-		{"synth of dev is silent", func(t *testing.T) { d.synth(t, validated, "alertEmail=ops@example.com") }},
+		{"synth of prod is silent", func(t *testing.T) { d.silent(t, validated, "environment=prod", "alertEmail=ops@example.com") }},
+		{"synth of dev is silent", func(t *testing.T) { d.silent(t, validated, "alertEmail=ops@example.com") }},
 		{"bad context ends before anything is deployed", d.badContext},
 		{"bootstrap", d.bootstrap},
 		{"deploy", d.deploy},
@@ -101,6 +101,7 @@ func TestDeploy(t *testing.T) {
 		{"the contract holds", d.contract},
 		{"dashboard and alarms", d.monitoring},
 		{"nothing differs", d.same},
+		{"a part is deployed alone, without a tool of the others", d.part},
 		{"a runtime is removed", d.remove},
 		{"and added again", d.add},
 		{"destroy leaves nothing", d.destroy},
@@ -136,9 +137,18 @@ const (
 	notValidated = false
 )
 
-// synth writes the templates and wants nothing on standard error. With CI set the
-// command line's own words go to the output.
-func (d *deployment) synth(t *testing.T, validation bool, choices ...string) {
+// silent synthesises and wants nothing on standard error.
+func (d *deployment) silent(t *testing.T, validation bool, choices ...string) {
+	t.Helper()
+	if said := d.synth(t, validation, choices...); said != "" {
+		t.Errorf("standard error: got %q, want nothing", said)
+	}
+}
+
+// synth writes the templates and returns what the app said on standard error. With
+// CI set the command line's own words go to the output.
+func (d *deployment) synth(t *testing.T, validation bool, choices ...string) (said string) {
+	t.Helper()
 	args := []string{"synth", "--quiet", "--output", d.out}
 	for _, c := range choices {
 		args = append(args, "-c", c)
@@ -148,13 +158,11 @@ func (d *deployment) synth(t *testing.T, validation bool, choices ...string) {
 		cmd.Env = append(cmd.Env, "CDK_VALIDATION=false")
 	}
 	stdout, stderr := run(t, cmd)
-	if stderr != "" {
-		t.Errorf("standard error: got %q, want nothing", stderr)
-	}
 	if strings.Contains(strings.ToLower(stdout), "warning") {
 		t.Errorf("got a warning: %s", stdout)
 	}
 	d.emulated(t)
+	return stderr
 }
 
 func (d *deployment) badContext(t *testing.T) {
@@ -353,18 +361,17 @@ func (d *deployment) remove(t *testing.T) {
 	d.cdk(t, "destroy", "--app", d.out, "--force", config.StackName(last.Name, config.Dev))
 	d.health(t, last, http.StatusInternalServerError, http.StatusBadGateway)
 	d.health(t, d.runtimes[0], http.StatusOK)
-	var others []string
-	for _, r := range d.runtimes[:len(d.runtimes)-1] {
-		others = append(others, r.Name)
+	said := d.synth(t, notValidated, "alertEmail=ops@example.com", "without="+last.Name)
+	if want := "without " + last.Name + ": its routes, its alarms and its part of the dashboard are removed"; !strings.HasPrefix(said, want) {
+		t.Errorf("got %q, want it said before it happens: %s", said, want)
 	}
-	d.synth(t, notValidated, "alertEmail=ops@example.com", "runtimes="+strings.Join(others, ","))
 	d.deployAll(t)
 	d.health(t, last, http.StatusNotFound)
 	d.health(t, d.runtimes[0], http.StatusOK)
 }
 
 func (d *deployment) add(t *testing.T) {
-	d.synth(t, notValidated, "alertEmail=ops@example.com")
+	d.silent(t, notValidated, "alertEmail=ops@example.com")
 	d.deployAll(t)
 	for _, r := range d.runtimes {
 		d.health(t, r, http.StatusOK)
