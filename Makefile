@@ -104,6 +104,11 @@ sample-report: $(BENCH) ## Take the pictures of docs/ from a run, and from a swe
 	node test/browser/look.mjs test/browser/out/sample.html $(IMAGES)
 	$(if $(SWEEP),$(BENCH) report $(SWEEP) --format html --out test/browser/out/sweep.html && node test/browser/look.mjs test/browser/out/sweep.html $(IMAGES) memory)
 
+BOARD ?= dashboard.html
+.PHONY: dashboard
+dashboard: ## Draw the CloudWatch dashboards with made-up data into dashboard.html (ENV=prod BOARD=...)
+	$(GO) run ./dashboards/preview -out $(BOARD) environment=$(ENV)
+
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them
 	$(BENCH) doctor
@@ -111,7 +116,7 @@ doctor: $(BENCH) ## Say which tools are missing and how to get them
 .PHONY: clean
 clean: ## Remove what was built, and whatever a killed run left behind
 	@if [ -x $(BENCH) ]; then $(BENCH) clean; fi
-	rm -rf bin dist cdk.out node_modules $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
+	rm -rf bin dist cdk.out dashboard.html node_modules $(REPORT_ASSETS)/node_modules $(DOCS_ASSETS)/node_modules
 	find $(LAUNCHER_DIR)/bin $(HANDLER_DIR)/bin $(REPORT_ASSETS)/vendor $(DOCS_ASSETS)/vendor -type f ! -name .gitkeep -delete
 
 # The parts of bin/bench.

@@ -35,6 +35,7 @@ func ContextKeys() []ContextKey {
 		{"rate", "50", "requests a second of the stage, twice as many at once; the environment's unless said otherwise, 20 without a key"},
 		{"allowedCidrs", "203.0.113.0/24", "only these addresses may call; everybody unless said otherwise"},
 		{"budget", "20", "USD a month of the account, of which alertEmail hears; none unless said otherwise"},
+		{"regionalDashboard", "true", "the region in the dashboards' names, for a second region of the account; off unless said otherwise"},
 		{"firewall", "true", "AWS WAF before the API; off unless said otherwise"},
 		{"domain", "api.example.com", "a name of your own for the API, with certificate; AWS's unless said otherwise"},
 		{"certificate", "arn:aws:acm:…", "the domain's certificate, in the same region"},
@@ -57,6 +58,9 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 		return Deployment{}, err
 	}
 	if err := checkEmail(d.AlertEmail); err != nil {
+		return Deployment{}, err
+	}
+	if d.RegionalDashboard, err = c.yes("regionalDashboard", false); err != nil {
 		return Deployment{}, err
 	}
 	if d.BudgetUSD, err = c.budget(d.AlertEmail); err != nil {

@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -110,7 +113,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"domain=localhost":         {`domain: got "localhost", want a name such as api.example.com`, "-c domain=api.example.com"},
 		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
 		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, firewall, domain, certificate, accessLogs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")
@@ -192,6 +195,20 @@ func TestParts(t *testing.T) {
 	_, err := config.ParseContext(map[string]any{"runtimes": "ada", "without": "ada"}, deployable(), "1")
 	if want := `without: got "ada", want a runtime that -c runtimes does not deploy`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Each choice stands in the documentation's table.
+func TestChoicesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "deployment.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range config.ContextKeys() {
+		rows := regexp.MustCompile("(?m)^\\| [^|]*`"+key.Name+"`").FindAllString(string(page), -1)
+		if len(rows) != 1 {
+			t.Errorf("%s: got %d rows in docs/deployment.md, want 1", key.Name, len(rows))
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type Deployment struct {
 	// BudgetUSD a month of the whole account; more is written to AlertEmail. 0 for
 	// none.
 	BudgetUSD int
+	// RegionalDashboard adds the region to the dashboards' names: an account has one
+	// set of them for all its regions.
+	RegionalDashboard bool
 	// Runtimes in the order of tables: all that the environment has, whether or not
 	// this run deploys them. Routes, alarms and dashboard are made from them.
 	Runtimes []DeployedRuntime

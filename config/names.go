@@ -22,6 +22,11 @@ func LogGroupName(function string) string { return "/aws/lambda/" + function }
 // DashboardName is the CloudWatch dashboard of an environment.
 func DashboardName(environment string) string { return Prefix + "-" + environment }
 
+// RuntimesDashboardName is the dashboard beside it, with each runtime by itself.
+func RuntimesDashboardName(environment string) string {
+	return DashboardName(environment) + "-runtimes"
+}
+
 // APIName is the REST API's name: CloudWatch's dimension ApiName.
 func APIName(environment string) string { return Prefix + "-" + environment }
 

@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	cdk "github.com/aws/constructs-go/constructs/v10"
@@ -25,8 +27,12 @@ type Dashboard struct {
 // and region into it.
 func NewDashboard(scope Construct, id string, props *DashboardProps) *Dashboard {
 	this := cdk.NewConstruct(scope, jsii.String(id))
+	name := jsii.String(props.Board.Name)
+	if strings.Contains(props.Board.Name, "${") {
+		name = awscdk.Fn_Sub(name, nil)
+	}
 	dashboard := awscloudwatch.NewCfnDashboard(this, jsii.String("Resource"), &awscloudwatch.CfnDashboardProps{
-		DashboardName: jsii.String(props.Board.Name),
+		DashboardName: name,
 		DashboardBody: awscdk.Fn_Sub(jsii.String(props.Board.Body()), nil),
 	})
 	return &Dashboard{Construct: this, Dashboard: dashboard}

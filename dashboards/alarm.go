@@ -30,8 +30,8 @@ func twoOfThree(m Metric) Watch {
 type Alarm struct {
 	// ID is unique in an environment: the construct's.
 	ID string
-	// Name is what the e-mail's subject says. It begins with the name of what is
-	// watched.
+	// Name is what the e-mail's subject says. It begins with what is watched and what
+	// is wrong, since a board cuts it at its end.
 	Name string
 	Watch
 	// AtLeast breaches at the threshold already, else only above it.
@@ -117,10 +117,15 @@ var (
 // rules of every runtime, in the order of the documentation.
 var rules = []*rule{errorRate, errorsOf, slow, throttles, memory}
 
+// alarmName is unique in an account and a region.
+func alarmName(d config.Deployment, watched, wrong string) string {
+	return watched + "-" + wrong + "-" + config.Prefix + "-" + d.Environment.Name
+}
+
 func (w watched) alarm(r *rule) Alarm {
 	words := strings.NewReplacer("{runtime}", w.Runtime.DisplayName, "{memory}", fmt.Sprint(w.Function.MemoryMB))
 	return Alarm{
-		ID: config.Pascal(w.Runtime.Name) + r.id, Name: w.Function.Name + "-" + r.suffix,
+		ID: config.Pascal(w.Runtime.Name) + r.id, Name: alarmName(w.deployment, w.Runtime.Name, r.suffix),
 		Watch: r.watch(w), AtLeast: r.atLeast, Threshold: r.threshold(w),
 		Means: words.Replace(r.means), Do: words.Replace(r.do),
 	}
@@ -129,7 +134,7 @@ func (w watched) alarm(r *rule) Alarm {
 // The alarms that are nobody's language.
 func api5XX(d config.Deployment) Alarm {
 	return Alarm{
-		ID: "Api5XX", Name: config.Prefix + "-api-" + d.Environment.Name + "-5xx",
+		ID: "Api5XX", Name: alarmName(d, "api", "5xx"),
 		Watch: twoOfThree(stage(d, "5XXError", average)), Threshold: 0.01,
 		Means: "The API answers more than 1 % of all requests with a 5xx.",
 		Do:    "If a runtime's error-rate alarm rings too, begin there. If none does, no function answered: look at integration latency (API Gateway gives up after 29 s), at Lambda's errors and throttles, and whether a runtime's stack is missing.",
@@ -138,7 +143,7 @@ func api5XX(d config.Deployment) Alarm {
 
 func tableThrottles(d config.Deployment, id, suffix, metric string) Alarm {
 	return Alarm{
-		ID: id, Name: config.ItemsTableName(d.Environment.Name) + suffix,
+		ID: id, Name: alarmName(d, "items", suffix),
 		Watch: twoOfThree(table(d, metric, sum)), AtLeast: true, Threshold: 1,
 		Means: "DynamoDB refuses requests on the items table: more than an on-demand table gives at once.",
 		Do:    "It doubles by itself within half an hour. If it comes back, look for one hot key or a scan in a loop, or lower the stage's throttling.",
@@ -146,11 +151,11 @@ func tableThrottles(d config.Deployment, id, suffix, metric string) Alarm {
 }
 
 func tableReadThrottles(d config.Deployment) Alarm {
-	return tableThrottles(d, "TableReadThrottles", "-read-throttles", "ReadThrottleEvents")
+	return tableThrottles(d, "TableReadThrottles", "read-throttles", "ReadThrottleEvents")
 }
 
 func tableWriteThrottles(d config.Deployment) Alarm {
-	return tableThrottles(d, "TableWriteThrottles", "-write-throttles", "WriteThrottleEvents")
+	return tableThrottles(d, "TableWriteThrottles", "write-throttles", "WriteThrottleEvents")
 }
 
 // tableSystemErrors is one alarm per operation: DynamoDB has no such metric per
@@ -159,7 +164,7 @@ func tableSystemErrors(d config.Deployment) []Alarm {
 	var all []Alarm
 	for _, operation := range tableOperations {
 		all = append(all, Alarm{
-			ID: "Table" + operation + "Errors", Name: config.ItemsTableName(d.Environment.Name) + "-" + strings.ToLower(operation) + "-errors",
+			ID: "Table" + operation + "Errors", Name: alarmName(d, "items", strings.ToLower(operation)+"-errors"),
 			Watch: twoOfThree(tableOperation(d, "SystemErrors", operation, sum)), AtLeast: true, Threshold: 1,
 			Means: "DynamoDB itself fails at " + operation + " on the items table.",
 			Do:    "The SDKs retry, so few requests fail. Look at AWS's health page of the region; there is nothing to mend here.",

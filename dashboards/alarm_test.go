@@ -21,22 +21,21 @@ func TestAlarms(t *testing.T) {
 		atLeast   bool
 		threshold float64
 	}
-	function := "multi-runtime-benchmark-lang-1-prod"
-	items := "multi-runtime-benchmark-items-prod"
+	named := func(begin string) string { return begin + "-multi-runtime-benchmark-prod" }
 	want := map[string]alarm{
-		"Lang1ErrorRate":        {function + "-error-rate", twoOfThree(w[1].logged(config.ErrorRate, average)), false, 0.01},
-		"Lang1Errors":           {function + "-errors", twoOfThree(w[1].lambda("Errors", sum)), true, 1},
-		"Lang1Slow":             {function + "-slow", Watch{[]Metric{w[1].logged(config.BilledDuration, "TC(1000:)"), w[1].logged(config.BilledDuration, samples)}, "IF($1 >= 3, 100 * $1 / $2, 0)", time.Hour, 1, 1}, false, 1},
-		"Lang1Throttles":        {function + "-throttles", twoOfThree(w[1].lambda("Throttles", sum)), true, 1},
-		"Lang1Memory":           {function + "-memory", twoOfThree(w[1].logged(config.MemoryUsed, maximum)), false, 0.9 * 512},
-		"Api5XX":                {"multi-runtime-benchmark-api-prod-5xx", twoOfThree(stage(d, "5XXError", average)), false, 0.01},
-		"TableReadThrottles":    {items + "-read-throttles", twoOfThree(table(d, "ReadThrottleEvents", sum)), true, 1},
-		"TableWriteThrottles":   {items + "-write-throttles", twoOfThree(table(d, "WriteThrottleEvents", sum)), true, 1},
-		"TableGetItemErrors":    {items + "-getitem-errors", twoOfThree(tableOperation(d, "SystemErrors", "GetItem", sum)), true, 1},
-		"TablePutItemErrors":    {items + "-putitem-errors", twoOfThree(tableOperation(d, "SystemErrors", "PutItem", sum)), true, 1},
-		"TableUpdateItemErrors": {items + "-updateitem-errors", twoOfThree(tableOperation(d, "SystemErrors", "UpdateItem", sum)), true, 1},
-		"TableDeleteItemErrors": {items + "-deleteitem-errors", twoOfThree(tableOperation(d, "SystemErrors", "DeleteItem", sum)), true, 1},
-		"TableScanErrors":       {items + "-scan-errors", twoOfThree(tableOperation(d, "SystemErrors", "Scan", sum)), true, 1},
+		"Lang1ErrorRate":        {named("lang-1-error-rate"), twoOfThree(w[1].logged(config.ErrorRate, average)), false, 0.01},
+		"Lang1Errors":           {named("lang-1-errors"), twoOfThree(w[1].lambda("Errors", sum)), true, 1},
+		"Lang1Slow":             {named("lang-1-slow"), Watch{[]Metric{w[1].logged(config.BilledDuration, "TC(1000:)"), w[1].logged(config.BilledDuration, samples)}, "IF($1 >= 3, 100 * $1 / $2, 0)", time.Hour, 1, 1}, false, 1},
+		"Lang1Throttles":        {named("lang-1-throttles"), twoOfThree(w[1].lambda("Throttles", sum)), true, 1},
+		"Lang1Memory":           {named("lang-1-memory"), twoOfThree(w[1].logged(config.MemoryUsed, maximum)), false, 0.9 * 512},
+		"Api5XX":                {named("api-5xx"), twoOfThree(stage(d, "5XXError", average)), false, 0.01},
+		"TableReadThrottles":    {named("items-read-throttles"), twoOfThree(table(d, "ReadThrottleEvents", sum)), true, 1},
+		"TableWriteThrottles":   {named("items-write-throttles"), twoOfThree(table(d, "WriteThrottleEvents", sum)), true, 1},
+		"TableGetItemErrors":    {named("items-getitem-errors"), twoOfThree(tableOperation(d, "SystemErrors", "GetItem", sum)), true, 1},
+		"TablePutItemErrors":    {named("items-putitem-errors"), twoOfThree(tableOperation(d, "SystemErrors", "PutItem", sum)), true, 1},
+		"TableUpdateItemErrors": {named("items-updateitem-errors"), twoOfThree(tableOperation(d, "SystemErrors", "UpdateItem", sum)), true, 1},
+		"TableDeleteItemErrors": {named("items-deleteitem-errors"), twoOfThree(tableOperation(d, "SystemErrors", "DeleteItem", sum)), true, 1},
+		"TableScanErrors":       {named("items-scan-errors"), twoOfThree(tableOperation(d, "SystemErrors", "Scan", sum)), true, 1},
 	}
 	got := Alarms(d)
 	if len(got) != len(want)+5 {
@@ -55,12 +54,18 @@ func TestAlarms(t *testing.T) {
 
 func TestEachAlarmSaysWhatToDo(t *testing.T) {
 	for name, d := range deployments() {
-		ids, names := map[string]bool{}, map[string]bool{}
+		ids, names, begins := map[string]bool{}, map[string]bool{}, map[string]bool{}
 		for _, a := range Alarms(d) {
 			if ids[a.ID] || names[a.Name] {
 				t.Errorf("%s: %s %s: got it twice", name, a.ID, a.Name)
 			}
 			ids[a.ID], names[a.Name] = true, true
+			// A board shows about so many characters of a name.
+			if begin := a.Name[:min(len(a.Name), 24)]; begins[begin] {
+				t.Errorf("%s: %s: got another alarm that begins in the same way", name, a.Name)
+			} else {
+				begins[begin] = true
+			}
 			if !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(a.ID) {
 				t.Errorf("%s: got the id %q, want PascalCase", name, a.ID)
 			}
@@ -80,10 +85,9 @@ func TestEachAlarmSaysWhatToDo(t *testing.T) {
 // An alarm whose limit can't be seen is a surprise at night.
 func TestEveryThresholdIsDrawn(t *testing.T) {
 	for name, d := range deployments() {
-		board := New(d)
 		for _, a := range Alarms(d) {
 			drawn := 0
-			for _, w := range board.Widgets {
+			for _, w := range everyWidget(d) {
 				for _, threshold := range w.Thresholds {
 					if threshold.Alarm != a.ID {
 						continue

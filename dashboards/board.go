@@ -17,18 +17,26 @@ const alarmsPerWidget = 100
 
 // The heights of rows, in CloudWatch's units.
 const (
+	titleHeight   = 1
+	answerHeight  = 5
 	graphHeight   = 6
 	guideHeight   = 9
 	headingHeight = 1
 	aboutHeight   = 2
 	alarmsPerRow  = 8 // of an alarm widget as wide as the board
+	perRow        = 6 // of small multiples: narrower ones can't be read
 )
 
-// New draws the board of a deployment: how to read it, the alarms' states, the
-// comparison, API and table, then a section per runtime.
-func New(d config.Deployment) Board {
+// New draws the boards of a deployment. The first one answers in its first screen
+// what one asks of a benchmark, then shows it over time, with what the runtimes
+// share; how to read it stands at its end. The second has each runtime by itself.
+func New(d config.Deployment) []Board {
+	return []Board{overview(d), byThemselves(d)}
+}
+
+func overview(d config.Deployment) Board {
 	b := builder{}
-	b.row(guideHeight, Widget{Text: guide(d)})
+	b.row(titleHeight, Widget{Text: title(d)})
 	for _, some := range slices.Collect(slices.Chunk(Alarms(d), alarmsPerWidget)) {
 		w := Widget{Title: "Alarms"}
 		for _, a := range some {
@@ -36,7 +44,26 @@ func New(d config.Deployment) Board {
 		}
 		b.row(1+(len(some)+alarmsPerRow-1)/alarmsPerRow, w)
 	}
-	b.heading("## The runtimes beside each other")
+	for _, row := range answers {
+		var widgets []Widget
+		for _, a := range row.figures {
+			for _, w := range compare(d, []figure{a.figure}) {
+				w.Title, w.Over, w.Thresholds = a.title, row.view, nil
+				widgets = append(widgets, w)
+			}
+		}
+		b.row(answerHeight, widgets...)
+	}
+	b.heading("## Over time: the runtimes beside each other")
+	for _, p := range multiples {
+		for some := range slices.Chunk(runtimes(d), perRow) {
+			var widgets []Widget
+			for _, r := range some {
+				widgets = append(widgets, alone(r, []panel{p})...)
+			}
+			b.row(graphHeight, widgets...)
+		}
+	}
 	for _, figures := range comparison {
 		b.row(graphHeight, compare(d, figures)...)
 	}
@@ -44,13 +71,27 @@ func New(d config.Deployment) Board {
 	for _, widgets := range shared(d) {
 		b.row(graphHeight, widgets...)
 	}
+	b.row(guideHeight, Widget{Text: guide(d)})
+	return Board{Name: boardName(d, config.DashboardName), Widgets: b.widgets}
+}
+
+func byThemselves(d config.Deployment) Board {
+	b := builder{}
 	for _, w := range runtimes(d) {
 		b.row(aboutHeight, Widget{Text: about(w)})
 		for _, panels := range section {
 			b.row(graphHeight, alone(w, panels)...)
 		}
 	}
-	return Board{Name: config.DashboardName(d.Environment.Name), Widgets: b.widgets}
+	return Board{Name: boardName(d, config.RuntimesDashboardName), Widgets: b.widgets}
+}
+
+// boardName is, as the body, the text of an Fn::Sub.
+func boardName(d config.Deployment, name func(environment string) string) string {
+	if d.RegionalDashboard {
+		return name(d.Environment.Name) + "-${AWS::Region}"
+	}
+	return name(d.Environment.Name)
 }
 
 type builder struct {
@@ -69,13 +110,13 @@ func (b *builder) heading(text string) { b.row(headingHeight, Widget{Text: text}
 func compare(d config.Deployment, figures []figure) []Widget {
 	var widgets []Widget
 	for _, f := range figures {
-		w := Widget{Title: f.title, Unit: f.unit, Compares: true, Totals: f.totals}
+		w := Widget{Title: f.title, Unit: f.unit, Compares: true}
 		for _, r := range runtimes(d) {
 			if f.perRoute && !r.hasRoute() {
 				continue
 			}
 			line := f.line(r)
-			line.Label, line.Color = r.Runtime.DisplayName, r.Runtime.Color
+			line.Label, line.Color = r.Runtime.DisplayName, visible(r.Runtime.Color)
 			w.Lines = append(w.Lines, line)
 			w.Thresholds = append(w.Thresholds, limits(r, f, false)...)
 		}
@@ -86,12 +127,12 @@ func compare(d config.Deployment, figures []figure) []Widget {
 	return widgets
 }
 
-// alone makes a runtime's own widgets, in shades of its colour.
+// alone makes a runtime's own widgets: the tail in its colour.
 func alone(r watched, panels []panel) []Widget {
 	var widgets []Widget
 	for _, p := range panels {
 		w := Widget{Title: r.Runtime.DisplayName + ": " + p.title}
-		colors := shades(r.Runtime.Color, len(p.left)+len(p.right))
+		colors := beside(r.Runtime.Color, len(p.left)+len(p.right))
 		add := func(f figure, right bool) {
 			if f.perRoute && !r.hasRoute() {
 				return
@@ -152,7 +193,7 @@ func shared(d config.Deployment) [][]Widget {
 	for _, a := range tableSystemErrors(d) {
 		systemErrors.Thresholds = append(systemErrors.Thresholds, limit(a, 1))
 	}
-	return [][]Widget{
+	all := [][]Widget{
 		{
 			{Title: "API: latency against integration latency", Unit: "ms", Lines: []Line{
 				one("latency, average", stage(d, "Latency", average)), one("latency, p99", stage(d, "Latency", p99)),
@@ -183,4 +224,12 @@ func shared(d config.Deployment) [][]Widget {
 			}},
 		},
 	}
+	for _, widgets := range all {
+		for _, w := range widgets {
+			for i := range w.Lines {
+				w.Lines[i].Color = others[i%len(others)]
+			}
+		}
+	}
+	return all
 }

@@ -41,7 +41,7 @@ type (
 		Metrics     [][]any          `json:"metrics"`
 		YAxis       *axesJSON        `json:"yAxis,omitempty"`
 		Annotations *annotationsJSON `json:"annotations,omitempty"`
-		Table       *tableJSON       `json:"table,omitempty"`
+		WholeRange  bool             `json:"setPeriodToTimeRange,omitempty"`
 	}
 	lineJSON struct {
 		Expression string `json:"expression,omitempty"`
@@ -70,10 +70,6 @@ type (
 		Color string  `json:"color"`
 		YAxis string  `json:"yAxis"`
 	}
-	tableJSON struct {
-		SummaryColumns     []string `json:"summaryColumns"`
-		ShowTimeSeriesData bool     `json:"showTimeSeriesData"`
-	}
 )
 
 // red is the colour of every threshold.
@@ -82,7 +78,7 @@ const red = "#d62728"
 // Body is the dashboard's JSON. It names region, account and partition by
 // CloudFormation's pseudo parameters: it is the text of an Fn::Sub.
 func (b Board) Body() string {
-	body := bodyJSON{Start: "-PT3H", PeriodOverride: "inherit"}
+	body := bodyJSON{Start: "-PT3H", PeriodOverride: "inherit", Widgets: []widgetJSON{}}
 	for _, w := range b.Widgets {
 		body.Widgets = append(body.Widgets, w.json())
 	}
@@ -114,10 +110,9 @@ func (w Widget) json() widgetJSON {
 
 func (w Widget) graph() metricJSON {
 	p := metricJSON{Title: w.Title, View: "timeSeries", Region: "${AWS::Region}", Period: int(Period.Seconds())}
-	if w.Totals {
-		p.View = "table"
+	if w.Over != "" {
+		p.View, p.WholeRange = string(w.Over), true
 		p.Title += ", " + w.Unit
-		p.Table = &tableJSON{SummaryColumns: []string{"SUM"}}
 	} else {
 		p.YAxis = &axesJSON{Left: axisJSON{Label: w.Unit}}
 		if w.RightUnit != "" {

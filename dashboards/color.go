@@ -1,26 +1,90 @@
 package dashboards
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
-// shades makes n colours out of a runtime's own: the first lines of a widget are
-// lighter, the last one, the tail, is the colour itself.
-func shades(color string, n int) []string {
-	var rgb [3]uint8
-	if _, err := fmt.Sscanf(color, "#%02x%02x%02x", &rgb[0], &rgb[1], &rgb[2]); err != nil {
-		return make([]string, n) // The manifest's schema refuses it: let CloudWatch pick.
+// CloudWatch's grounds: a board is read in the light theme and in the dark one.
+const (
+	lightGround = "#ffffff"
+	darkGround  = "#161d26"
+	// leastContrast is what WCAG 2.2 asks of graphics (1.4.11).
+	leastContrast = 3.0
+)
+
+// others colour the lines that are nobody's: what the runtimes share, and a
+// runtime's lines beside its own. They can be seen on both grounds.
+var others = []string{"#1f77b4", "#b45309", "#6b7280", "#0f8a5f", "#a855f7"}
+
+// visible is a runtime's colour, darker or lighter as far as both grounds need it.
+func visible(color string) string {
+	rgb, ok := channels(color)
+	if !ok {
+		return "" // The manifest's schema refuses it: let CloudWatch pick.
 	}
+	// The luminances that have the contrast on either side.
+	darkest := leastContrast*(luminance(mustChannels(darkGround))+0.05) - 0.05
+	brightest := (luminance(mustChannels(lightGround))+0.05)/leastContrast - 0.05
+	for mix := 0.0; mix <= 1; mix += 0.01 {
+		toward := 0.0
+		if luminance(rgb) < darkest {
+			toward = 255
+		}
+		var mixed [3]float64
+		for i, c := range rgb {
+			mixed[i] = math.Round(c + mix*(toward-c))
+		}
+		if l := luminance(mixed); l >= darkest && l <= brightest {
+			return fmt.Sprintf("#%02x%02x%02x", int(mixed[0]), int(mixed[1]), int(mixed[2]))
+		}
+	}
+	return others[0]
+}
+
+// beside makes n colours for the lines of one runtime: the last one, the tail, is
+// its own.
+func beside(color string, n int) []string {
 	all := make([]string, n)
 	for i := range all {
-		if i == n-1 {
-			all[i] = color
-			break
-		}
-		// The lightest is 60 % of the way to white: paler than that is lost on it.
-		white := 0.6 * float64(n-1-i) / float64(n-1)
-		all[i] = "#"
-		for _, c := range rgb {
-			all[i] += fmt.Sprintf("%02x", uint8(float64(c)+white*float64(255-c)+0.5))
-		}
+		all[i] = others[i%len(others)]
+	}
+	if n > 0 {
+		all[n-1] = visible(color)
 	}
 	return all
+}
+
+// contrast of two colours, as WCAG defines it: 1 … 21.
+func contrast(a, b string) float64 {
+	la, lb := luminance(mustChannels(a)), luminance(mustChannels(b))
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+func luminance(rgb [3]float64) float64 {
+	var linear [3]float64
+	for i, c := range rgb {
+		if c /= 255; c <= 0.04045 {
+			linear[i] = c / 12.92
+		} else {
+			linear[i] = math.Pow((c+0.055)/1.055, 2.4)
+		}
+	}
+	return 0.2126*linear[0] + 0.7152*linear[1] + 0.0722*linear[2]
+}
+
+func channels(color string) (rgb [3]float64, ok bool) {
+	var r, g, b uint8
+	if _, err := fmt.Sscanf(color, "#%02x%02x%02x", &r, &g, &b); err != nil {
+		return rgb, false
+	}
+	return [3]float64{float64(r), float64(g), float64(b)}, true
+}
+
+func mustChannels(color string) [3]float64 {
+	rgb, ok := channels(color)
+	if !ok {
+		panic("not a colour: " + color)
+	}
+	return rgb
 }

@@ -29,7 +29,7 @@ func deployment(environment string, n int) config.Deployment {
 		r := config.DeployedRuntime{
 			Runtime: config.Runtime{
 				Name: name, DisplayName: fmt.Sprintf("Lang %d", i), Language: "Lang 1.0", Framework: "Frame 2",
-				Prefixes: []string{"/" + name}, Color: fmt.Sprintf("#%02x4080", i),
+				Prefixes: []string{"/" + name}, Color: []string{"#204080", "#804020", "#208040", "#802080", "#606060"}[i%5],
 			},
 			Function: config.Function{Name: config.FunctionName(name, environment), MemoryMB: 1769, Variant: config.Variant{Name: "api"}},
 		}
@@ -55,10 +55,19 @@ func deployments() map[string]config.Deployment {
 	}
 }
 
+// everyWidget of all boards of a deployment.
+func everyWidget(d config.Deployment) []Widget {
+	var all []Widget
+	for _, board := range New(d) {
+		all = append(all, board.Widgets...)
+	}
+	return all
+}
+
 // metrics of a board and of the alarms.
 func everyMetric(d config.Deployment) []Metric {
 	var all []Metric
-	for _, w := range New(d).Widgets {
+	for _, w := range everyWidget(d) {
 		for _, l := range w.Lines {
 			all = append(all, l.Metrics...)
 		}
@@ -143,35 +152,40 @@ func TestAWSMetricsAreSourcedAndUsed(t *testing.T) {
 // What an operator must find, for each runtime and as a comparison.
 func TestEveryQuestionIsAnswered(t *testing.T) {
 	d := deployment(config.Prod, 3)
-	board := New(d)
+	widgets := map[bool][]Widget{true: New(d)[0].Widgets, false: New(d)[1].Widgets}
 	type question struct {
 		what, metric string
-		stats        []string
+		stats        []string // on the second board
+		beside       []string // of them, also where the runtimes stand beside each other
 	}
 	questions := []question{
-		{"cold start duration", config.InitDuration, []string{average, p95, p99}},
-		{"cold start frequency", config.InitDuration, []string{samples}},
-		{"request duration", "Duration", []string{average, p50, p95, p99}},
-		{"memory used", config.MemoryUsed, []string{maximum}},
-		{"error rate", config.ErrorRate, []string{average}},
-		{"crashes", "Errors", []string{sum}},
-		{"invocations", "Invocations", []string{sum}},
-		{"throttles", "Throttles", []string{sum}},
-		{"concurrency", "ConcurrentExecutions", []string{maximum}},
-		{"billed duration", config.BilledDuration, []string{average, sum}},
-		{"API Gateway latency", "Latency", []string{p99, average}},
-		{"integration latency", "IntegrationLatency", []string{p99, average}},
+		{"cold start duration", config.InitDuration, []string{average, p95, p99}, []string{p95}},
+		{"cold start frequency", config.InitDuration, []string{samples}, []string{samples}},
+		{"request duration", "Duration", []string{average, p50, p95, p99}, []string{p50, p99}},
+		{"memory used", config.MemoryUsed, []string{maximum}, []string{maximum}},
+		{"error rate", config.ErrorRate, []string{average}, []string{average}},
+		{"crashes", "Errors", []string{sum}, []string{sum}},
+		{"invocations", "Invocations", []string{sum}, []string{sum}},
+		{"throttles", "Throttles", []string{sum}, []string{sum}},
+		{"concurrency", "ConcurrentExecutions", []string{maximum}, []string{maximum}},
+		{"slow requests", config.BilledDuration, []string{"PR(1000:)"}, []string{"PR(1000:)"}},
+		{"billed duration", config.BilledDuration, []string{average, sum}, []string{average, sum}},
+		{"API Gateway latency", "Latency", []string{p99, average}, nil},
+		{"integration latency", "IntegrationLatency", []string{p99, average}, nil},
 	}
 	for _, q := range questions {
 		for _, stat := range q.stats {
-			for _, compares := range []bool{true, false} {
+			for compares, widgets := range widgets {
+				if compares && !slices.Contains(q.beside, stat) {
+					continue
+				}
 				for _, r := range runtimes(d) {
 					name := q.metric
 					if r.Function.Variant.SnapStart && name == config.InitDuration {
 						name = config.RestoreDuration
 					}
 					want := []Metric{r.logged(name, stat), r.lambda(name, stat), r.route(name, stat)}
-					found := slices.ContainsFunc(board.Widgets, func(w Widget) bool {
+					found := slices.ContainsFunc(widgets, func(w Widget) bool {
 						return w.Compares == compares && slices.ContainsFunc(w.Lines, func(l Line) bool {
 							return slices.ContainsFunc(l.Metrics, func(m Metric) bool {
 								return slices.ContainsFunc(want, func(wanted Metric) bool { return same(m, wanted) })
@@ -204,7 +218,7 @@ func TestEveryQuestionIsAnswered(t *testing.T) {
 func TestComparisonShowsEveryRuntimeInItsColour(t *testing.T) {
 	for name, d := range deployments() {
 		widgets := 0
-		for _, w := range New(d).Widgets {
+		for _, w := range everyWidget(d) {
 			if !w.Compares {
 				continue
 			}
@@ -214,32 +228,67 @@ func TestComparisonShowsEveryRuntimeInItsColour(t *testing.T) {
 				continue
 			}
 			for i, r := range d.Runtimes {
-				if l := w.Lines[i]; l.Label != r.Runtime.DisplayName || l.Color != r.Runtime.Color {
-					t.Errorf("%s: %q: got %s in %s, want %s in %s", name, w.Title, l.Label, l.Color, r.Runtime.DisplayName, r.Runtime.Color)
+				if l := w.Lines[i]; l.Label != r.Runtime.DisplayName || l.Color != visible(r.Runtime.Color) {
+					t.Errorf("%s: %q: got %s in %s, want %s in %s", name, w.Title, l.Label, l.Color, r.Runtime.DisplayName, visible(r.Runtime.Color))
 				}
 			}
 		}
-		want := 21
-		if d.Environment.DetailedMetrics {
-			want = 24 // latency, integration latency and their difference
+		if want := 9 + 9; len(d.Runtimes) > 0 && widgets != want {
+			t.Errorf("%s: got %d comparison widgets, want %d: the answers, and as many over time", name, widgets, want)
 		}
-		if len(d.Runtimes) > 0 && widgets != want {
-			t.Errorf("%s: got %d comparison widgets, want %d", name, widgets, want)
+	}
+}
+
+// What a benchmark is asked is answered before anybody scrolls, by one value a
+// runtime over the whole range; how to read it comes last.
+func TestFirstScreenAnswers(t *testing.T) {
+	const screen = 18 // rows of about 50 pixels
+	for name, d := range deployments() {
+		if len(d.Runtimes) == 0 || len(d.Runtimes) > 8 {
+			continue // the states of many runtimes' alarms alone fill a screen
+		}
+		widgets := New(d)[0].Widgets
+		for _, question := range []string{"Starts fastest?", "Is fastest?", "Fails?", "Costs?"} {
+			i := slices.IndexFunc(widgets, func(w Widget) bool { return strings.HasPrefix(w.Title, question) })
+			if i < 0 {
+				t.Errorf("%s: %s: got no widget", name, question)
+				continue
+			}
+			if w := widgets[i]; w.Over != Values || len(w.Lines) != len(d.Runtimes) || w.Y+w.Height > screen {
+				t.Errorf("%s: %s: got %q with %d values down to row %d, want a value of each runtime above row %d", name, question, w.Over, len(w.Lines), w.Y+w.Height, screen)
+			}
+		}
+		if last := widgets[len(widgets)-1]; !strings.HasPrefix(last.Text, "# How to read this") {
+			t.Errorf("%s: got %q at the end, want the guide", name, last.Text)
+		}
+	}
+}
+
+// On one axis, 4 ms beside 500 is a flat line: over time, durations of several
+// runtimes are never on one widget.
+func TestNoAxisHoldsFourAndFiveHundred(t *testing.T) {
+	for name, d := range deployments() {
+		for _, w := range everyWidget(d) {
+			if w.Compares && w.Over == "" && (w.Unit == "ms" || w.RightUnit == "ms") {
+				t.Errorf("%s: %q: got durations of all runtimes on one axis", name, w.Title)
+			}
 		}
 	}
 }
 
 func TestRowsFillTheGrid(t *testing.T) {
 	for name, d := range deployments() {
-		filled := map[int]int{}
-		for _, w := range New(d).Widgets {
-			for y := w.Y; y < w.Y+w.Height; y++ {
-				filled[y] += w.Width
+		for _, board := range New(d) {
+			filled := map[int]int{}
+			for _, w := range board.Widgets {
+				for y := w.Y; y < w.Y+w.Height; y++ {
+					filled[y] += w.Width
+				}
 			}
-		}
-		for y := range len(filled) {
-			if filled[y] != columns {
-				t.Errorf("%s: row %d: got %d columns, want %d and no empty row", name, y, filled[y], columns)
+			for y := range len(filled) {
+				if filled[y] != columns {
+					t.Errorf("%s: %s: row %d: got %d columns, want %d and no empty row", name, board.Name, y, filled[y], columns)
+				}
 			}
 		}
 	}
@@ -248,23 +297,38 @@ func TestRowsFillTheGrid(t *testing.T) {
 // Fn::Sub takes every ${…} for a name: any other would fail the deployment.
 func TestBodyNamesOnlyPseudoParameters(t *testing.T) {
 	for name, d := range deployments() {
-		for _, got := range regexp.MustCompile(`\$\{[^}]*\}?`).FindAllString(New(d).Body(), -1) {
-			if !slices.Contains([]string{"${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"}, got) {
-				t.Errorf("%s: got %s", name, got)
+		d.RegionalDashboard = true
+		for _, board := range New(d) {
+			for _, got := range regexp.MustCompile(`\$\{[^}]*\}?`).FindAllString(board.Name+board.Body(), -1) {
+				if !slices.Contains([]string{"${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"}, got) {
+					t.Errorf("%s: got %s", name, got)
+				}
 			}
 		}
 	}
 }
 
-func TestShades(t *testing.T) {
-	if got, want := shades("#204080", 3), []string{"#a6b3cc", "#6379a6", "#204080"}; !slices.Equal(got, want) {
+// An account has one set of dashboards for all its regions. The promised name stays;
+// a second region says so.
+func TestBoardNames(t *testing.T) {
+	d := deployment(config.Dev, 1)
+	names := func() (names []string) {
+		for _, board := range New(d) {
+			names = append(names, board.Name)
+		}
+		return names
+	}
+	if got, want := names(), []string{"multi-runtime-benchmark-dev", "multi-runtime-benchmark-dev-runtimes"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := shades("#204080", 1); !slices.Equal(got, []string{"#204080"}) {
-		t.Errorf("got %v, want the colour itself", got)
+	d.RegionalDashboard = true
+	if got, want := names(), []string{"multi-runtime-benchmark-dev-${AWS::Region}", "multi-runtime-benchmark-dev-runtimes-${AWS::Region}"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := shades("blue", 2); !slices.Equal(got, []string{"", ""}) {
-		t.Errorf("got %v, want CloudWatch's choice", got)
+	for _, board := range New(d)[:1] {
+		if !strings.Contains(board.Body(), "(#dashboards:name="+names()[1]+")") {
+			t.Errorf("%s: got no link to the other one", board.Name)
+		}
 	}
 }
 
@@ -321,8 +385,10 @@ func TestBusiestRouteHasTheLargestShare(t *testing.T) {
 func TestRuntimeWithoutRoutes(t *testing.T) {
 	d := deployment(config.Prod, 2)
 	d.Runtimes[0].Runtime.Prefixes = nil
-	if err := structure(New(d).Body()); err != nil {
-		t.Error(err)
+	for _, board := range New(d) {
+		if err := structure(board.Body()); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

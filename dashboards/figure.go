@@ -19,8 +19,6 @@ type figure struct {
 	drawn func(w watched, threshold float64) float64
 	// perRoute figures exist where API Gateway has metrics per route.
 	perRoute bool
-	// totals makes the comparison a table of sums.
-	totals bool
 }
 
 func metric(of func(watched) Metric) func(watched) Line {
@@ -51,6 +49,7 @@ func ofMemory(w watched, threshold float64) float64 {
 
 var (
 	coldAverage   = figure{title: "Cold start, average", label: "average", unit: "ms", line: cold(average)}
+	coldP50       = figure{title: "Cold start, median", label: "p50", unit: "ms", line: cold(p50)}
 	coldP95       = figure{title: "Cold start, p95", label: "p95", unit: "ms", line: cold(p95)}
 	coldP99       = figure{title: "Cold start, p99", label: "p99", unit: "ms", line: cold(p99)}
 	coldCount     = figure{title: "Cold starts", label: "cold starts", unit: "per 5 minutes", line: cold(samples)}
@@ -77,8 +76,13 @@ var (
 			return Line{Formula: "100 * $1", Metrics: []Metric{w.logged(config.ErrorRate, average)}}
 		}}
 	crashes     = figure{title: "Crashes and timeouts", label: "crashes and timeouts", unit: "per 5 minutes", line: lambda("Errors", sum), limit: errorsOf, drawn: asIs}
+	answered    = figure{title: "Calls", label: "calls", unit: "calls", line: lambda("Invocations", sum)}
 	invocations = figure{title: "Invocations", label: "invocations", unit: "per 5 minutes", line: lambda("Invocations", sum)}
 	refused     = figure{title: "Throttled invocations", label: "throttled", unit: "per 5 minutes", line: lambda("Throttles", sum), limit: throttles, drawn: asIs}
+	lost        = figure{title: "Crashes, timeouts and throttled calls", label: "lost", unit: "calls",
+		line: func(w watched) Line {
+			return Line{Formula: "$1 + $2", Metrics: []Metric{w.lambda("Errors", sum), w.lambda("Throttles", sum)}}
+		}}
 	concurrency = figure{title: "Concurrent executions, most", label: "concurrent", unit: "environments", line: lambda("ConcurrentExecutions", maximum)}
 
 	billedAverage = figure{title: "Billed duration of a request, average (with init)", label: "average", unit: "ms", line: logged(config.BilledDuration, average)}
@@ -91,7 +95,7 @@ var (
 			perMS, perRequest := lambdaPrices.of(w)
 			return Line{Formula: "1000000 * ($1 * " + decimal(perMS) + " + " + decimal(perRequest) + ")", Metrics: []Metric{w.logged(config.BilledDuration, average)}}
 		}}
-	costInAll = figure{title: "Lambda's cost in the shown time (estimate)", label: "cost", unit: "USD", totals: true,
+	costInAll = figure{title: "Lambda's cost (estimate)", label: "cost", unit: "USD",
 		line: func(w watched) Line {
 			perMS, perRequest := lambdaPrices.of(w)
 			return Line{Formula: "$1 * " + decimal(perMS) + " + $2 * " + decimal(perRequest),
@@ -106,16 +110,46 @@ var (
 		}}
 )
 
-// comparison is the board's first half: a row of widgets, each with all runtimes.
+// answers are the board's first screen, each over the whole range: what is typical
+// as numbers, what is rare as bars.
+var answers = []struct {
+	view    View
+	figures []asked
+}{
+	{Values, []asked{
+		{"Starts fastest? Cold start, median", coldP50},
+		{"Is fastest? Request, median", durationP50},
+		{"Fails? Requests answered with a 5xx", failures},
+		{"Costs? Lambda for 1 M requests", costPerMillion},
+	}},
+	{Bars, []asked{
+		{"Cold start, p95", coldP95},
+		{"Request, p99 (without init)", durationOf99},
+		{"Requests over 1 s (with init)", slowRequests},
+		{"Crashes, timeouts, throttled", lost},
+		{"Answered, in all", answered},
+	}},
+}
+
+// asked is a figure under the question that it answers.
+type asked struct {
+	title  string
+	figure figure
+}
+
+// comparison are rows of widgets over time, each with all runtimes: only figures
+// that are of one size for all of them.
 var comparison = [][]figure{
-	{coldAverage, coldP95, coldP99},
-	{coldFrequency, coldCount, concurrency},
-	{durationAverage, durationP50, durationP95, durationOf99},
-	{slowRequests, billedAverage},
-	{routeLatency, routeIntegration, routeOverhead},
-	{failures, crashes, refused, invocations},
-	{memoryAverage, memoryMaximum, utilisation},
-	{costPerMillion, costInAll},
+	{invocations, coldFrequency, concurrency},
+	{failures, crashes, refused},
+	{slowRequests, utilisation, costInAll},
+}
+
+// multiples are figures of very different size, from 4 ms to 500: a row of widgets
+// each, one per runtime, each with an axis of its own.
+var multiples = []panel{
+	{"cold start", []figure{coldP50, coldP95}, nil},
+	{"request", []figure{durationP50, durationOf99}, nil},
 }
 
 // panel is a widget of one runtime's own section.
@@ -124,7 +158,7 @@ type panel struct {
 	left, right []figure
 }
 
-// section is the second half, once per runtime.
+// section is what the second board has of each runtime.
 var section = [][]panel{
 	{
 		{"Cold start", []figure{coldAverage, coldP95, coldP99}, nil},

@@ -47,7 +47,7 @@ const minute = time.Minute
 
 // expectation is what an alarm must say after a series of samples.
 type expectation struct {
-	// alarm is its name's end.
+	// alarm is the part of its name that says what is wrong.
 	alarm, series string
 	samples       []sample
 	want          state
@@ -112,10 +112,10 @@ func truths() []expectation {
 	return all
 }
 
-// named finds an alarm by its name's end.
-func named(d config.Deployment, end string) (Alarm, bool) {
+// named finds an alarm by what is wrong.
+func named(d config.Deployment, wrong string) (Alarm, bool) {
 	for _, a := range Alarms(d) {
-		if strings.HasSuffix(a.Name, "-"+end) {
+		if strings.HasSuffix(a.Name, "-"+wrong+"-"+config.Prefix+"-"+d.Environment.Name) {
 			return a, true
 		}
 	}
@@ -129,7 +129,7 @@ func TestAlarmsRingWhenTheyMust(t *testing.T) {
 		for _, truth := range truths() {
 			a, found := named(d, truth.alarm)
 			if !found {
-				t.Errorf("%s: got no alarm that ends in %q", environment, truth.alarm)
+				t.Errorf("%s: got no alarm about %q", environment, truth.alarm)
 				continue
 			}
 			// Whatever it was before: no series may leave an alarm where it was.
@@ -198,7 +198,7 @@ func truthTable() string {
 		shown := ""
 		if truth.alarm != name {
 			name = truth.alarm
-			shown = "`…-" + strings.Replace(name, "getitem", "{operation}", 1) + "`"
+			shown = "`" + strings.Replace(name, "getitem", "{operation}", 1) + "`"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", shown, truth.series, truth.want)
 	}

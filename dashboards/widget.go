@@ -12,13 +12,23 @@ type Widget struct {
 	// Unit labels the left axis, RightUnit the right one.
 	Unit, RightUnit string
 	Thresholds      []Threshold
-	// Totals shows the sum of each line over the board's range, as a table.
-	Totals bool
+	// Over says how each line's one value over the board's whole range is shown; empty
+	// draws points over time.
+	Over View
 	// Compares means that every runtime must be on it.
 	Compares bool
 
 	X, Y, Width, Height int
 }
+
+// View shows one value a line.
+type View string
+
+// The views: numbers say 4 and 500 equally well, bars show what stands out.
+const (
+	Values View = "singleValue"
+	Bars   View = "bar"
+)
 
 // Line is what a widget draws: a metric, or a formula over several.
 type Line struct {

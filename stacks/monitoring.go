@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs"
@@ -18,9 +17,10 @@ type MonitoringStackProps struct {
 // the others by their names alone, so that it depends on none of them.
 type MonitoringStack struct {
 	awscdk.Stack
-	Dashboard *constructs.Dashboard
-	Alarms    *constructs.Alarms
-	Topic     *constructs.AlarmTopic
+	// Dashboards are the overview and, behind it, each runtime by itself.
+	Dashboards []*constructs.Dashboard
+	Alarms     *constructs.Alarms
+	Topic      *constructs.AlarmTopic
 }
 
 // NewMonitoringStack makes the stack.
@@ -30,10 +30,12 @@ func NewMonitoringStack(app awscdk.App, id string, props *MonitoringStackProps) 
 	topic := constructs.NewAlarmTopic(stack, "AlarmTopic", &constructs.AlarmTopicProps{Email: d.AlertEmail, BudgetUSD: d.BudgetUSD})
 	monitoring := &MonitoringStack{
 		Stack: stack, Topic: topic,
-		Alarms:    constructs.NewAlarms(stack, "Alarms", &constructs.AlarmsProps{Alarms: dashboards.Alarms(d), Topic: topic.Topic}),
-		Dashboard: constructs.NewDashboard(stack, "Dashboard", &constructs.DashboardProps{Board: dashboards.New(d)}),
+		Alarms: constructs.NewAlarms(stack, "Alarms", &constructs.AlarmsProps{Alarms: dashboards.Alarms(d), Topic: topic.Topic}),
 	}
-	output(stack, "DashboardName", "In CloudWatch, under Dashboards", jsii.String(config.DashboardName(d.Environment.Name)))
+	for i, id := range []string{"Dashboard", "RuntimesDashboard"} {
+		monitoring.Dashboards = append(monitoring.Dashboards, constructs.NewDashboard(stack, id, &constructs.DashboardProps{Board: dashboards.New(d)[i]}))
+	}
+	output(stack, "DashboardName", "In CloudWatch, under Dashboards", monitoring.Dashboards[0].Dashboard.DashboardName())
 	output(stack, "AlarmTopicArn", "Where the alarms publish: subscribe to it", topic.Topic.TopicArn())
 	return monitoring
 }

@@ -30,6 +30,7 @@ if [ ! -f "$here/out/run/results.json" ]; then
 fi
 bin/bench report "$here/out/run/results.json" --format html --out "$here/out/pages/real.html"
 go test ./internal/report -count 1 -run '^TestPages$' -args -pages "$here/out/pages"
+go run ./dashboards/preview -out "$here/out/dashboard.html" environment=prod
 cd "$here"
 npm ci --no-audit --no-fund --loglevel=error
-exec node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./counts.mjs --test-reporter-destination=stdout report.test.mjs docs.test.mjs origin.test.mjs
+exec node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=./counts.mjs --test-reporter-destination=stdout report.test.mjs docs.test.mjs origin.test.mjs dashboard.test.mjs

@@ -1,0 +1,60 @@
+package dashboards
+
+import (
+	"math"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// Of black and white WCAG says 21, of a grey that everybody quotes 4.54.
+func TestContrast(t *testing.T) {
+	for pair, want := range map[[2]string]float64{{"#000000", "#ffffff"}: 21, {"#767676", "#ffffff"}: 4.54, {"#ffffff", "#ffffff"}: 1} {
+		if got := contrast(pair[0], pair[1]); math.Abs(got-want) > 0.01 {
+			t.Errorf("%v: got %.2f, want %.2f", pair, got, want)
+		}
+	}
+}
+
+func TestEveryLineCanBeSeen(t *testing.T) {
+	boards := deployments()
+	runtimes, err := config.Discover("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	real, err := config.ParseContext(map[string]any{"environment": config.Prod}, runtimes, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	boards["the manifests"] = real
+	odd := deployment(config.Dev, 5)
+	for i, color := range []string{"#000000", "#ffffff", "#ffff00", "#000080", "#808080"} {
+		odd.Runtimes[i].Runtime.Color = color
+	}
+	boards["odd colours"] = odd
+	for name, d := range boards {
+		for _, w := range everyWidget(d) {
+			seen := map[string]bool{}
+			colors := []string{red}
+			for _, l := range w.Lines {
+				colors = append(colors, l.Color)
+				if seen[l.Color] && name != "odd colours" && name != "twenty" {
+					t.Errorf("%s: %q: got two lines in %s", name, w.Title, l.Color)
+				}
+				seen[l.Color] = true
+			}
+			for _, color := range colors {
+				for _, ground := range []string{lightGround, darkGround} {
+					if got := contrast(color, ground); got < leastContrast {
+						t.Errorf("%s: %q: got %s at a contrast of %.2f on %s, want %v", name, w.Title, color, got, ground, leastContrast)
+					}
+				}
+			}
+		}
+	}
+	for _, r := range real.Runtimes {
+		t.Logf("%-8s %s as %s: %.1f on white, %.1f on dark; before %.1f and %.1f", r.Runtime.Name, r.Runtime.Color, visible(r.Runtime.Color),
+			contrast(visible(r.Runtime.Color), lightGround), contrast(visible(r.Runtime.Color), darkGround),
+			contrast(r.Runtime.Color, lightGround), contrast(r.Runtime.Color, darkGround))
+	}
+}
