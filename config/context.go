@@ -39,6 +39,7 @@ func ContextKeys() []ContextKey {
 		{"firewall", "true", "AWS WAF before the API; off unless said otherwise"},
 		{"domain", "api.example.com", "a name of your own for the API, with certificate; AWS's unless said otherwise"},
 		{"certificate", "arn:aws:acm:…", "the domain's certificate, in the same region"},
+		{"accountKey", "true", "the table with the account's key for DynamoDB; with one of AWS's own unless said otherwise"},
 		{"accessLogs", "true", "of the API's stage; needs the account's CloudWatch role; off unless said otherwise"},
 	}
 }
@@ -108,6 +109,9 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 			return Deployment{}, err
 		}
 		d.Runtimes = append(d.Runtimes, deployed)
+	}
+	if err := d.checkConcurrency(); err != nil {
+		return Deployment{}, err
 	}
 	return d, nil
 }
@@ -193,7 +197,7 @@ func (c choices) environment() (e Environment, err error) {
 	for _, choice := range []struct {
 		name  string
 		field *bool
-	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}, {"firewall", &e.Firewall}} {
+	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}, {"firewall", &e.Firewall}, {"accountKey", &e.AccountKey}} {
 		if *choice.field, err = c.yes(choice.name, *choice.field); err != nil {
 			return e, err
 		}
@@ -226,6 +230,28 @@ func (c choices) environment() (e Environment, err error) {
 		e.ThrottleRate, e.ThrottleBurst = OpenRate, OpenBurst
 	}
 	return e, nil
+}
+
+// accountConcurrency is what an account gets unless it has asked for more, and
+// unreserved is what Lambda wants to be left of it.
+const (
+	accountConcurrency = 1000
+	unreserved         = 100
+)
+
+// checkConcurrency adds up what the functions reserve: CloudFormation would find out
+// at the last of them, with the others deployed. It knows neither other functions of
+// the account nor what it has asked for: more than a new account could ever give is
+// what it refuses.
+func (d Deployment) checkConcurrency() error {
+	each, functions := d.Environment.ReservedConcurrency, 0
+	for _, r := range d.Runtimes {
+		functions += len(r.Functions())
+	}
+	if most := (accountConcurrency - unreserved) / functions; each > most {
+		return bad("reservedConcurrency", strconv.Itoa(each), fmt.Sprintf("at most %d for each of %d functions: an account's %d less the %d that stay unreserved", most, functions, accountConcurrency, unreserved), fmt.Sprintf("-c reservedConcurrency=%d", most))
+	}
+	return nil
 }
 
 var (

@@ -104,6 +104,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"architecture=arm":         {`architecture: got "arm", want x86_64 or arm64`, "-c architecture=arm64"},
 		"architecture=arm64":       {`architecture: got "arm64", which the variant api of brook does not have`, "it has x86_64: choose -c architecture=x86_64, or leave it out with -c runtimes=…"},
 		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
+		"reservedConcurrency=451":  {`reservedConcurrency: got "451", want at most 450 for each of 2 functions: an account's 1000 less the 100 that stay unreserved`, "-c reservedConcurrency=450"},
 		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
 		"without=ruby":             {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
 		"without=ada,brook":        {`without: got "ada,brook", want at least one runtime left`, "cdk destroy --all takes the whole environment down"},
@@ -113,7 +114,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"domain=localhost":         {`domain: got "localhost", want a name such as api.example.com`, "-c domain=api.example.com"},
 		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
 		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accessLogs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accountKey, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")

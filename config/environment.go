@@ -24,6 +24,8 @@ type Environment struct {
 	DeletionProtection bool
 	// PointInTimeRecovery backs the table up continuously.
 	PointInTimeRecovery bool
+	// AccountKey encrypts the table with the account's own key for DynamoDB.
+	AccountKey bool
 	// TerminationProtection makes CloudFormation refuse to delete the stacks.
 	TerminationProtection bool
 	LogRetentionDays      int
@@ -34,7 +36,8 @@ type Environment struct {
 	LogLevel string
 	// ThrottleRate (requests per second) and ThrottleBurst of the API's stage.
 	ThrottleRate, ThrottleBurst int
-	// DetailedMetrics are API Gateway's figures per method: they cost money.
+	// DetailedMetrics are API Gateway's figures of the routes that the board shows: they
+	// cost money.
 	DetailedMetrics bool
 	// APIKey asks callers for a key: the API writes to a database.
 	APIKey bool
@@ -62,7 +65,8 @@ const (
 )
 
 // Environments lists the known ones. All ask for a key. Tracing, access logs,
-// reserved concurrency, allowed addresses, firewall and domain are off everywhere:
+// reserved concurrency, allowed addresses, firewall, domain and the
+// account's key are off everywhere:
 // each is somebody's explicit choice.
 func Environments() []Environment {
 	return []Environment{

@@ -24,6 +24,9 @@ type Route struct {
 	Function string
 	// Qualifier is a version or an alias; empty means the function itself.
 	Qualifier string
+	// Measured are the HTTP methods whose figures CloudWatch gets one by one, such as
+	// "GET": five metrics each, which are billed once they have data.
+	Measured []string
 }
 
 // BenchmarkAPIProps of a BenchmarkAPI.
@@ -38,8 +41,6 @@ type BenchmarkAPIProps struct {
 	// ThrottleRate (requests per second) and ThrottleBurst of the stage; the
 	// account's own limits when 0.
 	ThrottleRate, ThrottleBurst int
-	// DetailedMetrics are CloudWatch's figures per route; each is billed.
-	DetailedMetrics bool
 	// Tracing records X-Ray segments of the stage.
 	Tracing bool
 	// APIKey makes a key and a usage plan, and asks callers of the routes for it.
@@ -77,7 +78,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 	this := cdk.NewConstruct(scope, jsii.String(id))
 	stage := &awsapigateway.StageOptions{
 		StageName:      jsii.String(either(props.StageName, "prod")),
-		MetricsEnabled: jsii.Bool(props.DetailedMetrics),
+		MetricsEnabled: jsii.Bool(false), // of every method: see Route.Measured
 		TracingEnabled: jsii.Bool(props.Tracing),
 		// Execution logs go to a group that no stack owns: off, whatever the default.
 		LoggingLevel: awsapigateway.MethodLoggingLevel_OFF,
@@ -86,6 +87,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 		stage.ThrottlingRateLimit = jsii.Number(props.ThrottleRate)
 		stage.ThrottlingBurstLimit = jsii.Number(props.ThrottleBurst)
 	}
+	stage.MethodOptions = measured(props)
 	if props.AccessLogDays > 0 {
 		logs := awslogs.NewLogGroup(this, jsii.String("AccessLogs"), &awslogs.LogGroupProps{
 			Retention: retention(props.AccessLogDays), RemovalPolicy: logPolicy(props.RetainLogs),
@@ -149,6 +151,25 @@ func (b *BenchmarkAPI) route(r Route, key bool) {
 	for _, method := range routeMethods {
 		below.AddMethod(jsii.String(method), integration, &awsapigateway.MethodOptions{ApiKeyRequired: jsii.Bool(key)})
 	}
+}
+
+// measured are the settings of the methods with metrics of their own. A method's
+// settings replace the stage's, they don't add to them: so the limits are in both.
+func measured(props *BenchmarkAPIProps) *map[string]*awsapigateway.MethodDeploymentOptions {
+	options := map[string]*awsapigateway.MethodDeploymentOptions{}
+	for _, route := range props.Routes {
+		for _, method := range route.Measured {
+			of := &awsapigateway.MethodDeploymentOptions{MetricsEnabled: jsii.Bool(true), LoggingLevel: awsapigateway.MethodLoggingLevel_OFF}
+			if props.ThrottleRate > 0 {
+				of.ThrottlingRateLimit, of.ThrottlingBurstLimit = jsii.Number(props.ThrottleRate), jsii.Number(props.ThrottleBurst)
+			}
+			options[route.Prefix+"/{proxy+}/"+method] = of
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	return &options
 }
 
 // routeMethods are those of each route. ANY alone would lead everything to the

@@ -99,8 +99,8 @@ func TestFunctionWithEverything(t *testing.T) {
 func TestAPIWithEverything(t *testing.T) {
 	demo := newDemo()
 	api := constructs.NewBenchmarkAPI(demo.stack, "Api", &constructs.BenchmarkAPIProps{
-		Routes:       []constructs.Route{{Prefix: "/orders", Function: "orders"}},
-		ThrottleRate: 5, ThrottleBurst: 10, DetailedMetrics: true, Tracing: true, APIKey: true,
+		Routes:       []constructs.Route{{Prefix: "/orders", Function: "orders", Measured: []string{"GET"}}},
+		ThrottleRate: 5, ThrottleBurst: 10, Tracing: true, APIKey: true,
 		AllowedCIDRs: []string{"203.0.113.0/24"}, AccessLogDays: 14,
 	})
 	if api.Key == nil || api.StageName != "prod" {
@@ -111,6 +111,17 @@ func TestAPIWithEverything(t *testing.T) {
 	} {
 		if got := len(demo.resources(kind)); got != want {
 			t.Errorf("%s: got %d, want %d", kind, got, want)
+		}
+	}
+	settings := demo.resources("AWS::ApiGateway::Stage")[0]["MethodSettings"].([]any)
+	if len(settings) != 2 {
+		t.Fatalf("got %d settings, want the stage's and that of the measured method", len(settings))
+	}
+	for _, setting := range settings {
+		setting := setting.(map[string]any)
+		measured := setting["HttpMethod"] == "GET"
+		if setting["MetricsEnabled"] != measured || setting["ThrottlingRateLimit"] != 5.0 || setting["ThrottlingBurstLimit"] != 10.0 || setting["LoggingLevel"] != "OFF" {
+			t.Errorf("got %v, want the stage's limits and metrics: %v", setting, measured)
 		}
 	}
 }

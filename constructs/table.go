@@ -22,10 +22,12 @@ type ItemsTableProps struct {
 	DeletionProtection bool
 	// PointInTimeRecovery backs it up continuously.
 	PointInTimeRecovery bool
+	// AccountKey encrypts it with the account's key for DynamoDB, whose uses are billed
+	// and logged, instead of a key that AWS owns.
+	AccountKey bool
 }
 
-// ItemsTable is a table on demand, encrypted with the account's DynamoDB key,
-// whose items expire.
+// ItemsTable is a table on demand, encrypted, whose items expire.
 type ItemsTable struct {
 	Construct
 	Table awsdynamodb.Table
@@ -42,9 +44,12 @@ func NewItemsTable(scope Construct, id string, props *ItemsTableProps) *ItemsTab
 		TableName:           optional(props.Name),
 		BillingMode:         awsdynamodb.BillingMode(definition.BillingMode),
 		TimeToLiveAttribute: optional(definition.TimeToLiveAttribute),
-		Encryption:          awsdynamodb.TableEncryption_AWS_MANAGED,
+		Encryption:          awsdynamodb.TableEncryption_DEFAULT,
 		DeletionProtection:  jsii.Bool(props.DeletionProtection),
 		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
+	}
+	if props.AccountKey {
+		table.Encryption = awsdynamodb.TableEncryption_AWS_MANAGED
 	}
 	if props.RetainData {
 		table.RemovalPolicy = awscdk.RemovalPolicy_RETAIN

@@ -77,6 +77,15 @@ func (w watched) route(name, stat string) Metric {
 	}, stat}
 }
 
+// MeasuredRoute is the one route of a runtime that the board has figures of: a
+// prefix and an HTTP method. It is ok only where there are such figures.
+func MeasuredRoute(d config.Deployment, r config.DeployedRuntime) (prefix, method string, ok bool) {
+	if w := (watched{DeployedRuntime: r, deployment: d}); w.hasRoute() {
+		return r.Runtime.Prefixes[0], busiestRoute("").method, true
+	}
+	return "", "", false
+}
+
 // hasRoute reports whether the runtime has a metric of a route.
 func (w watched) hasRoute() bool {
 	return w.deployment.Environment.DetailedMetrics && len(w.Runtime.Prefixes) > 0

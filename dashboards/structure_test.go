@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // What CloudWatch documents of a dashboard's body, for the widget types in use:
@@ -16,11 +19,8 @@ import (
 // and of its size:
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
 const (
-	maxWidgets          = 500
-	maxMetricsPerWidget = 500
-	maxMetrics          = 2500
-	maxAlarmsPerWidget  = 100
-	maxHeight           = 1000
+	maxAlarmsPerWidget = 100
+	maxHeight          = 1000
 	// CloudFormation's limit of a whole template, in bytes.
 	maxTemplate = 1 << 20
 )
@@ -362,5 +362,22 @@ func TestStructureRefuses(t *testing.T) {
 	}
 	if structure(`{"widgets":[`+strings.Join(six, ",")+`]}`) == nil {
 		t.Error("3,000 metrics: got no error")
+	}
+}
+
+// What is too much is refused before the first stack is deployed.
+func TestQuotas(t *testing.T) {
+	for _, n := range []int{0, 1, 5, 20} {
+		if err := Check(deployment(config.Prod, n)); err != nil {
+			t.Errorf("%d runtimes: %v", n, err)
+		}
+	}
+	for n, want := range map[int]string{
+		60:   "widgets of multi-runtime-benchmark-prod-runtimes: got 720, want at most 500",
+		1000: "alarms: got 5008, want at most 5000, which is CloudWatch's quota",
+	} {
+		if err := Check(deployment(config.Prod, n)); err == nil || !strings.HasPrefix(err.Error(), want) || !fault.IsUsage(err) {
+			t.Errorf("%d runtimes: got %v, want %s", n, err, want)
+		}
 	}
 }

@@ -70,17 +70,17 @@ func TestCostPage(t *testing.T) {
 			}
 			boards[environment] += float64(len(stack.of("AWS::CloudWatch::Dashboard")))
 		}
-		if s.Environment.DetailedMetrics {
-			// Count, latencies and errors: five for each method of a route that is called, and four methods are.
-			for _, r := range s.Runtimes {
-				detailed[environment] += float64(5 * 4 * len(r.Runtime.Prefixes))
+		// Count, latencies and errors: five for each method that is measured.
+		settings, _ := s.stack(t, config.SharedPart).only(t, "AWS::ApiGateway::Stage").Properties["MethodSettings"].([]any)
+		for _, setting := range settings {
+			if at(setting, "MetricsEnabled") == true {
+				detailed[environment] += 5
 			}
-			detailed[environment] += 5 // GET /health
 		}
 	}
 	lines = append(lines,
 		line{"CloudWatch, metrics from logs", metrics, "metrics", perMetric, 1},
-		line{"CloudWatch, API Gateway's detailed metrics, at most", detailed, "metrics", perMetric, 1},
+		line{"CloudWatch, API Gateway's detailed metrics", detailed, "metrics", perMetric, 1},
 		line{"CloudWatch, alarms, by the metrics that they read", alarms, "metrics", perAlarm, 1},
 		line{"CloudWatch, dashboard (three are free)", boards, "dashboards", perDashboard, 1},
 	)

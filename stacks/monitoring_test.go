@@ -210,7 +210,7 @@ func TestDashboardOfASecondRegion(t *testing.T) {
 // tied by names alone.
 func TestMonitoredNamesExist(t *testing.T) {
 	for name, s := range all() {
-		made := madeBy(s)
+		made, read := madeBy(s), map[string]bool{}
 		for _, m := range monitored(t, s) {
 			if m["Namespace"] == config.MetricNamespace(name) {
 				if !made["metric "+m["Namespace"]+" "+m["MetricName"]] {
@@ -226,8 +226,17 @@ func TestMonitoredNamesExist(t *testing.T) {
 					}
 				}
 			}
-			if m["Resource"] != "" && !made["detailed metrics"] {
-				t.Errorf("%s: got %v, want no metric per route in a stage without them", name, m)
+			if m["Resource"] != "" {
+				route := "measured /" + m["Resource"] + " " + m["Method"]
+				if !made[route] {
+					t.Errorf("%s: got %v, want no metric of a route that is not measured", name, m)
+				}
+				read[route] = true
+			}
+		}
+		for what := range made {
+			if strings.HasPrefix(what, "measured ") && !read[what] {
+				t.Errorf("%s: got %s, which costs and which nobody reads", name, what)
 			}
 		}
 	}
@@ -303,8 +312,8 @@ func madeBy(s synthesis) map[string]bool {
 				made[fmt.Sprint("Stage ", p["StageName"])] = true
 				settings, _ := p["MethodSettings"].([]any)
 				for _, setting := range settings {
-					if setting.(map[string]any)["MetricsEnabled"] == true {
-						made["detailed metrics"] = true
+					if at(setting, "MetricsEnabled") == true {
+						made[fmt.Sprint("measured ", strings.ReplaceAll(fmt.Sprint(at(setting, "ResourcePath")), "~1", "/"), " ", at(setting, "HttpMethod"))] = true
 					}
 				}
 			case "AWS::ApiGateway::Resource":
@@ -331,13 +340,13 @@ func TestBillableMetricsAndAlarms(t *testing.T) {
 			t.Errorf("%s: got %d alarms, want %d: five per runtime, one of the API, seven of the table", name, alarms, want)
 		}
 		made := madeBy(s)
-		metrics, routes := 0, 0
+		metrics, measured := 0, 0
 		for what := range made {
 			if strings.HasPrefix(what, "metric ") {
 				metrics++
 			}
-			if strings.HasPrefix(what, "Resource ") {
-				routes++
+			if strings.HasPrefix(what, "measured ") {
+				measured++
 			}
 		}
 		snapped := 0
@@ -349,13 +358,9 @@ func TestBillableMetricsAndAlarms(t *testing.T) {
 		if want := 4*n + snapped; metrics != want {
 			t.Errorf("%s: got %d metrics of our own, want %d: four per runtime, a fifth with SnapStart", name, metrics, want)
 		}
-		prefixes := 0
-		for _, r := range s.Runtimes {
-			prefixes += len(r.Runtime.Prefixes)
-		}
-		// Each with traffic is five metrics for every HTTP method in use.
-		if routes != prefixes || made["detailed metrics"] != (name != config.Dev) {
-			t.Errorf("%s: got %d routes, detailed metrics %v; want %d, outside dev only", name, routes, made["detailed metrics"], prefixes)
+		// Each with traffic is five metrics.
+		if want := map[bool]int{true: n}[name != config.Dev]; measured != want {
+			t.Errorf("%s: got %d measured routes, want %d: one per runtime, outside dev only", name, measured, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
 )
 
 // SharedStackProps of a SharedStack.
@@ -27,12 +28,12 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 	stack := newStack(app, id, "items table and API", d)
 	items := constructs.NewItemsTable(stack, "Items", &constructs.ItemsTableProps{
 		Name: config.ItemsTableName(e.Name), Table: config.ItemsTable(),
-		RetainData: e.RetainData, DeletionProtection: e.DeletionProtection, PointInTimeRecovery: e.PointInTimeRecovery,
+		RetainData: e.RetainData, DeletionProtection: e.DeletionProtection, PointInTimeRecovery: e.PointInTimeRecovery, AccountKey: e.AccountKey,
 	})
 	api := &constructs.BenchmarkAPIProps{
 		Name: config.APIName(e.Name), StageName: config.StageName(e.Name),
 		ThrottleRate: e.ThrottleRate, ThrottleBurst: e.ThrottleBurst,
-		DetailedMetrics: e.DetailedMetrics, Tracing: e.Tracing, APIKey: e.APIKey, AllowedCIDRs: e.AllowedCIDRs,
+		Tracing: e.Tracing, APIKey: e.APIKey, AllowedCIDRs: e.AllowedCIDRs,
 		RetainLogs: e.RetainLogs, Firewall: e.Firewall, Domain: e.Domain, Certificate: e.Certificate,
 	}
 	if e.AccessLogs {
@@ -40,8 +41,13 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 	}
 	for _, r := range d.Runtimes {
 		api.Runtimes = append(api.Runtimes, r.Runtime.Name)
+		measured, method, ok := dashboards.MeasuredRoute(d, r)
 		for _, prefix := range r.Runtime.Prefixes {
-			api.Routes = append(api.Routes, constructs.Route{Prefix: prefix, Function: r.Function.Name, Qualifier: r.Function.Qualifier()})
+			route := constructs.Route{Prefix: prefix, Function: r.Function.Name, Qualifier: r.Function.Qualifier()}
+			if ok && prefix == measured {
+				route.Measured = []string{method}
+			}
+			api.Routes = append(api.Routes, route)
 		}
 	}
 	shared := &SharedStack{Stack: stack, Items: items, API: constructs.NewBenchmarkAPI(stack, "Api", api)}

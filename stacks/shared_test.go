@@ -73,13 +73,14 @@ func TestEnvironmentsDiffer(t *testing.T) {
 	for name, s := range all() {
 		shared := s.stack(t, config.SharedPart)
 		table := shared.only(t, "AWS::DynamoDB::Table")
-		settings := at(shared.only(t, "AWS::ApiGateway::Stage").Properties, "MethodSettings", 0)
+		all, _ := shared.only(t, "AWS::ApiGateway::Stage").Properties["MethodSettings"].([]any)
+		settings := all[slices.IndexFunc(all, func(v any) bool { return at(v, "ResourcePath") == "/*" })]
 		got := differences{
 			policy:    table.DeletionPolicy,
 			protected: table.Properties["DeletionProtectionEnabled"] == true,
 			backups:   at(table.Properties, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") == true,
 			key:       len(shared.of("AWS::ApiGateway::ApiKey")) == 1 && len(shared.of("AWS::ApiGateway::UsagePlan")) == 1,
-			detailed:  at(settings, "MetricsEnabled") == true,
+			detailed:  len(all) > 1,
 		}
 		got.rate, _ = at(settings, "ThrottlingRateLimit").(float64)
 		got.burst, _ = at(settings, "ThrottlingBurstLimit").(float64)
@@ -107,7 +108,7 @@ func TestTable(t *testing.T) {
 	for name, s := range all() {
 		p := s.stack(t, config.SharedPart).only(t, "AWS::DynamoDB::Table").Properties
 		if p["TableName"] != config.ItemsTableName(name) || p["BillingMode"] != "PAY_PER_REQUEST" ||
-			at(p, "SSESpecification", "SSEEnabled") != true || at(p, "TimeToLiveSpecification", "AttributeName") != "expiresAt" ||
+			at(p, "SSESpecification", "SSEEnabled") != false || at(p, "TimeToLiveSpecification", "AttributeName") != "expiresAt" ||
 			at(p, "TimeToLiveSpecification", "Enabled") != true {
 			t.Errorf("%s: got %v", name, p)
 		}
@@ -244,7 +245,7 @@ func TestChoices(t *testing.T) {
 	s, err := synthRuntimes(map[string]any{
 		"environment": config.Prod, "memory": "512", "architecture": config.ARM64, "runtimes": "plain", "apiKey": "false",
 		"tracing": "true", "reservedConcurrency": "5", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
-		"rate": "50", "budget": "20", "alertEmail": "ops@example.com", "firewall": "true",
+		"rate": "50", "accountKey": "true", "budget": "20", "alertEmail": "ops@example.com", "firewall": "true",
 		"domain": "api.example.com", "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 	}, imaginary())
 	if err != nil {
@@ -266,6 +267,7 @@ func TestChoices(t *testing.T) {
 		"rate":     {at(stage, "MethodSettings", 0, "ThrottlingRateLimit"), 50.0},
 		"burst":    {at(stage, "MethodSettings", 0, "ThrottlingBurstLimit"), 100.0},
 		"budget":   {at(s.stack(t, config.MonitoringPart).only(t, "AWS::Budgets::Budget").Properties, "Budget", "BudgetLimit", "Amount"), 20.0},
+		"key":      {at(shared.only(t, "AWS::DynamoDB::Table").Properties, "SSESpecification", "SSEEnabled"), true},
 		"firewall": {len(shared.of("AWS::WAFv2::WebACL")) + len(shared.of("AWS::WAFv2::WebACLAssociation")), 2},
 		"domain":   {shared.only(t, "AWS::ApiGateway::DomainName").Properties["DomainName"], "api.example.com"},
 		"mapping":  {shared.only(t, "AWS::ApiGateway::BasePathMapping").Properties["BasePath"], nil},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -48,6 +49,9 @@ func readPlan(root, cdkContext string) (plan, error) {
 	}
 	d, err := config.ParseContext(values, runtimes, version)
 	if err != nil {
+		return plan{}, err
+	}
+	if err := dashboards.Check(d); err != nil {
 		return plan{}, err
 	}
 	deploying := []string{"**"}
