@@ -17,7 +17,7 @@ import (
 // AlarmsProps of Alarms.
 type AlarmsProps struct {
 	Alarms []dashboards.Alarm
-	// Topic hears of each that rings.
+	// Topic hears of each that rings; nil for nobody.
 	Topic awssns.ITopic
 }
 
@@ -30,15 +30,15 @@ type Alarms struct {
 
 // NewAlarms makes the alarms. Missing data does not breach.
 func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
+	props = given(props)
 	alarms := &Alarms{Construct: cdk.NewConstruct(scope, jsii.String(id)), ByID: map[string]awscloudwatch.Alarm{}}
-	action := awscloudwatchactions.NewSnsAction(props.Topic)
 	for _, a := range props.Alarms {
 		comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
 		if a.AtLeast {
 			comparison = awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD
 		}
 		alarm := &awscloudwatch.AlarmProps{
-			AlarmName:          jsii.String(a.Name),
+			AlarmName:          jsii.String(required("alarm: name", a.Name)),
 			AlarmDescription:   jsii.String(a.Description()),
 			Metric:             alarmMetric(a.Watch),
 			ComparisonOperator: comparison,
@@ -48,7 +48,9 @@ func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 			TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 		}
 		alarms.ByID[a.ID] = awscloudwatch.NewAlarm(alarms.Construct, jsii.String(a.ID), alarm)
-		alarms.ByID[a.ID].AddAlarmAction(action)
+		if props.Topic != nil {
+			alarms.ByID[a.ID].AddAlarmAction(awscloudwatchactions.NewSnsAction(props.Topic))
+		}
 	}
 	return alarms
 }

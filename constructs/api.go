@@ -3,7 +3,7 @@ package constructs
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
@@ -17,7 +17,8 @@ import (
 
 // Route leads everything below a prefix to one function.
 type Route struct {
-	// Prefix such as "/go": /go/… is the function's, /go alone is nobody's.
+	// Prefix such as "/go" or "/shop/orders": /go/… is the function's, /go alone is
+	// nobody's.
 	Prefix string
 	// Function is the function's name in the API's own account and region. It need
 	// not exist yet: until it does, the route answers 500.
@@ -58,6 +59,8 @@ type BenchmarkAPIProps struct {
 	// Domain is another name of the API, below which paths have no stage, with the
 	// ARN of its certificate in the same region.
 	Domain, Certificate string
+	// Tags of the API and all that belongs to it.
+	Tags map[string]string
 }
 
 // BenchmarkAPI is a regional REST API with a Lambda proxy integration per prefix.
@@ -73,9 +76,13 @@ type BenchmarkAPI struct {
 	DomainTarget *string
 }
 
-// NewBenchmarkAPI makes the API with its one stage.
+// NewBenchmarkAPI makes the API with its one stage; without props, one that answers
+// GET /health alone.
 func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *BenchmarkAPI {
+	props = given(props)
+	props.check()
 	this := cdk.NewConstruct(scope, jsii.String(id))
+	tag(this, props.Tags)
 	stage := &awsapigateway.StageOptions{
 		StageName:      jsii.String(either(props.StageName, "prod")),
 		MetricsEnabled: jsii.Bool(false), // of every method: see Route.Measured
@@ -101,7 +108,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 		})
 	}
 	api := awsapigateway.NewRestApi(this, jsii.String("Resource"), &awsapigateway.RestApiProps{
-		RestApiName:           optional(props.Name),
+		RestApiName:           jsii.String(either(props.Name, id)),
 		Description:           jsii.String("The Items API, once per runtime"),
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL}},
 		CloudWatchRole:        jsii.Bool(false),
@@ -130,6 +137,27 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 	return b
 }
 
+// prefixes are what API Gateway takes as parts of a path.
+var prefixes = regexp.MustCompile(`^(/[A-Za-z0-9._:-]+)+$`)
+
+// check refuses what API Gateway would refuse late, or take for something else.
+func (p *BenchmarkAPIProps) check() {
+	taken := map[string]bool{"/health": true}
+	for _, r := range p.Routes {
+		required("route "+r.Prefix+": function", r.Function)
+		if !prefixes.MatchString(r.Prefix) {
+			panic(fmt.Sprintf("route: got the prefix %q, want one such as /go or /shop/orders", r.Prefix))
+		}
+		if taken[r.Prefix] {
+			panic(fmt.Sprintf("route: got the prefix %s, which is taken", r.Prefix))
+		}
+		taken[r.Prefix] = true
+	}
+	if p.Domain != "" {
+		required("domain "+p.Domain+": certificate", p.Certificate)
+	}
+}
+
 // URL of the stage, without a slash at the end.
 func (b *BenchmarkAPI) URL() *string {
 	return awscdk.Fn_Join(jsii.String(""), jsii.Strings("https://", *b.API.RestApiId(), ".execute-api.",
@@ -147,7 +175,7 @@ func (b *BenchmarkAPI) route(r Route, key bool) {
 	integration := awsapigateway.NewAwsIntegration(&awsapigateway.AwsIntegrationProps{
 		Service: jsii.String("lambda"), Proxy: jsii.Bool(true), Path: jsii.String(fmt.Sprintf("2015-03-31/functions/%s/invocations", *arn)),
 	})
-	below := b.API.Root().AddResource(jsii.String(strings.TrimPrefix(r.Prefix, "/")), nil).AddResource(jsii.String("{proxy+}"), nil)
+	below := b.API.Root().ResourceForPath(jsii.String(r.Prefix)).AddResource(jsii.String("{proxy+}"), nil)
 	for _, method := range routeMethods {
 		below.AddMethod(jsii.String(method), integration, &awsapigateway.MethodOptions{ApiKeyRequired: jsii.Bool(key)})
 	}

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -55,14 +58,39 @@ func (d *demo) resources(kind string) []map[string]any {
 	return found
 }
 
-// Values that AWS does not have are mistakes of the program that passes them.
-func TestValuesThatDoNotExist(t *testing.T) {
+// What AWS does not have, or would take for something else, are mistakes of the
+// program that passes them: they are refused, in words.
+func TestRefusals(t *testing.T) {
+	function := func(change func(*constructs.RuntimeFunctionProps)) func(*demo) {
+		return func(d *demo) {
+			props := constructs.RuntimeFunctionProps{Name: "orders", Zip: d.zip, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
+			change(&props)
+			constructs.NewRuntimeFunction(d.stack, "Function", &props)
+		}
+	}
+	api := func(routes ...constructs.Route) func(*demo) {
+		return func(d *demo) {
+			constructs.NewBenchmarkAPI(d.stack, "Api", &constructs.BenchmarkAPIProps{Routes: routes})
+		}
+	}
 	for name, tt := range map[string]struct {
-		props constructs.RuntimeFunctionProps
-		want  string
+		make func(*demo)
+		want string
 	}{
-		"retention":    {constructs.RuntimeFunctionProps{LogDays: 8}, "log retention: got 8 days, want 1, 3, 5"},
-		"architecture": {constructs.RuntimeFunctionProps{Architecture: "sparc"}, `architecture: got "sparc", want x86_64 or arm64`},
+		"retention":           {function(func(p *constructs.RuntimeFunctionProps) { p.LogDays = 8 }), "log retention: got 8 days, want one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731"},
+		"architecture":        {function(func(p *constructs.RuntimeFunctionProps) { p.Architecture = "sparc" }), `architecture: got "sparc", want x86_64 or arm64`},
+		"no name":             {function(func(p *constructs.RuntimeFunctionProps) { p.Name = "" }), "function: name: got none, want one"},
+		"no zip":              {function(func(p *constructs.RuntimeFunctionProps) { p.Zip = "" }), "function orders: zip: got none, want one"},
+		"no handler":          {function(func(p *constructs.RuntimeFunctionProps) { p.Handler = "" }), "function orders: handler: got none, want one"},
+		"snap of a bootstrap": {function(func(p *constructs.RuntimeFunctionProps) { p.SnapStart = true }), "function orders: got SnapStart for provided.al2023, want a managed runtime"},
+		"snap of old Python":  {function(func(p *constructs.RuntimeFunctionProps) { p.SnapStart, p.LambdaRuntime = true, "python3.11" }), "function orders: got SnapStart for python3.11, want a managed runtime"},
+		"no props":            {func(d *demo) { constructs.NewRuntimeFunction(d.stack, "Function", nil) }, "function: name: got none, want one"},
+		"no board":            {func(d *demo) { constructs.NewDashboard(d.stack, "Dashboard", nil) }, "dashboard: name: got none, want one"},
+		"no function":         {api(constructs.Route{Prefix: "/orders"}), "route /orders: function: got none, want one"},
+		"no prefix":           {api(constructs.Route{Function: "orders"}), `route: got the prefix "", want one such as`},
+		"no slash":            {api(constructs.Route{Prefix: "orders", Function: "orders"}), `route: got the prefix "orders", want one such as`},
+		"prefix twice":        {api(constructs.Route{Prefix: "/a", Function: "x"}, constructs.Route{Prefix: "/a", Function: "y"}), "route: got the prefix /a, which is taken"},
+		"the API's own":       {api(constructs.Route{Prefix: "/health", Function: "x"}), "route: got the prefix /health, which is taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -70,22 +98,56 @@ func TestValuesThatDoNotExist(t *testing.T) {
 					t.Errorf("got %q, want %q", got, tt.want)
 				}
 			}()
-			demo := newDemo()
-			tt.props.Name, tt.props.Zip, tt.props.LambdaRuntime, tt.props.Handler = "orders", demo.zip, "provided.al2023", "bootstrap"
-			constructs.NewRuntimeFunction(demo.stack, "Function", &tt.props)
+			tt.make(newDemo())
 		})
+	}
+}
+
+// Props may be left out where everything in them has a default, as in the CDK.
+func TestNoProps(t *testing.T) {
+	demo := newDemo()
+	constructs.NewItemsTable(demo.stack, "Orders", nil)
+	constructs.NewBenchmarkAPI(demo.stack, "Shop", nil)
+	constructs.NewAlarms(demo.stack, "Alarms", nil)
+	constructs.NewAlarmTopic(demo.stack, "Topic", nil)
+	if got := demo.resources("AWS::ApiGateway::RestApi")[0]["Name"]; got != "Shop" {
+		t.Errorf("got an API called %v, want its id", got)
+	}
+	if got := demo.resources("AWS::DynamoDB::Table")[0]["BillingMode"]; got != "PAY_PER_REQUEST" {
+		t.Errorf("got the table's billing mode %v", got)
+	}
+}
+
+// A prefix may have several parts, and lie below another one.
+func TestNestedPrefixes(t *testing.T) {
+	demo := newDemo()
+	constructs.NewBenchmarkAPI(demo.stack, "Api", &constructs.BenchmarkAPIProps{Routes: []constructs.Route{
+		{Prefix: "/shop", Function: "shop"}, {Prefix: "/shop/orders", Function: "orders"}, {Prefix: "/a/b/c", Function: "c"},
+	}})
+	parts := map[string]int{}
+	for _, r := range demo.resources("AWS::ApiGateway::Resource") {
+		parts[fmt.Sprint(r["PathPart"])]++
+	}
+	if want := map[string]int{"health": 1, "shop": 1, "orders": 1, "a": 1, "b": 1, "c": 1, "{proxy+}": 3}; !maps.Equal(parts, want) {
+		t.Errorf("got the parts %v, want %v", parts, want)
 	}
 }
 
 func TestFunctionWithEverything(t *testing.T) {
 	demo := newDemo()
+	network := awsec2.Vpc_FromVpcAttributes(demo.stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId: jsii.String("vpc-1"), AvailabilityZones: jsii.Strings("a"), PrivateSubnetIds: jsii.Strings("subnet-1"), VpcCidrBlock: jsii.String("10.0.0.0/16"),
+	})
+	layer := awslambda.LayerVersion_FromLayerVersionArn(demo.stack, jsii.String("Layer"), jsii.String("arn:aws:lambda:us-east-1:123456789012:layer:x:1"))
 	constructs.NewRuntimeFunction(demo.stack, "Function", &constructs.RuntimeFunctionProps{
 		Name: "orders", Zip: demo.zip, LambdaRuntime: "provided.al2023", Handler: "bootstrap", Architecture: config.ARM64,
-		LogLevel: "ERROR", ReservedConcurrency: 3, Tracing: true, LogDays: 365,
+		LogLevel: "ERROR", ReservedConcurrency: 3, Tracing: true, LogDays: 3653,
+		Timeout: 5 * time.Second, VPC: network, Layers: []awslambda.ILayerVersion{layer}, Tags: map[string]string{"team": "shop"},
 	})
 	f := demo.resources("AWS::Lambda::Function")[0]
 	for name, want := range map[string]string{
 		"Architectures": "[arm64]", "ReservedConcurrentExecutions": "3", "TracingConfig": "map[Mode:Active]",
+		"Timeout": "5", "Layers": "[arn:aws:lambda:us-east-1:123456789012:layer:x:1]", "Tags": "[map[Key:team Value:shop]]",
 	} {
 		if got := fmt.Sprint(f[name]); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
@@ -93,6 +155,13 @@ func TestFunctionWithEverything(t *testing.T) {
 	}
 	if got := f["LoggingConfig"].(map[string]any)["ApplicationLogLevel"]; got != "ERROR" {
 		t.Errorf("log level: got %v", got)
+	}
+	if got := fmt.Sprint(f["VpcConfig"]); !strings.Contains(got, "subnet-1") {
+		t.Errorf("network: got %s", got)
+	}
+	role := fmt.Sprint(demo.resources("AWS::IAM::Role")[0])
+	if !strings.Contains(role, "AWSLambdaENIManagementAccess") || strings.Contains(role, "AWSLambdaVPCAccessExecutionRole") || !strings.Contains(role, "team") {
+		t.Errorf("role: got %s, want network interfaces and no log groups, and the tag", role)
 	}
 }
 

@@ -26,6 +26,7 @@ type Dashboard struct {
 // widgets: it can be tested without a template, and CloudFormation puts account
 // and region into it.
 func NewDashboard(scope Construct, id string, props *DashboardProps) *Dashboard {
+	required("dashboard: name", given(props).Board.Name)
 	this := cdk.NewConstruct(scope, jsii.String(id))
 	name := jsii.String(props.Board.Name)
 	if strings.Contains(props.Board.Name, "${") {

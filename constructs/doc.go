@@ -9,8 +9,9 @@
 //	})
 //	table.GrantItems(function.Function)
 //
-// Props are plain Go values: what is left out has the default that its comment
-// names. What others need is an exported field. It refuses to know environments,
+// Props are plain Go values, or nil: what is left out has the default that its
+// comment names. What others need is an exported field; what AWS would refuse late
+// panics at once, as in the CDK. It refuses to know environments,
 // to read files other than the zip it is given, and to name things beyond what
 // its caller names.
 package constructs

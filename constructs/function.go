@@ -3,10 +3,13 @@ package constructs
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -43,9 +46,18 @@ type RuntimeFunctionProps struct {
 	ReservedConcurrency int
 	// Tracing records X-Ray segments.
 	Tracing bool
-	// SnapStart takes a snapshot of each published version. Only then the function
-	// has a version and an alias, and callers must use the alias: see Target.
+	// SnapStart takes a snapshot of each published version, for managed runtimes of
+	// Java, Python and .NET. Only then the function has a version and an alias, and
+	// callers must use the alias: see Target.
 	SnapStart bool
+	// Timeout is config.FunctionTimeout when 0: below what API Gateway waits.
+	Timeout time.Duration
+	// Layers of the function, at most five.
+	Layers []awslambda.ILayerVersion
+	// VPC that the function is in, in its private subnets; nil for none.
+	VPC awsec2.IVpc
+	// Tags of the function, its role and its log group.
+	Tags map[string]string
 }
 
 // RuntimeFunction is a function with a log group and a role of its own.
@@ -58,9 +70,13 @@ type RuntimeFunction struct {
 	Logs   awslogs.LogGroup
 }
 
-// NewRuntimeFunction makes the function.
+// NewRuntimeFunction makes the function. Name, zip, runtime and handler have no
+// default: without one of them it panics.
 func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps) *RuntimeFunction {
+	props = given(props)
+	props.check()
 	this := cdk.NewConstruct(scope, jsii.String(id))
+	tag(this, props.Tags)
 	logs := awslogs.NewLogGroup(this, jsii.String("Logs"), &awslogs.LogGroupProps{
 		LogGroupName:  jsii.String(config.LogGroupName(props.Name)),
 		Retention:     retention(either(props.LogDays, 7)),
@@ -81,7 +97,7 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 		Handler:               jsii.String(props.Handler),
 		Architecture:          architecture(props.Architecture),
 		MemorySize:            jsii.Number(either(props.MemoryMB, config.DefaultMemoryMB)),
-		Timeout:               awscdk.Duration_Seconds(jsii.Number(config.FunctionTimeout.Seconds())),
+		Timeout:               awscdk.Duration_Seconds(jsii.Number(either(props.Timeout, config.FunctionTimeout).Seconds())),
 		Environment:           stringMap(props.Variables),
 		Role:                  role,
 		LogGroup:              logs,
@@ -89,6 +105,15 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel(either(props.LogLevel, "INFO")),
 		// The events that the metrics are read from come at this level.
 		SystemLogLevelV2: awslambda.SystemLogLevel_INFO,
+	}
+	if len(props.Layers) > 0 {
+		function.Layers = &props.Layers
+	}
+	if props.VPC != nil {
+		function.Vpc = props.VPC
+		// Network interfaces, and nothing else: the policy that is usual here allows to
+		// create log groups.
+		role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("service-role/AWSLambdaENIManagementAccess")))
 	}
 	if props.ReservedConcurrency > 0 {
 		function.ReservedConcurrentExecutions = jsii.Number(props.ReservedConcurrency)
@@ -109,6 +134,20 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 	return f
 }
 
+// snapStartRuntimes are the managed runtimes that Lambda takes snapshots of.
+// https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html
+var snapStartRuntimes = regexp.MustCompile(`^(java(11|17|2\d)|python3\.(1[2-9]|[2-9]\d)|dotnet([89]|[1-9]\d))$`)
+
+func (p *RuntimeFunctionProps) check() {
+	required("function: name", p.Name)
+	for what, value := range map[string]string{"zip": p.Zip, "runtime": p.LambdaRuntime, "handler": p.Handler} {
+		required("function "+p.Name+": "+what, value)
+	}
+	if p.SnapStart && !snapStartRuntimes.MatchString(p.LambdaRuntime) {
+		panic(fmt.Sprintf("function %s: got SnapStart for %s, want a managed runtime of Java, Python 3.12 or .NET 8 and newer", p.Name, p.LambdaRuntime))
+	}
+}
+
 // AllowRoutes lets the API call the function for the routes below the prefixes,
 // at the API's one stage and nowhere else.
 func (f *RuntimeFunction) AllowRoutes(api awsapigateway.IRestApi, stage string, prefixes ...string) {
@@ -124,7 +163,9 @@ func (f *RuntimeFunction) AllowRoutes(api awsapigateway.IRestApi, stage string, 
 // AddLogMetrics reads the measures out of the function's logs into metrics
 // without dimensions: name gives each its own.
 func (f *RuntimeFunction) AddLogMetrics(namespace string, measures []config.LogMetric, name func(measure string) string) {
+	required("metrics: namespace", namespace)
 	for _, m := range measures {
+		required("metric "+m.Name+": name", name(m.Name))
 		filter := func(id, pattern, value string) {
 			awslogs.NewMetricFilter(f.Construct, jsii.String(id), &awslogs.MetricFilterProps{
 				LogGroup: f.Logs, FilterPattern: awslogs.FilterPattern_Literal(jsii.String(pattern)),

@@ -25,6 +25,8 @@ type ItemsTableProps struct {
 	// AccountKey encrypts it with the account's key for DynamoDB, whose uses are billed
 	// and logged, instead of a key that AWS owns.
 	AccountKey bool
+	// Tags of the table.
+	Tags map[string]string
 }
 
 // ItemsTable is a table on demand, encrypted, whose items expire.
@@ -33,9 +35,11 @@ type ItemsTable struct {
 	Table awsdynamodb.Table
 }
 
-// NewItemsTable makes the table.
+// NewItemsTable makes the table; without props, one like config.ItemsTable.
 func NewItemsTable(scope Construct, id string, props *ItemsTableProps) *ItemsTable {
+	props = given(props)
 	this := cdk.NewConstruct(scope, jsii.String(id))
+	tag(this, props.Tags)
 	definition := props.Table
 	if len(definition.Keys) == 0 {
 		definition = config.ItemsTable()

@@ -30,6 +30,7 @@ type AlarmTopic struct {
 // NewAlarmTopic makes the topic. It is not encrypted with SNS's own key on
 // purpose: CloudWatch may not use that one, and alarms would fail in silence.
 func NewAlarmTopic(scope Construct, id string, props *AlarmTopicProps) *AlarmTopic {
+	props = given(props)
 	this := cdk.NewConstruct(scope, jsii.String(id))
 	topic := awssns.NewTopic(this, jsii.String("Resource"), &awssns.TopicProps{EnforceSSL: jsii.Bool(true)})
 	// A policy of one's own replaces the default one, which let the account publish.

@@ -104,6 +104,7 @@ func TestDeploy(t *testing.T) {
 		{"a part is deployed alone, without a tool of the others", d.part},
 		{"a runtime is removed", d.remove},
 		{"and added again", d.add},
+		{"the constructs make an app of somebody else's", d.library},
 		{"destroy leaves nothing", d.destroy},
 	} {
 		if !t.Run(step.name, step.run) {
@@ -210,12 +211,18 @@ func (d *deployment) code(t *testing.T) {
 // url is where the emulator answers for the stage.
 func (d *deployment) url(t *testing.T) string {
 	t.Helper()
-	found := d.output(t, config.SharedPart, "Url") // https://{api}.execute-api.….amazonaws.com/dev
-	api, _, ok := strings.Cut(strings.TrimPrefix(found, "https://"), ".")
-	if !ok || !strings.HasSuffix(found, "/"+config.StageName(config.Dev)) {
-		t.Fatalf("got the URL %q", found)
+	return d.address(t, d.output(t, config.SharedPart, "Url"), config.StageName(config.Dev))
+}
+
+// address is where the emulator answers for the URL of a stage on AWS,
+// https://{api}.execute-api.….amazonaws.com/{stage}.
+func (d *deployment) address(t *testing.T, url, stage string) string {
+	t.Helper()
+	api, _, ok := strings.Cut(strings.TrimPrefix(url, "https://"), ".")
+	if !ok || !strings.HasSuffix(url, "/"+stage) {
+		t.Fatalf("got the URL %q", url)
 	}
-	return d.emulator.endpoint + "/restapis/" + api + "/" + config.StageName(config.Dev) + "/_user_request_"
+	return d.emulator.endpoint + "/restapis/" + api + "/" + stage + "/_user_request_"
 }
 
 func (d *deployment) output(t *testing.T, part, name string) string {
@@ -357,6 +364,7 @@ func (d *deployment) same(t *testing.T) {
 // remove destroys the last runtime's stack. Its routes stay until the rest is
 // deployed without it; the others never notice.
 func (d *deployment) remove(t *testing.T) {
+	d.silent(t, notValidated, "alertEmail=ops@example.com")
 	last := d.runtimes[len(d.runtimes)-1]
 	d.cdk(t, "destroy", "--app", d.out, "--force", config.StackName(last.Name, config.Dev))
 	d.health(t, last, http.StatusInternalServerError, http.StatusBadGateway)
