@@ -22,6 +22,7 @@ type ContextKey struct {
 func ContextKeys() []ContextKey {
 	return []ContextKey{
 		{"environment", "prod", "dev, staging or prod; dev unless said otherwise"},
+		{"suffix", "anna", "an environment of one's own: it joins every name; none unless said otherwise"},
 		{"alertEmail", "ops@example.com", "who gets the alarms; nobody unless said otherwise"},
 		{"runtimes", "go,rust", "deploy these only and leave the others as they are; all of lambdas/ unless said otherwise"},
 		{"without", "rust", "an environment without these: their routes and alarms are removed; none unless said otherwise"},
@@ -194,6 +195,12 @@ func (c choices) environment() (e Environment, err error) {
 	if err != nil {
 		return e, err
 	}
+	if suffix, ok := c["suffix"]; ok {
+		if !ownSuffix.MatchString(suffix) {
+			return e, bad("suffix", suffix, "up to 12 small letters and digits", "-c suffix=anna")
+		}
+		e.Name += "-" + suffix
+	}
 	for _, choice := range []struct {
 		name  string
 		field *bool
@@ -255,6 +262,7 @@ func (d Deployment) checkConcurrency() error {
 }
 
 var (
+	ownSuffix   = regexp.MustCompile(`^[a-z0-9]{1,12}$`)
 	domainName  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	certificate = regexp.MustCompile(`^arn:[a-z-]+:acm:[a-z0-9-]+:\d{12}:certificate/.+$`)
 )

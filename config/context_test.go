@@ -42,7 +42,7 @@ func TestParseContextDefaults(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	f := d.Runtimes[0].Function
-	if f.Name != "multi-runtime-benchmark-ada-dev" || f.MemoryMB != config.DefaultMemoryMB || f.ArtifactID != "ada-x86_64" || f.Qualifier() != "" || len(d.Runtimes[0].Layers) != 0 {
+	if f.Name != "multi-runtime-benchmark-ada-dev" || f.MemoryMB != config.DefaultMemoryMB || f.ArtifactID != "ada-x86_64" || len(d.Runtimes[0].Layers) != 0 {
 		t.Errorf("got %+v", f)
 	}
 	if f.Variables["THREADS"] != "1" || f.Variables["APP_VERSION"] != "1.2.3" {
@@ -68,7 +68,7 @@ func TestParseContextChoices(t *testing.T) {
 		t.Errorf("got %+v, budget %d", e, d.BudgetUSD)
 	}
 	ada, brook := d.Runtimes[0], d.Runtimes[1]
-	if ada.Function.Qualifier() != config.SnapStartAlias || brook.Function.Qualifier() != "" || ada.Function.MemoryMB != 512 {
+	if !ada.Function.Variant.SnapStart || brook.Function.Variant.SnapStart || ada.Function.MemoryMB != 512 {
 		t.Errorf("got %+v and %+v", ada.Function, brook.Function)
 	}
 	var names []string
@@ -84,6 +84,9 @@ func TestParseContextRefuses(t *testing.T) {
 	for context, want := range map[string]struct{ message, hint string }{
 		"environment=foo":          {`unknown environment "foo"`, "known environments: dev, staging, prod"},
 		"environment=":             {`unknown environment ""`, "known environments: dev, staging, prod"},
+		"suffix=Anna":              {`suffix: got "Anna", want up to 12 small letters and digits`, "-c suffix=anna"},
+		"suffix=":                  {`suffix: got "", want up to 12 small letters and digits`, "-c suffix=anna"},
+		"suffix=annaannaannaa":     {`suffix: got "annaannaannaa", want up to 12 small letters and digits`, "-c suffix=anna"},
 		"memory=64":                {`memory: got "64", want a whole number from 128 to 10240`, "-c memory=128"},
 		"memory=1.5":               {`memory: got "1.5", want a whole number from 128 to 10240`, "-c memory=128"},
 		"memory=":                  {`memory: got "", want a whole number from 128 to 10240`, "-c memory=128"},
@@ -114,7 +117,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"domain=localhost":         {`domain: got "localhost", want a name such as api.example.com`, "-c domain=api.example.com"},
 		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
 		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accountKey, accessLogs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, suffix, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accountKey, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")
@@ -127,6 +130,37 @@ func TestParseContextRefuses(t *testing.T) {
 	}
 	if _, err := config.ParseContext(nil, nil, "1"); !fault.IsUsage(err) {
 		t.Errorf("no runtimes: got %v", err)
+	}
+}
+
+// Two developers share an account: everything that has a name has another one.
+func TestSuffix(t *testing.T) {
+	d, err := config.ParseContext(map[string]any{"environment": "staging", "suffix": "anna", "layers": "true"}, deployable(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := d.Environment
+	if e.Name != "staging-anna" || !e.RetainData {
+		t.Errorf("got %+v, want staging under another name", e)
+	}
+	f := d.Runtimes[0].Function
+	for got, want := range map[string]string{
+		f.Name:                       "multi-runtime-benchmark-ada-staging-anna",
+		d.Runtimes[0].Layers[0].Name: "multi-runtime-benchmark-ada-bare-staging-anna",
+		f.Variables["TABLE_NAME"]:    "multi-runtime-benchmark-items-staging-anna",
+		config.StackName(config.SharedPart, e.Name): "MultiRuntimeBenchmarkSharedStackStagingAnna",
+		config.StackName("ada", config.Dev+"-anna"): "MultiRuntimeBenchmarkAdaStackDevAnna",
+		config.DashboardName(e.Name):                "multi-runtime-benchmark-staging-anna",
+		config.MetricNamespace(e.Name):              "multi-runtime-benchmark/staging-anna",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	long := deployable()[:1]
+	long[0].Name = strings.Repeat("a", 40)
+	if _, err := config.ParseContext(map[string]any{"suffix": "anna"}, long, "1"); !fault.IsUsage(err) || !strings.Contains(err.Error(), "more than 64 characters") {
+		t.Errorf("got %v, want the name refused, which Lambda does not take", err)
 	}
 }
 

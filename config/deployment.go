@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -66,6 +67,9 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool)
 		if size == 0 {
 			size = r.Memory.Default
 		}
+		if len(name) > maxFunctionName {
+			return Function{}, bad("suffix", d.Environment.Name, fmt.Sprintf("a shorter one: the function's name %s has more than %d characters", name, maxFunctionName), "-c suffix=anna")
+		}
 		variables := FunctionVariables(d.Environment, d.Version)
 		maps.Copy(variables, v.Env)
 		return Function{
@@ -95,14 +99,6 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool)
 	return deployed, nil
 }
 
-// SnapStartAlias is the alias that callers of a function with SnapStart use: a
-// snapshot belongs to a published version.
-const SnapStartAlias = "live"
-
-// Qualifier is the alias that callers must use, or "" for the function itself.
-func (f Function) Qualifier() string {
-	if f.Variant.SnapStart {
-		return SnapStartAlias
-	}
-	return ""
-}
+// LiveAlias is the alias that the API calls a runtime's function by, with SnapStart
+// and without: what it leads to changes only once it is ready.
+const LiveAlias = "live"

@@ -17,6 +17,7 @@ const (
 // Environment is what differs between deployments, as plain values: the CDK app
 // translates them.
 type Environment struct {
+	// Name is dev, staging or prod, with a dash and a suffix for one of somebody's own.
 	Name string
 	// RetainData keeps the table when the stack is destroyed.
 	RetainData bool

@@ -17,7 +17,10 @@ import (
 // AlarmsProps of Alarms.
 type AlarmsProps struct {
 	Alarms []dashboards.Alarm
-	// Topic hears of each that rings; nil for nobody.
+	// Composites ring while any of the alarms behind them does.
+	Composites []dashboards.Composite
+	// Topic hears of each that rings, and when it is over, save of those behind a
+	// composite; nil for nobody.
 	Topic awssns.ITopic
 }
 
@@ -25,13 +28,30 @@ type AlarmsProps struct {
 type Alarms struct {
 	Construct
 	// ByID are the alarms by the entries' IDs.
-	ByID map[string]awscloudwatch.Alarm
+	ByID       map[string]awscloudwatch.Alarm
+	Composites map[string]awscloudwatch.CompositeAlarm
 }
 
 // NewAlarms makes the alarms. Missing data does not breach.
 func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 	props = given(props)
-	alarms := &Alarms{Construct: cdk.NewConstruct(scope, jsii.String(id)), ByID: map[string]awscloudwatch.Alarm{}}
+	alarms := &Alarms{
+		Construct: cdk.NewConstruct(scope, jsii.String(id)),
+		ByID:      map[string]awscloudwatch.Alarm{}, Composites: map[string]awscloudwatch.CompositeAlarm{},
+	}
+	tell := func(a awscloudwatch.AlarmBase) {
+		if props.Topic != nil {
+			action := awscloudwatchactions.NewSnsAction(props.Topic)
+			a.AddAlarmAction(action)
+			a.AddOkAction(action)
+		}
+	}
+	behind := map[string]bool{}
+	for _, c := range props.Composites {
+		for _, id := range c.Of {
+			behind[id] = true
+		}
+	}
 	for _, a := range props.Alarms {
 		comparison := awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD
 		if a.AtLeast {
@@ -48,9 +68,24 @@ func NewAlarms(scope Construct, id string, props *AlarmsProps) *Alarms {
 			TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 		}
 		alarms.ByID[a.ID] = awscloudwatch.NewAlarm(alarms.Construct, jsii.String(a.ID), alarm)
-		if props.Topic != nil {
-			alarms.ByID[a.ID].AddAlarmAction(awscloudwatchactions.NewSnsAction(props.Topic))
+		if !behind[a.ID] {
+			tell(alarms.ByID[a.ID])
 		}
+	}
+	for _, c := range props.Composites {
+		var of []awscloudwatch.IAlarmRule
+		for _, id := range c.Of {
+			alarm, ok := alarms.ByID[id]
+			if !ok {
+				panic(fmt.Sprintf("composite alarm %s: got %q, want the id of one of the alarms", c.Name, id))
+			}
+			of = append(of, awscloudwatch.AlarmRule_FromAlarm(alarm, awscloudwatch.AlarmState_ALARM))
+		}
+		alarms.Composites[c.ID] = awscloudwatch.NewCompositeAlarm(alarms.Construct, jsii.String(c.ID), &awscloudwatch.CompositeAlarmProps{
+			CompositeAlarmName: jsii.String(required("composite alarm: name", c.Name)), AlarmDescription: jsii.String(c.Description()),
+			AlarmRule: awscloudwatch.AlarmRule_AnyOf(of...),
+		})
+		tell(alarms.Composites[c.ID])
 	}
 	return alarms
 }

@@ -66,7 +66,7 @@ func ExampleItemsTable_GrantItems() {
 func ExampleRuntimeFunction_snapStart() {
 	demo := newDemo()
 	api := constructs.NewBenchmarkAPI(demo.stack, "Api", &constructs.BenchmarkAPIProps{
-		Routes: []constructs.Route{{Prefix: "/orders", Function: "orders", Qualifier: config.SnapStartAlias}}, APIKey: true,
+		Routes: []constructs.Route{{Prefix: "/orders", Function: "orders", Qualifier: config.LiveAlias}}, APIKey: true,
 	})
 	function := constructs.NewRuntimeFunction(demo.stack, "Function", &constructs.RuntimeFunctionProps{
 		Name: "orders", Zip: demo.zip, LambdaRuntime: "java25", Handler: "orders.Handler", MemoryMB: 512, LogDays: 30, SnapStart: true,

@@ -46,9 +46,11 @@ type RuntimeFunctionProps struct {
 	ReservedConcurrency int
 	// Tracing records X-Ray segments.
 	Tracing bool
-	// SnapStart takes a snapshot of each published version, for managed runtimes of
-	// Java, Python and .NET. Only then the function has a version and an alias, and
-	// callers must use the alias: see Target.
+	// Alias publishes a version at each deployment and makes an alias of this name lead
+	// to it, once it is ready; callers use the alias: see Target. Empty for none.
+	Alias string
+	// SnapStart takes a snapshot of each version, for managed runtimes of Java, Python
+	// and .NET. It needs an Alias: config.LiveAlias when that is empty.
 	SnapStart bool
 	// Timeout is config.FunctionTimeout when 0: below what API Gateway waits.
 	Timeout time.Duration
@@ -65,7 +67,7 @@ type RuntimeFunction struct {
 	Construct
 	Function awslambda.Function
 	// Target is what callers invoke, are permitted to invoke and are told of: the
-	// alias of a function with SnapStart, else the function.
+	// alias, where there is one, else the function.
 	Target awslambda.IFunction
 	Logs   awslogs.LogGroup
 }
@@ -126,9 +128,9 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 	}
 	f := &RuntimeFunction{Construct: this, Logs: logs, Function: awslambda.NewFunction(this, jsii.String("Resource"), function)}
 	f.Target = f.Function
-	if props.SnapStart {
+	if alias := props.alias(); alias != "" {
 		f.Target = awslambda.NewAlias(this, jsii.String("Alias"), &awslambda.AliasProps{
-			AliasName: jsii.String(config.SnapStartAlias), Version: f.Function.CurrentVersion(),
+			AliasName: jsii.String(alias), Version: f.Function.CurrentVersion(),
 		})
 	}
 	return f
@@ -146,6 +148,13 @@ func (p *RuntimeFunctionProps) check() {
 	if p.SnapStart && !snapStartRuntimes.MatchString(p.LambdaRuntime) {
 		panic(fmt.Sprintf("function %s: got SnapStart for %s, want a managed runtime of Java, Python 3.12 or .NET 8 and newer", p.Name, p.LambdaRuntime))
 	}
+}
+
+func (p *RuntimeFunctionProps) alias() string {
+	if p.SnapStart {
+		return either(p.Alias, config.LiveAlias)
+	}
+	return p.Alias
 }
 
 // AllowRoutes lets the API call the function for the routes below the prefixes,

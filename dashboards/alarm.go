@@ -42,9 +42,21 @@ type Alarm struct {
 }
 
 // Description is the text of the e-mail.
-func (a Alarm) Description() string {
-	return a.Means + " " + a.Do + " More: docs/monitoring.md."
+func (a Alarm) Description() string { return describe(a.Means, a.Do) }
+
+// Composite is an alarm that rings while any of others does: a runtime in trouble is
+// one message, not four. Those behind it say nothing themselves.
+type Composite struct {
+	ID, Name string
+	// Of are the IDs of the alarms behind it.
+	Of        []string
+	Means, Do string
 }
+
+// Description is the text of the e-mail.
+func (c Composite) Description() string { return describe(c.Means, c.Do) }
+
+func describe(means, do string) string { return means + " " + do + " More: docs/monitoring.md." }
 
 // rule is an alarm that every runtime has.
 type rule struct {
@@ -54,6 +66,8 @@ type rule struct {
 	threshold  func(watched) float64
 	// means and do may say {runtime}, {memory}.
 	means, do string
+	// noticed by callers: behind the runtime's composite alarm.
+	noticed bool
 }
 
 func at(value float64) func(watched) float64 { return func(watched) float64 { return value } }
@@ -75,19 +89,19 @@ func slowShare(w watched) Metric {
 
 var (
 	errorRate = &rule{
-		id: "ErrorRate", suffix: "error-rate", threshold: at(0.01),
+		id: "ErrorRate", noticed: true, suffix: "error-rate", threshold: at(0.01),
 		watch: func(w watched) Watch { return twoOfThree(w.logged(config.ErrorRate, average)) },
 		means: "{runtime} answers more than 1 % of its requests with a 5xx.",
 		do:    "Read the function's log lines with level ERROR; for 503 look at the table's throttles first. If it began with a deployment, deploy the version before.",
 	}
 	errorsOf = &rule{
-		id: "Errors", suffix: "errors", threshold: at(1), atLeast: true,
+		id: "Errors", noticed: true, suffix: "errors", threshold: at(1), atLeast: true,
 		watch: func(w watched) Watch { return twoOfThree(w.lambda("Errors", sum)) },
 		means: "{runtime} crashed, ran out of memory or timed out: the function gave no answer at all.",
 		do:    "Search its log for platform.report events whose status is not success; errorType names the cause.",
 	}
 	slow = &rule{
-		id: "Slow", suffix: "slow", threshold: at(1),
+		id: "Slow", noticed: true, suffix: "slow", threshold: at(1),
 		watch: func(w watched) Watch {
 			billed := func(stat string) Metric { return w.logged(config.BilledDuration, stat) }
 			return Watch{
@@ -100,7 +114,7 @@ var (
 		do:    "Compare the function's duration with the frequency of its cold starts and with DynamoDB's latency: the first that grew is the cause. If all are calm, look at the memory size, which sets the CPU's share.",
 	}
 	throttles = &rule{
-		id: "Throttles", suffix: "throttles", threshold: at(1), atLeast: true,
+		id: "Throttles", noticed: true, suffix: "throttles", threshold: at(1), atLeast: true,
 		watch: func(w watched) Watch { return twoOfThree(w.lambda("Throttles", sum)) },
 		means: "{runtime} was refused invocations: the account's or the function's concurrency is used up.",
 		do:    "Look at concurrency on the board; raise the function's reserved concurrency or the account's quota, or lower the stage's throttling.",
@@ -129,6 +143,31 @@ func (w watched) alarm(r *rule) Alarm {
 		Watch: r.watch(w), AtLeast: r.atLeast, Threshold: r.threshold(w),
 		Means: words.Replace(r.means), Do: words.Replace(r.do),
 	}
+}
+
+// trouble is what a runtime's callers notice. Its memory is not: that alarm warns
+// before anything happens, by itself, and must not hide what then does.
+func (w watched) trouble() Composite {
+	c := Composite{
+		ID: config.Pascal(w.Runtime.Name) + "Trouble", Name: alarmName(w.deployment, w.Runtime.Name, "trouble"),
+		Means: w.Runtime.DisplayName + " fails, is slow or is throttled: its callers notice.",
+		Do:    "The message names the alarm behind this one; its description, and its part of the second board, say what to do.",
+	}
+	for _, r := range rules {
+		if r.noticed {
+			c.Of = append(c.Of, w.alarm(r).ID)
+		}
+	}
+	return c
+}
+
+// Composites lists the composite alarms of a deployment: one per runtime.
+func Composites(d config.Deployment) []Composite {
+	var all []Composite
+	for _, w := range runtimes(d) {
+		all = append(all, w.trouble())
+	}
+	return all
 }
 
 // The alarms that are nobody's language.

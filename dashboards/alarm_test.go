@@ -52,6 +52,49 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// A runtime in trouble is one message. Its memory warns by itself: behind the same
+// alarm it would hide what comes after.
+func TestOneCompositePerRuntime(t *testing.T) {
+	for name, d := range deployments() {
+		all := Composites(d)
+		if len(all) != len(d.Runtimes) {
+			t.Errorf("%s: got %d composites, want one per runtime", name, len(all))
+		}
+		for i, c := range all {
+			begin := config.Pascal(d.Runtimes[i].Runtime.Name)
+			if want := []string{begin + "ErrorRate", begin + "Errors", begin + "Slow", begin + "Throttles"}; !slices.Equal(c.Of, want) {
+				t.Errorf("%s: %s: got %v behind it, want %v", name, c.ID, c.Of, want)
+			}
+			if !strings.HasPrefix(c.Name, d.Runtimes[i].Runtime.Name+"-trouble-") || len(c.Description()) > 1024 {
+				t.Errorf("%s: got %q: %s", name, c.Name, c.Description())
+			}
+		}
+	}
+}
+
+// The first screen has the alarms that send messages, the second board all of a
+// runtime's: no state is hidden.
+func TestEveryAlarmIsOnABoard(t *testing.T) {
+	for name, d := range deployments() {
+		shown := map[string]bool{}
+		for _, w := range everyWidget(d) {
+			for _, a := range w.Alarms {
+				shown[a] = true
+			}
+		}
+		for _, a := range Alarms(d) {
+			if !shown[a.Name] {
+				t.Errorf("%s: got %s on no board", name, a.Name)
+			}
+		}
+		for _, c := range Composites(d) {
+			if !slices.ContainsFunc(New(d)[0].Widgets, func(w Widget) bool { return slices.Contains(w.Alarms, c.Name) }) {
+				t.Errorf("%s: got no %s on the first board", name, c.Name)
+			}
+		}
+	}
+}
+
 func TestEachAlarmSaysWhatToDo(t *testing.T) {
 	for name, d := range deployments() {
 		ids, names, begins := map[string]bool{}, map[string]bool{}, map[string]bool{}

@@ -37,13 +37,7 @@ func New(d config.Deployment) []Board {
 func overview(d config.Deployment) Board {
 	b := builder{}
 	b.row(titleHeight, Widget{Text: title(d)})
-	for _, some := range slices.Collect(slices.Chunk(Alarms(d), alarmsPerWidget)) {
-		w := Widget{Title: "Alarms"}
-		for _, a := range some {
-			w.Alarms = append(w.Alarms, a.Name)
-		}
-		b.row(1+(len(some)+alarmsPerRow-1)/alarmsPerRow, w)
-	}
+	b.alarms("Alarms", telling(d))
 	for _, row := range answers {
 		var widgets []Widget
 		for _, a := range row.figures {
@@ -75,10 +69,34 @@ func overview(d config.Deployment) Board {
 	return Board{Name: boardName(d, config.DashboardName), Widgets: b.widgets}
 }
 
+// telling are the names of the alarms that send messages: of what is behind a
+// composite, the second board shows the states.
+func telling(d config.Deployment) []string {
+	var names []string
+	behind := map[string]bool{}
+	for _, c := range Composites(d) {
+		names = append(names, c.Name)
+		for _, id := range c.Of {
+			behind[id] = true
+		}
+	}
+	for _, a := range Alarms(d) {
+		if !behind[a.ID] {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
 func byThemselves(d config.Deployment) Board {
 	b := builder{}
 	for _, w := range runtimes(d) {
 		b.row(aboutHeight, Widget{Text: about(w)})
+		var names []string
+		for _, r := range rules {
+			names = append(names, w.alarm(r).Name)
+		}
+		b.alarms("Alarms of "+w.Runtime.DisplayName, names)
 		for _, panels := range section {
 			b.row(graphHeight, alone(w, panels)...)
 		}
@@ -102,6 +120,12 @@ type builder struct {
 func (b *builder) row(height int, widgets ...Widget) {
 	placed, y := row(b.y, height, widgets)
 	b.widgets, b.y = append(b.widgets, placed...), y
+}
+
+func (b *builder) alarms(title string, names []string) {
+	for some := range slices.Chunk(names, alarmsPerWidget) {
+		b.row(1+(len(some)+alarmsPerRow-1)/alarmsPerRow, Widget{Title: title, Alarms: some})
+	}
 }
 
 func (b *builder) heading(text string) { b.row(headingHeight, Widget{Text: text}) }

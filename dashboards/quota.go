@@ -20,7 +20,7 @@ func Check(d config.Deployment) error {
 	sums := []struct {
 		what      string
 		got, most int
-	}{{"alarms", len(Alarms(d)), maxAlarms}}
+	}{{"alarms", len(Alarms(d)) + len(Composites(d)), maxAlarms}}
 	for _, board := range New(d) {
 		metrics, inOne := 0, 0
 		for _, w := range board.Widgets {

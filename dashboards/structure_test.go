@@ -373,8 +373,8 @@ func TestQuotas(t *testing.T) {
 		}
 	}
 	for n, want := range map[int]string{
-		60:   "widgets of multi-runtime-benchmark-prod-runtimes: got 720, want at most 500",
-		1000: "alarms: got 5008, want at most 5000, which is CloudWatch's quota",
+		60:   "widgets of multi-runtime-benchmark-prod-runtimes: got 780, want at most 500",
+		1000: "alarms: got 6008, want at most 5000, which is CloudWatch's quota",
 	} {
 		if err := Check(deployment(config.Prod, n)); err == nil || !strings.HasPrefix(err.Error(), want) || !fault.IsUsage(err) {
 			t.Errorf("%d runtimes: got %v, want %s", n, err, want)

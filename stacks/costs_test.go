@@ -14,8 +14,8 @@ import (
 // watching are CloudWatch's prices of us-east-1, in USD a month: the first tier.
 // Those of everything else are the dated list of internal/cost.
 const (
-	perMetric, perAlarm, perDashboard = 0.30, 0.10, 3.00
-	watchingRead                      = "2026-06-13"
+	perMetric, perAlarm, perComposite, perDashboard = 0.30, 0.10, 0.50, 3.00
+	watchingRead                                    = "2026-06-13"
 )
 
 // TestCostPage works the monthly bill of docs/deployment.md out, so that the page
@@ -53,7 +53,7 @@ func TestCostPage(t *testing.T) {
 		{"DynamoDB, reads", both(requests * (share[config.Read] + share[config.List])), "units", prices["databaseReads"].USD, 1e6},
 		{"Logs, 1.5 kB a request", both(requests * 1.5e3 / (1 << 30)), "GB", prices["logs"].USD, 1},
 	}
-	metrics, detailed, alarms, boards := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
+	metrics, detailed, alarms, composites, boards := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, environment := range []string{config.Dev, config.Prod} {
 		s, err := synthRuntimes(map[string]any{"environment": environment}, five)
 		if err != nil {
@@ -68,6 +68,7 @@ func TestCostPage(t *testing.T) {
 			for _, alarm := range stack.of("AWS::CloudWatch::Alarm") {
 				alarms[environment] += float64(max(1, len(inputs(alarm))))
 			}
+			composites[environment] += float64(len(stack.of("AWS::CloudWatch::CompositeAlarm")))
 			boards[environment] += float64(len(stack.of("AWS::CloudWatch::Dashboard")))
 		}
 		// Count, latencies and errors: five for each method that is measured.
@@ -82,6 +83,7 @@ func TestCostPage(t *testing.T) {
 		line{"CloudWatch, metrics from logs", metrics, "metrics", perMetric, 1},
 		line{"CloudWatch, API Gateway's detailed metrics", detailed, "metrics", perMetric, 1},
 		line{"CloudWatch, alarms, by the metrics that they read", alarms, "metrics", perAlarm, 1},
+		line{"CloudWatch, composite alarms", composites, "alarms", perComposite, 1},
 		line{"CloudWatch, dashboard (three are free)", boards, "dashboards", perDashboard, 1},
 	)
 	var page strings.Builder

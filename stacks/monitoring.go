@@ -30,7 +30,7 @@ func NewMonitoringStack(app awscdk.App, id string, props *MonitoringStackProps) 
 	topic := constructs.NewAlarmTopic(stack, "AlarmTopic", &constructs.AlarmTopicProps{Email: d.AlertEmail, BudgetUSD: d.BudgetUSD})
 	monitoring := &MonitoringStack{
 		Stack: stack, Topic: topic,
-		Alarms: constructs.NewAlarms(stack, "Alarms", &constructs.AlarmsProps{Alarms: dashboards.Alarms(d), Topic: topic.Topic}),
+		Alarms: constructs.NewAlarms(stack, "Alarms", &constructs.AlarmsProps{Alarms: dashboards.Alarms(d), Composites: dashboards.Composites(d), Topic: topic.Topic}),
 	}
 	for i, id := range []string{"Dashboard", "RuntimesDashboard"} {
 		monitoring.Dashboards = append(monitoring.Dashboards, constructs.NewDashboard(stack, id, &constructs.DashboardProps{Board: dashboards.New(d)[i]}))

@@ -38,7 +38,23 @@ func TestEveryAlarmReachesItsTopic(t *testing.T) {
 		if len(alarms) == 0 {
 			t.Errorf("%s: got no alarms", name)
 		}
-		for _, alarm := range alarms {
+		composites := monitoring.of("AWS::CloudWatch::CompositeAlarm")
+		if len(composites) != len(s.Runtimes) {
+			t.Errorf("%s: got %d composite alarms, want one per runtime", name, len(composites))
+		}
+		for _, composite := range composites {
+			if err := reaches(monitoring, composite); err != nil {
+				t.Errorf("%s: %v: %v", name, composite.Properties["AlarmName"], err)
+			}
+		}
+		for id, alarm := range monitoring.Resources {
+			if alarm.Type != "AWS::CloudWatch::Alarm" {
+				continue
+			}
+			// One that says nothing itself is behind one that does.
+			if alarm.Properties["AlarmActions"] == nil && alarm.Properties["OKActions"] == nil && slices.ContainsFunc(composites, func(c resource) bool { return behind(c, id) }) {
+				continue
+			}
 			if err := reaches(monitoring, alarm); err != nil {
 				t.Errorf("%s: %v: %v", name, alarm.Properties["AlarmName"], err)
 			}
@@ -46,10 +62,17 @@ func TestEveryAlarmReachesItsTopic(t *testing.T) {
 	}
 }
 
+// behind tells whether the composite's rule rings while the alarm does.
+func behind(composite resource, id string) bool {
+	rule, err := json.Marshal(composite.Properties["AlarmRule"])
+	return err == nil && strings.Contains(string(rule), `ALARM(\"",{"Fn::GetAtt":["`+id+`","Arn"]}`) && !strings.Contains(string(rule), " AND ") && !strings.Contains(string(rule), "NOT ")
+}
+
+// reaches wants one topic that hears when the alarm rings and when it is over.
 func reaches(t template, alarm resource) error {
 	actions, _ := alarm.Properties["AlarmActions"].([]any)
-	if len(actions) != 1 || alarm.Properties["ActionsEnabled"] == false {
-		return fmt.Errorf("got the actions %v, want one topic", actions)
+	if len(actions) != 1 || alarm.Properties["ActionsEnabled"] == false || !reflect.DeepEqual(alarm.Properties["OKActions"], alarm.Properties["AlarmActions"]) {
+		return fmt.Errorf("got the actions %v and at the end %v, want one topic twice", actions, alarm.Properties["OKActions"])
 	}
 	id := ref(actions[0])
 	topic, ok := t.Resources[id]
@@ -106,7 +129,7 @@ func TestAlarmsAreThoseOfTheTable(t *testing.T) {
 				comparison = "GreaterThanOrEqualToThreshold"
 			}
 			wanted := map[string]any{
-				"AlarmName": a.Name, "AlarmDescription": a.Description(), "AlarmActions": p["AlarmActions"],
+				"AlarmName": a.Name, "AlarmDescription": a.Description(),
 				"ComparisonOperator": comparison, "Threshold": a.Threshold,
 				"EvaluationPeriods": float64(a.Periods), "DatapointsToAlarm": float64(a.Breaching), "TreatMissingData": "notBreaching",
 			}
@@ -115,6 +138,9 @@ func TestAlarmsAreThoseOfTheTable(t *testing.T) {
 				wanted["Statistic"], wanted["Period"] = a.Metrics[0].Stat, a.Period.Seconds()
 			} else {
 				wanted["Metrics"] = renderedFormula(a.Watch)
+			}
+			if p["AlarmActions"] != nil { // TestEveryAlarmReachesItsTopic looks at them
+				wanted["AlarmActions"], wanted["OKActions"] = p["AlarmActions"], p["OKActions"]
 			}
 			// A list of metrics is an alarm of another kind, billed by their number: only for a formula.
 			if !reflect.DeepEqual(p, wanted) {
@@ -375,12 +401,12 @@ func TestMonitoringHasNothingElse(t *testing.T) {
 		}
 		return slices.Sorted(maps.Keys(found))
 	}
-	want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
+	want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
 	if got := kinds(alone()); !slices.Equal(got, want) {
 		t.Errorf("without an e-mail: got %v, want %v", got, want)
 	}
 	for name, s := range all() {
-		want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
+		want := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
 		if got := kinds(s); !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}

@@ -31,16 +31,16 @@ func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *Runti
 	d, r := props.Deployment, props.Runtime
 	e := d.Environment
 	stack := newStack(app, id, "the function in "+r.Runtime.DisplayName, d)
-	function := func(id string, f config.Function) *constructs.RuntimeFunction {
+	function := func(id, alias string, f config.Function) *constructs.RuntimeFunction {
 		return constructs.NewRuntimeFunction(stack, id, &constructs.RuntimeFunctionProps{
 			Name: f.Name, Zip: props.Zips[f.ArtifactID], LambdaRuntime: f.Artifact.LambdaRuntime, Handler: f.Variant.Handler,
 			Description:  r.Runtime.Language + ", variant " + f.Variant.Name,
 			Architecture: d.Architecture, MemoryMB: f.MemoryMB, Variables: f.Variables,
 			LogDays: e.LogRetentionDays, RetainLogs: e.RetainLogs, LogLevel: e.LogLevel,
-			ReservedConcurrency: e.ReservedConcurrency, Tracing: e.Tracing, SnapStart: f.Variant.SnapStart,
+			ReservedConcurrency: e.ReservedConcurrency, Tracing: e.Tracing, SnapStart: f.Variant.SnapStart, Alias: alias,
 		})
 	}
-	built := &RuntimeStack{Stack: stack, Function: function("Function", r.Function)}
+	built := &RuntimeStack{Stack: stack, Function: function("Function", config.LiveAlias, r.Function)}
 	props.Shared.Items.GrantItems(built.Function.Function)
 	built.Function.AllowRoutes(props.Shared.API.API, config.StageName(e.Name), r.Runtime.Prefixes...)
 	built.Function.AddLogMetrics(config.MetricNamespace(e.Name), measures(r.Function), func(measure string) string {
@@ -50,7 +50,7 @@ func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *Runti
 		jsii.String(*props.Shared.API.URL()+r.Runtime.Prefixes[0]))
 	output(stack, "FunctionName", "What the AWS CLI and bench call it", built.Function.Function.FunctionName())
 	for _, layer := range r.Layers {
-		below := function("Layer"+layer.Variant.Name, layer)
+		below := function("Layer"+layer.Variant.Name, "", layer)
 		if layer.Variant.Kind == config.SDK {
 			props.Shared.Items.GrantItems(below.Function)
 		}

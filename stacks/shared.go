@@ -43,7 +43,7 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 		api.Runtimes = append(api.Runtimes, r.Runtime.Name)
 		measured, method, ok := dashboards.MeasuredRoute(d, r)
 		for _, prefix := range r.Runtime.Prefixes {
-			route := constructs.Route{Prefix: prefix, Function: r.Function.Name, Qualifier: r.Function.Qualifier()}
+			route := constructs.Route{Prefix: prefix, Function: r.Function.Name, Qualifier: config.LiveAlias}
 			if ok && prefix == measured {
 				route.Measured = []string{method}
 			}

@@ -170,7 +170,7 @@ func TestRoutes(t *testing.T) {
 				if r.kind != "MOCK" || r.key {
 					t.Errorf("%s: got %+v, want a mock without a key", name, r)
 				}
-			case r.kind != "AWS_PROXY" || !strings.Contains(r.uri, ":function:"+function+"/invocations") || r.key != s.Environment.APIKey:
+			case r.kind != "AWS_PROXY" || !strings.Contains(r.uri, ":function:"+function+":"+config.LiveAlias+"/invocations") || r.key != s.Environment.APIKey:
 				t.Errorf("%s: got %+v, want the function %s, key %v", name, r, function, s.Environment.APIKey)
 			}
 		}
@@ -180,37 +180,65 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// A function with SnapStart is called by its alias everywhere: by the route, by the
-// permission, by nothing else.
-func TestSnapStartIsCalledByItsAlias(t *testing.T) {
+// A function is called by its alias everywhere, by the route, by the permission, by
+// nothing else: with SnapStart and without.
+func TestFunctionsAreCalledByTheirAlias(t *testing.T) {
 	s, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range routes(t, s.stack(t, config.SharedPart)) {
-		if want := strings.HasPrefix(r.path, "/snapped") || strings.HasPrefix(r.path, "/alias"); strings.Contains(r.uri, ":"+config.SnapStartAlias+"/invocations") != want {
-			t.Errorf("%s: got %s, want the alias: %v", r.path, r.uri, want)
+		if r.kind == "AWS_PROXY" && !strings.Contains(r.uri, ":"+config.LiveAlias+"/invocations") {
+			t.Errorf("%s: got %s, want the alias", r.path, r.uri)
 		}
 	}
-	plain, snapped := s.stack(t, "plain"), s.stack(t, "snapped")
-	if got := len(plain.of("AWS::Lambda::Version")) + len(plain.of("AWS::Lambda::Alias")); got != 0 {
-		t.Errorf("plain: got %d versions and aliases, want none", got)
-	}
-	snapped.only(t, "AWS::Lambda::Version")
-	if got := snapped.only(t, "AWS::Lambda::Alias").Properties["Name"]; got != config.SnapStartAlias {
-		t.Errorf("got the alias %v", got)
-	}
-	if got := at(snapped.only(t, "AWS::Lambda::Function").Properties, "SnapStart", "ApplyOn"); got != "PublishedVersions" {
-		t.Errorf("SnapStart: got %v", got)
-	}
-	permissions := snapped.of("AWS::Lambda::Permission")
-	if len(permissions) != 2 {
-		t.Errorf("got %d permissions, want one for each prefix", len(permissions))
-	}
-	for _, p := range permissions {
-		if id := ref(p.Properties["FunctionName"]); snapped.Resources[id].Type != "AWS::Lambda::Alias" {
-			t.Errorf("got a permission for %v, want one for the alias", p.Properties["FunctionName"])
+	for name, snapStart := range map[string]any{"plain": nil, "snapped": "PublishedVersions"} {
+		stack := s.stack(t, name)
+		stack.only(t, "AWS::Lambda::Version")
+		if got := stack.only(t, "AWS::Lambda::Alias").Properties["Name"]; got != config.LiveAlias {
+			t.Errorf("%s: got the alias %v", name, got)
 		}
+		if got := at(stack.only(t, "AWS::Lambda::Function").Properties, "SnapStart", "ApplyOn"); got != snapStart {
+			t.Errorf("%s: SnapStart: got %v, want %v", name, got, snapStart)
+		}
+		for _, p := range stack.of("AWS::Lambda::Permission") {
+			if id := ref(p.Properties["FunctionName"]); stack.Resources[id].Type != "AWS::Lambda::Alias" {
+				t.Errorf("%s: got a permission for %v, want one for the alias", name, p.Properties["FunctionName"])
+			}
+		}
+	}
+}
+
+// SnapStart is switched behind the alias, which moves when the new version is ready:
+// no route changes, and no permission, so that no caller is ever left alone.
+func TestSwitchingSnapStartChangesNoRoute(t *testing.T) {
+	with, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtimes := imaginary()
+	v := runtimes[1].Variants["api"]
+	v.SnapStart = false
+	runtimes[1].Variants["api"] = v
+	without, err := synthRuntimes(map[string]any{"environment": config.Dev}, runtimes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(with.stack(t, config.SharedPart).Raw, without.stack(t, config.SharedPart).Raw) {
+		t.Error("got another SharedStack")
+	}
+	kept := func(s synthesis) map[string]resource {
+		found := map[string]resource{}
+		for id, r := range s.stack(t, "snapped").Resources {
+			if r.Type == "AWS::Lambda::Permission" || r.Type == "AWS::Lambda::Function" {
+				delete(r.Properties, "SnapStart")
+				found[id] = r
+			}
+		}
+		return found
+	}
+	if got, want := kept(without), kept(with); !reflect.DeepEqual(got, want) || len(want) != 3 {
+		t.Errorf("got the function and permissions %v, want %v", got, want)
 	}
 }
 

@@ -123,8 +123,8 @@ func startEngine(ctx context.Context, t *testing.T, root string, runtimes []conf
 	var names []string
 	for _, r := range runtimes {
 		names = append(names, r.Name)
-		function := config.FunctionName(r.Name, config.Dev)
-		proxies[function] = "http://" + address + "/2015-03-31/functions/" + function + "/invocations"
+		function := config.FunctionName(r.Name, config.Dev) // bench knows it by this name, the emulator by that of the environment
+		proxies[config.FunctionName(r.Name, environment)] = "http://" + address + "/2015-03-31/functions/" + function + "/invocations"
 	}
 	ended := start(t, root, os.Environ(), filepath.Join(root, "bin", "bench"), "serve", "--addr", address, "--runtime", strings.Join(names, ","))
 	waitFor(ctx, t, "http://"+address+"/health", ended)

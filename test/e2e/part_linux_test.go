@@ -32,10 +32,10 @@ func (d *deployment) part(t *testing.T) {
 	}
 	d.hideArtifacts(t, d.runtimes[needy])
 	env := withoutTool(t, rare)
-	stack := config.StackName(d.runtimes[alone].Name, config.Dev)
+	stack := config.StackName(d.runtimes[alone].Name, environment)
 	out := filepath.Join(t.TempDir(), "cdk.out")
 	cdk := func(args ...string) *exec.Cmd {
-		cmd := d.cdkCommand(append(args, "--output", out, "-c", "alertEmail=ops@example.com", "-c", "memory=512")...)
+		cmd := d.cdkCommand(append(args, "--output", out, "-c", "suffix="+suffix, "-c", "alertEmail=ops@example.com", "-c", "memory=512")...)
 		cmd.Env = append(cmd.Env, append(env, "CDK_VALIDATION=false")...)
 		return cmd
 	}
@@ -49,7 +49,7 @@ func (d *deployment) part(t *testing.T) {
 		if i == alone {
 			want = 512
 		}
-		got, err := lambda.NewFromConfig(d.aws).GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(config.FunctionName(r.Name, config.Dev))})
+		got, err := lambda.NewFromConfig(d.aws).GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(config.FunctionName(r.Name, environment))})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func (d *deployment) part(t *testing.T) {
 		d.health(t, r, http.StatusOK)
 	}
 
-	d.silent(t, notValidated, "alertEmail=ops@example.com", "runtimes="+d.runtimes[alone].Name)
+	d.silent(t, notValidated, chosen("runtimes="+d.runtimes[alone].Name)...)
 	d.deployAll(t)
 	for _, r := range d.runtimes {
 		d.health(t, r, http.StatusOK)
