@@ -15,7 +15,7 @@ const (
 
 // others colour the lines that are nobody's: what the runtimes share, and a
 // runtime's lines beside its own. They can be seen on both grounds.
-var others = []string{"#1f77b4", "#b45309", "#6b7280", "#0f8a5f", "#a855f7"}
+var others = []string{"#1f77b4", "#b45309", "#6b7280", "#0f8a5f", "#a855f7", "#d0558b"}
 
 // visible is a runtime's colour, darker or lighter as far as both grounds need it.
 func visible(color string) string {
@@ -43,16 +43,36 @@ func visible(color string) string {
 }
 
 // beside makes n colours for the lines of one runtime: the last one, the tail, is
-// its own.
+// its own, the others are not like it.
 func beside(color string, n int) []string {
+	own := visible(color)
+	var different []string
+	for _, other := range others {
+		if own == "" || apart(own, other) >= leastApart {
+			different = append(different, other)
+		}
+	}
 	all := make([]string, n)
 	for i := range all {
-		all[i] = others[i%len(others)]
+		all[i] = different[i%len(different)]
 	}
 	if n > 0 {
-		all[n-1] = visible(color)
+		all[n-1] = own
 	}
 	return all
+}
+
+// leastApart is the distance at which two lines are told apart: a third of the way
+// from black to white along one channel.
+const leastApart = 85
+
+// apart is the distance of two colours in RGB.
+func apart(a, b string) float64 {
+	x, y, sum := mustChannels(a), mustChannels(b), 0.0
+	for i := range x {
+		sum += (x[i] - y[i]) * (x[i] - y[i])
+	}
+	return math.Sqrt(sum)
 }
 
 // contrast of two colours, as WCAG defines it: 1 … 21.
