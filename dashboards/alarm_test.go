@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"regexp"
@@ -49,6 +50,16 @@ func TestAlarms(t *testing.T) {
 		if !ok || a.Name != wanted.name || !reflect.DeepEqual(a.Watch, wanted.watch) || a.AtLeast != wanted.atLeast || math.Abs(a.Threshold-wanted.threshold) > 1e-9 {
 			t.Errorf("%s: got %+v, want %+v", a.ID, a, wanted)
 		}
+	}
+}
+
+// Every environment is watched in the same way.
+func TestAlarmsAreTheSameInEveryEnvironment(t *testing.T) {
+	without := func(environment string) string {
+		return strings.ReplaceAll(fmt.Sprintf("%+v %+v", Alarms(deployment(environment, 2)), Composites(deployment(environment, 2))), environment, "")
+	}
+	if dev, staging, prod := without(config.Dev), without(config.Staging), without(config.Prod); dev != prod || staging != prod {
+		t.Errorf("got in dev\n%s\nin staging\n%s\nwant as in prod\n%s", dev, staging, prod)
 	}
 }
 

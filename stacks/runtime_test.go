@@ -212,7 +212,7 @@ func TestLayers(t *testing.T) {
 		runtimes[0].Artifacts[name] = config.Artifact{Name: name, Architectures: []string{config.X8664}, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
 		runtimes[0].Variants[name] = config.Variant{Name: name, Artifact: name, Handler: "bootstrap", Kind: kind, Contract: config.ContractNone}
 	}
-	s, err := synthRuntimes(map[string]any{"layers": "true"}, runtimes)
+	s, err := synthRuntimes(map[string]any{"layers": "true", "runtimes": "plain"}, runtimes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,7 @@ func TestAddingAndRemovingARuntime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := synthRuntimes(map[string]any{"environment": config.Dev, "without": "snapped"}, imaginary())
+	one, err := synthRuntimes(map[string]any{"environment": config.Dev, "without": "snapped", "alertEmail": "ops@example.com"}, imaginary())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +321,7 @@ func TestDeployingAPartLeavesTheRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "plain"}, imaginary())
+	part, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "plain", "alertEmail": "ops@example.com"}, imaginary())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // made is the imaginary runtimes' deployment in dev: what the goldens show.
 var made = sync.OnceValues(func() (synthesis, error) {
-	return synthRuntimes(map[string]any{"environment": config.Dev}, imaginary())
+	return synthRuntimes(map[string]any{"environment": config.Dev, "alertEmail": "ops@example.com"}, imaginary())
 })
 
 func TestSharedGolden(t *testing.T) {
@@ -220,7 +220,7 @@ func TestSwitchingSnapStartChangesNoRoute(t *testing.T) {
 	v := runtimes[1].Variants["api"]
 	v.SnapStart = false
 	runtimes[1].Variants["api"] = v
-	without, err := synthRuntimes(map[string]any{"environment": config.Dev}, runtimes)
+	without, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "snapped"}, runtimes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,14 +268,19 @@ func TestGatewayResponses(t *testing.T) {
 	}
 }
 
-// Each choice of the context changes what it says, and only then.
-func TestChoices(t *testing.T) {
-	s, err := synthRuntimes(map[string]any{
+// choosy is a deployment with every choice made otherwise.
+var choosy = sync.OnceValues(func() (synthesis, error) {
+	return synthRuntimes(map[string]any{
 		"environment": config.Prod, "memory": "512", "architecture": config.ARM64, "runtimes": "plain", "apiKey": "false",
 		"tracing": "true", "reservedConcurrency": "5", "accessLogs": "true", "allowedCidrs": "203.0.113.0/24,2001:db8::/32",
-		"rate": "50", "accountKey": "true", "budget": "20", "alertEmail": "ops@example.com", "firewall": "true",
+		"rate": "50", "accountKey": "true", "budget": "20", "alertEmail": "ops@example.com", "firewall": "true", "regionalDashboard": "true",
 		"domain": "api.example.com", "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1",
 	}, imaginary())
+})
+
+// Each choice of the context changes what it says, and only then.
+func TestChoices(t *testing.T) {
+	s, err := choosy()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +327,7 @@ func TestChoices(t *testing.T) {
 
 // Who is told of the costs must be let in by the topic, and there must be somebody.
 func TestBudgetReachesItsTopic(t *testing.T) {
-	s, err := synthRuntimes(map[string]any{"budget": "20", "alertEmail": "ops@example.com"}, imaginary()[:1])
+	s, err := choosy()
 	if err != nil {
 		t.Fatal(err)
 	}
