@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,10 +23,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	cloudformationtypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
@@ -312,95 +307,8 @@ func (d *deployment) contract(t *testing.T) {
 	}
 }
 
-func (d *deployment) monitoring(t *testing.T) {
-	client := cloudwatch.NewFromConfig(d.aws)
-	board, err := client.GetDashboard(d.ctx, &cloudwatch.GetDashboardInput{DashboardName: aws.String(config.DashboardName(environment))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var body struct{ Widgets []map[string]any }
-	if err := json.Unmarshal([]byte(aws.ToString(board.DashboardBody)), &body); err != nil {
-		t.Fatalf("the dashboard is not JSON: %v", err)
-	}
-	if len(body.Widgets) < 10 {
-		t.Errorf("got %d widgets, want a dashboard", len(body.Widgets))
-	}
-	for _, r := range d.runtimes {
-		if function := config.FunctionName(r.Name, environment); !strings.Contains(aws.ToString(board.DashboardBody), function) {
-			t.Errorf("the dashboard does not show %s", function)
-		}
-	}
-	var got []string
-	for pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{}); pages.HasMorePages(); {
-		page, err := pages.NextPage(d.ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, a := range page.MetricAlarms {
-			got = append(got, aws.ToString(a.AlarmName))
-			// One that says nothing is behind a composite alarm, which the emulator does not know.
-			if !slices.Equal(a.AlarmActions, a.OKActions) || len(a.AlarmActions) > 1 || (len(a.AlarmActions) == 1 && !strings.HasPrefix(a.AlarmActions[0], "arn:aws:sns:")) {
-				t.Errorf("%s: got the actions %v and %v, want one topic for both", aws.ToString(a.AlarmName), a.AlarmActions, a.OKActions)
-			}
-			if aws.ToString(a.AlarmDescription) == "" {
-				t.Errorf("%s does not say what to do", aws.ToString(a.AlarmName))
-			}
-		}
-	}
-	if want := d.inTemplate(t, config.MonitoringPart, "AWS::CloudWatch::Alarm"); len(got) != want || want == 0 {
-		t.Errorf("got %d alarms, want the template's %d: %v", len(got), want, got)
-	}
-}
-
-// inTemplate counts the resources of a type in a synthesised stack.
-func (d *deployment) inTemplate(t *testing.T, part, kind string) int {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(d.out, config.StackName(part, environment)+".template.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var template struct {
-		Resources map[string]struct{ Type string }
-	}
-	if err := json.Unmarshal(content, &template); err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for _, r := range template.Resources {
-		if r.Type == kind {
-			n++
-		}
-	}
-	return n
-}
-
 func (d *deployment) same(t *testing.T) {
 	d.cdk(t, "diff", "--app", d.out, "--all", "--fail")
-}
-
-// remove destroys the last runtime's stack. Its routes stay until the rest is
-// deployed without it; the others never notice.
-func (d *deployment) remove(t *testing.T) {
-	d.silent(t, notValidated, chosen()...)
-	last := d.runtimes[len(d.runtimes)-1]
-	d.cdk(t, "destroy", "--app", d.out, "--force", config.StackName(last.Name, environment))
-	d.health(t, last, http.StatusInternalServerError, http.StatusBadGateway)
-	d.health(t, d.runtimes[0], http.StatusOK)
-	said := d.synth(t, notValidated, chosen("without="+last.Name)...)
-	if want := "without " + last.Name + ": its routes, its alarms and its part of the dashboard are removed"; !strings.HasPrefix(said, want) {
-		t.Errorf("got %q, want it said before it happens: %s", said, want)
-	}
-	d.deployAll(t)
-	d.health(t, last, http.StatusNotFound)
-	d.health(t, d.runtimes[0], http.StatusOK)
-}
-
-func (d *deployment) add(t *testing.T) {
-	d.silent(t, notValidated, chosen()...)
-	d.deployAll(t)
-	for _, r := range d.runtimes {
-		d.health(t, r, http.StatusOK)
-	}
 }
 
 // health asks a runtime and wants one of the statuses and, where it is 200, its own
@@ -427,62 +335,6 @@ func (d *deployment) health(t *testing.T, r config.Runtime, want ...int) {
 		if !slices.Contains(want, response.StatusCode) || (response.StatusCode == http.StatusOK && said.Runtime != r.Name) {
 			t.Errorf("GET %s/health: got %d %s, want %v", prefix, response.StatusCode, body, want)
 		}
-	}
-}
-
-func (d *deployment) destroy(t *testing.T) {
-	d.cdk(t, "destroy", "--app", d.out, "--all", "--force")
-	left := map[string][]string{}
-	stacks, err := cloudformation.NewFromConfig(d.aws).DescribeStacks(d.ctx, &cloudformation.DescribeStacksInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range stacks.Stacks {
-		if s.StackStatus != cloudformationtypes.StackStatusDeleteComplete && aws.ToString(s.StackName) != "CDKToolkit" {
-			left["stacks"] = append(left["stacks"], aws.ToString(s.StackName))
-		}
-	}
-	functions, err := lambda.NewFromConfig(d.aws).ListFunctions(d.ctx, &lambda.ListFunctionsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range functions.Functions {
-		left["functions"] = append(left["functions"], aws.ToString(f.FunctionName))
-	}
-	tables, err := dynamodb.NewFromConfig(d.aws).ListTables(d.ctx, &dynamodb.ListTablesInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	left["tables"] = tables.TableNames
-	groups, err := cloudwatchlogs.NewFromConfig(d.aws).DescribeLogGroups(d.ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, g := range groups.LogGroups {
-		left["log groups"] = append(left["log groups"], aws.ToString(g.LogGroupName))
-	}
-	watch := cloudwatch.NewFromConfig(d.aws)
-	alarms, err := watch.DescribeAlarms(d.ctx, &cloudwatch.DescribeAlarmsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range alarms.MetricAlarms {
-		left["alarms"] = append(left["alarms"], aws.ToString(a.AlarmName))
-	}
-	boards, err := watch.ListDashboards(d.ctx, &cloudwatch.ListDashboardsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, b := range boards.DashboardEntries {
-		left["dashboards"] = append(left["dashboards"], aws.ToString(b.DashboardName))
-	}
-	for kind, names := range left {
-		if len(names) > 0 {
-			t.Errorf("%s: got %v, want none", kind, names)
-		}
-	}
-	if reflect.DeepEqual(left, map[string][]string{}) {
-		t.Error("nothing was looked at")
 	}
 }
 
