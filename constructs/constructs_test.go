@@ -118,6 +118,20 @@ func TestNoProps(t *testing.T) {
 	}
 }
 
+// Its version is published for an alias: there is nothing to warn of.
+func TestSnapStartIsSilent(t *testing.T) {
+	demo := newDemo()
+	constructs.NewRuntimeFunction(demo.stack, "Function", &constructs.RuntimeFunctionProps{
+		Name: "orders", Zip: demo.zip, LambdaRuntime: "python3.13", Handler: "main.handler", SnapStart: true,
+	})
+	for _, message := range *demo.app.Synth(nil).GetStackByName(jsii.String("Demo")).Messages() {
+		t.Errorf("got %s: %v", message.Level, message.Entry.Data)
+	}
+	if got := len(demo.resources("AWS::Lambda::Version")); got != 1 {
+		t.Errorf("got %d versions, want 1", got)
+	}
+}
+
 // A prefix may have several parts, and lie below another one.
 func TestNestedPrefixes(t *testing.T) {
 	demo := newDemo()

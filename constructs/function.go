@@ -127,6 +127,9 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 		function.SnapStart = awslambda.SnapStartConf_ON_PUBLISHED_VERSIONS()
 	}
 	f := &RuntimeFunction{Construct: this, Logs: logs, Function: awslambda.NewFunction(this, jsii.String("Resource"), function)}
+	if props.SnapStart { // the CDK asks to see to it that there is a version: the alias has one
+		awscdk.Annotations_Of(f.Function).AcknowledgeWarning(jsii.String("@aws-cdk/aws-lambda:snapStartRequirePublish"), jsii.String("The alias leads to a version."))
+	}
 	f.Target = f.Function
 	if alias := props.alias(); alias != "" {
 		f.Target = awslambda.NewAlias(this, jsii.String("Alias"), &awslambda.AliasProps{
