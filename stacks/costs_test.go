@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 )
 
@@ -54,38 +55,28 @@ func TestCostPage(t *testing.T) {
 		{"Logs, 1.5 kB a request", both(requests * 1.5e3 / (1 << 30)), "GB", prices["logs"].USD, 1},
 	}
 	metrics, detailed, alarms, composites, boards := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
-	// One runtime's stack is enough: the five are alike, and what all have in common is
-	// made from all. Dev is watched as prod is, without metrics of routes.
-	s, err := synthRuntimes(map[string]any{"environment": config.Prod, "runtimes": five[0].Name}, five)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dev, err := config.LookupEnvironment(config.Dev); err != nil || dev.DetailedMetrics {
-		t.Errorf("got detailed metrics in dev, which this page has none of: %v", err)
-	}
-	for part, stack := range s.stacks {
-		names := map[string]bool{}
-		for _, f := range stack.of("AWS::Logs::MetricFilter") {
-			names[fmt.Sprint(at(f.Properties, "MetricTransformations", 0, "MetricName"))] = true
+	// What is watched is that of the tables, which other tests here hold the templates to.
+	for _, environment := range []string{config.Dev, config.Prod} {
+		d, err := config.ParseContext(map[string]any{"environment": environment}, five, "1.2.3")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(names) > 0 && part != config.StackName(five[0].Name, config.Prod) {
-			t.Errorf("%s: got metric filters, want them in the runtime's stack alone", part)
-		}
-		for _, environment := range []string{config.Dev, config.Prod} {
-			metrics[environment] += float64(len(names) * runtimes)
-			for _, alarm := range stack.of("AWS::CloudWatch::Alarm") {
-				alarms[environment] += float64(max(1, len(inputs(alarm))))
+		for _, r := range d.Runtimes {
+			for _, m := range config.LogMetrics() {
+				if !m.SnapStartOnly || r.Function.Variant.SnapStart {
+					metrics[environment]++
+				}
 			}
-			composites[environment] += float64(len(stack.of("AWS::CloudWatch::CompositeAlarm")))
-			boards[environment] += float64(len(stack.of("AWS::CloudWatch::Dashboard")))
+			// Count, latencies and errors: five for each method that is measured.
+			if _, _, measured := dashboards.MeasuredRoute(d, r); measured {
+				detailed[environment] += 5
+			}
 		}
-	}
-	// Count, latencies and errors: five for each method that is measured.
-	settings, _ := s.stack(t, config.SharedPart).only(t, "AWS::ApiGateway::Stage").Properties["MethodSettings"].([]any)
-	for _, setting := range settings {
-		if at(setting, "MetricsEnabled") == true {
-			detailed[config.Prod] += 5
+		for _, a := range dashboards.Alarms(d) {
+			alarms[environment] += float64(len(a.Metrics))
 		}
+		composites[environment] = float64(len(dashboards.Composites(d)))
+		boards[environment] = float64(len(dashboards.New(d)))
 	}
 	lines = append(lines,
 		line{"CloudWatch, metrics from logs", metrics, "metrics", perMetric, 1},

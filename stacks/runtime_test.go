@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -203,16 +204,21 @@ func TestMetricFilters(t *testing.T) {
 	}
 }
 
-// The layers stand beside the function, without routes and permissions; only that
-// with the SDK has a right to the table.
-func TestLayers(t *testing.T) {
+// layered deploys one of two runtimes, with its layers.
+var layered = sync.OnceValues(func() (synthesis, error) {
 	runtimes := imaginary()
 	for _, kind := range config.Layers() {
 		name := string(kind)
 		runtimes[0].Artifacts[name] = config.Artifact{Name: name, Architectures: []string{config.X8664}, LambdaRuntime: "provided.al2023", Handler: "bootstrap"}
 		runtimes[0].Variants[name] = config.Variant{Name: name, Artifact: name, Handler: "bootstrap", Kind: kind, Contract: config.ContractNone}
 	}
-	s, err := synthRuntimes(map[string]any{"layers": "true", "runtimes": "plain"}, runtimes)
+	return synthRuntimes(map[string]any{"environment": config.Dev, "alertEmail": "ops@example.com", "layers": "true", "runtimes": "plain"}, runtimes)
+})
+
+// The layers stand beside the function, without routes and permissions; only that
+// with the SDK has a right to the table.
+func TestLayers(t *testing.T) {
+	s, err := layered()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,10 +297,7 @@ func TestAddingAndRemovingARuntime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := synthRuntimes(map[string]any{"environment": config.Dev, "without": "snapped", "alertEmail": "ops@example.com"}, imaginary())
-	if err != nil {
-		t.Fatal(err)
-	}
+	one := alone()
 	if !reflect.DeepEqual(one.stack(t, "plain").Raw, both.stack(t, "plain").Raw) {
 		t.Error("plain: got another stack once its neighbour is gone")
 	}
@@ -321,15 +324,15 @@ func TestDeployingAPartLeavesTheRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "plain", "alertEmail": "ops@example.com"}, imaginary())
+	part, err := layered()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, there := part.stacks[config.StackName("snapped", config.Dev)]; there || len(part.stacks) != 3 {
 		t.Errorf("got the stacks %v, want those of plain and of all", slices.Sorted(maps.Keys(part.stacks)))
 	}
-	for name, got := range part.stacks {
-		if want := whole.stacks[name]; !reflect.DeepEqual(got.Raw, want.Raw) {
+	for _, name := range []string{config.SharedPart, config.MonitoringPart} {
+		if !reflect.DeepEqual(part.stack(t, name).Raw, whole.stack(t, name).Raw) {
 			t.Errorf("%s: got another template than in a deployment of all", name)
 		}
 	}

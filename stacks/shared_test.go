@@ -9,8 +9,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/gatewayresponse"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/stacks"
 )
 
 // made is the imaginary runtimes' deployment in dev: what the goldens show.
@@ -220,7 +223,12 @@ func TestSwitchingSnapStartChangesNoRoute(t *testing.T) {
 	v := runtimes[1].Variants["api"]
 	v.SnapStart = false
 	runtimes[1].Variants["api"] = v
-	without, err := synthRuntimes(map[string]any{"environment": config.Dev, "runtimes": "snapped"}, runtimes)
+	without, err := synthStacks(map[string]any{"environment": config.Dev}, runtimes, func(app awscdk.App, cfg stacks.Config) {
+		shared := stacks.NewSharedStack(app, config.StackName(config.SharedPart, config.Dev), &stacks.SharedStackProps{Deployment: cfg.Deployment})
+		stacks.NewRuntimeStack(app, config.StackName("snapped", config.Dev), &stacks.RuntimeStackProps{
+			Deployment: cfg.Deployment, Runtime: cfg.Runtimes[1], Zips: cfg.Zips, Shared: shared,
+		})
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

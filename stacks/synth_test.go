@@ -102,38 +102,38 @@ func (s synthesis) stack(t testing.TB, part string) template {
 	return found
 }
 
-// all is what most tests read: prod with every discovered runtime, dev with the
-// imaginary ones, staging, which is like prod, with one of them. Others synthesise
-// with a context of their own.
+// all is what most tests read: dev and prod with the imaginary runtimes, staging, which
+// is like prod, with one of them. The app itself, with all that are discovered, is
+// synthesised by cmd/cdk's test. Others synthesise with a context of their own.
 var all = sync.OnceValue(func() map[string]synthesis {
-	runtimes, err := config.Discover("..")
-	if err != nil {
-		panic(err)
-	}
 	found := map[string]synthesis{}
-	for name, make := range map[string]func() (synthesis, error){
-		config.Dev: made,
-		config.Staging: func() (synthesis, error) {
-			return synthRuntimes(map[string]any{"environment": config.Staging, "alertEmail": "ops@example.com"}, imaginary()[:1])
-		},
-		config.Prod: func() (synthesis, error) {
-			return synthRuntimes(map[string]any{"environment": config.Prod, "alertEmail": "ops@example.com"}, runtimes)
-		},
-	} {
+	for _, e := range config.Environments() {
+		runtimes := imaginary()
+		if e.Name == config.Staging {
+			runtimes = runtimes[:1]
+		}
+		make := func() (synthesis, error) {
+			return synthRuntimes(map[string]any{"environment": e.Name, "alertEmail": "ops@example.com"}, runtimes)
+		}
+		if e.Name == config.Dev {
+			make = made
+		}
 		s, err := make()
 		if err != nil {
 			panic(err)
 		}
-		found[name] = s
-	}
-	if len(found) != len(config.Environments()) {
-		panic(fmt.Sprintf("got %d environments, want all %d", len(found), len(config.Environments())))
+		found[e.Name] = s
 	}
 	return found
 })
 
 // synthRuntimes makes the templates of a deployment with fixture zips.
-func synthRuntimes(context map[string]any, runtimes []config.Runtime) (s synthesis, err error) {
+func synthRuntimes(context map[string]any, runtimes []config.Runtime) (synthesis, error) {
+	return synthStacks(context, runtimes, func(app awscdk.App, cfg stacks.Config) { stacks.Build(app, cfg) })
+}
+
+// synthStacks makes those of the stacks that a test looks at.
+func synthStacks(context map[string]any, runtimes []config.Runtime, add func(awscdk.App, stacks.Config)) (s synthesis, err error) {
 	if s.Deployment, err = config.ParseContext(context, runtimes, "1.2.3"); err != nil {
 		return s, err
 	}
@@ -157,8 +157,8 @@ func synthRuntimes(context map[string]any, runtimes []config.Runtime) (s synthes
 		return s, err
 	}
 	out := filepath.Join(dir, "cdk.out")
-	app := awscdk.NewApp(&awscdk.AppProps{Context: &flags, Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
-	stacks.Build(app, cfg)
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &flags, Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false), StackTraces: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})
+	add(app, cfg)
 	app.Synth(nil)
 	if s.stacks, err = readTemplates(out); err != nil {
 		return s, err
