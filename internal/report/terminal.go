@@ -123,8 +123,8 @@ func (t *terminal) doubts() {
 	t.aws()
 	t.some("not measured: ", bold, m.NotMeasured())
 	t.some("rejected: ", bold, m.RejectedSummary())
-	if text := m.DatabaseNoise(); text != "" {
-		t.say("noise: ", dim, text)
+	if p50, p99, cpu, n := databaseFigures(m.Doc.Host.Database); n > 0 {
+		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", number(p50), number(p99), number(cpu)))
 	}
 	t.some("warning: ", yellow, m.Warnings)
 	t.say("note: ", dim, m.Note())

@@ -262,11 +262,11 @@ func caveats(doc *results.Document) []string {
 func (m *Model) Note() string {
 	switch m.Doc.Source.Kind {
 	case results.Local:
-		note := "local engine: read the distances between runtimes, not absolute times."
+		note := "local engine: read distances, not absolute times: docs/methodology.md."
 		if !m.Doc.Host.LimitsInForce {
 			note += " Without limits: every figure is that of an unlimited function."
 		}
-		return note + " docs/methodology.md says what it can’t know."
+		return note
 	case results.AWS:
 		return "the client’s figures hold the network between client and region."
 	default:
