@@ -187,19 +187,19 @@ func (r *Result) match(before, after *results.Document, o Options) []pair {
 	for _, n := range news {
 		i := slices.IndexFunc(olds, func(s *side) bool { return s.c.Key() == n.c.Key() && s.row.ColdKind == n.row.ColdKind })
 		if i < 0 {
-			r.Refused = append(r.Refused, Note{n.c.Key(), onlyIn("new", n, olds)})
+			r.Refused = append(r.Refused, Note{n.row.Label(), onlyIn("new", n, olds)})
 			continue
 		}
 		reason, notes := comparableSides(olds[i], n, o)
 		if reason != "" {
-			r.Refused = append(r.Refused, Note{n.c.Key(), reason})
+			r.Refused = append(r.Refused, Note{n.row.Label(), reason})
 			if o.Regression > 0 && olds[i].row.Measured() && !n.row.Measured() && n.c.Status == results.Failed {
-				r.Regressions = append(r.Regressions, fmt.Sprintf("%s was measured before and failed now: %s", n.c.Key(), n.c.Reason))
+				r.Regressions = append(r.Regressions, fmt.Sprintf("%s was measured before and failed now: %s", n.row.Label(), n.c.Reason))
 			}
 			continue
 		}
 		for _, note := range notes {
-			of[note] = append(of[note], n.c.Key())
+			of[note] = append(of[note], n.row.Label())
 			if len(of[note]) == 1 {
 				order = append(order, note)
 			}
@@ -215,7 +215,7 @@ func (r *Result) match(before, after *results.Document, o Options) []pair {
 	}
 	for _, s := range olds {
 		if !slices.ContainsFunc(news, func(n *side) bool { return s.c.Key() == n.c.Key() && s.row.ColdKind == n.row.ColdKind }) {
-			r.Refused = append(r.Refused, Note{s.c.Key(), onlyIn("old", s, news)})
+			r.Refused = append(r.Refused, Note{s.row.Label(), onlyIn("old", s, news)})
 		}
 	}
 	for i := range after.Configurations {

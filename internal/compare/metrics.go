@@ -91,7 +91,7 @@ func (m metric) changes(pairs []pair, o Options) Metric {
 	for _, p := range known {
 		was, is, ratio := m.judge(p, out.Level)
 		c := Change{
-			Configuration: p.new.c.Key(), Runtime: p.new.c.Runtime, Variant: p.new.c.Variant, Memory: p.new.c.Memory, Arch: p.new.c.Arch,
+			Configuration: p.new.row.Label(), Runtime: p.new.c.Runtime, Variant: p.new.c.Variant, Memory: p.new.c.Memory, Arch: p.new.c.Arch,
 			ColdKind: string(p.new.row.ColdKind), Old: figure(was), New: figure(is), Ratio: figure(ratio), Verdict: Unknown,
 		}
 		if ratio.Valid() && m.once == "" {

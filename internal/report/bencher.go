@@ -47,7 +47,7 @@ func Bencher(w io.Writer, doc results.Document) error {
 		if !row.Measured() {
 			continue
 		}
-		name := row.Key
+		name := row.Label()
 		if row.ColdKind != results.Spawn {
 			name += "/" + string(row.ColdKind)
 		}

@@ -57,6 +57,9 @@ func Benchstat(w io.Writer, doc results.Document) error {
 			continue
 		}
 		name := fmt.Sprintf("BenchmarkLambda/runtime=%s/variant=%s/memory=%d/arch=%s", row.Runtime, row.Variant, row.Memory, row.Arch)
+		if row.Class == results.Tuned {
+			name += "/class=tuned"
+		}
 		if row.ColdKind != results.Spawn {
 			name += "/cold=" + string(row.ColdKind)
 		}

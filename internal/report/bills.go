@@ -80,7 +80,7 @@ func NewBills(doc results.Document, list cost.List, region cost.Region) Bills {
 		if err != nil || !row.Measured() {
 			continue
 		}
-		of := BillsOf{Configuration: row.Key}
+		of := BillsOf{Configuration: row.Label()}
 		for _, share := range cost.ColdShares {
 			bill := region.Bill(usage, share)
 			of.Bills = append(of.Bills, sumOf(bill))

@@ -52,7 +52,7 @@ func TestBillsAgreeWithTheReport(t *testing.T) {
 	bills := billsOf(t, "default", cost.DefaultRegion)
 	rows := map[string]*Row{}
 	for _, row := range Build(fixture("default")).Rows {
-		rows[row.Key] = row
+		rows[row.Label()] = row
 	}
 	if len(bills.Configurations) != 27 {
 		t.Errorf("got the bills of %d configurations, want the 27 that were measured", len(bills.Configurations))

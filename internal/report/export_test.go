@@ -50,6 +50,9 @@ func TestBenchstatReads(t *testing.T) {
 		}
 		for _, row := range Build(doc).Rows {
 			bench := "Lambda/runtime=" + row.Runtime + "/variant=" + row.Variant + "/memory=" + plain(float64(row.Memory)) + "/arch=" + row.Arch
+			if row.Class == results.Tuned {
+				bench += "/class=tuned"
+			}
 			for _, u := range benchstatUnits {
 				values := got[bench+" "+u.unit]
 				want := row.samples[u.metric].Values

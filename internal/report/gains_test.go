@@ -1,11 +1,13 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
@@ -151,6 +153,23 @@ func TestTunedIsSaid(t *testing.T) {
 		}
 		if strings.HasPrefix(line[17], "gain.") && line[8] != "tuned" {
 			t.Fatalf("got %s of a %s variant", line[17], line[8])
+		}
+	}
+	bills := billsOf(t, "default", cost.DefaultRegion)
+	for format, text := range map[string]string{
+		"benchstat": render(t, Benchstat, fixture("default")), "bencher": render(t, Bencher, fixture("default")), "bills": fmt.Sprint(bills.Configurations),
+	} {
+		seen := 0
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "bytecode") {
+				seen++
+				if !strings.Contains(line, "tuned") {
+					t.Errorf("%s: got %q, want the word tuned in it", format, line)
+				}
+			}
+		}
+		if seen == 0 {
+			t.Errorf("%s: got no line of the variant bytecode", format)
 		}
 	}
 }

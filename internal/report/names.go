@@ -34,3 +34,12 @@ func (r *Row) fullName() string {
 
 func (r *Row) named() string   { return r.Name }
 func (r *Row) variant() string { return variantName(r.Variant, r.Class) }
+
+// Label names a row where there is room for its key only, and says that it is tuned
+// where the variant's name does not.
+func (r *Row) Label() string {
+	if r.Class != results.Tuned || r.Variant == string(results.Tuned) {
+		return r.Key
+	}
+	return results.Key(r.Runtime, r.Variant+" (tuned)", r.Memory, r.Arch)
+}
