@@ -89,10 +89,10 @@ func TestIntervalsWithinBlocksCover(t *testing.T) {
 	}
 }
 
-// What a layer adds is a difference of seven pairs.
+// What a layer adds is a difference of six pairs.
 func TestDifferencesWithinBlocksCover(t *testing.T) {
 	for _, s := range []shape{skewed, bimodal, clustered(0.15, 0.15)} {
-		for _, n := range []int{7, 16, 36} {
+		for _, n := range []int{6, 12, 36} {
 			got := simulate(runs, 13, func(r *rand.Rand) string {
 				var a, b Series
 				for block := range n {
