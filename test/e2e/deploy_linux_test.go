@@ -25,10 +25,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
@@ -60,7 +58,9 @@ type deployment struct {
 	out      string // the cloud assembly
 	emulator emulator
 	runtimes []config.Runtime
-	aws      aws.Config
+	// elsewhere are runtimes that the emulator can't run: the engine does.
+	elsewhere []config.Runtime
+	aws       aws.Config
 }
 
 // TestDeploy is one story in steps, each of which needs the one before it.
@@ -86,7 +86,7 @@ func TestDeploy(t *testing.T) {
 			elsewhere = append(elsewhere, r)
 		}
 	}
-	d := &deployment{ctx: ctx, root: root, runtimes: runtimes, node: findNode(ctx, t, cache), out: filepath.Join(t.TempDir(), "cdk.out")}
+	d := &deployment{ctx: ctx, root: root, runtimes: runtimes, elsewhere: elsewhere, node: findNode(ctx, t, cache), out: filepath.Join(t.TempDir(), "cdk.out")}
 	d.build(t, cache)
 	proxies := startEngine(ctx, t, root, elsewhere)
 	d.emulator = startEmulator(ctx, t, installEmulator(ctx, t, cache, python), d.node, proxies)
@@ -111,6 +111,7 @@ func TestDeploy(t *testing.T) {
 		{"dashboard and alarms", d.monitoring},
 		{"nothing differs", d.same},
 		{"SnapStart is switched on and off without a gap", d.snapStart},
+		{"tuned functions take the place of stock ones, and give it back", d.tuned},
 		{"another one's environment stands beside it", d.beside},
 		{"a part is deployed alone, without a tool of the others", d.part},
 		{"a runtime is removed", d.remove},
@@ -130,6 +131,9 @@ func (d *deployment) build(t *testing.T, cache string) {
 	var requests []build.Request
 	for _, r := range d.runtimes {
 		requests = append(requests, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture})
+		if tuned, ok := r.Beside(); ok {
+			requests = append(requests, build.Request{Runtime: r, Artifact: tuned.Artifact, Arch: config.DefaultArchitecture})
+		}
 	}
 	built, err := build.Build(d.ctx, requests, build.Options{Root: d.root, DistDir: filepath.Join(d.root, "dist"), CacheDir: cache})
 	if err != nil {
@@ -203,19 +207,24 @@ func (d *deployment) deployAll(t *testing.T) {
 }
 
 func (d *deployment) code(t *testing.T) {
-	client := lambda.NewFromConfig(d.aws)
 	for _, r := range d.runtimes {
-		built, err := build.Open(filepath.Join(d.root, "dist"), r, r.DefaultVariant().Artifact, config.DefaultArchitecture)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := client.GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(config.FunctionName(r.Name, environment))})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if aws.ToString(got.CodeSha256) != built.Meta.CodeSHA256 {
-			t.Errorf("%s: got CodeSha256 %s, want %s as in dist", r.Name, aws.ToString(got.CodeSha256), built.Meta.CodeSHA256)
-		}
+		d.deployed(t, r, r.DefaultVariant())
+	}
+}
+
+// deployed wants a variant's zip, as it is in dist.
+func (d *deployment) deployed(t *testing.T, r config.Runtime, v config.Variant) {
+	t.Helper()
+	built, err := build.Open(filepath.Join(d.root, "dist"), r, v.Artifact, config.DefaultArchitecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := lambda.NewFromConfig(d.aws).GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: aws.String(config.FunctionName(r.Name, environment))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if aws.ToString(got.CodeSha256) != built.Meta.CodeSHA256 {
+		t.Errorf("%s: got CodeSha256 %s, want %s as in dist", r.Name, aws.ToString(got.CodeSha256), built.Meta.CodeSHA256)
 	}
 }
 
@@ -249,62 +258,6 @@ func (d *deployment) output(t *testing.T, part, name string) string {
 	}
 	t.Fatalf("the stack of %s has no output %s", part, name)
 	return ""
-}
-
-// contract asks all runtimes at once, since the emulator takes its time for each
-// call. Only what pages through the table needs it for itself: all share one.
-func (d *deployment) contract(t *testing.T) {
-	suite, err := contract.Load(api.Files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	emulators, err := contract.LoadKnownFailing(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base, key := d.url(t), d.key(t)
-	hold := func(t *testing.T, r config.Runtime, glob, skip []string) {
-		started := time.Now()
-		known, err := contract.LoadKnownFailing(r.Dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		declared, err := contract.LoadDeclared(r.Dir, suite)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := contract.NewHTTPClient(base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client.Header = http.Header{"X-Api-Key": {key}}
-		report, err := contract.Run(d.ctx, suite, client, contract.Options{
-			Runtime: r.Name, Levels: []contract.Level{contract.HTTP, contract.AWS}, Mount: r.Prefixes[0], Prefixes: r.Prefixes,
-			KnownFailing: append(known, emulators...), Declared: declared, Glob: glob, Skip: skip,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var text strings.Builder
-		if err := report.Print(&text); err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("in %.1f s\n%s", time.Since(started).Seconds(), text.String())
-		if report.Failed() || report.Count(contract.Passed) == 0 {
-			t.Error("the contract does not hold")
-		}
-	}
-	const paging = "items/list/..."
-	for _, r := range d.runtimes {
-		t.Run(r.Name+" alone", func(t *testing.T) { hold(t, r, []string{paging}, nil) })
-	}
-	for _, r := range d.runtimes {
-		t.Run(r.Name, func(t *testing.T) {
-			t.Parallel()
-			// The emulator decodes the path, which decides two cases only for some routers.
-			hold(t, r, nil, []string{paging, "paths/percent-behind-id", "paths/percent-line-feed"})
-		})
-	}
 }
 
 func (d *deployment) same(t *testing.T) {
