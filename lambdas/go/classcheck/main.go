@@ -30,8 +30,8 @@ type setting struct {
 	Source string `yaml:"source"`
 }
 
-// used is a setting that is not the default, and where it is.
-type used struct{ name, where string }
+// used is a setting that is not the default, what it is set to, and where it is.
+type used struct{ name, text, where string }
 
 func main() {
 	problems, err := check(os.Args[1:])
@@ -69,6 +69,11 @@ func check(args []string) ([]string, error) {
 		return nil, err
 	}
 	problems := checkModules(b.info.Deps, sums, cache)
+	patched, err := checkProgram(".", b)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, patched...)
 	s, err := load(".", b.tags())
 	if err != nil {
 		return nil, err
@@ -113,6 +118,8 @@ func compare(declared []setting, settings []used) []string {
 		switch {
 		case at < 0:
 			problems = append(problems, fmt.Sprintf("%s: %s is not the default, and no setting of the variant declares it", u.where, u.name))
+		case !declared[at].allows(u):
+			problems = append(problems, fmt.Sprintf("%s: got %s, want %s as the setting of the variant says", u.where, u.text, declared[at].What))
 		case !strings.HasPrefix(declared[at].Source, "https://"):
 			problems = append(problems, fmt.Sprintf("%s: %s is declared without the page of its vendor", u.where, u.name))
 		}
@@ -128,6 +135,12 @@ func compare(declared []setting, settings []used) []string {
 // names reports whether the setting begins with the name, as a whole word.
 func (s setting) names(name string) bool {
 	return regexp.MustCompile(`^` + regexp.QuoteMeta(name) + `($|[^A-Za-z0-9_.])`).MatchString(s.What)
+}
+
+// allows reports whether the setting is set to what is declared; "(...)" stands for
+// arguments that are our own code.
+func (s setting) allows(u used) bool {
+	return u.text == "" || s.What == u.text || s.What == u.name+"(...)" && strings.HasPrefix(u.text, u.name+"(")
 }
 
 // checkCode wants each file that is linked to be among the variant's code.

@@ -3,11 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"debug/buildinfo"
 	"debug/elf"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -18,6 +20,7 @@ import (
 
 // binary is the compiled program, and what it records of its making.
 type binary struct {
+	content  []byte
 	info     *debug.BuildInfo
 	stripped bool
 }
@@ -49,7 +52,7 @@ func readBinary(name string) (binary, error) {
 	if err != nil {
 		return binary{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return binary{info: info, stripped: program.Section(".symtab") == nil}, nil
+	return binary{content: content, info: info, stripped: program.Section(".symtab") == nil}, nil
 }
 
 // usual are the build settings of every binary, with the values that are defaults.
@@ -67,10 +70,45 @@ func (b binary) tags() string {
 	return ""
 }
 
+// checkProgram builds the package in the folder dir anew, with the flags that the
+// program records, and wants the same bytes: no other sources, and nothing patched.
+func checkProgram(dir string, b binary) ([]string, error) {
+	folder, err := os.MkdirTemp("", "classcheck-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	output := filepath.Join(folder, "bootstrap")
+	arguments, environment := []string{"build", "-buildvcs=false", "-o", output}, os.Environ()
+	for _, s := range b.info.Settings {
+		switch {
+		case s.Key == "-trimpath" && s.Value == "true":
+			arguments = append(arguments, s.Key)
+		case s.Key == "-tags" || s.Key == "-ldflags":
+			arguments = append(arguments, s.Key, s.Value)
+		case s.Key == "GOARCH" || s.Key == "GOOS" || s.Key == "CGO_ENABLED":
+			environment = append(environment, s.Key+"="+s.Value)
+		}
+	}
+	command := exec.Command(goTool(), append(arguments, ".")...)
+	command.Dir, command.Env, command.Stderr = dir, environment, os.Stderr
+	if err := command.Run(); err != nil {
+		return nil, fmt.Errorf("build the program anew: %w", err)
+	}
+	again, err := os.ReadFile(output)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again, b.content) {
+		return []string{fmt.Sprintf("bootstrap: got a program with the hash %x, want %x, which these sources give", sha256.Sum256(b.content), sha256.Sum256(again))}, nil
+	}
+	return nil, nil
+}
+
 // settings are those of the build that are not the default.
 func (b binary) settings() []used {
 	found := []used{}
-	add := func(name string) { found = append(found, used{name, "bootstrap"}) }
+	add := func(name string) { found = append(found, used{name: name, where: "bootstrap"}) }
 	vcs := false
 	for _, s := range b.info.Settings {
 		if want, ok := usual[s.Key]; ok && (want == "" || want == s.Value) {

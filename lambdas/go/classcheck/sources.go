@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/importer"
 	"go/parser"
+	"go/printer"
 	"go/token"
 	"go/types"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -116,7 +118,7 @@ func (s *sources) inspectFiles(files *token.FileSet, path string, parsed []*ast.
 	i := inspector{sources: s, files: files, info: info}
 	for _, file := range parsed {
 		i.private(file)
-		ast.Inspect(file, i.node)
+		i.file(file)
 	}
 	return i.settings, i.problems, nil
 }
@@ -137,6 +139,9 @@ func (i *inspector) private(file *ast.File) {
 		case "reflect", "unsafe", "plugin", "C":
 			i.problems = append(i.problems, fmt.Sprintf("%s: imports %s, which reaches private names", i.where(spec.Pos()), path))
 		}
+		if spec.Name != nil && spec.Name.Name == "." {
+			i.problems = append(i.problems, fmt.Sprintf("%s: imports %s without a name, want its names told from ours", i.where(spec.Pos()), spec.Path.Value))
+		}
 	}
 	for _, group := range file.Comments {
 		for _, comment := range group.List {
@@ -148,51 +153,136 @@ func (i *inspector) private(file *ast.File) {
 }
 
 var (
-	option  = regexp.MustCompile(`^((With|Without|Set|Enable|Disable|Register|Skip|Ignore|Allow)[A-Z]|GOMAXPROCS$|Setenv$)`)
+	option  = regexp.MustCompile(`^((With|Without|Set|Enable|Disable|Register|Skip|Ignore|Allow)[A-Z]|GOMAXPROCS$|(Uns|S)etenv$|Clearenv$)`)
 	message = regexp.MustCompile(`(Input|Request)\.`)
-	options = regexp.MustCompile(`(Options|Config|Settings)$`)
+	options = regexp.MustCompile(`(Options|Config|Settings|Transport|Client|Dialer|Engine|Validate)$`)
 )
 
-// node finds what sets a library up: an assignment to one of its variables or to
-// a field of one of its types, a call such as WithTimeout or SetMode, and a literal
-// of a type such as Options. What is in a request is no setting.
-func (i *inspector) node(n ast.Node) bool {
-	switch n := n.(type) {
-	case *ast.AssignStmt:
-		for _, left := range n.Lhs {
-			if selector, ok := left.(*ast.SelectorExpr); ok && i.isForeign(i.info.Uses[selector.Sel]) {
-				if name := i.name(selector); !message.MatchString(name) {
-					i.add(name, selector.Pos())
-				}
-			}
+// file finds what sets a library up: one of its variables, or a field of one of its
+// types, that is written to or whose address is taken; a function such as WithTimeout
+// or SetMode, whether it is called or handed on; and a literal of a type such as
+// Options. What is in a request is no setting.
+func (i *inspector) file(file *ast.File) {
+	var above []ast.Node
+	ast.Inspect(file, func(n ast.Node) bool {
+		if n == nil {
+			above = above[:len(above)-1]
+			return true
 		}
-	case *ast.CallExpr:
-		if selector, ok := n.Fun.(*ast.SelectorExpr); ok && option.MatchString(selector.Sel.Name) && i.isForeign(i.info.Uses[selector.Sel]) {
-			i.add(i.name(selector), selector.Sel.Pos())
+		switch n := n.(type) {
+		case *ast.Ident:
+			i.use(n, above)
+		case *ast.CompositeLit:
+			i.literal(n)
 		}
-	case *ast.CompositeLit:
-		named, ok := types.Unalias(i.info.Types[n].Type).(*types.Named)
-		if !ok || named.Obj().Pkg() == nil || len(n.Elts) == 0 || !options.MatchString(named.Obj().Name()) {
+		above = append(above, n)
+		return true
+	})
+}
+
+// use looks at a name where it is used; above are the nodes that it is part of.
+func (i *inspector) use(name *ast.Ident, above []ast.Node) {
+	object := i.info.Uses[name]
+	if !i.isForeign(object) {
+		return
+	}
+	var whole ast.Expr = name
+	level := len(above) - 1
+	if selector, ok := above[level].(*ast.SelectorExpr); ok && selector.Sel == name {
+		whole, level = selector, level-1
+	}
+	for ; level > 0; level-- {
+		parens, ok := above[level].(*ast.ParenExpr)
+		if !ok {
 			break
 		}
-		if i.isForeign(named.Obj()) {
-			i.add(named.Obj().Pkg().Name()+"."+named.Obj().Name(), n.Pos())
+		whole = parens
+	}
+	full := i.name(name, ast.Unparen(whole))
+	switch object := object.(type) {
+	case *types.Func:
+		if option.MatchString(object.Name()) {
+			i.add(full, i.text(above[level], whole, full), name.Pos())
+		}
+	case *types.Var:
+		if written(above[level], whole) && !message.MatchString(full) {
+			i.add(full, i.text(above[level], whole, full), name.Pos())
 		}
 	}
-	return true
+}
+
+// written reports whether a statement or an expression gives what another value, or
+// hands out where its value is kept.
+func written(by ast.Node, what ast.Expr) bool {
+	switch by := by.(type) {
+	case *ast.AssignStmt:
+		return slices.Contains(by.Lhs, what)
+	case *ast.IncDecStmt:
+		return true
+	case *ast.RangeStmt:
+		return by.Key == what || by.Value == what
+	case *ast.UnaryExpr:
+		return by.Op == token.AND
+	}
+	return false
+}
+
+// text is a setting as a manifest spells it: its full name, and what it is set to.
+func (i *inspector) text(by ast.Node, what ast.Expr, name string) string {
+	switch by := by.(type) {
+	case *ast.AssignStmt:
+		if at := slices.Index(by.Lhs, what); at >= 0 && len(by.Lhs) == len(by.Rhs) {
+			return name + " " + by.Tok.String() + " " + i.source(by.Rhs[at])
+		}
+	case *ast.CallExpr:
+		if by.Fun == what {
+			arguments := make([]string, len(by.Args))
+			for at, argument := range by.Args {
+				arguments[at] = i.source(argument)
+			}
+			return name + "(" + strings.Join(arguments, ", ") + ")"
+		}
+	}
+	return name + ", handed on"
+}
+
+// literal finds a literal of a type that sets a library up.
+func (i *inspector) literal(n *ast.CompositeLit) {
+	named, ok := types.Unalias(i.info.Types[n].Type).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || len(n.Elts) == 0 || !options.MatchString(named.Obj().Name()) || !i.isForeign(named.Obj()) {
+		return
+	}
+	name, elements := named.Obj().Pkg().Name()+"."+named.Obj().Name(), make([]string, len(n.Elts))
+	for at, element := range n.Elts {
+		elements[at] = i.source(element)
+	}
+	i.add(name, name+"{"+strings.Join(elements, ", ")+"}", n.Pos())
+}
+
+// source is code as it is written, on one line.
+func (i *inspector) source(n ast.Node) string {
+	var text strings.Builder
+	if err := printer.Fprint(&text, i.files, n); err != nil {
+		return err.Error()
+	}
+	return strings.Join(strings.Fields(text.String()), " ")
 }
 
 // ofGo are the packages of Go's own library in which a function can be tuned.
-var ofGo = map[string]bool{"log/slog": true, "net/http": true, "os": true, "runtime": true, "runtime/debug": true}
+var ofGo = map[string]bool{"crypto/tls": true, "log/slog": true, "net/http": true, "os": true, "runtime": true, "runtime/debug": true, "syscall": true}
 
 func (i *inspector) isForeign(object types.Object) bool {
 	return object != nil && object.Pkg() != nil && (i.foreign[object.Pkg().Path()] || ofGo[object.Pkg().Path()])
 }
 
 // name is pkg.Name of a function or variable, and pkg.Type.Name of a method or field.
-func (i *inspector) name(selector *ast.SelectorExpr) string {
-	object := i.info.Uses[selector.Sel]
+func (i *inspector) name(used *ast.Ident, whole ast.Expr) string {
+	object := i.info.Uses[used]
 	name := object.Pkg().Name() + "."
+	selector, ok := whole.(*ast.SelectorExpr)
+	if !ok {
+		return name + object.Name()
+	}
 	if selection, ok := i.info.Selections[selector]; ok {
 		receiver := types.Unalias(selection.Recv())
 		if pointer, ok := receiver.(*types.Pointer); ok {
@@ -205,8 +295,8 @@ func (i *inspector) name(selector *ast.SelectorExpr) string {
 	return name + object.Name()
 }
 
-func (i *inspector) add(name string, at token.Pos) {
-	i.settings = append(i.settings, used{name, i.where(at)})
+func (i *inspector) add(name, text string, at token.Pos) {
+	i.settings = append(i.settings, used{name, text, i.where(at)})
 }
 
 func (i *inspector) where(at token.Pos) string {
