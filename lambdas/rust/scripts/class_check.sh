@@ -16,11 +16,17 @@ found() { # FILE REASON
   echo x >> "$work/found"
 }
 
-stock_sources() { # The files without their tests, in one folder.
-  for file in src/*.rs; do
-    mkdir -p "$work/src"
-    sed '/^#\[cfg(test)\]/,$d' "$file" > "$work/$file"
-  done
+# The files without their tests, in one folder; of src/a/b.rs the name there is a+b.rs.
+# What stands behind a module of tests is no test.
+stock_sources() {
+  mkdir -p "$work/src"
+  find src -name '*.rs' ! -name tests.rs > "$work/sources"
+  while read -r file; do
+    awk '/^#\[cfg\(test\)\]/ { first = 1; next }
+      first { first = 0; tests = !/;$/; next }
+      tests { if (/^}/) tests = 0; next }
+      { print }' "$file" > "$work/src/$(echo "${file#src/}" | tr / +)"
+  done < "$work/sources"
 }
 
 # "name version" of everything that is compiled for the stock function.
@@ -116,7 +122,7 @@ check_settings() {
   while IFS=: read -r file call; do
     call=${call#.}
     grep -qxF "$call" "$work/plain" || named "$call" ||
-      found "src/${file##*/}" "$call(…) is a setting that stock does not declare, or missing in scripts/plain_calls.txt"
+      found "src/$(basename "$file" | tr + /)" "$call(…) is a setting that stock does not declare, or missing in scripts/plain_calls.txt"
   done < "$work/calls"
   grep -ohE '^ *#!?\[.*' "$work"/src/*.rs | tr -d ' ' |
     grep -vE '^#\[(allow\(clippy|derive|error|from|source|cfg\(feature)|^#\[tokio::main\]$' |
@@ -139,6 +145,9 @@ check_settings() {
         found Cargo.toml "the feature $feature of $name is a setting that stock does not declare"
     done
   done < "$work/dependencies"
+  if grep -nE '^\[(target|profile\.release\.|profile\.[a-z]+\.(package|build-override))' Cargo.toml > "$work/tables"; then
+    found Cargo.toml "$(head -n 1 "$work/tables") is a setting that stock does not declare"
+  fi
   sed -n '/^\[profile.release\]/,/^$/p' Cargo.toml | grep ' = ' > "$work/profile"
   while read -r line; do
     tr -d '\\' < "$work/what" | grep -qF "$line" || found Cargo.toml "$line is a setting that stock does not declare"
@@ -146,6 +155,11 @@ check_settings() {
   if grep -nE -- '(^|[ ="])-[CZ]|--(cfg|config)|target-cpu|FLAGS=' build.sh | grep -v remap-path-prefix > "$work/flags"; then
     found build.sh "$(head -n 1 "$work/flags") is a setting that stock does not declare"
   fi
+  grep -oE '(CARGO|RUST)[A-Z_]*=' build.sh | sort -u |
+    grep -vxE '(CARGO_ZIGBUILD_ZIG_PATH|CARGO_ZIGBUILD_CACHE_DIR|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR)=' > "$work/variables" || true
+  while read -r variable; do
+    found build.sh "the variable ${variable%=} is a setting that stock does not declare"
+  done < "$work/variables"
 }
 
 check_names() {
@@ -156,7 +170,7 @@ check_names() {
   if grep -nE "\\b($crates)::|\\b($hidden)\\b|\\b__[a-z]|\\binternals?::|\\bunsafe\\b|#!\\[feature|#\\[path|\\binclude(_str|_bytes)?!" \
     "$work"/src/*.rs build.rs > "$work/private"; then
     while IFS=: read -r file line text; do
-      found "src/${file##*/}:$line" "uses a private name: $text"
+      found "src/$(basename "$file" | tr + /):$line" "uses a private name: $text"
     done < "$work/private"
   fi
   if grep -n RUSTC_BOOTSTRAP build.sh build.rs > "$work/private"; then

@@ -41,6 +41,15 @@ planted Cargo.toml 's/^lto = .*/lto = "fat"/' settings 'lto = "fat"'
 planted Cargo.toml 's/"derive"/"derive", "rc"/' settings 'the feature rc of serde'
 planted Cargo.toml 's/^axum = .*/axum = { version = "=0.8.9", default-features = false, features = [] }/' settings 'axum is without its default features'
 planted build.sh 's/^export CARGO_TARGET_DIR.*/& RUSTFLAGS=-Ctarget-cpu=native/' settings 'RUSTFLAGS'
+planted Cargo.toml '$a [profile.release.package."*"]\nopt-level = "s"' settings 'profile.release.package'
+planted Cargo.toml '$a [target."cfg(unix)".dependencies]\nserde = { version = "=1.0.229", features = ["rc"] }' settings 'target.'
+planted build.sh 's/^export CARGO_TARGET_DIR.*/&\nexport CARGO_PROFILE_RELEASE_OPT_LEVEL=s/' settings 'CARGO_PROFILE_RELEASE_OPT_LEVEL'
+planted src/metrics.rs '$a fn late() { builder().stalled_stream_protection(off()) }' settings 'src/metrics.rs: stalled_stream_protection('
+fresh
+mkdir "$work/rust/src/hidden"
+echo 'fn hidden() { unsafe { std::env::set_var("A", "b") } }' > "$work/rust/src/hidden/mod.rs"
+check settings 'src/hidden/mod.rs: std::env::set_var('
+check names 'src/hidden/mod.rs:1'
 planted runtime.yaml '/timeout_config/,/source:/{/source:/d;}' settings 'without a source: '
 planted runtime.yaml '/flatten_event/d' settings 'flatten_event('
 planted src/lambda.rs 's/request::RequestContext/request::{LambdaRequest, RequestContext}/' names 'LambdaRequest'
