@@ -51,6 +51,12 @@ MODULES = {
 
 PYTHON = frozenset(vars(builtins)) - {"setattr", "delattr"}
 
+# Modules of Python's own by which a function can be tuned, or names be reached that
+# are nobody's to use.
+TUNING = {"ctypes", "gc", "operator"}
+# Methods that change what an environment or a module is made of.
+CHANGES = {"update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__"}
+
 SETS = re.compile(r"(set|disable|enable|freeze|register|unregister|patch|configure|with_)\w*")
 STATE = "request.state."  # Starlette's place for an application's own values
 
@@ -130,6 +136,11 @@ def last_name(callee: ast.expr) -> str:
     return callee.attr if isinstance(callee, ast.Attribute) else ast.unparse(callee)
 
 
+def holder_of(callee: ast.expr) -> str:
+    """Return what a method is called on."""
+    return ast.unparse(callee.value) if isinstance(callee, ast.Attribute) else ""
+
+
 class Reader(ast.NodeVisitor):
     """Reads one module: what it sets, and what it uses that is private, by line."""
 
@@ -139,13 +150,29 @@ class Reader(ast.NodeVisitor):
         self._ours = ours
         self._own = own
         self._parameters = parameters
+        self._statement: ast.stmt | None = None
 
-    def visit_Assign(self, node: ast.Assign) -> None:
-        for target in node.targets:
-            text = ast.unparse(target)
-            attribute = isinstance(target, ast.Attribute)
-            if (attribute and not text.startswith(("self.", STATE))) or "environ[" in text:
-                self.set.append((node.lineno, ast.unparse(node)))
+    def visit(self, node: ast.AST) -> None:
+        """Visit a node, and remember the statement that it is part of."""
+        if isinstance(node, ast.stmt):
+            self._statement = node
+        super().visit(node)
+
+    def _written(self, node: ast.Attribute | ast.Subscript) -> None:
+        """Find what gets another value, or loses its own, in whatever kind of statement."""
+        if isinstance(node.ctx, ast.Load):
+            return
+        text = ast.unparse(node)
+        own = text.startswith(("self.", STATE))
+        if isinstance(node, ast.Subscript):  # ours has a name of its own; an answer has headers
+            own = own or isinstance(node.value, ast.Name) or ".headers[" in text
+        if not own:
+            whole = self._statement
+            simple = isinstance(whole, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete)
+            self.set.append((node.lineno, ast.unparse(whole) if whole and simple else text))
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self._written(node)
         self.generic_visit(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -158,8 +185,15 @@ class Reader(ast.NodeVisitor):
         callee = last_name(node.func)
         if callee in ("import_module", "__import__"):
             self._module(node.lineno, ast.unparse(node.args[0]).strip("'"))
-        elif callee == "getattr":
+        elif callee in ("getattr", "vars"):
             self.private.append((node.lineno, ast.unparse(node)))
+        elif callee in CHANGES and re.search(
+            r"environ$|modules$|__dict__$", holder_of(node.func)
+        ):
+            self.set.append((node.lineno, ast.unparse(node)))
+        elif callee == "partial":
+            for keyword in node.keywords:
+                self.set.append((node.lineno, f"partial({ast.unparse(keyword)})"))
         elif not (callee in self._ours or callee in CONTENT or callee in PYTHON):
             self._settings(node, callee)
         self.generic_visit(node)
@@ -170,6 +204,8 @@ class Reader(ast.NodeVisitor):
             self.set.append((node.lineno, ast.unparse(node)))
         if ast.unparse(node.func).partition(".")[0] in self._ours:
             return
+        if callee[:1].isupper() and any(isinstance(a, ast.Constant) for a in node.args):
+            self.set.append((node.lineno, ast.unparse(node)))
         for keyword in node.keywords:
             name = keyword.arg or "**"
             content = (callee, name) in CONTENT_ARGUMENTS or REQUEST_MEMBER.fullmatch(name)
@@ -185,14 +221,18 @@ class Reader(ast.NodeVisitor):
         module = node.module or ""
         self._module(node.lineno, module)
         for alias in node.names:
-            if alias.name.startswith("_") and not is_ours(module, self._own):
+            private = alias.name.startswith("_") and not is_ours(module, self._own)
+            top = module.partition(".")[0]
+            if private or (top not in self._own and SETS.fullmatch(alias.name)):
                 self.private.append((node.lineno, f"{module}.{alias.name}"))
 
     def _module(self, line: int, name: str) -> None:
-        if not is_ours(name, self._own) and name not in MODULES:
+        ours = is_ours(name, self._own) and name.partition(".")[0] not in TUNING
+        if not ours and name not in MODULES:
             self.private.append((line, name))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._written(node)
         private = node.attr.startswith("_") and node.attr not in ("__version__", "__init__")
         if private and not ast.unparse(node.value).startswith(("self", "super()")):
             self.private.append((node.lineno, ast.unparse(node)))

@@ -46,8 +46,20 @@ def test_a_setting_without_a_source_is_refused() -> None:
         ("item.py", "BaseModel.model_config = {}", "BaseModel.model_config"),
         ("log.py", "logger.setLevel('ERROR')", "setLevel"),
         ("log.py", "setattr(logger, 'level', 1)", "setattr"),
-        ("main.py", "import gc\ngc.disable()", "gc.disable()"),
         ("main.py", "os.environ['PYDANTIC_DISABLE_PLUGINS'] = '1'", "PYDANTIC_DISABLE_PLUGINS"),
+        ("main.py", "os.environ.update(PYDANTIC_DISABLE_PLUGINS='1')", "os.environ.update"),
+        ("main.py", "sys.modules['pydantic.plugin'] = boto3", "sys.modules["),
+        ("main.py", "del boto3.client", "del boto3.client"),
+        ("main.py", "boto3.X: int = 1", "boto3.X: int = 1"),
+        ("main.py", "boto3.X += 1", "boto3.X += 1"),
+        ("main.py", "one, boto3.X = 1, 2", "one, boto3.X = "),
+        ("main.py", "for boto3.X in (1, 2): pass", "boto3.X"),
+        ("database.py", "Config('eu-west-1', None, None, 'agent')", "Config('eu-west-1'"),
+        (
+            "database.py",
+            "functools.partial(boto3.client, verify=False)",
+            "partial(verify=False)",
+        ),
         ("app.py", "app.get('/x', response_model=None)", "response_model=None"),
     ],
 )
@@ -67,6 +79,11 @@ def test_an_undeclared_setting_is_found(file: str, planted: str, want: str) -> N
         "import importlib\nimportlib.import_module('botocore.session')",
         "logger._logger.handlers",
         "getattr(logger, '_log' + 'ger')",
+        "vars(boto3)['client'] = None",
+        "import operator\noperator.attrgetter('_logger')(logger)",
+        "import gc\ngc.disable()",
+        "from gc import disable\ndisable()",
+        "from resource import setrlimit",
     ],
 )
 def test_a_private_name_is_found(planted: str) -> None:
