@@ -48,6 +48,9 @@ const options: ts.CompilerOptions = {
 const back =
   /^(prototype|__proto__|constructor|Reflect|Proxy|createRequire|require|eval|defineProperty|setPrototypeOf)$/;
 
+/** Node's modules that change the engine, or reach names that are nobody's to use. */
+const engine = /^(node:)?(v8|vm|module|inspector)$/;
+
 /**
  * Reads the sources of a folder for settings that are not among those that are
  * declared with a source, and for private names of libraries.
@@ -81,8 +84,11 @@ export function readSources(files: readonly string[], settings: readonly Setting
 
 /** Reads esbuild's settings in the same way. */
 export function readBuild(file: string, settings: readonly Setting[]): Finding[] {
-  const names = Object.keys(JSON.parse(readFileSync(file, "utf8")) as object);
-  return names
+  const build = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  return Object.entries(build)
+    .map(([name, value]) =>
+      typeof value === "object" ? name : `${name}: ${JSON.stringify(value)}`,
+    )
     .filter((name) => !isDeclared(["esbuild", name], settings))
     .map((name) => ({
       place: relative(process.cwd(), file),
@@ -90,10 +96,12 @@ export function readBuild(file: string, settings: readonly Setting[]): Finding[]
     }));
 }
 
-/** Whether one entry has all words of a setting, and a source. */
+/** Whether one entry has all words of a setting, with the same values, and a source. */
 function isDeclared(words: readonly string[], settings: readonly Setting[]): boolean {
   const has = (what: string, word: string) =>
-    what.includes(`"${word}"`) || what.split(/[^\w$]+/).includes(word);
+    what.includes(`"${word}"`) ||
+    what.split(/[^\w$]+/).includes(word) ||
+    (word.includes(": ") && what.split(/[{}(),] */).includes(word));
   return settings.some(
     ({ what, source }) => source?.startsWith("https://") && words.every((word) => has(what, word)),
   );
@@ -101,9 +109,11 @@ function isDeclared(words: readonly string[], settings: readonly Setting[]): boo
 
 /** What a node sets of a library: the function that is called, and the option. */
 function settingsOf(node: ts.Node, checker: ts.TypeChecker): string[][] {
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-    const target = node.left.getText();
-    return /^process\.env\b/.test(target) ? [[target.replace(/\W+/g, ".")]] : [];
+  const target = writtenBy(node);
+  if (target !== undefined) {
+    return /^process\.env\b/.test(target.getText())
+      ? [[target.getText().replace(/\W+/g, ".")]]
+      : [];
   }
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
   const from = packageOf(checker.getResolvedSignature(node)?.declaration);
@@ -122,7 +132,24 @@ function settingsOf(node: ts.Node, checker: ts.TypeChecker): string[][] {
   return set.length === 0 && ts.isCallExpression(node) ? [[callee]] : set;
 }
 
-/** The names of an object's members, and of those of the objects in it. */
+/** What a statement or an expression gives another value, or takes its value. */
+function writtenBy(node: ts.Node): ts.Expression | undefined {
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const assigns = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+    return assigns ? node.left : undefined;
+  }
+  if (ts.isDeleteExpression(node)) return node.expression;
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+    const { operator } = node;
+    const counts =
+      operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+    return counts ? node.operand : undefined;
+  }
+  return undefined;
+}
+
+/** The names of an object's members, with values that are literals, and of those of the objects in it. */
 function members(object: ts.ObjectLiteralExpression): string[] {
   return object.properties.flatMap((property) => {
     if (property.name === undefined) return [property.getText()]; // a spread
@@ -130,7 +157,12 @@ function members(object: ts.ObjectLiteralExpression): string[] {
       ts.isPropertyAssignment(property) && ts.isObjectLiteralExpression(property.initializer)
         ? members(property.initializer)
         : [];
-    return [property.name.getText(), ...inner];
+    const name = property.name.getText();
+    const value = ts.isPropertyAssignment(property) ? property.initializer : undefined;
+    const literal =
+      value !== undefined &&
+      (ts.isLiteralExpression(value) || /^(true|false|null|-?\d.*)$/.test(value.getText()));
+    return [literal ? `${name}: ${value.getText()}` : name, ...inner];
   });
 }
 
@@ -140,15 +172,29 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
     const { text } = node.moduleSpecifier;
     const own = text.startsWith(".") && !text.includes("node_modules");
     const whole = /^(@[^/]+\/)?[^/.]+$/.test(text);
+    if (engine.test(text)) return [`imports ${text}, which changes the engine or any name`];
     return own || whole || isBuiltin(text) ? [] : [`imports ${text}, a part of a package`];
+  }
+  if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) {
+    const { kind } = node.type;
+    const hides = kind === ts.SyntaxKind.NeverKeyword || kind === ts.SyntaxKind.UnknownKeyword;
+    return hides ? [`says ${node.type.getText()}, which hides private names`] : [];
+  }
+  if (
+    ts.isCallExpression(node) &&
+    /^Object\.(assign|defineProperties)$/.test(node.expression.getText())
+  ) {
+    const [target] = node.arguments;
+    return target !== undefined && ts.isObjectLiteralExpression(target)
+      ? []
+      : [`changes ${target?.getText() ?? "nothing"}`];
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     return ["imports while it runs, which hides what"];
   }
   if (node.kind === ts.SyntaxKind.AnyKeyword) return ["says any, which hides private names"];
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken) {
-    return patched(node.left, checker);
-  }
+  const target = writtenBy(node);
+  if (target !== undefined) return patched(target, checker);
   if (!ts.isIdentifier(node) && !ts.isStringLiteral(node)) return [];
   const { parent, text } = node;
   const isMember =
@@ -159,19 +205,33 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
   return isPrivate || isBack ? [`uses ${text}`] : [];
 }
 
-/** An assignment to a part of what was imported. */
+/** A change of a part of what was imported, or of a member that a package declares. */
 function patched(target: ts.Expression, checker: ts.TypeChecker): string[] {
   let root: ts.Expression = target;
   while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) {
     root = root.expression;
   }
+  if (root === target || /^process\.env\b/.test(target.getText())) return [];
   const [declaration] = checker.getSymbolAtLocation(root)?.declarations ?? [];
   const imported =
     declaration !== undefined &&
     (ts.isImportSpecifier(declaration) ||
       ts.isImportClause(declaration) ||
       ts.isNamespaceImport(declaration));
-  return imported && root !== target ? [`changes ${target.getText()}`] : [];
+  // What belongs to one request is no setting.
+  const name = checker.getTypeAtLocation(root).getSymbol()?.getName() ?? "";
+  if (!imported && /^(Request|Response|IncomingMessage|ServerResponse)$/.test(name)) return [];
+  return imported || libraryOf(target, checker) ? [`changes ${target.getText()}`] : [];
+}
+
+/** Whether what is written to is part of a value whose type is a package's. */
+function libraryOf(target: ts.Expression, checker: ts.TypeChecker): boolean {
+  for (let part = target; ; part = part.expression) {
+    if (!ts.isPropertyAccessExpression(part) && !ts.isElementAccessExpression(part)) return false;
+    const type = checker.getTypeAtLocation(part.expression);
+    const symbol = type.aliasSymbol ?? type.getSymbol();
+    if (symbol?.declarations?.some((one) => packageOf(one) !== undefined)) return true;
+  }
 }
 
 /** The package that declares something, undefined for our own and Node's. */

@@ -30,8 +30,7 @@ export async function start({ log, readFields, createClient }: Parts): Promise<E
       log.warn("prime the store", { error });
     });
   }
-  // Not performance.now, whose module would be loaded for it alone.
-  const clock = () => process.uptime() * 1000;
+  const clock = () => performance.now();
   return createApp({
     store,
     readFields,

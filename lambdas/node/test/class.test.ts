@@ -109,8 +109,8 @@ describe("sources", () => {
     return found.map(({ fault }) => fault);
   };
   const what =
-    "DynamoDBClient({maxAttempts, requestHandler: " +
-    "{connectionTimeout, requestTimeout, throwOnRequestTimeout, socketTimeout}})";
+    "DynamoDBClient({maxAttempts: 3, requestHandler: " +
+    "{connectionTimeout, requestTimeout, throwOnRequestTimeout: true, socketTimeout}})";
   const setting = { what, source: "https://example.com/" };
   const undeclared = (name: string) =>
     `${name} is no setting of stock in runtime.yaml with a source`;
@@ -120,8 +120,8 @@ describe("sources", () => {
   });
 
   it("a setting without a source", () => {
-    const names = ["maxAttempts", "requestHandler", "connectionTimeout", "requestTimeout"];
-    names.push("throwOnRequestTimeout", "socketTimeout");
+    const names = ["maxAttempts: 3", "requestHandler", "connectionTimeout", "requestTimeout"];
+    names.push("throwOnRequestTimeout: true", "socketTimeout");
     const want = names.map((name) => undeclared(`DynamoDBClient ${name}`));
     assert.deepEqual(planted("", [{ what } as typeof setting]), want);
   });
@@ -140,17 +140,59 @@ describe("sources", () => {
       z.object({}).loose();
       process.env["AWS_MAX_ATTEMPTS"] = "1";`;
     assert.deepEqual(planted(text), [
-      undeclared("DynamoDBClient responseChecksumValidation"),
+      undeclared('DynamoDBClient responseChecksumValidation: "WHEN_REQUIRED"'),
       undeclared("DynamoDBClient hidden"),
       undeclared("DynamoDBClient ...hidden"),
-      undeclared("json strict"),
+      undeclared("json strict: false"),
       undeclared("enable trust proxy"),
       undeclared("set etag"),
       undeclared("set false"),
-      undeclared("config jitless"),
+      undeclared("config jitless: true"),
       undeclared("loose"),
       undeclared("object"),
       undeclared("process.env.AWS_MAX_ATTEMPTS."),
+    ]);
+  });
+
+  it("another value than the declared one", () => {
+    const text = `
+      new DynamoDBClient({ maxAttempts: 1, requestHandler: { throwOnRequestTimeout: false } });`;
+    assert.deepEqual(planted(text), [
+      undeclared("DynamoDBClient maxAttempts: 1"),
+      undeclared("DynamoDBClient throwOnRequestTimeout: false"),
+    ]);
+  });
+
+  it("what is changed past a call", () => {
+    const text = `
+      import express from "express";
+      import v8 from "node:v8";
+      const client = new DynamoDBClient();
+      const app = express();
+      app.settings.etag = false;
+      app.response.json = app.response.send;
+      app.get("/", (_request, response) => {
+        response.statusCode = 404;
+        response.locals["x"] = 1;
+      });
+      Object.assign(app.settings, { etag: false });
+      client.config.requestChecksumCalculation = async () => "WHEN_REQUIRED";
+      Object.assign(client.config, {});
+      Object.assign(process.env, { AWS_MAX_ATTEMPTS: "1" });
+      Object.assign(globalThis, {});
+      delete client.config.logger;
+      (client as never as { set(): void }).set();`;
+    assert.deepEqual(planted(text), [
+      "imports node:v8, which changes the engine or any name",
+      "changes app.settings.etag",
+      "changes app.response.json",
+      "changes app.settings",
+      "changes client.config.requestChecksumCalculation",
+      "changes client.config",
+      "changes process.env",
+      "changes globalThis",
+      "changes client.config.logger",
+      "says never, which hides private names",
     ]);
   });
 
@@ -178,7 +220,7 @@ describe("sources", () => {
       folder("build", { "esbuild.json": '{"minify":true,"drop":[]}' }),
       "esbuild.json",
     );
-    const settings = [{ what: "esbuild {minify}", source: "https://example.com/" }];
+    const settings = [{ what: "esbuild {minify: true}", source: "https://example.com/" }];
     assert.deepEqual(
       readBuild(file, settings).map(({ fault }) => fault),
       [undeclared("esbuild drop")],
