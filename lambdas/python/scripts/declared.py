@@ -57,6 +57,10 @@ TUNING = {"ctypes", "gc", "operator"}
 # Methods that change what an environment or a module is made of.
 CHANGES = {"update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__"}
 
+# Names of Python's own through which anything can be changed or reached.
+OPEN = {"setattr", "delattr", "getattr", "getattr_static", "exec", "eval", "modules"}
+OPEN |= {"putenv", "unsetenv"}
+
 SETS = re.compile(r"(set|disable|enable|freeze|register|unregister|patch|configure|with_)\w*")
 STATE = "request.state."  # Starlette's place for an application's own values
 
@@ -165,11 +169,24 @@ class Reader(ast.NodeVisitor):
         text = ast.unparse(node)
         own = text.startswith(("self.", STATE))
         if isinstance(node, ast.Subscript):  # ours has a name of its own; an answer has headers
-            own = own or isinstance(node.value, ast.Name) or ".headers[" in text
+            own = own or (isinstance(node.value, ast.Name) and node.value.id != "environ")
+            own = own or ".headers[" in text
         if not own:
             whole = self._statement
             simple = isinstance(whole, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Delete)
             self.set.append((node.lineno, ast.unparse(whole) if whole and simple else text))
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Refuse another name for what sets or reaches any name."""
+        if isinstance(node.value, ast.Name) and node.value.id in OPEN:
+            self.private.append((node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """Find variables that are added to the environment."""
+        if isinstance(node.target, ast.Name) and node.target.id == "environ":
+            self.set.append((node.lineno, ast.unparse(node)))
+        self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self._written(node)
@@ -223,7 +240,9 @@ class Reader(ast.NodeVisitor):
         for alias in node.names:
             private = alias.name.startswith("_") and not is_ours(module, self._own)
             top = module.partition(".")[0]
-            if private or (top not in self._own and SETS.fullmatch(alias.name)):
+            renamed = alias.name == "environ" and alias.asname is not None
+            opens = renamed or alias.name in OPEN or SETS.fullmatch(alias.name)
+            if private or (top not in self._own and opens):
                 self.private.append((node.lineno, f"{module}.{alias.name}"))
 
     def _module(self, line: int, name: str) -> None:
@@ -231,8 +250,15 @@ class Reader(ast.NodeVisitor):
         if not ours and name not in MODULES:
             self.private.append((line, name))
 
+    def visit_Name(self, node: ast.Name) -> None:
+        """Refuse what opens a library under another name, or runs code out of a text."""
+        if node.id in OPEN and node.id not in ("setattr", "delattr", "getattr"):
+            self.private.append((node.lineno, node.id))
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._written(node)
+        if node.attr in OPEN:
+            self.private.append((node.lineno, ast.unparse(node)))
         private = node.attr.startswith("_") and node.attr not in ("__version__", "__init__")
         if private and not ast.unparse(node.value).startswith(("self", "super()")):
             self.private.append((node.lineno, ast.unparse(node)))

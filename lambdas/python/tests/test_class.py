@@ -48,7 +48,6 @@ def test_a_setting_without_a_source_is_refused() -> None:
         ("log.py", "setattr(logger, 'level', 1)", "setattr"),
         ("main.py", "os.environ['PYDANTIC_DISABLE_PLUGINS'] = '1'", "PYDANTIC_DISABLE_PLUGINS"),
         ("main.py", "os.environ.update(PYDANTIC_DISABLE_PLUGINS='1')", "os.environ.update"),
-        ("main.py", "sys.modules['pydantic.plugin'] = boto3", "sys.modules["),
         ("main.py", "del boto3.client", "del boto3.client"),
         ("main.py", "boto3.X: int = 1", "boto3.X: int = 1"),
         ("main.py", "boto3.X += 1", "boto3.X += 1"),
@@ -57,7 +56,7 @@ def test_a_setting_without_a_source_is_refused() -> None:
         ("database.py", "Config('eu-west-1', None, None, 'agent')", "Config('eu-west-1'"),
         (
             "database.py",
-            "functools.partial(boto3.client, verify=False)",
+            "import functools\nfunctools.partial(boto3.client, verify=False)",
             "partial(verify=False)",
         ),
         ("app.py", "app.get('/x', response_model=None)", "response_model=None"),
@@ -84,6 +83,14 @@ def test_an_undeclared_setting_is_found(file: str, planted: str, want: str) -> N
         "import gc\ngc.disable()",
         "from gc import disable\ndisable()",
         "from resource import setrlimit",
+        "sys.modules['pydantic.plugin'] = boto3",
+        "from os import environ\nenviron['A'] = '1'",
+        "from os import environ\nenviron |= {'A': '1'}",
+        "from os import environ as e\ne['A'] = '1'",
+        "import os\nos.putenv('A', '1')",
+        "import sys\nloaded = sys.modules\nloaded['pydantic.plugin'] = sys",
+        "change = setattr\nchange(logger, 'level', 1)",
+        "exec('logger.level = 1')",
     ],
 )
 def test_a_private_name_is_found(planted: str) -> None:
