@@ -144,9 +144,13 @@ func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
 					lost(format)
 				}
 			}
+			class := ""
+			if row.Class == results.Tuned {
+				class = "/class=tuned"
+			}
 			for format, want := range map[string]string{
 				"csv":       fmt.Sprintf(",%s,%s,%s,%s,%d,%s,", row.Runtime, row.Variant, row.Kind, row.Class, row.Memory, row.Arch),
-				"benchstat": fmt.Sprintf("BenchmarkLambda/runtime=%s/variant=%s/memory=%d/arch=%s 1 ", row.Runtime, row.Variant, row.Memory, row.Arch),
+				"benchstat": fmt.Sprintf("BenchmarkLambda/runtime=%s/variant=%s/memory=%d/arch=%s%s 1 ", row.Runtime, row.Variant, row.Memory, row.Arch, class),
 			} {
 				if !slices.ContainsFunc(texts[format], func(line string) bool { return strings.Contains(line, want) }) {
 					lost(format)
