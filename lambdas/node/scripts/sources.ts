@@ -46,10 +46,13 @@ const options: ts.CompilerOptions = {
 
 /** Ways into a library, or around the compiler, that no documentation has. */
 const back =
-  /^(prototype|__proto__|constructor|Reflect|Proxy|createRequire|require|eval|defineProperty|setPrototypeOf)$/;
+  /^(prototype|__proto__|constructor|Function|Reflect|Proxy|createRequire|require|getBuiltinModule|loadEnvFile|eval|defineProperty|setPrototypeOf)$/;
 
 /** Node's modules that change the engine, or reach names that are nobody's to use. */
-const engine = /^(node:)?(v8|vm|module|inspector)$/;
+const engine = /^(node:)?(v8|vm|module|inspector)(\/.*)?$/;
+
+/** A value that can be compared with that of a declared setting. */
+const literal = /^(["'`\d-]|(true|false|null)$)/;
 
 /**
  * Reads the sources of a folder for settings that are not among those that are
@@ -96,24 +99,34 @@ export function readBuild(file: string, settings: readonly Setting[]): Finding[]
     }));
 }
 
-/** Whether one entry has all words of a setting, with the same values, and a source. */
+/**
+ * Whether one entry has all words of a setting, and a source. A value has to be the
+ * declared one, which only what is no literal may lack.
+ */
 function isDeclared(words: readonly string[], settings: readonly Setting[]): boolean {
-  const has = (what: string, word: string) =>
-    what.includes(`"${word}"`) ||
-    what.split(/[^\w$]+/).includes(word) ||
-    (word.includes(": ") && what.split(/[{}(),] */).includes(word));
+  const has = (what: string, word: string) => {
+    const [, name = "", value] = /^([^:]*): (.*)$/.exec(word) ?? [];
+    if (value === undefined) {
+      return what.includes(`"${word}"`) || what.split(/[^\w$]+/).includes(word);
+    }
+    const parts = what.split(/[{}(),] */);
+    return parts.includes(word) || (!literal.test(value) && parts.includes(name));
+  };
   return settings.some(
     ({ what, source }) => source?.startsWith("https://") && words.every((word) => has(what, word)),
   );
 }
 
+/** A variable of the environment, which is a setting. */
+const variable = /^process\.env\b/;
+
 /** What a node sets of a library: the function that is called, and the option. */
 function settingsOf(node: ts.Node, checker: ts.TypeChecker): string[][] {
-  const target = writtenBy(node);
-  if (target !== undefined) {
-    return /^process\.env\b/.test(target.getText())
-      ? [[target.getText().replace(/\W+/g, ".")]]
-      : [];
+  const variables = writtenBy(node).map((target) => target.getText());
+  if (variables.length > 0) {
+    return variables
+      .filter((name) => variable.test(name))
+      .map((name) => [name.replace(/\W+/g, ".")]);
   }
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return [];
   const from = packageOf(checker.getResolvedSignature(node)?.declaration);
@@ -133,42 +146,58 @@ function settingsOf(node: ts.Node, checker: ts.TypeChecker): string[][] {
 }
 
 /** What a statement or an expression gives another value, or takes its value. */
-function writtenBy(node: ts.Node): ts.Expression | undefined {
+function writtenBy(node: ts.Node): ts.Expression[] {
   if (ts.isBinaryExpression(node)) {
     const { kind } = node.operatorToken;
     const assigns = kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-    return assigns ? node.left : undefined;
+    return assigns ? targets(node.left) : [];
   }
-  if (ts.isDeleteExpression(node)) return node.expression;
+  if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
+    return ts.isVariableDeclarationList(node.initializer) ? [] : targets(node.initializer);
+  }
+  if (ts.isDeleteExpression(node)) return [node.expression];
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
     const { operator } = node;
     const counts =
       operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
-    return counts ? node.operand : undefined;
+    return counts ? [node.operand] : [];
   }
-  return undefined;
+  return [];
 }
 
-/** The names of an object's members, with values that are literals, and of those of the objects in it. */
+/** The targets of an assignment, which may take an object or an array apart. */
+function targets(left: ts.Expression): ts.Expression[] {
+  const whole = bare(left);
+  if (ts.isArrayLiteralExpression(whole)) return whole.elements.flatMap(targets);
+  if (ts.isSpreadElement(whole)) return targets(whole.expression);
+  if (ts.isBinaryExpression(whole)) return targets(whole.left); // one with a default
+  if (!ts.isObjectLiteralExpression(whole)) return [whole];
+  return whole.properties.flatMap((property) => {
+    if (ts.isPropertyAssignment(property)) return targets(property.initializer);
+    return ts.isSpreadAssignment(property) ? targets(property.expression) : [];
+  });
+}
+
+/** The names of an object's members, with their values, and of those of the objects in it. */
 function members(object: ts.ObjectLiteralExpression): string[] {
   return object.properties.flatMap((property) => {
     if (property.name === undefined) return [property.getText()]; // a spread
-    const inner =
-      ts.isPropertyAssignment(property) && ts.isObjectLiteralExpression(property.initializer)
-        ? members(property.initializer)
-        : [];
     const name = property.name.getText();
-    const value = ts.isPropertyAssignment(property) ? property.initializer : undefined;
-    const literal =
-      value !== undefined &&
-      (ts.isLiteralExpression(value) || /^(true|false|null|-?\d.*)$/.test(value.getText()));
-    return [literal ? `${name}: ${value.getText()}` : name, ...inner];
+    if (ts.isShorthandPropertyAssignment(property)) return [`${name}: ${name}`];
+    if (!ts.isPropertyAssignment(property)) return [name];
+    const { initializer } = property;
+    if (ts.isObjectLiteralExpression(initializer)) return [name, ...members(initializer)];
+    return [`${name}: ${initializer.getText().replace(/\s+/g, " ")}`];
   });
 }
 
 /** In which way a node reaches behind a library's documented API. */
 function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
-  if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+  if (
+    (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+    node.moduleSpecifier !== undefined &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  ) {
     const { text } = node.moduleSpecifier;
     const own = text.startsWith(".") && !text.includes("node_modules");
     const whole = /^(@[^/]+\/)?[^/.]+$/.test(text);
@@ -180,10 +209,7 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
     const hides = kind === ts.SyntaxKind.NeverKeyword || kind === ts.SyntaxKind.UnknownKeyword;
     return hides ? [`says ${node.type.getText()}, which hides private names`] : [];
   }
-  if (
-    ts.isCallExpression(node) &&
-    /^Object\.(assign|defineProperties)$/.test(node.expression.getText())
-  ) {
+  if (ts.isCallExpression(node) && changesArgument(node, checker)) {
     const [target] = node.arguments;
     return target !== undefined && ts.isObjectLiteralExpression(target)
       ? []
@@ -193,45 +219,109 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
     return ["imports while it runs, which hides what"];
   }
   if (node.kind === ts.SyntaxKind.AnyKeyword) return ["says any, which hides private names"];
-  const target = writtenBy(node);
-  if (target !== undefined) return patched(target, checker);
-  if (!ts.isIdentifier(node) && !ts.isStringLiteral(node)) return [];
+  const written = writtenBy(node);
+  if (written.length > 0) {
+    return written
+      .filter((target) => isForeign(target, checker))
+      .map((target) => `changes ${target.getText()}`);
+  }
+  if (!ts.isIdentifier(node) && !ts.isStringLiteralLike(node)) return [];
   const { parent, text } = node;
-  const isMember =
+  const isName =
     (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
     (ts.isElementAccessExpression(parent) && parent.argumentExpression === node);
-  const isPrivate = isMember && text.startsWith("_");
-  const isBack = back.test(text) && (isMember || ts.isIdentifier(node));
+  const isPrivate = isName && text.startsWith("_");
+  const isBack = back.test(text) && (isName || ts.isIdentifier(node));
   return isPrivate || isBack ? [`uses ${text}`] : [];
 }
 
-/** A change of a part of what was imported, or of a member that a package declares. */
-function patched(target: ts.Expression, checker: ts.TypeChecker): string[] {
-  let root: ts.Expression = target;
-  while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) {
-    root = root.expression;
-  }
-  if (root === target || /^process\.env\b/.test(target.getText())) return [];
-  const [declaration] = checker.getSymbolAtLocation(root)?.declarations ?? [];
-  const imported =
-    declaration !== undefined &&
-    (ts.isImportSpecifier(declaration) ||
-      ts.isImportClause(declaration) ||
-      ts.isNamespaceImport(declaration));
-  // What belongs to one request is no setting.
-  const name = checker.getTypeAtLocation(root).getSymbol()?.getName() ?? "";
-  if (!imported && /^(Request|Response|IncomingMessage|ServerResponse)$/.test(name)) return [];
-  return imported || libraryOf(target, checker) ? [`changes ${target.getText()}`] : [];
+/** Whether a call is one of Object.assign or Object.defineProperties, by whatever name. */
+function changesArgument(call: ts.CallExpression, checker: ts.TypeChecker): boolean {
+  const { name, parent } = (checker.getResolvedSignature(call)?.declaration ?? {}) as {
+    name?: ts.Node;
+    parent?: ts.Node;
+  };
+  return (
+    name !== undefined &&
+    /^(assign|defineProperties)$/.test(name.getText()) &&
+    parent !== undefined &&
+    ts.isInterfaceDeclaration(parent) &&
+    parent.name.text === "ObjectConstructor"
+  );
 }
 
-/** Whether what is written to is part of a value whose type is a package's. */
-function libraryOf(target: ts.Expression, checker: ts.TypeChecker): boolean {
-  for (let part = target; ; part = part.expression) {
-    if (!ts.isPropertyAccessExpression(part) && !ts.isElementAccessExpression(part)) return false;
-    const type = checker.getTypeAtLocation(part.expression);
-    const symbol = type.aliasSymbol ?? type.getSymbol();
-    if (symbol?.declarations?.some((one) => packageOf(one) !== undefined)) return true;
+/** Whether what is written to is a member of something that is not our own. */
+function isForeign(target: ts.Expression, checker: ts.TypeChecker): boolean {
+  const whole = bare(target);
+  if (!isMember(whole) || variable.test(whole.getText())) return false;
+  if (isOfRequest(whole, checker)) return false;
+  const name = ts.isPropertyAccessExpression(whole) ? whole.name : whole.argumentExpression;
+  if (checker.getSymbolAtLocation(name)?.declarations?.some(isPublished)) return true;
+  let root: ts.Expression = whole;
+  while (isMember(root)) {
+    root = bare(root.expression);
+    if (isForeignType(checker.getTypeAtLocation(root), checker)) return true;
   }
+  if (!ts.isIdentifier(root)) return false;
+  // What is global has a declaration of Node's or the language's, or none.
+  const [declaration] = checker.getSymbolAtLocation(root)?.declarations ?? [];
+  return (
+    declaration === undefined ||
+    declaration.getSourceFile().isDeclarationFile ||
+    ts.isImportSpecifier(declaration) ||
+    ts.isImportClause(declaration) ||
+    ts.isNamespaceImport(declaration)
+  );
+}
+
+/** An expression without brackets around it, and without what only the compiler reads. */
+function bare(expression: ts.Expression): ts.Expression {
+  let inner = expression;
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isSatisfiesExpression(inner) ||
+    ts.isNonNullExpression(inner)
+  ) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+
+function isMember(node: ts.Node): node is Member {
+  return ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
+}
+
+/** Whether a member is a value of one request or answer, which is no setting. */
+function isOfRequest(target: Member, checker: ts.TypeChecker): boolean {
+  const { expression } = target;
+  const isLocal = ts.isPropertyAccessExpression(expression) && expression.name.text === "locals";
+  const owner = isLocal ? expression.expression : expression;
+  const name = checker.getTypeAtLocation(owner).getSymbol()?.getName() ?? "";
+  return (
+    ts.isIdentifier(owner) &&
+    /^(Request|Response|IncomingMessage|ServerResponse)$/.test(name) &&
+    checker.getTypeAtLocation(target).getCallSignatures().length === 0
+  );
+}
+
+/** Whether a type is a package's, Node's, the language's own, or not known. */
+function isForeignType(type: ts.Type, checker: ts.TypeChecker): boolean {
+  if (type.isUnionOrIntersection()) return type.types.some((one) => isForeignType(one, checker));
+  if ((type.flags & ts.TypeFlags.Any) !== 0) return true;
+  const declarations = (type.aliasSymbol ?? type.getSymbol())?.declarations ?? [];
+  if (declarations.some(isPublished)) return true;
+  // Arrays and records are the language's, but each one is its maker's.
+  const { length } = checker.getIndexInfosOfType(type);
+  return length === 0 && declarations.some((one) => one.getSourceFile().isDeclarationFile);
+}
+
+/** Whether a package declares something, among them Node's types. */
+function isPublished(declaration: ts.Node): boolean {
+  const { fileName } = declaration.getSourceFile();
+  return /\/node_modules\/(?!.*\/node_modules\/)(?!typescript\/)/.test(fileName);
 }
 
 /** The package that declares something, undefined for our own and Node's. */

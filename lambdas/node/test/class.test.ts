@@ -120,8 +120,9 @@ describe("sources", () => {
   });
 
   it("a setting without a source", () => {
-    const names = ["maxAttempts: 3", "requestHandler", "connectionTimeout", "requestTimeout"];
-    names.push("throwOnRequestTimeout: true", "socketTimeout");
+    const names = ["maxAttempts: 3", "requestHandler", "connectionTimeout: connectMs"];
+    names.push("requestTimeout: attemptMs", "throwOnRequestTimeout: true");
+    names.push("socketTimeout: attemptMs");
     const want = names.map((name) => undeclared(`DynamoDBClient ${name}`));
     assert.deepEqual(planted("", [{ what } as typeof setting]), want);
   });
@@ -163,6 +164,19 @@ describe("sources", () => {
     ]);
   });
 
+  it("another value than the declared one, that is no literal", () => {
+    const text = `
+      const maxAttempts = 1;
+      new DynamoDBClient({ maxAttempts });
+      new DynamoDBClient({ maxAttempts: connectMs });
+      new DynamoDBClient({ requestHandler: { throwOnRequestTimeout: !true } });`;
+    assert.deepEqual(planted(text), [
+      undeclared("DynamoDBClient maxAttempts: maxAttempts"),
+      undeclared("DynamoDBClient maxAttempts: connectMs"),
+      undeclared("DynamoDBClient throwOnRequestTimeout: !true"),
+    ]);
+  });
+
   it("what is changed past a call", () => {
     const text = `
       import express from "express";
@@ -193,6 +207,77 @@ describe("sources", () => {
       "changes globalThis",
       "changes client.config.logger",
       "says never, which hides private names",
+    ]);
+  });
+
+  it("what is changed without a plain assignment, or under another name", () => {
+    const text = `
+      import express from "express";
+      const app = express();
+      const { settings } = app;
+      settings.etag = false;
+      (app.settings as { etag: boolean }).etag = false;
+      ({ x: app.settings.etag } = { x: false });
+      [app.settings.etag] = [false];
+      for (app.settings.etag of [false]);
+      app.get("/", (request, response) => {
+        response.app.settings.etag = false;
+        response.json = response.send;
+        request.url = "/";
+      });
+      const { assign } = Object;
+      assign(settings, {});
+      Object["assign"](settings, {});
+      const { env } = process;
+      env["AWS_MAX_ATTEMPTS"] = "1";
+      globalThis.fetch = fetch;
+      JSON.stringify = () => "";`;
+    assert.deepEqual(planted(text), [
+      "changes settings.etag",
+      "changes (app.settings as { etag: boolean }).etag",
+      "changes app.settings.etag",
+      "changes app.settings.etag",
+      "changes app.settings.etag",
+      "changes response.app.settings.etag",
+      "changes response.json",
+      "changes settings",
+      "changes settings",
+      'changes env["AWS_MAX_ATTEMPTS"]',
+      "changes globalThis.fetch",
+      "changes JSON.stringify",
+    ]);
+  });
+
+  it("what is our own may be changed", () => {
+    const text = `
+      class Own { #x = 1; y = { z: 1 }; set() { this.#x += 1; this.y.z = this.#x; } }
+      const own = new Own();
+      own.y = { z: 2 };
+      const list: string[] = [];
+      list[0] = "";
+      const counts: Record<string, number> = {};
+      counts["a"] = 1;
+      let count = 0;
+      count++;
+      Object.assign({}, own);`;
+    assert.deepEqual(planted(text), []);
+  });
+
+  it("ways around an import", () => {
+    const text = `
+      export { setFlagsFromString } from "node:v8";
+      export * from "express/lib/express.js";
+      import "node:inspector/promises";
+      process.getBuiltinModule("v8").setFlagsFromString("--x");
+      new Function("")();
+      new DynamoDBClient().middlewareStack[\`_entries\`];`;
+    assert.deepEqual(planted(text), [
+      "imports node:v8, which changes the engine or any name",
+      "imports express/lib/express.js, a part of a package",
+      "imports node:inspector/promises, which changes the engine or any name",
+      "uses getBuiltinModule",
+      "uses Function",
+      "uses _entries",
     ]);
   });
 
