@@ -33,6 +33,9 @@ func Benchstat(w io.Writer, doc results.Document) error {
 	m := Build(doc)
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# run %s, %s\n", doc.ID, doc.Started.UTC().Format("2006-01-02 15:04 UTC"))
+	if text := m.DatabaseNoise(); text != "" {
+		fmt.Fprintf(out, "# %s\n", text) // no setting: it never is the same twice
+	}
 	setting := func(key string, value any) {
 		if text := strings.Join(strings.Fields(fmt.Sprint(value)), " "); text != "" {
 			fmt.Fprintf(out, "%s: %s\n", key, text)
@@ -47,7 +50,6 @@ func Benchstat(w io.Writer, doc results.Document) error {
 		setting("cpu", doc.Host.CPU)
 		setting("limits", doc.Host.LimitsInForce)
 		setting("database", databaseName(doc.Host.Database))
-		setting("database-noise", m.DatabaseNoise())
 	}
 	for _, u := range benchstatUnits {
 		fmt.Fprintf(out, "Unit %s better=lower\n", u.unit)

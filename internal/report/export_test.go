@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,28 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
+
+// Two runs that were measured alike have the same settings, or benchstat would put
+// them into tables of their own: what a run happened to see is none.
+func TestBenchstatSettings(t *testing.T) {
+	settings := func(doc results.Document) (all []string) {
+		for line := range strings.Lines(render(t, Benchstat, doc)) {
+			if name, _, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(name, "# ") {
+				all = append(all, line)
+			}
+		}
+		return all
+	}
+	one, other := fixture("default"), fixture("default")
+	more, err := other.Host.Database.Served.Add(*other.Host.Database.Served)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Host.Database.Served = &more
+	if a, b := settings(one), settings(other); len(a) < 5 || !slices.Equal(a, b) {
+		t.Errorf("got the settings %q and %q, want the same", a, b)
+	}
+}
 
 // benchstat's own parser reads what is written for it, and gets the values of
 // every environment.
