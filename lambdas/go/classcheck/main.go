@@ -140,7 +140,7 @@ func (s setting) names(name string) bool {
 // allows reports whether the setting is set to what is declared; "(...)" stands for
 // arguments that are our own code.
 func (s setting) allows(u used) bool {
-	return u.text == "" || s.What == u.text || s.What == u.name+"(...)" && strings.HasPrefix(u.text, u.name+"(")
+	return s.What == u.text || s.What == u.name+"(...)" && strings.HasPrefix(u.text, u.name+"(")
 }
 
 // checkCode wants each file that is linked to be among the variant's code.

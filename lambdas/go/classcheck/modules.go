@@ -108,7 +108,7 @@ func checkProgram(dir string, b binary) ([]string, error) {
 // settings are those of the build that are not the default.
 func (b binary) settings() []used {
 	found := []used{}
-	add := func(name string) { found = append(found, used{name: name, where: "bootstrap"}) }
+	add := func(name string) { found = append(found, used{name, name, "bootstrap"}) }
 	vcs := false
 	for _, s := range b.info.Settings {
 		if want, ok := usual[s.Key]; ok && (want == "" || want == s.Value) {

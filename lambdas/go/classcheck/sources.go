@@ -236,11 +236,7 @@ func (i *inspector) text(by ast.Node, what ast.Expr, name string) string {
 		}
 	case *ast.CallExpr:
 		if by.Fun == what {
-			arguments := make([]string, len(by.Args))
-			for at, argument := range by.Args {
-				arguments[at] = i.source(argument)
-			}
-			return name + "(" + strings.Join(arguments, ", ") + ")"
+			return name + "(" + i.source(by.Args...) + ")"
 		}
 	}
 	return name + ", handed on"
@@ -252,20 +248,21 @@ func (i *inspector) literal(n *ast.CompositeLit) {
 	if !ok || named.Obj().Pkg() == nil || len(n.Elts) == 0 || !options.MatchString(named.Obj().Name()) || !i.isForeign(named.Obj()) {
 		return
 	}
-	name, elements := named.Obj().Pkg().Name()+"."+named.Obj().Name(), make([]string, len(n.Elts))
-	for at, element := range n.Elts {
-		elements[at] = i.source(element)
-	}
-	i.add(name, name+"{"+strings.Join(elements, ", ")+"}", n.Pos())
+	name := named.Obj().Pkg().Name() + "." + named.Obj().Name()
+	i.add(name, name+"{"+i.source(n.Elts...)+"}", n.Pos())
 }
 
-// source is code as it is written, on one line.
-func (i *inspector) source(n ast.Node) string {
-	var text strings.Builder
-	if err := printer.Fprint(&text, i.files, n); err != nil {
-		return err.Error()
+// source is code as it is written, on one line, with commas between expressions.
+func (i *inspector) source(list ...ast.Expr) string {
+	texts := make([]string, len(list))
+	for at, n := range list {
+		var text strings.Builder
+		if err := printer.Fprint(&text, i.files, n); err != nil {
+			return err.Error()
+		}
+		texts[at] = strings.Join(strings.Fields(text.String()), " ")
 	}
-	return strings.Join(strings.Fields(text.String()), " ")
+	return strings.Join(texts, ", ")
 }
 
 // ofGo are the packages of Go's own library in which a function can be tuned.
