@@ -81,12 +81,9 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 	if err != nil {
 		return Deployment{}, err
 	}
-	runtimes, now, err := c.parts(runtimes)
-	if err != nil {
+	var now []string
+	if runtimes, now, d.Without, err = c.parts(runtimes); err != nil {
 		return Deployment{}, err
-	}
-	if names, ok := c["without"]; ok {
-		d.Without, _ = words("without", names, "")
 	}
 	variants, err := c.variants(runtimes)
 	if err != nil {
@@ -117,42 +114,53 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 	return d, nil
 }
 
-// parts are the runtimes that the environment has, and the names of those that this
-// run deploys.
-func (c choices) parts(all []Runtime) (has []Runtime, now []string, err error) {
+// parts are the runtimes that the environment has, the names of those that this run
+// deploys, and of those that it has no longer.
+func (c choices) parts(all []Runtime) (has []Runtime, now, without []string, err error) {
 	if len(all) == 0 {
-		return nil, nil, fault.Usage("run it in the repository's folder", "no runtimes: nothing to deploy")
+		return nil, nil, nil, fault.Usage("run it in the repository's folder", "no runtimes: nothing to deploy")
 	}
-	var without []string
-	for name, list := range map[string]*[]string{"runtimes": &now, "without": &without} {
-		if _, said := c[name]; !said {
-			continue
-		}
-		if *list, err = words(name, c[name], "-c "+name+"=go,rust"); err != nil {
-			return nil, nil, err
-		}
-		if _, err = Select(all, *list...); err != nil {
-			return nil, nil, err
-		}
+	if now, err = c.names("runtimes", all); err != nil {
+		return nil, nil, nil, err
+	}
+	if without, err = c.names("without", all); err != nil {
+		return nil, nil, nil, err
 	}
 	for _, r := range all {
 		gone, deploys := slices.Contains(without, r.Name), slices.Contains(now, r.Name)
 		if gone && deploys {
-			return nil, nil, bad("without", r.Name, "a runtime that -c runtimes does not deploy", "leave it out of one of the two")
+			return nil, nil, nil, bad("without", r.Name, "a runtime that -c runtimes does not deploy", "leave it out of one of the two")
 		}
 		if !gone {
 			has = append(has, r)
 		}
 	}
 	if len(has) == 0 {
-		return nil, nil, bad("without", c["without"], "at least one runtime left", "cdk destroy --all takes the whole environment down")
+		return nil, nil, nil, bad("without", c["without"], "at least one runtime left", "cdk destroy --all takes the whole environment down")
 	}
 	if now == nil {
 		for _, r := range has {
 			now = append(now, r.Name)
 		}
 	}
-	return has, now, nil
+	return has, now, without, nil
+}
+
+// names are the runtimes of a choice such as -c without=go,rust; none where it was
+// not made.
+func (c choices) names(choice string, all []Runtime) ([]string, error) {
+	text, said := c[choice]
+	if !said {
+		return nil, nil
+	}
+	list, err := words(choice, text, "-c "+choice+"=go,rust")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := Select(all, list...); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // choices are our part of the context, by name.

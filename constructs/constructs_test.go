@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -17,21 +16,14 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs/synthtest"
 )
 
 // folder holds what the tests synthesise.
 var folder string
 
-// The CDK's template validator is off, for speed: see stacks.
 func TestMain(m *testing.M) {
-	if os.Getenv("CDK_VALIDATION") == "" {
-		jsii.Close() // removes its temporary folder, which the new process would forget
-		program, err := os.Executable()
-		if err == nil {
-			err = syscall.Exec(program, os.Args, append(os.Environ(), "CDK_VALIDATION=false", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20"))
-		}
-		panic(fmt.Sprintf("start the test again: %v", err))
-	}
+	synthtest.StartAgain()
 	var err error
 	if folder, err = os.MkdirTemp("", "constructs-"); err != nil {
 		panic(err)

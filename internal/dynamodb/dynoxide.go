@@ -33,11 +33,9 @@ func dynoxideCommand(ctx context.Context, o Options) (launch, error) {
 	if err != nil {
 		return launch{}, err
 	}
-	port := o.Port
-	if port == 0 {
-		if port, err = freePort(); err != nil {
-			return launch{}, err
-		}
+	port, err := o.port()
+	if err != nil {
+		return launch{}, err
 	}
 	text := strconv.Itoa(port)
 	return launch{

@@ -74,11 +74,9 @@ func localCommand(ctx context.Context, o Options) (launch, error) {
 	if err != nil {
 		return launch{}, err
 	}
-	port := o.Port
-	if port == 0 {
-		if port, err = freePort(); err != nil {
-			return launch{}, err
-		}
+	port, err := o.port()
+	if err != nil {
+		return launch{}, err
 	}
 	lib := filepath.Join(dir, "lib")
 	// It unpacks a library into the temporary folder and is killed before it
@@ -94,6 +92,14 @@ func localCommand(ctx context.Context, o Options) (launch, error) {
 	command.Dir = scratch
 	d.Endpoint = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	return launch{command: command, description: d, scratch: scratch}, nil
+}
+
+// port is the one that was asked for, or a free one.
+func (o Options) port() (int, error) {
+	if o.Port != 0 {
+		return o.Port, nil
+	}
+	return freePort()
 }
 
 func freePort() (int, error) {

@@ -39,7 +39,7 @@ func (t *terminal) step(metric string, s Step) string {
 	default:
 		text += " "
 	}
-	if cold := metric == "coldTotal" || metric == "init" || metric == "firstCall"; cold {
+	if ofColdStart(metric) {
 		return text + signed(number(s.Difference.Center))
 	}
 	return text + "×" + number(s.Ratio.Center)

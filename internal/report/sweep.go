@@ -94,7 +94,7 @@ func (s Sweep) Sentences() []string {
 			a, b := rows[0], rows[len(rows)-1]
 			factor := stats.Ratio(a.samples[metric], b.samples[metric], stats.Level)
 			change := number(factor.Center) + "× " + interval(factor)
-			if metric == "coldTotal" {
+			if ofColdStart(metric) {
 				less := stats.Difference(b.samples[metric], a.samples[metric], stats.Level)
 				change = more(less) + " ms"
 			}

@@ -31,9 +31,15 @@ func (a Answer) Name() string {
 	return list(a.Names)
 }
 
+// ofColdStart reports whether a metric is a time of a cold start, to which AWS adds
+// the same for all: distances travel, ratios do not.
+func ofColdStart(metric string) bool {
+	return metric == "coldTotal" || metric == "init" || metric == "firstCall"
+}
+
 // questions that a contest answers, in order.
 var questions = []struct{ metric, question, unit, further string }{
-	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // AWS adds the same to all: distances travel, ratios do not
+	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // see ofColdStart
 	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
 	{metricCost, "Cheapest", "USD", "costs %s× as much"},
 	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},
@@ -86,7 +92,7 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 		return a
 	}
 	distance := stats.Ratio
-	if metric == "coldTotal" {
+	if ofColdStart(metric) {
 		distance = stats.Difference
 	}
 	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, number(distance(next.samples[metric], ranked[0].samples[metric], stats.Level).Center))

@@ -4,12 +4,10 @@ package nag_test
 
 import (
 	"encoding/csv"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -17,6 +15,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/constructs/synthtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/stacks"
 )
 
@@ -41,16 +40,8 @@ var accepted = map[string]map[string]string{
 	},
 }
 
-// The CDK's template validator is off, for speed: see stacks.
 func TestMain(m *testing.M) {
-	if os.Getenv("CDK_VALIDATION") == "" {
-		jsii.Close() // removes its temporary folder, which the new process would forget
-		program, err := os.Executable()
-		if err == nil {
-			err = syscall.Exec(program, os.Args, append(os.Environ(), "CDK_VALIDATION=false", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20"))
-		}
-		panic(fmt.Sprintf("start the test again: %v", err))
-	}
+	synthtest.StartAgain()
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)

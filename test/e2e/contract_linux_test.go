@@ -23,7 +23,7 @@ var decodedPath = []string{"paths/percent-behind-id", "paths/percent-line-feed"}
 // contract asks all runtimes at once, since the emulator takes its time for each
 // call. Only what pages through the table needs it for itself: all share one.
 func (d *deployment) contract(t *testing.T) {
-	suite := d.suite(t)
+	suite := load(t)
 	declared := func(t *testing.T, r config.Runtime) []contract.Declared {
 		declared, err := contract.LoadDeclared(r.Dir, suite)
 		if err != nil {
@@ -32,17 +32,17 @@ func (d *deployment) contract(t *testing.T) {
 		return declared
 	}
 	for _, r := range d.runtimes {
-		t.Run(r.Name+" alone", func(t *testing.T) { d.hold(t, r, declared(t, r), []string{paging}, nil) })
+		t.Run(r.Name+" alone", func(t *testing.T) { d.hold(t, suite, r, declared(t, r), []string{paging}, nil) })
 	}
 	for _, r := range d.runtimes {
 		t.Run(r.Name, func(t *testing.T) {
 			t.Parallel()
-			d.hold(t, r, declared(t, r), nil, append([]string{paging}, decodedPath...))
+			d.hold(t, suite, r, declared(t, r), nil, append([]string{paging}, decodedPath...))
 		})
 	}
 }
 
-func (d *deployment) suite(t *testing.T) contract.Suite {
+func load(t *testing.T) contract.Suite {
 	t.Helper()
 	suite, err := contract.Load(api.Files)
 	if err != nil {
@@ -53,7 +53,7 @@ func (d *deployment) suite(t *testing.T) contract.Suite {
 
 // hold holds what is deployed of a runtime to the cases that glob names and skip
 // does not.
-func (d *deployment) hold(t *testing.T, r config.Runtime, declared []contract.Declared, glob, skip []string) {
+func (d *deployment) hold(t *testing.T, suite contract.Suite, r config.Runtime, declared []contract.Declared, glob, skip []string) {
 	t.Helper()
 	started := time.Now()
 	emulators, err := contract.LoadKnownFailing(".")
@@ -69,7 +69,7 @@ func (d *deployment) hold(t *testing.T, r config.Runtime, declared []contract.De
 		t.Fatal(err)
 	}
 	client.Header = http.Header{"X-Api-Key": {d.key(t)}}
-	report, err := contract.Run(d.ctx, d.suite(t), client, contract.Options{
+	report, err := contract.Run(d.ctx, suite, client, contract.Options{
 		Runtime: r.Name, Levels: []contract.Level{contract.HTTP, contract.AWS}, Mount: r.Prefixes[0], Prefixes: r.Prefixes,
 		KnownFailing: append(known, emulators...), Declared: declared, Glob: glob, Skip: skip,
 	})
@@ -86,31 +86,40 @@ func (d *deployment) hold(t *testing.T, r config.Runtime, declared []contract.De
 	}
 }
 
-// tuned deploys the tuned variants, of which no difference is declared, and the stock
-// ones again: of all runtimes that the emulator itself runs. The others go to the
-// engine, which has their stock ones.
-func (d *deployment) tuned(t *testing.T) {
-	var words []string
+// besideHere are the tuned variants of the runtimes that the emulator itself runs.
+func (d *deployment) besideHere() map[string]config.Variant {
 	variants := map[string]config.Variant{}
 	for _, r := range d.runtimes {
 		tuned, ok := r.Beside()
 		if ok && !slices.ContainsFunc(d.elsewhere, func(other config.Runtime) bool { return other.Name == r.Name }) {
 			variants[r.Name] = tuned
-			words = append(words, r.Name+":"+tuned.Name)
 		}
 	}
-	if len(words) == 0 {
+	return variants
+}
+
+// tuned deploys the tuned variants, of which no difference is declared, and the stock
+// ones again: of all runtimes that the emulator itself runs. The others go to the
+// engine, which has their stock ones.
+func (d *deployment) tuned(t *testing.T) {
+	variants := d.besideHere()
+	if len(variants) == 0 {
 		t.Fatal("got no runtime with a tuned variant that the emulator runs")
+	}
+	var words []string
+	for name, v := range variants {
+		words = append(words, name+":"+v.Name)
 	}
 	d.silent(t, notValidated, chosen("variant="+strings.Join(words, ","))...)
 	d.deployAll(t)
+	suite := load(t)
 	t.Run("the contract", func(t *testing.T) {
 		for _, r := range d.runtimes {
 			if v, ok := variants[r.Name]; ok {
 				d.deployed(t, r, v)
 				t.Run(r.Name, func(t *testing.T) {
 					t.Parallel()
-					d.hold(t, r, nil, nil, append([]string{paging}, decodedPath...))
+					d.hold(t, suite, r, nil, nil, append([]string{paging}, decodedPath...))
 				})
 			}
 		}

@@ -129,10 +129,11 @@ func TestDeploy(t *testing.T) {
 func (d *deployment) build(t *testing.T, cache string) {
 	t.Helper()
 	var requests []build.Request
+	tuned := d.besideHere()
 	for _, r := range d.runtimes {
 		requests = append(requests, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture})
-		if tuned, ok := r.Beside(); ok {
-			requests = append(requests, build.Request{Runtime: r, Artifact: tuned.Artifact, Arch: config.DefaultArchitecture})
+		if v, ok := tuned[r.Name]; ok {
+			requests = append(requests, build.Request{Runtime: r, Artifact: v.Artifact, Arch: config.DefaultArchitecture})
 		}
 	}
 	built, err := build.Build(d.ctx, requests, build.Options{Root: d.root, DistDir: filepath.Join(d.root, "dist"), CacheDir: cache})

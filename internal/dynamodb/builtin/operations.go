@@ -101,6 +101,14 @@ type attributes struct {
 	Attributes item `json:",omitempty"`
 }
 
+// replaced answers with the item that there was, if that was asked for.
+func (w writing) replaced(old item) attributes {
+	if w.ReturnValues == "ALL_OLD" {
+		return attributes{old}
+	}
+	return attributes{}
+}
+
 func (d *database) putItem(in struct {
 	writing
 	Item item
@@ -130,10 +138,7 @@ func (d *database) putItem(in struct {
 		return nil, err
 	}
 	ready.table.set(r)
-	if in.ReturnValues == "ALL_OLD" {
-		return attributes{old}, nil
-	}
-	return attributes{}, nil
+	return in.replaced(old), nil
 }
 
 func (d *database) deleteItem(in struct {
@@ -155,10 +160,7 @@ func (d *database) deleteItem(in struct {
 		return nil, err
 	}
 	ready.table.remove(key)
-	if in.ReturnValues == "ALL_OLD" {
-		return attributes{old}, nil
-	}
-	return attributes{}, nil
+	return in.replaced(old), nil
 }
 
 func (d *database) updateItem(in struct {
@@ -188,10 +190,11 @@ func (d *database) updateItem(in struct {
 	if err != nil {
 		return nil, err
 	}
-	if t.find(key) == nil {
+	stored := t.find(key)
+	if stored == nil {
 		old = in.Key
 	} else if old == nil { // it was not needed so far
-		if err := json.Unmarshal(t.find(key), &old); err != nil {
+		if err := json.Unmarshal(stored, &old); err != nil {
 			return nil, err
 		}
 	}
@@ -205,15 +208,12 @@ func (d *database) updateItem(in struct {
 	if key.size > maxItem {
 		return nil, invalid("Item size to update has exceeded the maximum allowed size")
 	}
-	existed := t.find(key) != nil
 	key.json = encode(updated)
 	t.set(key)
-	if !existed {
+	if stored == nil {
 		old = nil
 	}
 	switch in.ReturnValues {
-	case "ALL_OLD":
-		return attributes{old}, nil
 	case "ALL_NEW":
 		return attributes{updated}, nil
 	case "UPDATED_OLD":
@@ -221,7 +221,7 @@ func (d *database) updateItem(in struct {
 	case "UPDATED_NEW":
 		return attributes{only(updated, targets)}, nil
 	}
-	return attributes{}, nil
+	return in.replaced(old), nil
 }
 
 func only(of item, names []string) item {
