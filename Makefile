@@ -56,6 +56,11 @@ verify: $(BENCH) ## Hold every runtime to the API contract
 bench-database: ## Print p50, p99 and CPU of each kind of local database beside each other (on a quiet machine)
 	$(GO) test ./internal/dynamodb -run '^$$' -bench Database -benchtime 10s -count 3 -timeout 20m
 
+.PHONY: bench-engine
+bench-engine: $(BENCH) ## Print what a call costs here beside AWS's Runtime Interface Emulator, built from its Go module (on a quiet machine)
+	$(BENCH) build go
+	$(GO) run ./test/emulator dist/go-$$($(GO) env GOARCH | sed s/amd64/x86_64/).zip
+
 .PHONY: fuzz
 fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (ARGS="go", FUZZ_SECONDS=60)
 	$(BENCH) build

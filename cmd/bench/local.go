@@ -31,6 +31,7 @@ type localFlags struct {
 	seed               uint64
 	quick, noLoad      bool
 	layers, tuned      string
+	code               string
 	asJSON             bool
 	database           databaseFlags
 }
@@ -54,6 +55,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench local --memory 128,512,1024,1769
   bench local --tuned no --layers none
   bench local --variant python:stock,python:bytecode --layers none
+  bench local --code both --layers floor
   bench local --precision 3% --max-time 20m
   bench local --resume results/2026-11-22T061500Z
   bench local --runtime ../my-function`,
@@ -79,6 +81,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
 	flags.StringVar(&f.layers, "layers", "", "what is measured below the API, at one memory size: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
 	flags.StringVar(&f.tuned, "tuned", "", "whether a tuned variant is measured beside each stock one, at one memory size: yes or no (default: yes, with --quick no)")
+	flags.StringVar(&f.code, "code", "warm", "where a cold start reads code and interpreter: warm (this machine's memory, which has them from the last start), cold (its disk) or both, each with all environments")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)

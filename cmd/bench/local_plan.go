@@ -33,6 +33,15 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	if err := f.sizes.apply(&plan); err != nil {
 		return plan, err
 	}
+	switch f.code {
+	case "warm":
+	case "cold":
+		plan.ColdKinds = []results.ColdKind{results.Disk}
+	case "both":
+		plan.ColdKinds = []results.ColdKind{results.Spawn, results.Disk}
+	default:
+		return plan, fault.Usage("use --code warm, cold or both", "--code %s: not a place of the code", f.code)
+	}
 	for _, size := range f.memory {
 		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
 			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)

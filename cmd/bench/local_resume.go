@@ -116,7 +116,7 @@ func toolName(t results.Tool) string {
 // resumedPlan is the plan that a document was made by.
 func resumedPlan(document *results.Document, runtimes []config.Runtime) (bench.Plan, error) {
 	recorded := document.Plan
-	plan := bench.Plan{Seed: document.Seed, Workload: config.Defaults(), Guests: map[string][]bench.GuestRequest{}}
+	plan := bench.Plan{Seed: document.Seed, ColdKinds: recorded.ColdKinds, Workload: config.Defaults(), Guests: map[string][]bench.GuestRequest{}}
 	w := &plan.Workload
 	w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = recorded.Sizes.Environments, recorded.Sizes.TunedEnvironments, recorded.Sizes.LayerEnvironments, recorded.Sizes.WarmCalls
 	w.Pacing = fromMs(recorded.Pacing.GapMs)

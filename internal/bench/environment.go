@@ -34,7 +34,8 @@ func (r *Runner) measure(ctx context.Context, c target.Config, step Step) (resul
 }
 
 func (r *Runner) sample(ctx context.Context, session target.Session, c target.Config, step Step) (results.Environment, error) {
-	made, err := session.Cold(ctx, results.Spawn, 1)
+	kind := r.Plan.coldKind(step.Block)
+	made, err := session.Cold(ctx, kind, 1)
 	if err != nil {
 		return results.Environment{}, err
 	}
@@ -43,7 +44,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 		return results.Environment{}, reject("init: %s", env.Failure)
 	}
 	record := results.Environment{
-		ID: env.ID, Block: step.Block, Kind: results.Spawn,
+		ID: env.ID, Block: step.Block, Kind: kind,
 		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU)},
 		Operations: map[string]results.Operation{},
 		Curve:      []results.CurvePoint{},
@@ -74,6 +75,10 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 				return record, reject("first call: %s", outcome(reply, want))
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
+			if kind == results.Disk {
+				reads := results.Reads(reply.Reads)
+				record.Reads = &reads
+			}
 			if reply.Handshake > 0 {
 				record.FirstCall.TLSMs = ms(reply.Handshake)
 			}

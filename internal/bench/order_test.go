@@ -1,10 +1,15 @@
 package bench
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
 func TestOrderHoldsEveryEnvironmentOnce(t *testing.T) {
@@ -63,5 +68,33 @@ func TestOrderPutsNoneAlwaysFirst(t *testing.T) {
 		if n := first[configuration]; n < 8 || n > 36 {
 			t.Errorf("got configuration %d first in %d of 60 blocks, want about 20", configuration, n)
 		}
+	}
+}
+
+// Every configuration gets all its environments of each kind, and a block is of
+// one kind, so that whoever is compared in it is of the same.
+func TestKindsOfColdStartTakeTurns(t *testing.T) {
+	plan := Plan{
+		Seed:      7,
+		ColdKinds: []results.ColdKind{results.Spawn, results.Disk},
+		Workload:  config.Workload{Environments: 36, LayerEnvironments: 6},
+	}
+	for _, kind := range []config.Kind{config.API, config.Bare} {
+		plan.Configurations = append(plan.Configurations, target.Config{
+			Runtime: config.Runtime{Name: string(kind), Variants: map[string]config.Variant{"one": {Kind: kind}}}, Variant: "one",
+		})
+	}
+	got := map[int]map[results.ColdKind]int{0: {}, 1: {}}
+	last := 0
+	for _, step := range plan.Steps() {
+		if step.Block < last {
+			t.Fatalf("block %d came behind block %d", step.Block, last)
+		}
+		last = step.Block
+		got[step.Configuration][plan.coldKind(step.Block)]++
+	}
+	want := map[int]map[results.ColdKind]int{0: {results.Spawn: 36, results.Disk: 36}, 1: {results.Spawn: 6, results.Disk: 6}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -23,6 +23,8 @@ type Plan struct {
 	Workload       config.Workload
 	Configurations []target.Config
 	Sizing         Sizing
+	// ColdKinds take turns from block to block; none is Spawn alone.
+	ColdKinds []results.ColdKind
 	// Guests holds the requests of guest variants, by Key.
 	Guests map[string][]GuestRequest
 }
@@ -35,15 +37,24 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 	return newItems(prefix(c.Runtime), p.Workload.Mix, kind(c) == config.Bare, seed)
 }
 
-// Environments is how many new environments c gets.
+// Environments is how many new environments c gets, of all kinds of cold start.
 func (p Plan) Environments(c target.Config) int {
+	kinds := max(len(p.ColdKinds), 1)
 	switch {
 	case kind(c).Layer():
-		return p.Workload.LayerEnvironments
+		return kinds * p.Workload.LayerEnvironments
 	case p.Beside(c):
-		return p.Workload.TunedEnvironments
+		return kinds * p.Workload.TunedEnvironments
 	}
-	return p.Workload.Environments
+	return kinds * p.Workload.Environments
+}
+
+// coldKind is that of a block: one for all that are compared in it.
+func (p Plan) coldKind(block int) results.ColdKind {
+	if len(p.ColdKinds) == 0 {
+		return results.Spawn
+	}
+	return p.ColdKinds[block%len(p.ColdKinds)]
 }
 
 // Beside reports whether c is a tuned variant that stands beside its runtime's
@@ -55,13 +66,23 @@ func (p Plan) Beside(c target.Config) bool {
 	})
 }
 
-// Steps is the whole schedule.
+// Steps is the whole schedule. With several kinds of cold start each block stands
+// there once for each of them.
 func (p Plan) Steps() []Step {
+	kinds := max(len(p.ColdKinds), 1)
 	sizes := make([]int, len(p.Configurations))
 	for i, c := range p.Configurations {
-		sizes[i] = p.Environments(c)
+		sizes[i] = p.Environments(c) / kinds
 	}
-	return Order(sizes, p.Seed)
+	var steps []Step
+	for kind := range kinds {
+		for _, step := range Order(sizes, p.Seed+uint64(kind)) {
+			step.Block = step.Block*kinds + kind
+			steps = append(steps, step)
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b Step) int { return a.Block - b.Block })
+	return steps
 }
 
 // Record is the plan as the result document keeps it. The families follow from
@@ -84,8 +105,9 @@ func (p Plan) Record() results.Plan {
 			Percentile: w.SLO.Percentile, ResponseMs: results.Ms(w.SLO.Latency),
 			LateShare: w.Load.LateShare, LateMs: results.Ms(w.Load.Late),
 		},
-		Mix:      []results.MixShare{},
-		Families: []results.Family{},
+		ColdKinds: p.ColdKinds,
+		Mix:       []results.MixShare{},
+		Families:  []results.Family{},
 	}
 	if p.Sizing.Precision > 0 {
 		record.Sizes.FixedBy, record.Sizes.Precision, record.Sizes.PilotEnvironments = "pilot", &p.Sizing.Precision, PilotEnvironments

@@ -43,6 +43,7 @@ type Box interface {
 	Thaw() error
 	CPU() (user, system time.Duration, err error)
 	Memory() (sandbox.Memory, error)
+	Reads() (sandbox.Reads, error)
 	Done() <-chan struct{}
 	Exit() sandbox.Exit
 	Kill() error
@@ -93,8 +94,11 @@ type Function struct {
 	// runtime that is the operating system only.
 	ExecutionEnvironment string
 
-	CodeDir string            // the unpacked zip, see Unpack
-	Env     map[string]string // the user's variables; they win over ClientEnv
+	CodeDir string // the unpacked zip, see Unpack
+	// ColdCode has the code and all Paths read from the disk at each start, as where
+	// nobody has started them before, and counts what is read.
+	ColdCode bool
+	Env      map[string]string // the user's variables; they win over ClientEnv
 
 	// PerEnvironment gives every environment what is its own. private says that
 	// its network is, too. Optional.
@@ -128,6 +132,9 @@ type Options struct {
 	// NoFreezer lets environments run on between invocations. Only for
 	// benchmarks of the engine itself.
 	NoFreezer bool
+	// FreezeAfter is how long a runtime waits for an event before it is frozen;
+	// default DefaultFreezeAfter.
+	FreezeAfter time.Duration
 	// Region and Account appear in variables and ARNs. Default us-east-1 and
 	// 123456789012.
 	Region, Account string
@@ -143,6 +150,7 @@ type Init struct {
 	CPU     time.Duration // user + system, all processes
 	Memory  sandbox.Memory
 	Restore time.Duration // with SnapStart: the modelled restore, after Wall
+	Reads   sandbox.Reads // with ColdCode
 	Err     *InitError    // nil: it went well
 }
 
@@ -171,6 +179,7 @@ type Invocation struct {
 	InitAgain time.Duration
 	CPU       time.Duration // user + system, all processes, of this invocation
 	Memory    sandbox.Memory
+	Reads     sandbox.Reads // with ColdCode, of a cold one: of init and this invocation
 
 	Report  report.Line
 	LogTail []byte // the last 4 KB of this invocation's log

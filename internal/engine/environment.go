@@ -39,6 +39,9 @@ func New(s Starter, o Options) *Engine {
 	if o.NewID == nil {
 		o.NewID = uuid.NewString
 	}
+	if o.FreezeAfter == 0 {
+		o.FreezeAfter = DefaultFreezeAfter
+	}
 	return &Engine{box: s, options: o}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 type fakeStarter struct {
 	dir   string
 	mu    sync.Mutex
+	more  *sync.Cond // of calls
 	calls []string
 	specs []sandbox.Spec
 	// fail makes a named method fail.
@@ -32,7 +34,9 @@ type fakeStarter struct {
 }
 
 func newFakeStarter(t testing.TB) *fakeStarter {
-	return &fakeStarter{dir: t.TempDir(), fail: map[string]error{}}
+	s := &fakeStarter{dir: t.TempDir(), fail: map[string]error{}}
+	s.more = sync.NewCond(&s.mu)
+	return s
 }
 
 func (s *fakeStarter) Namespaces() bool     { return false }
@@ -42,9 +46,26 @@ func (s *fakeStarter) RunDir() string       { return s.dir }
 func (s *fakeStarter) note(call string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.more.Broadcast()
 	s.calls = append(s.calls, call)
 	name, _, _ := strings.Cut(call, " ")
 	return s.fail[name]
+}
+
+// set makes the named methods fail from now on.
+func (s *fakeStarter) set(fail map[string]error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = fail
+}
+
+// await waits until a box has been asked for something.
+func (s *fakeStarter) await(call string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !slices.Contains(s.calls, call) {
+		s.more.Wait()
+	}
 }
 
 // noted returns the calls so far and forgets them.
@@ -123,6 +144,10 @@ func (b *fakeBox) CPU() (user, system time.Duration, err error) {
 	fmt.Sscan(fields[11], &u)
 	fmt.Sscan(fields[12], &s)
 	return time.Duration(u) * 10 * time.Millisecond, time.Duration(s) * 10 * time.Millisecond, nil
+}
+
+func (b *fakeBox) Reads() (sandbox.Reads, error) {
+	return sandbox.Reads{}, b.starter.note("Reads")
 }
 
 func (b *fakeBox) Memory() (m sandbox.Memory, err error) {

@@ -119,7 +119,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	if event.TraceID == "" {
 		event.TraceID = env.engine.traceID()
 	}
-	if err := p.thaw(); err != nil && !p.dying() {
+	if err := p.rest.over(); err != nil && !p.dying() {
 		return err
 	}
 	event.Deadline = now().Add(c.left)
@@ -186,17 +186,20 @@ func (env *Environment) awaitNext(ctx context.Context, c *call, p *process, most
 	}
 }
 
-// boundary takes an invocation's figures and stops the process.
+// boundary takes an invocation's figures; the process may be stopped from now on.
 func (env *Environment) boundary(c *call, p *process) error {
 	used, err := p.usedCPU()
 	if err != nil {
 		return err
 	}
-	if err := p.freeze(env.engine.options); err != nil {
+	if err := p.pause(env.engine.options); err != nil {
 		return err
 	}
 	c.CPU, c.Memory = used, p.memory
-	return nil
+	if c.Cold && env.function.ColdCode {
+		c.Reads, err = p.box.Reads()
+	}
+	return err
 }
 
 // answer says what the caller gets: what was posted if anything was, even by a

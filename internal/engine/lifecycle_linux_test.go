@@ -68,31 +68,49 @@ func TestColdThenWarm(t *testing.T) {
 }
 
 // TestTheBoxIsAskedInOrder: CPU is read before it is limited, and the limit is
-// set once; a process is frozen at every boundary and its memory read.
+// set once; memory is read at every boundary, and then the process is frozen.
 func TestTheBoxIsAskedInOrder(t *testing.T) {
 	w := plain(t)
 	box := w.box.(*fakeStarter)
 	f := w.function("handler")
 	f.MemoryMB = 512
 	env := w.spawn(f)
-	check := func(when string, want ...string) {
+	check := func(when, last string, want ...string) {
 		t.Helper()
+		box.await(last)
 		if got := box.noted(); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", when, got, want)
 		}
 	}
-	check("init", "Start", "CPU", "LimitCPU 0.289", "Freeze", "Memory")
+	check("init", "Freeze", "Start", "CPU", "LimitCPU 0.289", "Memory", "Freeze")
 	w.invoke(env, nil)
-	check("first call", "Thaw", "CPU", "Freeze", "Memory")
+	check("first call", "Freeze", "Thaw", "CPU", "Memory", "Freeze")
 	w.invoke(env, map[string]any{"do": "exit", "code": 1})
-	check("crash", "Thaw", "Kill", "Memory", "CPU")
+	check("crash", "Kill", "Thaw", "Kill", "Memory", "CPU")
 	w.invoke(env, nil)
 	// What is repeated inside a call has no burst.
-	check("init again", "Start", "LimitCPU 0.289", "Memory", "CPU", "Freeze", "Memory")
+	check("init again", "Freeze", "Start", "LimitCPU 0.289", "Memory", "CPU", "Memory", "Freeze")
 	if err := env.Close(); err != nil {
 		t.Fatal(err)
 	}
-	check("close", "Kill", "Memory")
+	check("close", "Kill", "Kill", "Memory")
+}
+
+// TestCallsWithoutAPauseAreNotFrozen: the freezer waits for a pause, and an event
+// that comes before it finds the process awake.
+func TestCallsWithoutAPauseAreNotFrozen(t *testing.T) {
+	box := newFakeStarter(t)
+	w := newWorld(t, box, engine.Options{FreezeAfter: time.Hour})
+	env := w.spawn(w.function("handler"))
+	for range 3 {
+		w.invoke(env, nil)
+	}
+	if err := env.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if calls := box.noted(); slices.Contains(calls, "Freeze") || slices.Contains(calls, "Thaw") {
+		t.Errorf("got %q, want neither: no pause was that long", calls)
+	}
 }
 
 func TestTheFreezerCanBeSwitchedOff(t *testing.T) {
@@ -102,6 +120,38 @@ func TestTheFreezerCanBeSwitchedOff(t *testing.T) {
 	w.invoke(env, nil)
 	if calls := box.noted(); slices.Contains(calls, "Freeze") || slices.Contains(calls, "Thaw") {
 		t.Errorf("got %q, want no freezer", calls)
+	}
+}
+
+// TestColdCodeIsReadFromTheDisk: each start reads the program again, and what was
+// read until the first answer is told with it.
+func TestColdCodeIsReadFromTheDisk(t *testing.T) {
+	w := real(t, engine.Options{})
+	f := w.function("handler")
+	f.ColdCode = true
+	program, err := os.Stat(filepath.Join(f.CodeDir, "bootstrap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		env, err := w.engine.Start(context.Background(), f)
+		if err != nil && strings.Contains(err.Error(), "is in memory only") {
+			t.Logf("the temporary folder is in memory, and that is said: %v", err)
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		cold, warm := w.invoke(env, nil), w.invoke(env, nil)
+		if init := env.Init().Reads; init.Bytes < program.Size()/4 || init.MajorFaults == 0 {
+			t.Errorf("got %+v read by init, want a part of the program's %d bytes and a page that was waited for", init, program.Size())
+		}
+		if cold.Reads.Bytes < env.Init().Reads.Bytes || warm.Reads.Bytes != 0 {
+			t.Errorf("got %+v and %+v read with the first and the second call, want init's and more, and nothing", cold.Reads, warm.Reads)
+		}
+		if err := env.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -362,20 +412,26 @@ func TestASandboxThatFailsIsAnError(t *testing.T) {
 	w := plain(t)
 	box := w.box.(*fakeStarter)
 	broken := errors.New("broken")
-	for _, method := range []string{"Start", "CPU", "LimitCPU", "Freeze", "Memory"} {
-		box.fail = map[string]error{method: broken}
+	for _, method := range []string{"Start", "CPU", "LimitCPU", "Memory"} {
+		box.set(map[string]error{method: broken})
 		if _, err := w.engine.Start(context.Background(), w.function("handler")); !errors.Is(err, broken) {
 			t.Errorf("%s: got %v from Start, want the sandbox's error", method, err)
 		}
 	}
 	for _, method := range []string{"Thaw", "CPU", "Freeze", "Memory"} {
-		box.fail = nil
+		box.set(nil)
 		env := w.spawn(w.function("handler"))
-		box.fail = map[string]error{method: broken}
+		box.await("Freeze")
+		box.set(map[string]error{method: broken})
+		if method == "Freeze" { // nobody waits for it: whoever comes next is told
+			box.noted()
+			w.invoke(env, nil)
+			box.await("Freeze")
+		}
 		if _, err := env.Invoke(context.Background(), engine.Request{}); !errors.Is(err, broken) {
 			t.Errorf("%s: got %v from Invoke, want the sandbox's error", method, err)
 		}
-		box.fail = nil
+		box.set(nil)
 		if next := into[echo](t, w.invoke(env, nil)); next.Calls != 1 {
 			t.Errorf("%s: got call %d afterwards, want a new process", method, next.Calls)
 		}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/pagecache"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -38,9 +39,9 @@ type process struct {
 	// address is where the API listens, as the function sees it.
 	address string
 	log     *pipe
-	frozen  bool
 	cpu     time.Duration // used until the last boundary
 	memory  sandbox.Memory
+	rest    rest
 }
 
 // phase of an init, as reports have it.
@@ -116,6 +117,11 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	if !f.entrypoint() {
 		return nil, entrypointCause(), nil
 	}
+	if f.ColdCode {
+		if err := pagecache.Drop(append(slices.Clip(f.Paths), f.CodeDir)...); err != nil {
+			return nil, nil, err
+		}
+	}
 	started, err := box.Start(ctx, spec)
 	switch {
 	case unexecutable(err):
@@ -131,7 +137,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		api.Interrupt()
 	}()
 	env.api.Store(api)
-	return &process{box: started, api: api, address: address, log: log}, nil, nil
+	return &process{box: started, api: api, address: address, log: log, rest: rest{box: started}}, nil, nil
 }
 
 // Where the Runtime API listens in a private network, as on Lambda.
@@ -172,7 +178,7 @@ func unexecutable(err error) bool {
 // end kills the process, waits for the last of what it posted and wrote, and
 // takes its last figures. Afterwards only the figures are left of it.
 func (p *process) end() error {
-	err := p.box.Kill()
+	err := errors.Join(p.rest.end(), p.box.Kill())
 	p.api.Drain(drainLimit)
 	p.log.close()
 	// The last figures stay readable; what cannot be read keeps the ones before.
@@ -194,36 +200,28 @@ func (p *process) usedCPU() (time.Duration, error) {
 	return used, nil
 }
 
-// freeze takes the figures of a boundary and stops the process until thaw.
-func (p *process) freeze(o Options) error {
-	if !o.NoFreezer {
-		if err := p.box.Freeze(); err != nil {
-			return err
-		}
-		p.frozen = true
-	}
+// pause takes the figures of a boundary and lets the process be stopped, unless
+// an event arrives before.
+func (p *process) pause(o Options) error {
 	memory, err := p.box.Memory()
 	if err != nil {
 		return err
 	}
 	p.memory = memory
 	p.log.drain()
-	return nil
-}
-
-func (p *process) thaw() error {
-	if !p.frozen {
-		return nil
+	if !o.NoFreezer {
+		p.rest.begin(o.FreezeAfter)
 	}
-	p.frozen = false
-	return p.box.Thaw()
+	return nil
 }
 
 // dying says whether the process has ended or is about to: what the sandbox
 // could not do with a process may be the first sign of its death.
-func (p *process) dying() bool {
+func (p *process) dying() bool { return dying(p.box) }
+
+func dying(box Box) bool {
 	select {
-	case <-p.box.Done():
+	case <-box.Done():
 		return true
 	case <-time.After(deathLimit):
 		return false
@@ -302,6 +300,11 @@ func (env *Environment) takeInit(p *process, in phase, init *Init) error {
 		if init.CPU, err = p.usedCPU(); err != nil {
 			return err
 		}
+		if env.function.ColdCode {
+			if init.Reads, err = p.box.Reads(); err != nil {
+				return err
+			}
+		}
 		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil {
 			return err
 		}
@@ -312,7 +315,7 @@ func (env *Environment) takeInit(p *process, in phase, init *Init) error {
 		init.Memory, p.memory = memory, memory
 		return err
 	}
-	if err := p.freeze(env.engine.options); err != nil {
+	if err := p.pause(env.engine.options); err != nil {
 		return err
 	}
 	init.Memory = p.memory

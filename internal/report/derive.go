@@ -33,6 +33,8 @@ var Metrics = []Metric{
 	{"warmOwn", "warm without the database", "ms", true},
 	{"warmDb", "database per call", "ms", false},
 	{"warmCpu", "CPU per call", "ms", true},
+	{"diskReads", "read from the disk by init and first call", "MB", false},
+	{"majorFaults", "pages waited for in init and first call", "", false},
 	{"memoryAfterInit", "memory after init", "MB", false},
 	{"memoryPeak", "peak memory", "MB", true},
 	{"memoryAnon", "anonymous memory at its peak", "MB", false},
@@ -118,6 +120,18 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 			return nil
 		}
 		return new(*e.Init.CPUMs + *e.FirstCall.CPUMs)
+	})
+	r.collect("diskReads", environments, func(e results.Environment) *float64 {
+		if e.Reads == nil {
+			return nil
+		}
+		return megabytes(&e.Reads.Bytes)
+	})
+	r.collect("majorFaults", environments, func(e results.Environment) *float64 {
+		if e.Reads == nil {
+			return nil
+		}
+		return new(float64(e.Reads.MajorFaults))
 	})
 	r.collect("memoryAfterInit", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.AfterInit) })
 	r.collect("memoryPeak", environments, func(e results.Environment) *float64 { return megabytes(e.Memory.Peak) })

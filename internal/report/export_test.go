@@ -76,6 +76,9 @@ func TestBenchstatReads(t *testing.T) {
 			if row.Class == results.Tuned {
 				bench += "/class=tuned"
 			}
+			if row.ColdKind != results.Spawn {
+				bench += "/cold=" + string(row.ColdKind)
+			}
 			for _, u := range benchstatUnits {
 				values := got[bench+" "+u.unit]
 				want := row.samples[u.metric].Values

@@ -32,8 +32,25 @@ var fixtures = onces(map[string]func() results.Document{
 	"sweep": func() results.Document {
 		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"stock"}, Memory: []int{128, 512, 1769, 3008}, Load: true})
 	},
+	"disk":    disk,
 	"nothing": nothing,
 })
+
+// disk has two kinds of cold start, in blocks that take turns.
+func disk() results.Document {
+	doc := resultstest.Document(resultstest.Options{Seed: 11, Runtimes: []string{"go", "node"}, Variants: []string{"stock"}, Environments: 24})
+	doc.Plan.ColdKinds = []results.ColdKind{results.Spawn, results.Disk}
+	doc.Plan.Sizes.Environments /= 2
+	for i := range doc.Configurations {
+		for j := range doc.Configurations[i].Environments {
+			if e := &doc.Configurations[i].Environments[j]; e.Block%2 == 1 {
+				e.Kind, e.Reads = results.Disk, &results.Reads{MajorFaults: int64(40 + 200*i + j), Bytes: int64(12+60*i) << 20}
+				e.Init.WallMs += float64(10 + 90*i)
+			}
+		}
+	}
+	return doc
+}
 
 func onces(makers map[string]func() results.Document) map[string]func() results.Document {
 	for name, maker := range makers {

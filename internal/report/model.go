@@ -184,6 +184,11 @@ func Build(doc results.Document) *Model {
 	m.Sweeps = sweeps(m.Contests)
 	m.AWS = m.awsTables(latestPublished())
 	m.Caveats = caveats(&doc)
+	for _, c := range m.Contests {
+		if reads := diskReads(c); reads != "" {
+			m.Caveats = append(m.Caveats, reads)
+		}
+	}
 	m.Warnings = warnings(&doc, m)
 	return m
 }

@@ -326,6 +326,21 @@ var leagueWords = map[results.Class]string{
 // gainsLead says what is compared with what, and how.
 const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %; both are medians within the blocks of the schedule that have both functions, and need not be exactly those of the two medians. A row with a name behind “tuned:” is stock with that one setting."
 
+// diskReads is a sentence about what cold starts read; "" where that is not known.
+func diskReads(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		read, faults := r.Value("diskReads"), r.Value("majorFaults")
+		if read.N > 0 && faults.N > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s MB (%s page faults)", r.Name, number(read.Center), number(faults.Center)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": code and interpreter were on the disk. Until the first call had its answer, environments read in the median: " + strings.Join(parts, ", ") + "."
+}
+
 // handshakes is a sentence about TLS in the first calls; "" where there was none.
 func handshakes(c Contest) string {
 	var parts []string

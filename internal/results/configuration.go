@@ -42,8 +42,9 @@ type Environment struct {
 	Init       Init                 `json:"init"`
 	FirstCall  FirstCall            `json:"firstCall"`
 	Memory     EnvironmentMemory    `json:"memory"`
-	Operations map[string]Operation `json:"operations"` // warm calls by operation
-	Curve      []CurvePoint         `json:"curve"`      // warm calls in order, the first MaxCurve at most
+	Reads      *Reads               `json:"reads,omitempty"` // by init and first call, of the kind Disk
+	Operations map[string]Operation `json:"operations"`      // warm calls by operation
+	Curve      []CurvePoint         `json:"curve"`           // warm calls in order, the first MaxCurve at most
 }
 
 // MaxCurve is how many calls of an environment are kept one by one.
@@ -52,9 +53,11 @@ const MaxCurve = 1000
 // ColdKind is how an environment came to be; kinds are never mixed.
 type ColdKind string
 
-// The kinds of cold start. Locally there is only Spawn.
+// The kinds of cold start. Locally there are Spawn, with the code in the machine's
+// memory, and Disk, with the code on its disk.
 const (
 	Spawn    ColdKind = "spawn"
+	Disk     ColdKind = "disk"
 	Forced   ColdKind = "forced"
 	Idle     ColdKind = "idle"
 	ScaleOut ColdKind = "scale-out"
@@ -86,6 +89,12 @@ type FirstCall struct {
 	// TLSMs is what handshakes with the database took, each from its first byte on;
 	// absent where there were none, as where they were made in the init.
 	TLSMs *float64 `json:"tlsMs,omitempty"`
+}
+
+// Reads is what an environment had read from the disk.
+type Reads struct {
+	MajorFaults int64 `json:"majorFaults"` // pages that it had to wait for
+	Bytes       int64 `json:"bytes"`       // with what the kernel reads ahead
 }
 
 // EnvironmentMemory is in bytes.

@@ -4,13 +4,16 @@ import "errors"
 
 // Plan is what was asked for, fixed before the first sample.
 type Plan struct {
-	Phases   []string   `json:"phases"` // in order, such as gate, cold, warm, load
-	Order    string     `json:"order"`  // how the environments were laid out, such as ShuffledBlocks
-	Sizes    Sizes      `json:"sizes"`
-	Pacing   Pacing     `json:"pacing"`
-	SLO      SLO        `json:"slo"`
-	Mix      []MixShare `json:"mix"`      // in the order of tables
-	Families []Family   `json:"families"` // who is compared with whom
+	Phases []string `json:"phases"` // in order, such as gate, cold, warm, load
+	Order  string   `json:"order"`  // how the environments were laid out, such as ShuffledBlocks
+	Sizes  Sizes    `json:"sizes"`
+	// ColdKinds take turns from block to block, each with all the environments of
+	// Sizes; none: Spawn alone.
+	ColdKinds []ColdKind `json:"coldKinds,omitempty"`
+	Pacing    Pacing     `json:"pacing"`
+	SLO       SLO        `json:"slo"`
+	Mix       []MixShare `json:"mix"`      // in the order of tables
+	Families  []Family   `json:"families"` // who is compared with whom
 }
 
 // ShuffledBlocks is the order in which environments of one block were measured in

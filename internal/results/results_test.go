@@ -33,6 +33,8 @@ func complete(t *testing.T) results.Document {
 	c := &doc.Configurations[0]
 	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}
 	e := &c.Environments[0]
+	e.Kind, e.Reads = results.Disk, &results.Reads{MajorFaults: 120, Bytes: 14 << 20}
+	doc.Plan.ColdKinds = []results.ColdKind{results.Spawn, results.Disk}
 	e.FirstCall.ClientMs = new(9.5)
 	e.Curve[0].ClientMs = new(3.25)
 	for name, operation := range e.Operations {

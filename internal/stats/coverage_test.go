@@ -115,6 +115,25 @@ func slowKind(share, factor float64) shape {
 		}}
 }
 
+// spiky: environments differ a little, and a share of the calls, of whatever
+// environment, is held up by something else.
+func spiky(between, within, share, factor float64) shape {
+	const held = 0.5 // σ of the logarithm of the time it is held up
+	width := math.Hypot(between, within)
+	return shape{fmt.Sprintf("spiky %v/%v, %v × %v", between, within, share, factor),
+		func(r *rand.Rand) float64 { return between * r.NormFloat64() },
+		func(r *rand.Rand, env float64) float64 {
+			value := math.Exp(env + within*r.NormFloat64())
+			if r.Float64() < share {
+				value *= factor * math.Exp(held*r.NormFloat64())
+			}
+			return value
+		},
+		func(x float64) float64 {
+			return (1-share)*logNormal(0, width)(x) + share*logNormal(math.Log(factor), math.Hypot(width, held))(x)
+		}}
+}
+
 func (s shape) clusters(r *rand.Rand, g, m int) []Sample {
 	clusters := make([]Sample, g)
 	values := make([]float64, m)
@@ -163,7 +182,10 @@ func TestTailIntervalsCover(t *testing.T) {
 		{heavy, 30, []float64{0.95, 0.99}, 0},
 		{bimodal, 30, []float64{0.95, 0.99}, 0},
 		{clustered(0.05, 0.15), 30, []float64{0.95}, 0},
-		{clustered(0.05, 0.15), 36, []float64{0.99}, 0.5}, // worth about 411 of the 368 calls needed
+		{clustered(0.05, 0.15), 36, []float64{0.99}, 0.05},
+		{clustered(0.08, 0.15), 36, []float64{0.99}, 0.45},
+		{clustered(0.1, 0.15), 60, []float64{0.99}, 0.1},
+		{spiky(0.08, 0.15, 0.03, 2), 36, []float64{0.99}, 0.05},
 		{clustered(0.15, 0.15), 36, []float64{0.95}, 0.05},
 	} {
 		var truths []float64

@@ -9,6 +9,15 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
+// tailClusters is how many environments a tail's own effective number must be from
+// to count, and centralShare what part of the calls needed the one at the median must
+// then still come to: below that it passes the samples that look harmless by chance.
+// Both are from simulated coverage, see TestTailIntervalsCover.
+const (
+	tailClusters = 36
+	centralShare = 0.4
+)
+
 // MinClusters is how many environments the interval of a tail needs. Fewer may
 // all have missed the slow kind of environment, and no formula knows that.
 const MinClusters = 30
@@ -29,9 +38,10 @@ const MinClusters = 30
 // has one of them).
 //
 // It needs MinClusters clusters, and effectively as many values as Percentile
-// needs: no formula makes a p99 out of a hundred calls. That number is judged
-// at the median: judged in the tail, it would pass the samples that by chance
-// look harmless.
+// needs: no formula makes a p99 out of a hundred calls. That number is judged at
+// the median, since judged in the tail it would pass the samples that by chance look
+// harmless; or, from tailClusters on, halfway to the tail, where environments whose
+// medians differ have their slow calls in common with nobody.
 func Tail(clusters []Sample, p float64) Summary {
 	clusters = slices.DeleteFunc(slices.Clone(clusters), func(s Sample) bool { return len(s) == 0 })
 	if g := len(clusters); g < MinClusters {
@@ -43,14 +53,18 @@ func Tail(clusters []Sample, p float64) Summary {
 		return tooSmall(int(n), need, Name(p), "calls")
 	}
 	central := effective(clusters, pooled.Quantile(0.5), 0.5)
-	if central < float64(need) {
-		s := tooSmall(int(central), need, Name(p), "independent calls")
-		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their environments, are worth no more)", n)
-		return s
-	}
 	center := pooled.Quantile(p)
 	size := effective(clusters, center, p)
 	size = min(size, math.Sqrt(size*central))
+	worth := central
+	if len(clusters) >= tailClusters && central >= centralShare*float64(need) {
+		worth = max(central, size)
+	}
+	if worth < float64(need) {
+		s := tooSmall(int(worth), need, Name(p), "independent calls")
+		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their environments, are worth no more)", n)
+		return s
+	}
 	tail := (1 - Level) / 2
 	low := mathext.InvRegIncBeta(p*size, (1-p)*size+1, tail)
 	high := mathext.InvRegIncBeta(p*size+1, (1-p)*size, 1-tail)

@@ -65,6 +65,9 @@ type Init struct {
 	Memory    Memory
 }
 
+// Reads is what an environment had read from the disk.
+type Reads struct{ MajorFaults, Bytes int64 }
+
 // Memory in bytes: of the environment's processes, not of the configured size.
 type Memory struct {
 	Peak int64 // sum of the processes' high-water marks
@@ -98,6 +101,7 @@ type Reply struct {
 	Handshake time.Duration
 	Calls     int // to the database
 	Memory    Memory
+	Reads     Reads // of a cold one whose code was on the disk: with its init's
 
 	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
 	Dead    bool   // the environment answers no more

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
 )
 
@@ -34,6 +36,7 @@ type Box struct {
 	limited float64 // CPUs; 0: not yet
 	used    cpuTime // the last reading
 	memory  Memory  // the last reading, with the highest peak
+	meter   memoryMeter
 
 	killing sync.Once
 	killErr error
@@ -137,18 +140,44 @@ func (b *Box) Memory() (Memory, error) {
 	return b.memory, nil
 }
 
-func (b *Box) readMemory() error {
-	var pids []int
-	var err error
+// Reads is what the processes that live have read until now.
+func (b *Box) Reads() (sum Reads, err error) {
+	err = b.with("read the page faults of", func(*cage) error {
+		pids, err := b.pids()
+		if err != nil {
+			return err
+		}
+		for _, pid := range pids {
+			stat, err1 := procfs.Read(pid)
+			bytes, err2 := procfs.ReadBytes(pid)
+			if errors.Is(err1, os.ErrNotExist) || errors.Is(err2, os.ErrNotExist) {
+				continue // it has just ended
+			}
+			if err := errors.Join(err1, err2); err != nil {
+				return err
+			}
+			sum.MajorFaults += int64(stat.MajorFaults)
+			sum.Bytes += bytes
+		}
+		return nil
+	})
+	return sum, err
+}
+
+// pids are the processes that live.
+func (b *Box) pids() ([]int, error) {
 	if b.cage.procs != nil {
-		pids, err = b.cage.procs.pids()
-	} else {
-		pids, err = sessionPIDs(b.pid)
+		return b.cage.procs.pids()
 	}
+	return sessionPIDs(b.pid)
+}
+
+func (b *Box) readMemory() error {
+	pids, err := b.pids()
 	if err != nil {
 		return err
 	}
-	sum, err := sumMemory(pids)
+	sum, err := b.meter.sum(pids)
 	if err != nil {
 		return err
 	}
@@ -222,6 +251,7 @@ func (b *Box) kill() error {
 	b.killed = true
 	_ = b.readCPU()
 	b.cage.close()
+	b.meter.close()
 	b.mu.Unlock()
 	err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit))
 	b.outputs.wait(time.Second)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -128,21 +129,62 @@ func childOf(parent int) (int, error) {
 	return 0, fmt.Errorf("find the child of process %d: %w", parent, os.ErrNotExist)
 }
 
-// sumMemory adds up the memory of processes. One that has ended meanwhile
-// counts nothing.
-func sumMemory(pids []int) (Memory, error) {
+// keptFiles bounds what a function with many processes costs of our descriptors.
+const keptFiles = 8
+
+// memoryMeter adds up the memory of processes, whose files stay open.
+type memoryMeter map[int]*procfs.MemoryFile
+
+// sum of those processes; one that has ended meanwhile counts nothing.
+func (m memoryMeter) sum(pids []int) (Memory, error) {
 	var sum Memory
 	for _, pid := range pids {
-		m, err := procfs.ReadMemory(pid)
+		one, err := m.read(pid)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return Memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
 		}
-		sum.PeakBytes += m.Peak
-		sum.RSSBytes += m.RSS
-		sum.AnonBytes += m.Anon
+		sum.PeakBytes += one.Peak
+		sum.RSSBytes += one.RSS
+		sum.AnonBytes += one.Anon
+	}
+	for pid := range m {
+		if !slices.Contains(pids, pid) {
+			m.forget(pid)
+		}
 	}
 	return sum, nil
+}
+
+func (m memoryMeter) read(pid int) (procfs.Memory, error) {
+	if file := m[pid]; file != nil {
+		memory, err := file.Read()
+		if !errors.Is(err, os.ErrNotExist) {
+			return memory, err
+		}
+		m.forget(pid) // another process has its number, or none
+	}
+	file, err := procfs.OpenMemory(pid)
+	if err != nil {
+		return procfs.Memory{}, err
+	}
+	if len(m) < keptFiles {
+		m[pid] = file
+	} else {
+		defer file.Close()
+	}
+	return file.Read()
+}
+
+func (m memoryMeter) forget(pid int) {
+	m[pid].Close()
+	delete(m, pid)
+}
+
+func (m memoryMeter) close() {
+	for pid := range m {
+		m.forget(pid)
+	}
 }

@@ -163,6 +163,12 @@ type Memory struct {
 	OOMKills  int64 // processes that the kernel killed for memory; v1 leaves the others alive: Kill the box
 }
 
+// Reads is what the processes of a box have read from disks.
+type Reads struct {
+	MajorFaults int64 // pages that a process had to wait for
+	Bytes       int64
+}
+
 // Exit says how a box's first process ended.
 type Exit struct {
 	Code   int            // exit code, or -1 when a signal ended it

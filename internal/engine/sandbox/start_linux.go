@@ -53,7 +53,7 @@ func (h *Host) Start(ctx context.Context, s Spec) (*Box, error) {
 }
 
 func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error) {
-	b := &Box{host: h, id: s.ID, cpus: cpus, done: make(chan struct{}), cage: &cage{}, cell: s.Cell}
+	b := &Box{host: h, id: s.ID, cpus: cpus, done: make(chan struct{}), cage: &cage{}, cell: s.Cell, meter: memoryMeter{}}
 	if b.cell == nil {
 		b.cell, b.alone = &Cell{}, true
 	}

@@ -312,12 +312,12 @@ type environment struct {
 }
 
 func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]target.Environment, error) {
-	if kind != results.Spawn {
-		return nil, fault.Usage("locally there is one kind: "+string(results.Spawn), "cold starts of kind %q can't be made here", kind)
+	if kind != results.Spawn && kind != results.Disk {
+		return nil, fault.Usage("locally there are "+string(results.Spawn)+" and "+string(results.Disk), "cold starts of kind %q can't be made here", kind)
 	}
 	var made []target.Environment
 	for range n {
-		one, err := s.spawn(ctx)
+		one, err := s.spawn(ctx, kind)
 		if err != nil {
 			return made, err
 		}
@@ -326,9 +326,10 @@ func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]tar
 	return made, nil
 }
 
-func (s *session) spawn(ctx context.Context) (target.Environment, error) {
+func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Environment, error) {
 	var port *dynamodb.Port
 	function := s.function
+	function.ColdCode = kind == results.Disk
 	function.PerEnvironment = func(_ string, private bool) (_ engine.Own, err error) {
 		if port, err = openPort(s.lab.tap, private); err != nil {
 			return engine.Own{}, err
@@ -375,7 +376,8 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Environment: env.ID(), RequestID: invocation.RequestID, Cold: invocation.Cold,
 		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
 		Database: used.Busy, Handshake: used.Handshake, Calls: used.Calls, Memory: memory(invocation.Memory),
-		Dead: invocation.Crashed, // also after an answer: the next call would init again
+		Reads: target.Reads(invocation.Reads),
+		Dead:  invocation.Crashed, // also after an answer: the next call would init again
 	}
 	if invocation.FunctionError != "" {
 		reply.Failure = string(invocation.Payload)

@@ -11,6 +11,7 @@ package procfs
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -28,6 +29,7 @@ type Stat struct {
 	State                       byte   // R, S, D, T, Z, …
 	User, System                uint64 // ticks, of this process
 	ChildUser, ChildSystem      uint64 // ticks, of the children it waited for
+	MajorFaults                 uint64 // pages that had to be read, of this process and of the children it waited for
 	Start                       uint64 // ticks after boot
 }
 
@@ -79,11 +81,31 @@ func parseStat(b []byte) (Stat, error) {
 	s.Parent, s.Group, s.Session = signed(f[1]), signed(f[2]), signed(f[3])
 	s.User, s.System = unsigned(f[11]), unsigned(f[12])
 	s.ChildUser, s.ChildSystem = unsigned(f[13]), unsigned(f[14])
+	s.MajorFaults = unsigned(f[9]) + unsigned(f[10])
 	s.Start = unsigned(f[19])
 	if bad {
 		return Stat{}, errStat
 	}
 	return s, nil
+}
+
+// ReadBytes is what a process has had read from disks, those of its ended children
+// included (proc_pid_io(5), read_bytes). The error is os.ErrNotExist when there is
+// no such process.
+func ReadBytes(pid int) (int64, error) {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/io")
+	if err != nil {
+		if gone(err) {
+			return 0, os.ErrNotExist
+		}
+		return 0, err
+	}
+	for line := range strings.Lines(string(b)) {
+		if value, ok := strings.CutPrefix(line, "read_bytes: "); ok {
+			return strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+		}
+	}
+	return 0, errors.New("/proc/PID/io has no read_bytes")
 }
 
 // Memory is what /proc/PID/status says, in bytes.
@@ -93,18 +115,43 @@ type Memory struct {
 	Anon int64 // RssAnon
 }
 
-// ReadMemory reads /proc/PID/status. A process that is ending has no memory any
-// more: all zero. The error is os.ErrNotExist when there is no such process.
-func ReadMemory(pid int) (Memory, error) {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+// MemoryFile is /proc/PID/status, kept open: it is read after every invocation.
+type MemoryFile struct {
+	file   *os.File
+	buffer [4096]byte // more than the kernel writes
+}
+
+// OpenMemory opens the file of a process. The error is os.ErrNotExist when there
+// is no such process.
+func OpenMemory(pid int) (*MemoryFile, error) {
+	file, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		if gone(err) {
-			return Memory{}, os.ErrNotExist
+			return nil, os.ErrNotExist
 		}
-		return Memory{}, err
+		return nil, err
 	}
-	return parseMemory(b)
+	return &MemoryFile{file: file}, nil
 }
+
+// Read is what the process has now. One that is ending has no memory any more:
+// all zero. The error is os.ErrNotExist when it has ended, whoever has its number
+// now.
+func (f *MemoryFile) Read() (Memory, error) {
+	n, err := f.file.ReadAt(f.buffer[:], 0)
+	switch {
+	case n == len(f.buffer):
+		return Memory{}, errors.New("/proc/PID/status is longer than it was ever seen")
+	case err == nil, errors.Is(err, io.EOF):
+		return parseMemory(f.buffer[:n])
+	case gone(err):
+		return Memory{}, os.ErrNotExist
+	}
+	return Memory{}, err
+}
+
+// Close lets go of the file.
+func (f *MemoryFile) Close() { _ = f.file.Close() }
 
 func parseMemory(b []byte) (Memory, error) {
 	var m Memory

@@ -5,6 +5,7 @@ package procfs
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"testing"
 )
 
@@ -51,7 +52,12 @@ func TestReadOfThisProcess(t *testing.T) {
 	if stat.PID != os.Getpid() || stat.Parent != os.Getppid() || stat.Start == 0 {
 		t.Errorf("got %+v, want pid %d, parent %d and a start time", stat, os.Getpid(), os.Getppid())
 	}
-	memory, err := ReadMemory(os.Getpid())
+	file, err := OpenMemory(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	memory, err := file.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +66,30 @@ func TestReadOfThisProcess(t *testing.T) {
 	}
 	if _, err := Read(1 << 30); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a process that can't be: got %v, want %v", err, os.ErrNotExist)
+	}
+}
+
+// TestMemoryOfAnEndedProcess: a file that was opened before tells of the process
+// that it was opened for, never of the next one with its number.
+func TestMemoryOfAnEndedProcess(t *testing.T) {
+	command := exec.Command("/bin/sleep", "1000")
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := OpenMemory(command.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = command.Wait() // it was killed
+	if got, err := file.Read(); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %+v and %v, want %v", got, err, os.ErrNotExist)
+	}
+	if _, err := OpenMemory(command.Process.Pid); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("opened afterwards: got %v, want %v", err, os.ErrNotExist)
 	}
 }
 
