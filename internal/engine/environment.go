@@ -18,6 +18,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 )
 
+// Random numbers for identifiers are fetched from the kernel many at a time: a call
+// needs two.
+func init() { uuid.EnableRandPool() }
+
 // Engine starts environments.
 type Engine struct {
 	box     Starter

@@ -14,10 +14,12 @@ const DefaultFreezeAfter = time.Millisecond
 // rest is the time of a process between two events.
 type rest struct {
 	box   Box
+	after time.Duration
 	timer *time.Timer // made at the first rest
 
 	mu      sync.Mutex // held while the box is being frozen or thawed
-	resting bool       // there is no event
+	since   time.Time  // when it began; zero: there is an event
+	waiting bool       // the timer will look. It is not set back by each event: that costs more than the event
 	frozen  bool
 	trouble error // of a freeze; whoever comes next gets it
 }
@@ -26,18 +28,27 @@ type rest struct {
 func (r *rest) begin(after time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.resting = true
-	if r.timer == nil {
-		r.timer = time.AfterFunc(after, r.freeze)
-		return
+	r.since, r.after = time.Now(), after
+	switch {
+	case r.timer == nil:
+		r.timer = time.AfterFunc(after, r.look)
+	case !r.waiting:
+		r.timer.Reset(after)
 	}
-	r.timer.Reset(after)
+	r.waiting = true
 }
 
-func (r *rest) freeze() {
+// look freezes what has rested long enough, or looks again when it will have.
+func (r *rest) look() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.resting || r.frozen {
+	r.waiting = false
+	if r.since.IsZero() {
+		return
+	}
+	if left := r.after - time.Since(r.since); left > 0 {
+		r.waiting = true
+		r.timer.Reset(left)
 		return
 	}
 	err := r.box.Freeze()
@@ -67,10 +78,7 @@ func (r *rest) end() error {
 func (r *rest) stop() (frozen bool, trouble error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.timer != nil {
-		r.timer.Stop()
-	}
 	frozen, trouble = r.frozen, r.trouble
-	r.resting, r.frozen, r.trouble = false, false, nil
+	r.since, r.frozen, r.trouble = time.Time{}, false, nil
 	return frozen, trouble
 }

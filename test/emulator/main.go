@@ -32,7 +32,7 @@ import (
 // emulator is its Go module, at the version that the table names.
 const (
 	emulator        = "github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie"
-	emulatorVersion = "v1.36.0"
+	emulatorVersion = "v0.0.0-20261030222936-bef5c4ba774d"
 )
 
 func main() {

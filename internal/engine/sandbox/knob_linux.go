@@ -53,7 +53,8 @@ func (k *knob) write(value string) error {
 }
 
 // read returns the whole content. It is short in all of these files but the
-// list of processes.
+// list of processes. The kernel gives all that there is room for: what leaves some
+// was the end.
 func (k *knob) read() ([]byte, error) {
 	if k == nil {
 		return nil, errNoKnob
@@ -67,13 +68,11 @@ func (k *knob) read() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", k.path, err)
 		}
-		if n == 0 {
+		buffer = buffer[:len(buffer)+n]
+		if len(buffer) < cap(buffer) {
 			return buffer, nil
 		}
-		buffer = buffer[:len(buffer)+n]
-		if len(buffer) == cap(buffer) {
-			buffer = append(buffer, 0)[:len(buffer)]
-		}
+		buffer = append(buffer, 0)[:len(buffer)]
 	}
 }
 
