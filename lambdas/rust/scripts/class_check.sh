@@ -3,8 +3,9 @@
 # of these checks all. Each prints what it finds, and then this fails.
 #   libraries  the sources that cargo compiles are those of the registry's packages
 #   program    the program in $BENCH_ZIP was made of these packages and nothing else
-#   settings   each setting is one of stock's in runtime.yaml, with its source
-#   names      no name is used that a library keeps to itself
+#   build      build.sh and build.rs give the compiler no settings of their own
+#   sources    each setting is one of stock's in runtime.yaml, with its source, and no
+#              name is used that a library keeps to itself
 set -eu
 cargo=${TOOL_CARGO:-cargo}
 work=$(mktemp -d)
@@ -14,19 +15,6 @@ trap 'rm -rf "$work"' EXIT
 found() { # FILE REASON
   echo "class: $1: $2" >&2
   echo x >> "$work/found"
-}
-
-# The files without their tests, in one folder; of src/a/b.rs the name there is a+b.rs.
-# What stands behind a module of tests is no test.
-stock_sources() {
-  mkdir -p "$work/src"
-  find src -name '*.rs' ! -name tests.rs > "$work/sources"
-  while read -r file; do
-    awk '/^#\[cfg\(test\)\]/ { first = 1; next }
-      first { first = 0; tests = !/;$/; next }
-      tests { if (/^}/) tests = 0; next }
-      { print }' "$file" > "$work/src/$(echo "${file#src/}" | tr / +)"
-  done < "$work/sources"
 }
 
 # "name version" of everything that is compiled for the stock function.
@@ -45,18 +33,6 @@ checksum_of() { # NAME VERSION: what Cargo.lock says; nothing where it is not th
 }
 
 check_libraries() {
-  if grep -nE '^\[(patch|replace)' Cargo.toml tuned/Cargo.toml layers/Cargo.toml > "$work/overrides"; then
-    found Cargo.toml "replaces packages: $(cat "$work/overrides")"
-  fi
-  folder=$PWD
-  while [ "$folder" != / ]; do
-    for file in "$folder/.cargo/config.toml" "$folder/.cargo/config"; do
-      if [ -e "$file" ] && grep -qE '^ *(paths|\[(patch|source|profile|build|target))' "$file"; then
-        found "$file" "changes what cargo compiles"
-      fi
-    done
-    folder=$(dirname "$folder")
-  done
   registry=${CARGO_HOME:-$HOME/.cargo}/registry
   ${PACKAGES:-packages} > "$work/packages"
   while read -r name version; do
@@ -98,87 +74,62 @@ check_program() {
   done < "$work/paths"
 }
 
-# What stock's settings say, and a complaint about each without a source.
-declared() {
-  awk '/^variants:/ { v = 1; next } v && /^  [a-z]/ { stock = /^  stock:/ } v && stock' runtime.yaml > "$work/stock"
-  sed -n 's/^ *- what: //p' "$work/stock" > "$work/what"
-  awk '/- what:/ { if (what != "") print what; what = $0 } /source: https:\/\// { what = "" }
-    END { if (what != "") print what }' "$work/stock" > "$work/sourceless"
-  while read -r what; do
-    found runtime.yaml "stock has a setting without a source: $what"
-  done < "$work/sourceless"
-}
-
-named() { # WORD
-  grep -qE "(^|[^A-Za-z0-9_])$1([^A-Za-z0-9_]|\$)" "$work/what"
-}
-
-check_settings() {
-  declared
-  stock_sources
-  sed '/^#/d' scripts/plain_calls.txt | tr -s ' ' '\n' > "$work/plain"
-  grep -oE '(\.|([A-Za-z_0-9]+::)+)[a-z_0-9]+(::<[^(]*>)?\(' "$work"/src/*.rs |
-    sed -E 's/(::<[^(]*>)?\($//' | sort -u > "$work/calls"
-  while IFS=: read -r file call; do
-    call=${call#.}
-    grep -qxF "$call" "$work/plain" || named "$call" ||
-      found "src/$(basename "$file" | tr + /)" "$call(…) is a setting that stock does not declare, or missing in scripts/plain_calls.txt"
-  done < "$work/calls"
-  grep -ohE '^ *#!?\[.*' "$work"/src/*.rs | tr -d ' ' |
-    grep -vE '^#\[(allow\(clippy|derive|error|from|source|cfg\(feature)|^#\[tokio::main\]$' |
-    grep -vE '^#\[serde\((default|deny_unknown_fields|rename="type"|rename_all="camelCase"|skip_serializing_if="[^"]*"|,)+\)\]$' \
-      > "$work/attributes" || true
-  while read -r attribute; do
-    found src "$attribute is a setting that stock does not declare"
-  done < "$work/attributes"
-
-  "$cargo" tree --locked --package items --edges normal --depth 1 --prefix none --format '{p} {f}' > "$work/features"
-  sed -n '/^\[dependencies\]/,/^\[/p' Cargo.toml > "$work/dependencies"
-  while read -r line; do
-    name=${line%% *}
-    case $line in
-    *'default-features = false'*)
-      grep -qE "^$name v[^ ]+ default(,|\$)" "$work/features" || found Cargo.toml "$name is without its default features" ;;
-    esac
-    for feature in $(echo "$line" | sed -n -E 's/.*[^-]features = \[([^]]*)\].*/\1/p' | tr -d '",'); do
-      grep "$name feature" "$work/what" | grep -qE "[ ,]$feature([ ,\"]|\$)" ||
-        found Cargo.toml "the feature $feature of $name is a setting that stock does not declare"
-    done
-  done < "$work/dependencies"
-  if grep -nE '^\[(target|profile\.release\.|profile\.[a-z]+\.(package|build-override))' Cargo.toml > "$work/tables"; then
-    found Cargo.toml "$(head -n 1 "$work/tables") is a setting that stock does not declare"
-  fi
-  sed -n '/^\[profile.release\]/,/^$/p' Cargo.toml | grep ' = ' > "$work/profile"
-  while read -r line; do
-    tr -d '\\' < "$work/what" | grep -qF "$line" || found Cargo.toml "$line is a setting that stock does not declare"
-  done < "$work/profile"
-  if grep -nE -- '(^|[ ="])-[CZ]|--(cfg|config)|target-cpu|FLAGS=' build.sh | grep -v remap-path-prefix > "$work/flags"; then
-    found build.sh "$(head -n 1 "$work/flags") is a setting that stock does not declare"
-  fi
-  grep -oE '(CARGO|RUST)[A-Z_]*=' build.sh | sort -u |
-    grep -vxE '(CARGO_ZIGBUILD_ZIG_PATH|CARGO_ZIGBUILD_CACHE_DIR|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR)=' > "$work/variables" || true
+# What the build's commands say in the end, whatever way they say it: they are run, with
+# something that notes its arguments and its environment in the place of the compiler.
+check_build() {
+  command=$(sed -n '/^  stock:/,/command:/s/.*build: {command: \(.*\)}$/\1/p' runtime.yaml | head -n 1)
+  [ "$command" = "./build.sh items release" ] || found runtime.yaml "stock is built by $command, want ./build.sh items release"
+  mkdir "$work/build"
+  cp build.sh requirements.txt "$work/build"
+  linker=$work/cache/zig-$(cksum < requirements.txt | tr ' ' -)
+  mkdir -p "$linker/bin"
+  cat > "$linker/bin/cargo-zigbuild" <<'END'
+#!/bin/sh
+env | sed -n 's/^\([A-Za-z_][A-Za-z_0-9]*\)=.*/\1/p' | sort > "$NOTES/variables"
+echo "$*" > "$NOTES/arguments"
+printf '%s' "$CARGO_ENCODED_RUSTFLAGS" | tr '\037' '\n' > "$NOTES/flags"
+mkdir -p target/x86_64-unknown-linux-gnu/release
+echo program | tee "$NOTES/program" > target/x86_64-unknown-linux-gnu/release/items
+END
+  chmod +x "$linker/bin/cargo-zigbuild"
+  set -- PATH="$PATH" HOME="$HOME" NOTES="$work" BENCH_ARCH=x86_64 BENCH_CACHE="$work/cache" BENCH_OUTPUT="$work" \
+    BENCH_VERSIONS="$work/versions" TOOL_CARGO="$(command -v "$cargo")" TOOL_PYTHON=false
+  for variable in CARGO_HOME RUSTUP_HOME RUSTUP_TOOLCHAIN; do
+    eval "value=\${$variable-}"
+    [ -z "$value" ] || set -- "$@" "$variable=$value"
+  done
+  (cd "$work/build" && env -i "$@" sh -c "$command") > "$work/said" 2>&1 || true
+  [ -s "$work/arguments" ] || { found build.sh "does not call cargo-zigbuild: $(cat "$work/said")"; return; }
+  want='zigbuild --quiet --locked --profile release --package items --bin items --features  --target x86_64-unknown-linux-gnu.2.34'
+  [ "$(cat "$work/arguments")" = "$want" ] || found build.sh "builds with $(cat "$work/arguments"), want $want"
   while read -r variable; do
-    found build.sh "the variable ${variable%=} is a setting that stock does not declare"
+    case " $* CARGO_ENCODED_RUSTFLAGS= CARGO_TARGET_DIR= CARGO_ZIGBUILD_CACHE_DIR= CARGO_ZIGBUILD_ZIG_PATH= ZIG_GLOBAL_CACHE_DIR= ZIG_LOCAL_CACHE_DIR= PWD= OLDPWD= SHLVL= _= " in
+    *" $variable="*) ;;
+    *) found build.sh "the variable $variable is a setting that stock does not declare" ;;
+    esac
   done < "$work/variables"
+  grep -v -- '^--remap-path-prefix=' "$work/flags" > "$work/others" || true
+  [ ! -s "$work/others" ] || found build.sh "the flag $(head -n 1 "$work/others") is a setting that stock does not declare"
+  cmp -s "$work/program" "$work/bootstrap" || found build.sh "changes the program after it was built"
+
+  # What build.rs tells cargo: it has no dependencies, so it runs by itself.
+  rustc=$(dirname "$(command -v "$cargo")")/rustc
+  "$rustc" --edition 2024 -o "$work/script" build.rs
+  RUSTC=$rustc "$work/script" > "$work/told"
+  grep -vxE 'cargo::(rerun-if-changed=Cargo.lock|rustc-env=(AXUM|RUST)_VERSION=[0-9.]+)' "$work/told" > "$work/others" || true
+  [ ! -s "$work/others" ] || found build.rs "tells cargo $(head -n 1 "$work/others")"
 }
 
-check_names() {
-  stock_sources
-  # The crates that say that only the SDK is to use them, and what lambda_http hides from its documentation.
-  crates='aws_runtime|aws_smithy_runtime|aws_smithy_runtime_api|aws_smithy_http|aws_smithy_json|aws_sigv4'
-  hidden='Adapter|LambdaRequest|LambdaResponse|RequestOrigin|TransformResponse'
-  if grep -nE "\\b($crates)::|\\b($hidden)\\b|\\b__[a-z]|\\binternals?::|\\bunsafe\\b|#!\\[feature|#\\[path|\\binclude(_str|_bytes)?!" \
-    "$work"/src/*.rs build.rs > "$work/private"; then
-    while IFS=: read -r file line text; do
-      found "src/$(basename "$file" | tr + /):$line" "uses a private name: $text"
-    done < "$work/private"
-  fi
-  if grep -n RUSTC_BOOTSTRAP build.sh build.rs > "$work/private"; then
-    found build.sh "uses what the compiler keeps to itself: $(cat "$work/private")"
+# See class-check/src/main.rs. What it compiles is no part of the function.
+check_sources() {
+  if [ -n "${CLASS_CHECK-}" ]; then
+    "$CLASS_CHECK" || echo x >> "$work/found"
+  else
+    "$cargo" run --quiet --locked --manifest-path class-check/Cargo.toml --target-dir target/class-check || echo x >> "$work/found"
   fi
 }
 
-for check in ${*:-libraries program settings names}; do
+for check in ${*:-libraries program build sources}; do
   "check_$check"
 done
 [ ! -s "$work/found" ]
