@@ -71,6 +71,17 @@ func TestPlantedSources(t *testing.T) {
 		"in a range":            {`import "github.com/gin-gonic/gin"; func f(e *gin.Engine) { for _, e.UseRawPath = range []bool{true} {} }`, "gin.Engine.UseRawPath", ""},
 		"literal transport":     {`import "net/http"; var t = &http.Transport{DisableKeepAlives: true}`, "http.Transport", ""},
 		"literal of TLS":        {`import "crypto/tls"; var c = tls.Config{InsecureSkipVerify: true}`, "tls.Config", ""},
+		"whole value":           {`import "github.com/gin-gonic/gin"; func f(e *gin.Engine) { *e = gin.Engine{} }`, "gin.Engine", ""},
+		"element":               {`import "github.com/gin-gonic/gin"; func f(e *gin.Engine) { e.Handlers[0] = nil }`, "gin.Engine.Handlers", ""},
+		"element of a variable": {`import "os"; func f() { (os.Args)[0] = "" }`, "os.Args", ""},
+		"behind a pointer":      {`import "net/http"; func f() { *http.DefaultClient = http.Client{} }`, "http.DefaultClient", ""},
+		"copied into":           {`import "os"; func f() { copy(os.Args, []string{"x"}) }`, "os.Args", ""},
+		"dialer":                {`import "net"; func f(d *net.Dialer) { d.FallbackDelay = -1 }`, "net.Dialer.FallbackDelay", ""},
+		"thread":                {`import "runtime"; func f() { runtime.LockOSThread() }`, "runtime.LockOSThread", ""},
+		"collection":            {`import "runtime/debug"; func f() { debug.FreeOSMemory() }`, "debug.FreeOSMemory", ""},
+		"alias of a type":       {`import "net/http"; type T = http.Transport; var t = T{MaxIdleConns: 1}`, "http.Transport", ""},
+		"type of a type":        {`import "net/http"; type T http.Transport; var t = T{MaxIdleConns: 1}`, "", "x.go:2: T is another name of net/http.Transport"},
+		"conversion":            {`import "crypto/tls"; type T struct{}; func f(p *tls.Config) { _ = (*tls.Config)(p) }`, "", "x.go:2: converts to *crypto/tls.Config"},
 		"system call":           {`import "syscall"; func f() { syscall.Setenv("GOGC", "off") }`, "syscall.Setenv", ""},
 		"reflection":            {`import "reflect"; var t = reflect.TypeOf(0)`, "", "x.go:2: imports reflect"},
 		"unsafe":                {`import "unsafe"; var t = unsafe.Sizeof(0)`, "", "x.go:2: imports unsafe"},
@@ -98,6 +109,30 @@ func TestPlantedSources(t *testing.T) {
 				t.Errorf("private names: got %v, want %q", private, tt.private)
 			}
 		})
+	}
+}
+
+// The value of a setting is that of the constant or variable behind a name.
+func TestValuesBehindNames(t *testing.T) {
+	s, err := load("..", "lambda.norpc,nomsgpack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for source, want := range map[string]string{
+		`const timeout = 2 * time.Second; func f(d *net.Dialer) { d.Timeout = timeout }`:              "net.Dialer.Timeout = 2s",
+		`func f(d *net.Dialer) { timeout := 3 * time.Second; d.Timeout = timeout }`:                   "net.Dialer.Timeout = 3s",
+		`func f(d *net.Dialer) { timeout := time.Second; timeout = 5; d.Timeout = timeout }`:          "net.Dialer.Timeout = timeout",
+		`var dual = -1; func f(d *net.Dialer, t time.Duration) { d.FallbackDelay = t * 2; _ = dual }`: "net.Dialer.FallbackDelay = t * 2",
+	} {
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, "x.go", "package x\nimport (\"net\"; \"time\"); var _ time.Duration; "+source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, _, err := s.inspectFiles(files, "x", []*ast.File{file})
+		if err != nil || len(settings) != 1 || settings[0].text != want {
+			t.Errorf("%s: got %v, %v, want %s", source, settings, err, want)
+		}
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/importer"
 	"go/parser"
-	"go/printer"
 	"go/token"
 	"go/types"
 	"io"
@@ -105,7 +105,7 @@ func (s *sources) inspect(p ownPackage) (settings []used, private []string, err 
 }
 
 func (s *sources) inspectFiles(files *token.FileSet, path string, parsed []*ast.File) (settings []used, private []string, err error) {
-	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}, Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
 	imports := importer.ForCompiler(files, "gc", func(path string) (io.ReadCloser, error) {
 		if s.exports[path] == "" {
 			return nil, fmt.Errorf("got no package %s", path)
@@ -115,7 +115,10 @@ func (s *sources) inspectFiles(files *token.FileSet, path string, parsed []*ast.
 	if _, err := (&types.Config{Importer: imports}).Check(path, files, parsed, info); err != nil {
 		return nil, nil, err
 	}
-	i := inspector{sources: s, files: files, info: info}
+	i := inspector{sources: s, files: files, info: info, path: path, values: map[types.Object]constant.Value{}}
+	for _, file := range parsed {
+		i.define(file)
+	}
 	for _, file := range parsed {
 		i.private(file)
 		i.file(file)
@@ -127,6 +130,8 @@ type inspector struct {
 	*sources
 	files    *token.FileSet
 	info     *types.Info
+	path     string                          // of the package that is read
+	values   map[types.Object]constant.Value // of our variables that never get another
 	settings []used
 	problems []string
 }
@@ -174,6 +179,16 @@ func (i *inspector) file(file *ast.File) {
 			i.use(n, above)
 		case *ast.CompositeLit:
 			i.literal(n)
+		case *ast.AssignStmt:
+			i.overwritten(n)
+		case *ast.TypeSpec:
+			if t := i.info.Types[n.Type].Type; t != nil && !n.Assign.IsValid() && i.isForeignStruct(t) {
+				i.problem(n, "%s is another name of %s", n.Name.Name, t)
+			}
+		case *ast.CallExpr:
+			if to := i.info.Types[n.Fun]; to.IsType() && i.isForeignStruct(to.Type) {
+				i.problem(n, "converts to %s", to.Type)
+			}
 		}
 		above = append(above, n)
 		return true
@@ -191,29 +206,51 @@ func (i *inspector) use(name *ast.Ident, above []ast.Node) {
 	if selector, ok := above[level].(*ast.SelectorExpr); ok && selector.Sel == name {
 		whole, level = selector, level-1
 	}
+	full := i.name(name, whole)
+	_, variable := object.(*types.Var)
+	// What is in brackets, behind a pointer, or an element of a variable is a part of it.
 	for ; level > 0; level-- {
-		parens, ok := above[level].(*ast.ParenExpr)
-		if !ok {
+		outer, ok := above[level].(ast.Expr)
+		if !ok || partOf(outer, variable) != whole {
 			break
 		}
-		whole = parens
+		whole = outer
 	}
-	full := i.name(name, ast.Unparen(whole))
 	switch object := object.(type) {
 	case *types.Func:
-		if option.MatchString(object.Name()) {
+		always := engine[object.Pkg().Path()] && object.Signature().Recv() == nil && !tells[object.FullName()]
+		if always || option.MatchString(object.Name()) {
 			i.add(full, i.text(above[level], whole, full), name.Pos())
 		}
 	case *types.Var:
-		if written(above[level], whole) && !message.MatchString(full) {
+		if i.isWritten(above[level], whole) && !message.MatchString(full) {
 			i.add(full, i.text(above[level], whole, full), name.Pos())
 		}
 	}
 }
 
-// written reports whether a statement or an expression gives what another value, or
+// partOf returns what an expression in brackets, or an element, is a part of.
+func partOf(n ast.Expr, elements bool) ast.Expr {
+	switch n := n.(type) {
+	case *ast.ParenExpr:
+		return n.X
+	case *ast.StarExpr:
+		return n.X
+	case *ast.IndexExpr:
+		if elements {
+			return n.X
+		}
+	case *ast.SliceExpr:
+		return n.X
+	case *ast.TypeAssertExpr:
+		return n.X
+	}
+	return nil
+}
+
+// isWritten reports whether a statement or an expression gives what another value, or
 // hands out where its value is kept.
-func written(by ast.Node, what ast.Expr) bool {
+func (i *inspector) isWritten(by ast.Node, what ast.Expr) bool {
 	switch by := by.(type) {
 	case *ast.AssignStmt:
 		return slices.Contains(by.Lhs, what)
@@ -223,6 +260,9 @@ func written(by ast.Node, what ast.Expr) bool {
 		return by.Key == what || by.Value == what
 	case *ast.UnaryExpr:
 		return by.Op == token.AND
+	case *ast.CallExpr:
+		builtin, ok := by.Fun.(*ast.Ident)
+		return ok && i.info.Types[builtin].IsBuiltin() && slices.Contains([]string{"clear", "copy", "delete"}, builtin.Name) && by.Args[0] == what
 	}
 	return false
 }
@@ -242,6 +282,38 @@ func (i *inspector) text(by ast.Node, what ast.Expr, name string) string {
 	return name + ", handed on"
 }
 
+// overwritten finds a value of a library's type that is replaced as a whole, behind a pointer.
+func (i *inspector) overwritten(n *ast.AssignStmt) {
+	for at, target := range n.Lhs {
+		whole, ok := ast.Unparen(target).(*ast.StarExpr)
+		if !ok || !i.isForeignStruct(i.info.Types[whole].Type) {
+			continue
+		}
+		if selector, ok := ast.Unparen(whole.X).(*ast.SelectorExpr); ok && i.isForeign(i.info.Uses[selector.Sel]) {
+			continue // a variable of the library's, which is found by its name
+		}
+		named := types.Unalias(i.info.Types[whole].Type).(*types.Named).Obj()
+		name := named.Pkg().Name() + "." + named.Name()
+		i.add(name, name+" = "+i.source(n.Rhs[min(at, len(n.Rhs)-1)]), n.Pos())
+	}
+}
+
+// isForeignStruct reports whether a type, or what it points to, is a struct of a library's.
+func (i *inspector) isForeignStruct(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if pointer, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = pointer.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || !i.isForeign(named.Obj()) {
+		return false
+	}
+	_, ok = named.Underlying().(*types.Struct)
+	return ok
+}
+
 // literal finds a literal of a type that sets a library up.
 func (i *inspector) literal(n *ast.CompositeLit) {
 	named, ok := types.Unalias(i.info.Types[n].Type).(*types.Named)
@@ -252,21 +324,14 @@ func (i *inspector) literal(n *ast.CompositeLit) {
 	i.add(name, name+"{"+i.source(n.Elts...)+"}", n.Pos())
 }
 
-// source is code as it is written, on one line, with commas between expressions.
-func (i *inspector) source(list ...ast.Expr) string {
-	texts := make([]string, len(list))
-	for at, n := range list {
-		var text strings.Builder
-		if err := printer.Fprint(&text, i.files, n); err != nil {
-			return err.Error()
-		}
-		texts[at] = strings.Join(strings.Fields(text.String()), " ")
-	}
-	return strings.Join(texts, ", ")
-}
-
 // ofGo are the packages of Go's own library in which a function can be tuned.
-var ofGo = map[string]bool{"crypto/tls": true, "log/slog": true, "net/http": true, "os": true, "runtime": true, "runtime/debug": true, "syscall": true}
+var ofGo = map[string]bool{"crypto/tls": true, "log/slog": true, "net": true, "net/http": true, "net/http/httputil": true, "os": true, "runtime": true, "runtime/debug": true, "syscall": true}
+
+// engine are those of which every function is a setting, but for those that only tell something.
+var (
+	engine = map[string]bool{"runtime": true, "runtime/debug": true, "syscall": true}
+	tells  = map[string]bool{"runtime.Version": true, "runtime/debug.Stack": true, "syscall.Getrusage": true}
+)
 
 func (i *inspector) isForeign(object types.Object) bool {
 	return object != nil && object.Pkg() != nil && (i.foreign[object.Pkg().Path()] || ofGo[object.Pkg().Path()])
@@ -294,6 +359,10 @@ func (i *inspector) name(used *ast.Ident, whole ast.Expr) string {
 
 func (i *inspector) add(name, text string, at token.Pos) {
 	i.settings = append(i.settings, used{name, text, i.where(at)})
+}
+
+func (i *inspector) problem(at ast.Node, format string, args ...any) {
+	i.problems = append(i.problems, i.where(at.Pos())+": "+fmt.Sprintf(format, args...))
 }
 
 func (i *inspector) where(at token.Pos) string {
