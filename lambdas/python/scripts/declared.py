@@ -10,6 +10,7 @@ consists of is none: CONTENT lists it.
 
 import ast
 import builtins
+import copy
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,9 @@ CONTENT_ARGUMENTS = {
     *(("post", "status_code"), ("delete", "status_code")),
     ("client", "config"),  # which is a call by itself
 }
+
+# How many positional arguments say what the API consists of; any other is a setting.
+POSITIONAL = {"Mangum": 1, "BeforeValidator": 1, "AfterValidator": 1, "client": 1}
 
 # Members of a request to DynamoDB, such as TableName, are content as well.
 REQUEST_MEMBER = re.compile(r"[A-Z]\w+")
@@ -74,8 +78,9 @@ def faults(sources: dict[str, str], settings: list[dict[str, str]]) -> Iterator[
     whats = Declared([setting["what"] for setting in settings])
     own = {name.removesuffix(".py") for name in sources}
     parameters = parameters_of(trees.values())
+    constants = constants_of(trees.values())
     for name, tree in trees.items():
-        reader = Reader(names_of_ours(tree, own), own, parameters)
+        reader = Reader(tree, own, parameters, constants)
         reader.visit(tree)
         for line, what in reader.set:
             if what not in whats:
@@ -103,8 +108,7 @@ class Declared:
                 self._whats.add(ast.unparse(node))
 
     def __contains__(self, what: str) -> bool:
-        # An ellipsis stands for any value.
-        return what in self._whats or re.sub(r"=.*\)$", "=...)", what) in self._whats
+        return what in self._whats
 
 
 def parameters_of(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
@@ -116,6 +120,42 @@ def parameters_of(trees: Iterable[ast.Module]) -> dict[str, set[str]]:
                 arguments = [*node.args.args, *node.args.kwonlyargs]
                 parameters.setdefault(node.name, set()).update(a.arg for a in arguments)
     return parameters
+
+
+def constants_of(trees: Iterable[ast.Module]) -> dict[str, ast.expr]:
+    """Collect what names stand for that are given a value once, and that is a constant."""
+    given: dict[str, list[ast.expr | None]] = {}
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        given.setdefault(target.id, []).append(node.value)
+            elif isinstance(node, ast.arg):
+                given.setdefault(node.arg, []).append(None)
+    return {
+        name: values[0]
+        for name, values in given.items()
+        if len(values) == 1 and isinstance(values[0], ast.Constant | ast.UnaryOp)
+    }
+
+
+class Constants(ast.NodeTransformer):
+    """Puts constants in the place of their names."""
+
+    def __init__(self, constants: dict[str, ast.expr]) -> None:
+        self._constants = constants
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._constants.get(node.id, node)
+
+
+def libraries_of(tree: ast.Module, own: set[str]) -> set[str]:
+    """Collect the names that a module has for libraries as a whole."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    names = [alias for node in imports for alias in node.names]
+    return {alias.asname or alias.name for alias in names if not is_ours(alias.name, own)}
 
 
 def names_of_ours(tree: ast.Module, own: set[str]) -> set[str]:
@@ -148,12 +188,20 @@ def holder_of(callee: ast.expr) -> str:
 class Reader(ast.NodeVisitor):
     """Reads one module: what it sets, and what it uses that is private, by line."""
 
-    def __init__(self, ours: set[str], own: set[str], parameters: dict[str, set[str]]) -> None:
+    def __init__(
+        self,
+        tree: ast.Module,
+        own: set[str],
+        parameters: dict[str, set[str]],
+        constants: dict[str, ast.expr],
+    ) -> None:
         self.set: list[tuple[int, str]] = []
         self.private: list[tuple[int, str]] = []
-        self._ours = ours
+        self._ours = names_of_ours(tree, own)
+        self._libraries = libraries_of(tree, own)
         self._own = own
         self._parameters = parameters
+        self._constants = Constants(constants)
         self._statement: ast.stmt | None = None
 
     def visit(self, node: ast.AST) -> None:
@@ -161,6 +209,9 @@ class Reader(ast.NodeVisitor):
         if isinstance(node, ast.stmt):
             self._statement = node
         super().visit(node)
+
+    def _text(self, value: ast.expr) -> str:
+        return ast.unparse(self._constants.visit(copy.deepcopy(value)))
 
     def _written(self, node: ast.Attribute | ast.Subscript) -> None:
         """Find what gets another value, or loses its own, in whatever kind of statement."""
@@ -194,7 +245,7 @@ class Reader(ast.NodeVisitor):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for keyword in node.keywords:
-            value = ast.unparse(keyword.value)
+            value = self._text(keyword.value)
             self.set.append((node.lineno, f"{node.name}({keyword.arg}={value})"))
         self.generic_visit(node)
 
@@ -221,13 +272,15 @@ class Reader(ast.NodeVisitor):
             self.set.append((node.lineno, ast.unparse(node)))
         if ast.unparse(node.func).partition(".")[0] in self._ours:
             return
-        if callee[:1].isupper() and any(isinstance(a, ast.Constant) for a in node.args):
-            self.set.append((node.lineno, ast.unparse(node)))
+        library = callee[:1].isupper() or holder_of(node.func) in self._libraries
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+        if library and (starred or len(node.args) > POSITIONAL.get(callee, 0)):
+            self.set.append((node.lineno, f"{callee}({', '.join(map(self._text, node.args))})"))
         for keyword in node.keywords:
             name = keyword.arg or "**"
             content = (callee, name) in CONTENT_ARGUMENTS or REQUEST_MEMBER.fullmatch(name)
             if not content and name not in self._parameters.get(callee, ()):
-                text = f"{callee}({name}={ast.unparse(keyword.value)})"
+                text = f"{callee}({name}={self._text(keyword.value)})"
                 self.set.append((node.lineno, text))
 
     def visit_Import(self, node: ast.Import) -> None:

@@ -54,6 +54,17 @@ def test_a_setting_without_a_source_is_refused() -> None:
         ("main.py", "one, boto3.X = 1, 2", "one, boto3.X = "),
         ("main.py", "for boto3.X in (1, 2): pass", "boto3.X"),
         ("database.py", "Config('eu-west-1', None, None, 'agent')", "Config('eu-west-1'"),
+        ("database.py", "def f(region): Config(region)", "Config(region)"),
+        ("database.py", "def f(options): Config(*options)", "Config(*options)"),
+        ("database.py", "boto3.client('dynamodb', connect)", "client('dynamodb', connect)"),
+        ("database.py", "Config(read_timeout=1)", "Config(read_timeout=1)"),
+        (
+            "database.py",
+            "Config(read_timeout=positive(os.environ, 'DYNAMODB_ATTEMPT_TIMEOUT_MS', 1) / 1e3)",
+            "1) / 1000.0",
+        ),
+        ("database.py", "WAIT = 9\nConfig(connect_timeout=WAIT)", "Config(connect_timeout=9)"),
+        ("main.py", "def f(x): Mangum(app, x)", "Mangum(app, x)"),
         (
             "database.py",
             "import functools\nfunctools.partial(boto3.client, verify=False)",
@@ -67,6 +78,13 @@ def test_an_undeclared_setting_is_found(file: str, planted: str, want: str) -> N
     assert fault.startswith(f"{file}:")
     assert want in fault
     assert fault.endswith("no setting of runtime.yaml")
+
+
+def test_a_value_may_stand_behind_a_name() -> None:
+    source = SOURCES["database.py"].replace("connect_timeout=2", "connect_timeout=CONNECT_S")
+    for value, faults in (("2", 0), ("3", 1)):
+        sources = SOURCES | {"database.py": f"CONNECT_S = {value}\n{source}"}
+        assert len(list(declared.faults(sources, SETTINGS))) == faults
 
 
 @pytest.mark.parametrize(
