@@ -184,9 +184,9 @@ func (c *checker) class(v Variant, at func(...string) []string) {
 		}
 	}
 	for _, variable := range slices.Sorted(maps.Keys(v.Env)) {
-		named := func(s Setting) bool { return strings.Contains(s.What, variable) }
+		named := func(s Setting) bool { return s.What == variable+"="+v.Env[variable] }
 		if v.Class == Stock && !slices.ContainsFunc(v.Settings, named) {
-			c.add(at("env", variable), "a variable that no setting names", "an entry of settings with its what, why and source", "a stock variant declares all that it sets")
+			c.add(at("env", variable), "a variable that no setting names with this value", "an entry of settings with its what, why and source", "a stock variant declares all that it sets")
 		}
 	}
 	for i, pattern := range v.Code {

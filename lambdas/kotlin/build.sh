@@ -40,7 +40,10 @@ classes() {
 }
 if [ "$1" = check ]; then # that the zip $BENCH_ZIP is stock, see packing/ClassCheck.kt
   prepared target -P zip prepare-package
-  exec "$TOOL_JAVA" -cp "target/classes:$(echo target/lib/bare/kotlin-stdlib-*.jar)" benchmark.packing.ClassCheckKt "$BENCH_ZIP"
+  # Beside each file that Maven fetched lies the registry's checksum.
+  ./maven.sh -q dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile=target/published
+  exec "$TOOL_JAVA" -cp "target/classes:$(echo target/lib/bare/kotlin-stdlib-*.jar)" benchmark.packing.ClassCheckKt \
+    "$BENCH_ZIP" target/published $(ls src/main/kotlin/*.kt src/main/kotlin/engine/*.kt | grep -v /Server.kt)
 fi
 versions() { sed -n -E "s#^ *<($1)\.version>(.*)</.*#\1=\2#p" pom.xml > "$BENCH_VERSIONS"; }
 versions 'kotlin|ktor|awssdk'

@@ -1,18 +1,27 @@
 package benchmark
 
 import benchmark.packing.ClassCheck
+import benchmark.packing.Inputs
 import benchmark.packing.Setting
 import benchmark.packing.lockOf
+import benchmark.packing.publishedOf
 import benchmark.packing.settingsOf
 import benchmark.packing.storeJar
+import benchmark.packing.usesOf
+import ch.qos.logback.classic.Level
+import ch.qos.logback.classic.Logger
 import kotlinx.serialization.json.Json
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.slf4j.LoggerFactory
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration
 import software.amazon.awssdk.thirdparty.jackson.core.JsonFactory
 import java.io.File
 import java.security.MessageDigest
+import java.time.Duration
+import java.util.Locale
 import java.util.zip.ZipEntry
 import java.util.zip.ZipFile
 import java.util.zip.ZipOutputStream
@@ -27,6 +36,22 @@ internal object PlantedPrivateName {
     val factory = JsonFactory()
 }
 
+internal object PlantedTimeouts {
+    private const val ATTEMPTS = 3
+
+    fun configuration(time: Duration): ClientOverrideConfiguration =
+        ClientOverrideConfiguration.builder().apiCallTimeout(time).retryStrategy { it.maxAttempts(ATTEMPTS) }.build()
+}
+
+internal object PlantedProperty {
+    fun set() {
+        System.setProperty("aws.retryMode", "standard")
+        System.getProperties()["x"] = "y"
+        Locale.setDefault(Locale.ROOT)
+        (LoggerFactory.getLogger("a") as Logger).setLevel(Level.OFF)
+    }
+}
+
 internal object PlantedReflection {
     fun field(): Any = String::class.java.getDeclaredField("value").get("")
 }
@@ -35,7 +60,10 @@ internal class PackingTest {
     @TempDir
     private lateinit var folder: File
     private val library = "library".toByteArray()
-    private val lock = mapOf("a.jar" to MessageDigest.getInstance("SHA-256").digest(library).toHexString())
+    private val lock = mapOf("a.jar" to digest("SHA-256", library))
+    private val published = mapOf("a.jar" to digest("SHA-1", library))
+
+    private fun digest(algorithm: String, content: ByteArray) = MessageDigest.getInstance(algorithm).digest(content).toHexString()
 
     private fun zip(vararg files: Pair<String, ByteArray>): ZipFile {
         val file = File.createTempFile("function", ".zip", folder)
@@ -53,12 +81,23 @@ internal class PackingTest {
         return name to type.classLoader.getResourceAsStream(name)!!.use { it.readAllBytes() }
     }
 
-    private fun faults(vararg files: Pair<String, ByteArray>, settings: List<Setting> = emptyList(), pom: String = ""): List<String> =
-        zip(*files).use(ClassCheck(settings, lock, pom)::faults)
+    private fun faults(
+        vararg files: Pair<String, ByteArray>,
+        settings: List<Setting> = emptyList(),
+        pom: String = "<project/>",
+        source: String = "",
+        published: Map<String, String> = this.published,
+    ): List<String> = zip(*files).use(ClassCheck(settings, lock, Inputs(pom, mapOf("X.kt" to source), published))::faults)
+
+    private fun setting(what: String) = Setting(what, "https://example.com")
 
     @Test
     fun `published libraries and classes of ours are stock`() {
         assertEquals(emptyList<String>(), faults("lib/a.jar" to library, classFile(Item::class.java), classFile(DynamoStore::class.java)))
+        assertEquals(
+            listOf("lib/a.jar: the registry's SHA-1 of it is 00"),
+            faults("lib/a.jar" to library, published = mapOf("a.jar" to "00")),
+        )
     }
 
     @Test
@@ -76,34 +115,70 @@ internal class PackingTest {
     }
 
     @Test
-    fun `a setting that is not named, or has no source`() {
-        val planted = PlantedSetting::class.java.classLoader.loadClass("benchmark.PlantedSetting")
+    fun `a setting that is not named, has another value or no source`() {
+        val planted = arrayOf("lib/a.jar" to library, classFile(PlantedSetting::class.java.classLoader.loadClass("benchmark.PlantedSetting")))
+        val fault = "benchmark/PlantedSetting.class: it sets kotlinx/serialization/json/JsonBuilder"
+        val source = "val json = Json { isLenient = true } // isLenient = false"
+        assertEquals(listOf("$fault.isLenient=true, which no setting names"), faults(*planted, source = source))
+        assertEquals(listOf("$fault.setLenient under another name, which no setting names"), faults(*planted))
+        assertEquals(emptyList<String>(), faults(*planted, source = source, settings = listOf(setting("Json { isLenient = true }"))))
         assertEquals(
-            listOf("benchmark/PlantedSetting.class: it sets kotlinx/serialization/json/JsonBuilder.setLenient, which no setting names"),
-            faults("lib/a.jar" to library, classFile(planted)),
+            listOf("$fault.isLenient=true, which no setting names"),
+            faults(*planted, source = source, settings = listOf(setting("Json { isLenient = false }"))),
         )
         assertEquals(
-            emptyList<String>(),
-            faults("lib/a.jar" to library, classFile(planted), settings = listOf(Setting("setLenient(true)", "https://example.com"))),
-        )
-        assertEquals(
-            listOf("runtime.yaml: the setting setLenient(true) has no source"),
-            faults("lib/a.jar" to library, classFile(planted), settings = listOf(Setting("setLenient(true)", null))),
+            listOf("runtime.yaml: the setting Json { isLenient = true } has no source"),
+            faults(*planted, source = source, settings = listOf(Setting("Json { isLenient = true }", null))),
         )
     }
 
     @Test
+    fun `the arguments of a setting are compared, and the numbers behind their names`() {
+        val planted = arrayOf("lib/a.jar" to library, classFile(PlantedTimeouts::class.java))
+        val declared = listOf("builder()", "apiCallTimeout(time)", "retryStrategy { it.maxAttempts(ATTEMPTS) }, ATTEMPTS = 3").map(::setting)
+
+        fun with(call: String, attempts: Int) =
+            faults(
+                *planted,
+                source = "const val ATTEMPTS = $attempts\nbuilder()\n  .apiCallTimeout($call)\n  .retryStrategy {\n it.maxAttempts(ATTEMPTS) }",
+                settings = declared,
+            )
+                .map { it.substringAfterLast('.').substringBefore(", which") }
+        assertEquals(emptyList<String>(), with("time", 3))
+        assertEquals(listOf("apiCallTimeout(other)"), with("other", 3))
+        assertEquals(listOf("ATTEMPTS=1", "ATTEMPTS=1"), with("time", 1))
+        assertEquals(listOf("f(a){b}", "f{c}"), usesOf("f", "x.f(a){b}f{c}of(d)"))
+    }
+
+    @Test
+    fun `what is set for the whole process, or by a setter`() {
+        val owners = listOf("java/lang/System.setProperty", "java/lang/System.getProperties", "java/util/Locale.setDefault")
+        val got = faults("lib/a.jar" to library, classFile(PlantedProperty::class.java))
+        val setter = "it sets ch/qos/logback/classic/Logger.setLevel under another name, which no setting names"
+        val faults = owners.map { "it uses $it, which sets something for the whole process" } + setter
+        assertEquals(faults.map { "benchmark/PlantedProperty.class: $it" }, got)
+    }
+
+    @Test
     fun `settings of the log and of the build`() {
-        val xml = """<encoder class="E"><a>1</a><fieldNames><b>2</b></fieldNames></encoder><root level="INFO"/>"""
-        val pom = "<exclusion>\n<groupId>g</groupId>\n<artifactId>left-out</artifactId></exclusion>"
+        val xml =
+            """<configuration debug="true"><appender name="o" class="ch.qos.logback.core.ConsoleAppender"><encoder class="x.E"><a>1</a>
+            <fieldNames><b>2</b></fieldNames></encoder></appender><root level="INFO"/></configuration>"""
+        val pom =
+            """<project><exclusion><groupId>g</groupId><artifactId>left-out</artifactId></exclusion><args><arg>-Xno-param-assertions</arg></args>
+            <repositories/><profile><args><arg>-Xlambdas=class</arg></args></profile></project>"""
         val files = arrayOf("lib/a.jar" to library, "logback.xml" to xml.toByteArray())
         assertEquals(
-            listOf("logback.xml: it sets a", "logback.xml: it sets fieldNames", "logback.xml: it sets root level", "pom.xml: it leaves left-out out")
-                .map { "$it, which no setting names" },
-            faults(*files, pom = pom),
+            listOf("logback.xml: it sets a = 1", "logback.xml: it sets fieldNames", "logback.xml: it sets configuration debug = true") +
+                listOf("logback.xml: it sets E", "logback.xml: it sets root level = INFO", "pom.xml: it leaves left-out out") +
+                listOf("pom.xml: it compiles with -Xno-param-assertions"),
+            faults(*files, pom = pom).dropLast(1).map { it.removeSuffix(", which no setting names") },
         )
-        val named = listOf("a, fieldNames, root level", "exclusion of left-out").map { Setting(it, "https://example.com") }
-        assertEquals(emptyList<String>(), faults(*files, pom = pom, settings = named))
+        assertEquals("pom.xml: its repositories take libraries from elsewhere", faults(*files, pom = pom).last())
+        val named = listOf("E, a = 1, fieldNames, root level = INFO, configuration debug = true", "exclusion of left-out, -Xno-param-assertions").map(::setting)
+        assertEquals(emptyList<String>(), faults(*files, pom = pom.replace("<repositories/>", ""), settings = named))
+        val other = faults(*files, pom = "<project/>", settings = named.map { it.copy(what = it.what.replace("INFO", "WARN")) })
+        assertEquals(listOf("logback.xml: it sets root level = INFO, which no setting names"), other)
     }
 
     @Test
@@ -137,6 +212,9 @@ internal class PackingTest {
                   - what: other
             """.trimIndent()
         assertEquals(listOf(Setting("\"x()\"", "https://example.com"), Setting("z", null)), settingsOf("stock", manifest.lines()))
+        val jar = folder.resolve("a.jar")
+        folder.resolve("a.jar.sha1").writeText("ab12  a.jar\n")
+        assertEquals(mapOf("a.jar" to "ab12", "b.jar" to ""), publishedOf("$jar${File.pathSeparator}${folder.resolve("b.jar")}\n"))
         assertEquals(mapOf("a.jar" to "0".repeat(64)), lockOf(listOf("${"0".repeat(64)}  a.jar")))
         assertEquals(true, settingsOf("stock", File("runtime.yaml").readLines()).size > 5)
     }
