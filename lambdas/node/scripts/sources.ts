@@ -105,12 +105,11 @@ export function readBuild(file: string, settings: readonly Setting[]): Finding[]
  */
 function isDeclared(words: readonly string[], settings: readonly Setting[]): boolean {
   const has = (what: string, word: string) => {
-    const [, name = "", value] = /^([^:]*): (.*)$/.exec(word) ?? [];
-    if (value === undefined) {
+    if (!/^[^:]*: /.test(word)) {
       return what.includes(`"${word}"`) || what.split(/[^\w$]+/).includes(word);
     }
     const parts = what.split(/[{}(),] */);
-    return parts.includes(word) || (!literal.test(value) && parts.includes(name));
+    return parts.includes(word);
   };
   return settings.some(
     ({ what, source }) => source?.startsWith("https://") && words.every((word) => has(what, word)),
@@ -134,12 +133,12 @@ function settingsOf(node: ts.Node, checker: ts.TypeChecker): string[][] {
   if (from === undefined || work[from]?.test(callee)) return [];
   const set = (node.arguments ?? []).flatMap((argument) => {
     if (ts.isObjectLiteralExpression(argument)) {
-      return members(argument).map((member) => [callee, member]);
+      return members(argument, checker).map((member) => [callee, member]);
     }
     if (ts.isStringLiteral(argument)) return [[callee, argument.text]];
     // A function is no setting, and neither is an app, which can be called like one.
     if (checker.getTypeAtLocation(argument).getCallSignatures().length > 0) return [];
-    return [[callee, argument.getText()]];
+    return [[callee, valueOf(argument, checker)]];
   });
   // A call sets something also where it is told nothing; a new object does not.
   return set.length === 0 && ts.isCallExpression(node) ? [[callee]] : set;
@@ -179,16 +178,39 @@ function targets(left: ts.Expression): ts.Expression[] {
 }
 
 /** The names of an object's members, with their values, and of those of the objects in it. */
-function members(object: ts.ObjectLiteralExpression): string[] {
+function members(object: ts.ObjectLiteralExpression, checker: ts.TypeChecker): string[] {
   return object.properties.flatMap((property) => {
     if (property.name === undefined) return [property.getText()]; // a spread
     const name = property.name.getText();
-    if (ts.isShorthandPropertyAssignment(property)) return [`${name}: ${name}`];
+    if (ts.isShorthandPropertyAssignment(property)) {
+      const symbol = checker.getShorthandAssignmentValueSymbol(property);
+      return [`${name}: ${constantOf(symbol, checker) ?? name}`];
+    }
     if (!ts.isPropertyAssignment(property)) return [name];
     const { initializer } = property;
-    if (ts.isObjectLiteralExpression(initializer)) return [name, ...members(initializer)];
-    return [`${name}: ${initializer.getText().replace(/\s+/g, " ")}`];
+    if (ts.isObjectLiteralExpression(initializer)) return [name, ...members(initializer, checker)];
+    if (ts.isArrowFunction(initializer)) return [name]; // our own code
+    return [`${name}: ${valueOf(initializer, checker)}`];
   });
+}
+
+/** A value as it is written, or the literal that a constant of ours stands for. */
+function valueOf(value: ts.Expression, checker: ts.TypeChecker): string {
+  const constant = ts.isIdentifier(value)
+    ? constantOf(checker.getSymbolAtLocation(value), checker)
+    : undefined;
+  return constant ?? value.getText().replace(/\s+/g, " ");
+}
+
+/** The literal that a constant of ours is set to, also where it is imported. */
+function constantOf(symbol: ts.Symbol | undefined, checker: ts.TypeChecker): string | undefined {
+  if (symbol === undefined) return undefined;
+  const alias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+  const [declaration] = (alias ? checker.getAliasedSymbol(symbol) : symbol).declarations ?? [];
+  if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
+  const text = declaration.initializer?.getText().replaceAll("_", "") ?? "";
+  const fixed = (ts.getCombinedNodeFlags(declaration) & ts.NodeFlags.Const) !== 0;
+  return fixed && literal.test(text) ? text : undefined;
 }
 
 /** In which way a node reaches behind a library's documented API. */
@@ -207,7 +229,12 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
   if (ts.isAsExpression(node) || ts.isTypeAssertionExpression(node)) {
     const { kind } = node.type;
     const hides = kind === ts.SyntaxKind.NeverKeyword || kind === ts.SyntaxKind.UnknownKeyword;
-    return hides ? [`says ${node.type.getText()}, which hides private names`] : [];
+    if (hides) return [`says ${node.type.getText()}, which hides private names`];
+    const isRead = onlyReads(checker.getTypeFromTypeNode(node.type), checker);
+    const blind = isBlind(checker.getTypeAtLocation(node.expression));
+    return blind && !isRead
+      ? [`says what ${node.expression.getText()} is, which hides private names`]
+      : [];
   }
   if (ts.isCallExpression(node) && changesArgument(node, checker)) {
     const [target] = node.arguments;
@@ -217,6 +244,12 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     return ["imports while it runs, which hides what"];
+  }
+  if (ts.isTypePredicateNode(node) && node.type !== undefined) {
+    const isRead = onlyReads(checker.getTypeFromTypeNode(node.type), checker);
+    return isRead
+      ? []
+      : [`says what ${node.parameterName.getText()} is, which hides private names`];
   }
   if (node.kind === ts.SyntaxKind.AnyKeyword) return ["says any, which hides private names"];
   const written = writtenBy(node);
@@ -233,6 +266,36 @@ function privateNames(node: ts.Node, checker: ts.TypeChecker): string[] {
   const isPrivate = isName && text.startsWith("_");
   const isBack = back.test(text) && (isName || ts.isIdentifier(node));
   return isPrivate || isBack ? [`uses ${text}`] : [];
+}
+
+/** Whether a type says nothing of a value, so that it may be said to be of any other. */
+function isBlind(type: ts.Type): boolean {
+  const nothing =
+    ts.TypeFlags.Any |
+    ts.TypeFlags.Unknown |
+    ts.TypeFlags.NonPrimitive |
+    ts.TypeFlags.TypeParameter;
+  if ((type.flags & nothing) !== 0 || type.getSymbol()?.getName() === "Object") return true;
+  return (type.flags & ts.TypeFlags.Object) !== 0 && type.getProperties().length === 0;
+}
+
+/** Whether what is said to be of a type can be read, but neither called nor given another value. */
+function onlyReads(type: ts.Type, checker: ts.TypeChecker): boolean {
+  if (type.isUnionOrIntersection()) return type.types.every((one) => onlyReads(one, checker));
+  if ((type.flags & ts.TypeFlags.Instantiable) !== 0) return false; // any type, in the end
+  if ((type.flags & ts.TypeFlags.Object) === 0) return true;
+  const declarations = (type.aliasSymbol ?? type.getSymbol())?.declarations ?? [];
+  if (declarations.some((one) => one.getSourceFile().isDeclarationFile)) return true;
+  return (
+    type.getCallSignatures().length === 0 &&
+    type.getProperties().every((property) => {
+      const [declaration] = property.declarations ?? [];
+      if (declaration === undefined) return false;
+      if (declaration.getSourceFile().isDeclarationFile) return true; // that of Error
+      const isFixed = (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Readonly) !== 0;
+      return isFixed && onlyReads(checker.getTypeOfSymbol(property), checker);
+    })
+  );
 }
 
 /** Whether a call is one of Object.assign or Object.defineProperties, by whatever name. */

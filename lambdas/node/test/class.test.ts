@@ -110,7 +110,7 @@ describe("sources", () => {
   };
   const what =
     "DynamoDBClient({maxAttempts: 3, requestHandler: " +
-    "{connectionTimeout, requestTimeout, throwOnRequestTimeout: true, socketTimeout}})";
+    "{connectionTimeout: 2000, requestTimeout: attemptMs, throwOnRequestTimeout: true, socketTimeout: attemptMs}})";
   const setting = { what, source: "https://example.com/" };
   const undeclared = (name: string) =>
     `${name} is no setting of stock in runtime.yaml with a source`;
@@ -120,7 +120,7 @@ describe("sources", () => {
   });
 
   it("a setting without a source", () => {
-    const names = ["maxAttempts: 3", "requestHandler", "connectionTimeout: connectMs"];
+    const names = ["maxAttempts: 3", "requestHandler", "connectionTimeout: 2000"];
     names.push("requestTimeout: attemptMs", "throwOnRequestTimeout: true");
     names.push("socketTimeout: attemptMs");
     const want = names.map((name) => undeclared(`DynamoDBClient ${name}`));
@@ -169,10 +169,13 @@ describe("sources", () => {
       const maxAttempts = 1;
       new DynamoDBClient({ maxAttempts });
       new DynamoDBClient({ maxAttempts: connectMs });
+      const attempt = Number("1");
+      new DynamoDBClient({ requestHandler: { requestTimeout: 2 * attempt } });
       new DynamoDBClient({ requestHandler: { throwOnRequestTimeout: !true } });`;
     assert.deepEqual(planted(text), [
-      undeclared("DynamoDBClient maxAttempts: maxAttempts"),
-      undeclared("DynamoDBClient maxAttempts: connectMs"),
+      undeclared("DynamoDBClient maxAttempts: 1"),
+      undeclared("DynamoDBClient maxAttempts: 2000"),
+      undeclared("DynamoDBClient requestTimeout: 2 * attempt"),
       undeclared("DynamoDBClient throwOnRequestTimeout: !true"),
     ]);
   });
@@ -235,6 +238,7 @@ describe("sources", () => {
     assert.deepEqual(planted(text), [
       "changes settings.etag",
       "changes (app.settings as { etag: boolean }).etag",
+      "says what app.settings is, which hides private names",
       "changes app.settings.etag",
       "changes app.settings.etag",
       "changes app.settings.etag",
@@ -297,6 +301,29 @@ describe("sources", () => {
       "uses prototype",
       "says any, which hides private names",
       "imports while it runs, which hides what",
+    ]);
+  });
+
+  it("a cast of what the compiler knows nothing of", () => {
+    const text = `
+      const client = new DynamoDBClient();
+      const any: unknown = client;
+      (any as { initConfig(): void }).initConfig();
+      (any as { config: { retryMode: string } }).config.retryMode = "legacy";
+      const object: object = client;
+      (object as { readonly initConfig: () => void }).initConfig();
+      const said = <T>(value: unknown) => value as T;
+      said<{ initConfig(): void }>(client).initConfig();
+      const empty: {} = client;
+      (<{ initConfig(): void }>empty).initConfig();
+      const is = (value: unknown): value is { initConfig(): void } => value !== null;
+      if (is(client)) client.initConfig();
+      const read = any as { readonly name: string };`;
+    assert.deepEqual(planted(text), [
+      ...["any", "any", "object", "value", "empty"].map(
+        (name) => `says what ${name} is, which hides private names`,
+      ),
+      "says what value is, which hides private names",
     ]);
   });
 
