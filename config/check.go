@@ -30,13 +30,14 @@ var reservedVariables = []string{
 type checker struct {
 	d        *document
 	r        Runtime
+	short    bool // the manifest has a guest's few lines
 	problems []Problem
 }
 
-func checkRuntime(d *document, r Runtime) []Problem {
-	c := &checker{d: d, r: r}
-	if folder := filepath.Base(r.Dir); r.Name != folder {
-		c.add([]string{"name"}, quote(r.Name), "the folder's name "+quote(folder), "rename the folder or the runtime")
+func checkRuntime(d *document, r Runtime, short bool) []Problem {
+	c := &checker{d: d, r: r, short: short}
+	if c.form(); len(c.problems) > 0 {
+		return c.problems // the rest of it says nothing then
 	}
 	c.globs()
 	c.tools()
@@ -51,6 +52,14 @@ func checkRuntime(d *document, r Runtime) []Problem {
 
 func (c *checker) add(field []string, got, want, hint string) {
 	c.problems = append(c.problems, c.d.problem(field, got, want, hint))
+}
+
+// in is the path of a field of a variant: in few lines it has no variant around it.
+func (c *checker) in(variant string, field ...string) []string {
+	if c.short {
+		return field
+	}
+	return append([]string{"variants", variant}, field...)
 }
 
 func (c *checker) globs() {
@@ -122,7 +131,7 @@ func (c *checker) variants() {
 	var defaults []string
 	for _, name := range slices.Sorted(maps.Keys(r.Variants)) {
 		v := r.Variants[name]
-		at := func(field ...string) []string { return append([]string{"variants", name}, field...) }
+		at := func(field ...string) []string { return c.in(name, field...) }
 		if v.Default {
 			defaults = append(defaults, name)
 		}

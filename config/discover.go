@@ -17,13 +17,9 @@ import (
 // folder of lambdas/ without a manifest is no runtime. An extra folder may lie
 // anywhere and must have one.
 func Discover(root string, extra ...string) ([]Runtime, error) {
-	manifests, err := filepath.Glob(filepath.Join(globEscape(root), "lambdas", "*", ManifestName))
+	dirs, err := folders(root)
 	if err != nil {
-		return nil, fmt.Errorf("look for runtimes below %s: %w", root, err)
-	}
-	var dirs []string
-	for _, m := range manifests {
-		dirs = append(dirs, filepath.Dir(m))
+		return nil, err
 	}
 	dirs = append(dirs, extra...)
 	if len(dirs) == 0 {
@@ -50,6 +46,64 @@ func Discover(root string, extra ...string) ([]Runtime, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
+	return Together(runtimes)
+}
+
+// Pick reads the runtimes that take part alone: those of lambdas/ with these names,
+// and those of folders anywhere; guests without a manifest come with them. What is
+// wrong with the others stops nobody.
+func Pick(root string, names, extra []string, guests ...Runtime) ([]Runtime, error) {
+	dirs, err := folders(root)
+	if err != nil {
+		return nil, err
+	}
+	picked := slices.Clone(guests)
+	var known []string
+	var problems []error
+	found := map[string]bool{}
+	for _, dir := range dirs {
+		if len(names) == 0 {
+			break
+		}
+		r, err := LoadRuntime(dir)
+		if err != nil { // who it is can't be told, unless it is called like its folder
+			r.Name = filepath.Base(dir)
+		}
+		known = append(known, r.Name)
+		if !slices.Contains(names, r.Name) {
+			continue
+		}
+		found[r.Name] = true
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		picked = append(picked, r)
+	}
+	slices.Sort(known)
+	for _, name := range names {
+		if !found[name] {
+			return nil, fault.Usage("known runtimes: "+strings.Join(known, ", ")+"; a folder of yours is named by its path: ./"+name, "unknown runtime %q", name)
+		}
+	}
+	for _, dir := range extra {
+		r, err := LoadRuntime(dir)
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case !slices.ContainsFunc(picked, func(other Runtime) bool { return realPath(other.Dir) == realPath(dir) }):
+			picked = append(picked, r)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return Together(picked)
+}
+
+// Together sorts runtimes that take part in one run, checks what they must not
+// share, and gives a colour to each that has none.
+func Together(runtimes []Runtime) ([]Runtime, error) {
 	slices.SortFunc(runtimes, func(a, b Runtime) int {
 		if a.Order != b.Order {
 			return a.Order - b.Order
@@ -59,7 +113,45 @@ func Discover(root string, extra ...string) ([]Runtime, error) {
 	if err := checkTogether(runtimes); err != nil {
 		return nil, err
 	}
+	giveColours(runtimes)
 	return runtimes, nil
+}
+
+// folders are those of root's lambdas/ that have a manifest.
+func folders(root string) ([]string, error) {
+	manifests, err := filepath.Glob(filepath.Join(globEscape(root), "lambdas", "*", ManifestName))
+	if err != nil {
+		return nil, fmt.Errorf("look for runtimes below %s: %w", root, err)
+	}
+	var dirs []string
+	for _, m := range manifests {
+		dirs = append(dirs, filepath.Dir(m))
+	}
+	return dirs, nil
+}
+
+// palette are colours that can be told apart, also by those who see few of them:
+// Okabe and Ito's, without black. Behind its end it begins anew.
+var palette = []string{"#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#F0E442"}
+
+// giveColours gives the runtimes without a colour those of the palette that nobody
+// has.
+func giveColours(runtimes []Runtime) {
+	taken := map[string]bool{}
+	for _, r := range runtimes {
+		taken[strings.ToLower(r.Color)] = true
+	}
+	free := slices.DeleteFunc(slices.Clone(palette), func(c string) bool { return taken[strings.ToLower(c)] })
+	if len(free) == 0 {
+		free = palette
+	}
+	next := 0
+	for i := range runtimes {
+		if runtimes[i].Color == "" {
+			runtimes[i].Color = free[next%len(free)]
+			next++
+		}
+	}
 }
 
 // Select picks runtimes by name, in the order of the runtimes; no names means

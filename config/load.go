@@ -39,8 +39,9 @@ func LoadRuntime(dir string) (Runtime, error) {
 	if err := yaml.UnmarshalWithOptions(content, &r, yaml.Strict()); err != nil {
 		return Runtime{}, manifestError([]Problem{doc.syntaxProblem(err)})
 	}
+	short := r.short()
 	r.complete(abs)
-	if problems := checkRuntime(doc, r); len(problems) > 0 {
+	if problems := checkRuntime(doc, r, short); len(problems) > 0 {
 		return Runtime{}, manifestError(problems)
 	}
 	return r, nil
@@ -49,6 +50,7 @@ func LoadRuntime(dir string) (Runtime, error) {
 // complete fills in what the manifest may leave out.
 func (r *Runtime) complete(dir string) {
 	r.Dir = dir
+	r.defaults()
 	if r.Memory.Min == 0 {
 		r.Memory.Min = MinMemoryMB
 	}

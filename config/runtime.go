@@ -91,7 +91,29 @@ type Runtime struct {
 	// know its zip as BENCH_ZIP.
 	ClassCheck []string `yaml:"classCheck" json:"-"`
 	Memory     Memory   `yaml:"memory" json:"memory"`
+
+	// What follows describes a guest in a few lines, in place of Artifacts and
+	// Variants: LoadRuntime makes one of each of it, both called Short.
+	LambdaRuntime string `yaml:"lambdaRuntime" json:"-"`
+	Handler       string `yaml:"handler" json:"-"`
+	// Build is a shell script as in Command; Zip a zip or a folder that is there
+	// already, relative to Dir. There is one of the two.
+	Build    string            `yaml:"build" json:"-"`
+	Zip      string            `yaml:"zip" json:"-"`
+	Env      map[string]string `yaml:"env" json:"-"`
+	Requests string            `yaml:"requests" json:"-"`
+	Network  string            `yaml:"network" json:"-"`
 }
+
+// Short is the name of the artifact and of the variant that a guest's few lines
+// stand for.
+const Short = "function"
+
+// short reports whether the manifest has a guest's few lines.
+func (r Runtime) short() bool { return len(r.Artifacts) == 0 && len(r.Variants) == 0 }
+
+// ZipPath is the absolute path of an artifact's Zip.
+func (r Runtime) ZipPath(zip string) string { return filepath.Join(r.Dir, filepath.FromSlash(zip)) }
 
 // Tool is a program that a build or a local run needs, and how to find it.
 type Tool struct {
@@ -111,8 +133,11 @@ type Tool struct {
 // Artifact is one zip that can be built.
 type Artifact struct {
 	// Name is the artifact's key in the manifest.
-	Name          string   `yaml:"-" json:"-"`
-	Build         Command  `yaml:"build" json:"build"`
+	Name  string  `yaml:"-" json:"-"`
+	Build Command `yaml:"build" json:"build"`
+	// Zip is a zip or a folder, relative to the runtime's, that is taken as it is:
+	// there is nothing to build then. Only a guest's few lines have it.
+	Zip           string   `yaml:"-" json:"zip,omitempty"`
 	Output        string   `yaml:"output" json:"output"`
 	Architectures []string `yaml:"architectures" json:"architectures"`
 	LambdaRuntime string   `yaml:"lambdaRuntime" json:"lambdaRuntime"`

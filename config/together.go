@@ -31,8 +31,10 @@ func checkTogether(runtimes []Runtime) error {
 		taken[key] = owner{r.Dir, path}
 	}
 	for _, r := range runtimes {
-		claim(r, "name", r.Name, "rename one of the two folders", "name")
-		claim(r, "colour", strings.ToLower(r.Color), "two runtimes of one colour can't be told apart in a chart", "color")
+		claim(r, "name", r.Name, "rename one of the two runtimes", "name")
+		if r.Color != "" {
+			claim(r, "colour", strings.ToLower(r.Color), "two runtimes of one colour can't be told apart in a chart", "color")
+		}
 		for i, p := range r.Prefixes {
 			claim(r, "prefix", p, "the API must know whose path it is", "prefixes", strconv.Itoa(i))
 		}

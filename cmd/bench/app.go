@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,9 +73,12 @@ type project struct {
 	all               bool             // nobody chose: a runtime that can't be built is a failure
 }
 
-// open discovers runtimes. chosen holds names of lambdas/ or paths of folders
-// with a runtime.yaml; empty means all of lambdas/.
-func (a *app) open(chosen []string) (project, error) {
+// open reads the runtimes that take part. chosen holds names of lambdas/ or paths of
+// folders with a runtime.yaml; empty means all of lambdas/.
+func (a *app) open(chosen []string) (project, error) { return a.openWith(chosen, zipFlags{}) }
+
+// openWith is open with a guest that is a zip and nothing else, if there is one.
+func (a *app) openWith(chosen []string, zip zipFlags) (project, error) {
 	root, err := a.directory()
 	if err != nil {
 		return project{}, err
@@ -85,51 +87,30 @@ func (a *app) open(chosen []string) (project, error) {
 	if err != nil {
 		return project{}, err
 	}
-	var names, folders []string
-	for _, word := range chosen {
+	p := project{root: root, cache: cache, dist: filepath.Join(root, "dist"), all: len(chosen) == 0 && zip.zip == ""}
+	guests, err := zip.runtimes()
+	if err != nil {
+		return project{}, err
+	}
+	if p.all {
+		p.runtimes, err = config.Discover(root)
+	} else {
+		names, folders := namesAndFolders(chosen)
+		p.runtimes, err = config.Pick(root, names, folders, guests...)
+	}
+	return p, err
+}
+
+// namesAndFolders separates names of lambdas/ from paths.
+func namesAndFolders(words []string) (names, folders []string) {
+	for _, word := range words {
 		if strings.ContainsRune(word, os.PathSeparator) || word == "." || word == ".." {
 			folders = append(folders, word)
 		} else {
 			names = append(names, word)
 		}
 	}
-	discovered, err := config.Discover(root, folders...)
-	if err != nil {
-		return project{}, err
-	}
-	p := project{root: root, cache: cache, dist: filepath.Join(root, "dist"), runtimes: discovered, all: len(chosen) == 0}
-	if len(chosen) > 0 {
-		p.runtimes, err = choose(discovered, names, folders)
-		if err != nil {
-			return project{}, err
-		}
-	}
-	if len(p.runtimes) == 0 {
-		return project{}, fault.Usage("run bench in the checkout, or name a folder: --runtime ./my-function", "no runtime found: %s has no lambdas/*/runtime.yaml", root)
-	}
-	return p, nil
-}
-
-func choose(discovered []config.Runtime, names, folders []string) ([]config.Runtime, error) {
-	var wanted, known []string
-	for _, folder := range folders {
-		dir, err := filepath.Abs(folder)
-		if err != nil {
-			return nil, fmt.Errorf("resolve %s: %w", folder, err)
-		}
-		wanted = append(wanted, dir)
-	}
-	for _, name := range names {
-		index := slices.IndexFunc(discovered, func(r config.Runtime) bool { return r.Name == name })
-		if index < 0 {
-			for _, r := range discovered {
-				known = append(known, r.Name)
-			}
-			return nil, fault.Usage("known runtimes: "+strings.Join(known, ", ")+"; a folder of yours is named by its path: ./"+name, "unknown runtime %q", name)
-		}
-		wanted = append(wanted, discovered[index].Dir)
-	}
-	return slices.DeleteFunc(slices.Clone(discovered), func(r config.Runtime) bool { return !slices.Contains(wanted, r.Dir) }), nil
+	return names, folders
 }
 
 // commit is the checkout's commit, with "+" when it was changed; "" outside git.

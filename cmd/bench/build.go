@@ -80,14 +80,14 @@ onDemand are built only by name, or when a variant of theirs is asked for.`,
 }
 
 // artifactsOf separates words such as python:bytecode into runtimes and the
-// artifacts that were asked for, by runtime.
+// artifacts that were asked for, by the word for the runtime.
 func artifactsOf(words []string) (runtimes []string, asked map[string][]string) {
 	asked = map[string][]string{}
 	for _, word := range words {
 		runtime, artifact, named := strings.Cut(word, ":")
 		runtimes = append(runtimes, runtime)
 		if named {
-			asked[filepath.Base(runtime)] = append(asked[filepath.Base(runtime)], artifact)
+			asked[runtime] = append(asked[runtime], artifact)
 		}
 	}
 	return runtimes, asked
@@ -96,12 +96,18 @@ func artifactsOf(words []string) (runtimes []string, asked map[string][]string) 
 // wanted is what is built of a runtime: what was asked for, or all that is not
 // on demand.
 func wanted(r config.Runtime, asked map[string][]string) ([]string, error) {
-	for _, name := range asked[r.Name] {
+	var names []string
+	for word, artifacts := range asked {
+		if dir, err := filepath.Abs(word); word == r.Name || err == nil && dir == r.Dir {
+			names = append(names, artifacts...)
+		}
+	}
+	for _, name := range names {
 		if _, err := r.Artifact(name); err != nil {
 			return nil, err
 		}
 	}
-	if names := asked[r.Name]; len(names) > 0 {
+	if len(names) > 0 {
 		return names, nil
 	}
 	return slices.DeleteFunc(r.ArtifactNames(), func(name string) bool { return r.Artifacts[name].OnDemand }), nil

@@ -34,6 +34,7 @@ type localFlags struct {
 	code               string
 	asJSON             bool
 	database           databaseFlags
+	zip                zipFlags
 }
 
 func (a *app) localCommand() *cobra.Command {
@@ -58,7 +59,8 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench local --code both --layers floor
   bench local --precision 3% --max-time 20m
   bench local --resume results/2026-11-22T061500Z
-  bench local --runtime ../my-function`,
+  bench local --runtime ../my-function
+  bench local --zip function.zip --handler index.handler --lambda-runtime nodejs24.x`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.resume != "" {
@@ -85,6 +87,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
+	f.zip.add(cmd)
 	return cmd
 }
 
@@ -160,7 +163,7 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.open(f.runtimes)
+	p, err := a.openWith(f.runtimes, f.zip)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 // besideResume are the flags that say nothing about the plan of a run.
-var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint"}
+var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint", "zip", "handler", "lambda-runtime"}
 
 // checkResume refuses flags that a resumed run can't follow.
 func checkResume(cmd *cobra.Command) error {
@@ -45,21 +45,7 @@ func (a *app) resume(ctx context.Context, f localFlags) (*localRun, error) {
 	if document.Source.Kind != results.Local {
 		return nil, fault.Usage("name the folder of a run of bench local", "--resume %s: the run was made in %s", f.resume, document.Source.Kind)
 	}
-	var folders []string // of guests
-	for _, word := range f.runtimes {
-		if !strings.ContainsRune(word, filepath.Separator) && word != "." && word != ".." {
-			return nil, fault.Usage("leave it out; only folders outside of lambdas/ have to be named again", "--runtime %s: a run that is resumed keeps its own runtimes", word)
-		}
-		folders = append(folders, word)
-	}
-	p, err := a.open(nil)
-	if len(folders) > 0 {
-		var guests project
-		if guests, err = a.open(folders); err == nil {
-			p = guests
-			p.runtimes, err = config.Discover(p.root, folders...)
-		}
-	}
+	p, err := a.openResumed(f, &document)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +82,29 @@ func (a *app) resume(ctx context.Context, f localFlags) (*localRun, error) {
 		output.latest = filepath.Join(p.root, "results", "latest")
 	}
 	return &localRun{project: p, plan: plan, document: &document, database: behind, out: output, resumed: true, began: now}, nil
+}
+
+// openResumed reads the runtimes of a run again. Guests have to be named again: a
+// document does not say where they were.
+func (a *app) openResumed(f localFlags, document *results.Document) (project, error) {
+	names, folders := namesAndFolders(f.runtimes)
+	if len(names) > 0 {
+		return project{}, fault.Usage("leave it out; only folders outside of lambdas/ have to be named again", "--runtime %s: a run that is resumed keeps its own runtimes", names[0])
+	}
+	if len(folders) == 0 && f.zip.zip == "" {
+		return a.open(nil)
+	}
+	guests, err := a.openWith(folders, f.zip)
+	if err != nil {
+		return project{}, err
+	}
+	words := folders
+	for _, c := range document.Configurations {
+		if !slices.ContainsFunc(guests.runtimes, func(r config.Runtime) bool { return r.Name == c.Runtime }) && !slices.Contains(words, c.Runtime) {
+			words = append(words, c.Runtime)
+		}
+	}
+	return a.openWith(words, f.zip)
 }
 
 func counted(document *results.Document) (got, wanted int) {

@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: false,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
+			env.Setenv("ARCH", hostArch())
 			env.Setenv("BENCH_CACHE_DIR", cache)
 			env.Setenv("NO_COLOR", "1")
 			return nil

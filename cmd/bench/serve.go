@@ -32,6 +32,7 @@ type serveFlags struct {
 	concurrency int
 	logs        bool
 	database    databaseFlags
+	zip         zipFlags
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -59,6 +60,7 @@ machine and that page are answered: pages of other origins get 403.`,
 	flags.IntVar(&f.concurrency, "concurrency", 10, "environments per function at most")
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	f.database.add(cmd)
+	f.zip.add(cmd)
 	return cmd
 }
 
@@ -76,7 +78,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := a.open(f.runtimes)
+	p, err := a.openWith(f.runtimes, f.zip)
 	if err != nil {
 		return err
 	}

@@ -141,7 +141,7 @@ variants:
 
 func (p *project) build(r config.Runtime) (Built, error) {
 	p.t.Helper()
-	built, err := Build(context.Background(), []Request{{r, "api", config.X8664}}, p.o)
+	built, err := Build(context.Background(), []Request{{r, r.DefaultVariant().Artifact, config.X8664}}, p.o)
 	if len(built) != 1 {
 		p.t.Fatalf("got %d results, want 1 (%v)", len(built), err)
 	}

@@ -83,7 +83,7 @@ func (c *counted) Write(p []byte) (int, error) {
 // publish writes the zip and then the .json beside it. Between the two renames
 // the old .json does not fit the new zip: Open refuses such a pair, and the next
 // build makes it anew.
-func publish(distDir, outputDir string, files []file, meta Meta) (Built, error) {
+func publish(distDir string, from output, files []file, meta Meta) (Built, error) {
 	zipPath, metaPath := paths(distDir, meta.ID)
 	// A killed build leaves its temporary file. The runtime's lock is held here,
 	// so nobody is writing one of this name now.
@@ -95,7 +95,10 @@ func publish(distDir, outputDir string, files []file, meta Meta) (Built, error) 
 	err := writeAtomically(zipPath, func(w io.Writer) error {
 		c := &counted{w: w, hash: hash}
 		defer func() { packed = c.n }()
-		return writeZip(c, outputDir, files)
+		if from.zip != "" {
+			return copyFile(c, from.zip)
+		}
+		return writeZip(c, from.dir, files)
 	})
 	if err != nil {
 		return Built{}, err

@@ -256,23 +256,25 @@ func (b *builder) buildLocked(ctx context.Context, r Request, artifact config.Ar
 	if there.Status == Unchanged && !b.o.Force {
 		return there, nil // the other process built it
 	}
-	output := r.Runtime.OutputDir(artifact, r.Arch)
-	versions, err := b.command(ctx, in, artifact, output)
+	output, versions, err := b.output(ctx, in, artifact)
 	if err != nil {
 		return Built{}, err
 	}
-	files, err := scan(output)
+	if output.temporary {
+		defer os.RemoveAll(output.dir)
+	}
+	files, err := scan(output.dir)
 	if err != nil {
 		return Built{}, err
 	}
-	if err := checkBinaries(output, files, r.Arch, artifact.GlibcMax); err != nil {
+	if err := checkBinaries(output.dir, files, r.Arch, artifact.GlibcMax); err != nil {
 		return Built{}, err
 	}
 	if err := checkRequired(artifact, files); err != nil {
 		return Built{}, err
 	}
 	if len(versions) == 0 {
-		versions = linkedModules(output, files)
+		versions = linkedModules(output.dir, files)
 	}
 	for _, t := range in.tools {
 		if _, ok := versions[t.Tool]; !ok {
@@ -286,6 +288,40 @@ func (b *builder) buildLocked(ctx context.Context, r Request, artifact config.Ar
 		ID: r.ID(), Runtime: r.Runtime.Name, Artifact: r.Artifact, Arch: r.Arch, Versions: versions,
 		BuiltFrom: hash, LambdaRuntime: artifact.LambdaRuntime, Handler: artifact.Handler,
 	})
+}
+
+// output is the folder with what goes into the zip.
+type output struct {
+	dir       string
+	zip       string // the zip itself where there is one already: its bytes are kept
+	temporary bool   // the folder is ours to remove
+}
+
+// output builds an artifact, or finds what was built elsewhere. It returns the
+// versions that a build command told.
+func (b *builder) output(ctx context.Context, in inputs, artifact config.Artifact) (output, map[string]string, error) {
+	r := in.request
+	if artifact.Zip == "" {
+		dir := r.Runtime.OutputDir(artifact, r.Arch)
+		versions, err := b.command(ctx, in, artifact, dir)
+		return output{dir: dir}, versions, err
+	}
+	given := r.Runtime.ZipPath(artifact.Zip)
+	info, err := os.Stat(given)
+	switch {
+	case err != nil:
+		return output{}, nil, fault.Usage("correct the path or make the file", "the zip of %s: got %s, want a file or a folder that exists", r.ID(), given)
+	case info.IsDir():
+		return output{dir: given}, map[string]string{}, nil
+	}
+	dir, err := os.MkdirTemp("", "bench-zip-")
+	if err != nil {
+		return output{}, nil, explain(fmt.Errorf("make a temporary folder: %w", err), os.TempDir())
+	}
+	if err := unzip(given, dir); err != nil {
+		return output{}, nil, errors.Join(fault.Usage("make the zip anew, with names relative to the code's folder", "the zip of %s: %s: %w", r.ID(), given, err), os.RemoveAll(dir))
+	}
+	return output{dir: dir, zip: given, temporary: true}, map[string]string{}, nil
 }
 
 // command empties the output folder, runs the build command and returns the

@@ -33,7 +33,7 @@ type Request struct {
 	Proto    string // X-Forwarded-Proto, "" is https
 
 	Stage     string // "" leaves it out of requestContext.path
-	Resource  string // "/go/{proxy+}"; "" is "/{proxy+}"
+	Resource  string // "/go/{proxy+}"; "" is "/{proxy+}", or "/" for that path
 	RequestID string
 	TraceID   string // X-Amzn-Trace-Id where the caller sent none
 	APIID     string // "" is "local"
@@ -103,8 +103,14 @@ func ToEvent(r Request) ([]byte, error) {
 	if !strings.HasPrefix(r.RawPath, "/") {
 		return nil, fmt.Errorf("make the event: the path is %q, want one that begins with /", r.RawPath)
 	}
-	resource := or(r.Resource, proxyResource)
 	path := foldLeadingSlashes(r.RawPath)
+	resource := r.Resource
+	switch {
+	case resource == "" && strings.Trim(path, "/") == "":
+		resource = "/"
+	case resource == "":
+		resource = proxyResource
+	}
 	parameters, ok := pathParameters(resource, path)
 	if !ok {
 		return nil, fmt.Errorf("make the event: the path %q does not belong to the resource %q", r.RawPath, resource)
@@ -179,7 +185,7 @@ func pathParameters(resource, path string) (map[string]string, bool) {
 	trimmed := strings.TrimRight(path, "/")
 	prefix, greedy := strings.CutSuffix(resource, proxyResource)
 	if !greedy {
-		return nil, trimmed == resource
+		return nil, or(trimmed, "/") == resource
 	}
 	rest, ok := strings.CutPrefix(trimmed, prefix+"/")
 	if !ok || rest == "" {

@@ -184,7 +184,7 @@ func TestToEventRefuses(t *testing.T) {
 		{Request{Method: "GET", RawPath: "/go", Resource: "/go/{proxy+}"}, "does not belong"},
 		{Request{Method: "GET", RawPath: "/go/", Resource: "/go/{proxy+}"}, "does not belong"},
 		{Request{Method: "GET", RawPath: "/goitems", Resource: "/go/{proxy+}"}, "does not belong"},
-		{Request{Method: "GET", RawPath: "/", Resource: ""}, "does not belong"},
+		{Request{Method: "GET", RawPath: "/", Resource: "/{proxy+}"}, "does not belong"},
 		{Request{Method: "GET", RawPath: "/other", Resource: "/fixed"}, "does not belong"},
 	}
 	for _, tt := range tests {
