@@ -39,6 +39,7 @@ func checkRuntime(d *document, r Runtime, short bool) []Problem {
 	if c.form(); len(c.problems) > 0 {
 		return c.problems // the rest of it says nothing then
 	}
+	c.integration()
 	c.globs()
 	c.tools()
 	c.artifacts()
@@ -60,6 +61,20 @@ func (c *checker) in(variant string, field ...string) []string {
 		return field
 	}
 	return append([]string{"variants", variant}, field...)
+}
+
+// integration checks what goes with events of another form than the API's.
+func (c *checker) integration() {
+	r := c.r
+	if r.Integration == Event && len(r.Prefixes) > 0 {
+		c.add([]string{"prefixes"}, quote(r.Prefixes[0]), "none, since the integration is event", "remove them, or say which requests reach the function: integration: rest")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Variants)) {
+		if v := r.Variants[name]; r.Integration != REST && (v.Kind != Guest || v.Contract != ContractNone) {
+			c.add([]string{"integration"}, quote(r.Integration), REST+", since "+name+" is no guest without a contract", "contract cases are made of a REST API's events")
+			return
+		}
+	}
 }
 
 func (c *checker) globs() {

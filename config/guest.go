@@ -21,6 +21,9 @@ func (r *Runtime) defaults() {
 	if r.DisplayName == "" {
 		r.DisplayName = r.Name
 	}
+	if r.Integration == "" {
+		r.Integration = REST
+	}
 	if r.Order == 0 {
 		r.Order = lastOrder
 	}
@@ -103,6 +106,23 @@ func (c *checker) form() {
 	case r.Build == "":
 		missing("build", fewLines)
 	}
+}
+
+// Resources are the paths of the API that lead to the function, as a REST API writes
+// them. Behind an HTTP API without prefixes, and at a function URL, there are none:
+// the function takes all.
+func (r Runtime) Resources() []string {
+	var resources []string
+	for _, prefix := range r.Prefixes {
+		if r.DefaultVariant().Kind == Guest {
+			resources = append(resources, prefix)
+		}
+		resources = append(resources, prefix+"/{proxy+}")
+	}
+	if len(resources) == 0 && r.Integration == REST {
+		return []string{"/", "/{proxy+}"}
+	}
+	return resources
 }
 
 var (

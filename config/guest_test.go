@@ -79,6 +79,8 @@ func TestFewLinesAreChecked(t *testing.T) {
 		"no such zip":       {`build: cp index.mjs "$BENCH_OUTPUT/"`, "zip: code.zip", `runtime.yaml:4:1: zip: got "code.zip", want a zip or a folder that exists`, "correct"},
 		"requests file":     {"name: mine", "name: mine\nrequests: none.yaml", `runtime.yaml:2:1: requests: got "none.yaml", want a file that exists`, "correct"},
 		"reserved variable": {"name: mine", "name: mine\nenv: {AWS_REGION: x}", "runtime.yaml:2:7: env.AWS_REGION: got a variable that Lambda reserves", "refuses"},
+		"integration":       {"name: mine", "name: mine\nintegration: alb", `runtime.yaml:2:1: integration: got "alb", want one of rest, http, url, event`, "payload 2.0"},
+		"event's prefix":    {"name: mine", "name: mine\nintegration: event\nprefixes: [/x]", `prefixes: got "/x", want none, since the integration is event`, "remove"},
 		"misspelt":          {"lambdaRuntime:", "lambdaRuntme:", `lambdaRuntme: got an unknown field`, `did you mean "lambdaRuntime"?`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,6 +55,14 @@ func Layers() []Kind { return []Kind{Bare, Framework, SDK} }
 // Layer reports whether the kind is one of Layers.
 func (k Kind) Layer() bool { return slices.Contains(Layers(), k) }
 
+// The integrations: the events that a function gets for HTTP requests.
+const (
+	REST  = "rest"  // a REST API's, payload format 1.0
+	HTTP  = "http"  // an HTTP API's, payload format 2.0
+	URL   = "url"   // a function URL's, payload format 2.0
+	Event = "event" // none: its events are no HTTP requests
+)
+
 // HostNetwork is the value of Variant.Network for this machine's own.
 const HostNetwork = "host"
 
@@ -70,12 +78,15 @@ type Runtime struct {
 	// Dir is the absolute folder of the manifest.
 	Dir string `yaml:"-" json:"-"`
 
-	Schema      int                 `yaml:"schema" json:"schema"`
-	Name        string              `yaml:"name" json:"name"`
-	DisplayName string              `yaml:"displayName" json:"displayName"`
-	Language    string              `yaml:"language" json:"language"`
-	Framework   string              `yaml:"framework" json:"framework,omitempty"`
-	Prefixes    []string            `yaml:"prefixes" json:"prefixes,omitempty"`
+	Schema      int      `yaml:"schema" json:"schema"`
+	Name        string   `yaml:"name" json:"name"`
+	DisplayName string   `yaml:"displayName" json:"displayName"`
+	Language    string   `yaml:"language" json:"language"`
+	Framework   string   `yaml:"framework" json:"framework,omitempty"`
+	Prefixes    []string `yaml:"prefixes" json:"prefixes,omitempty"`
+	// Integration is how HTTP requests reach the function: REST, HTTP, URL or, where
+	// none do, Event. LoadRuntime fills in REST.
+	Integration string              `yaml:"integration" json:"integration,omitempty"`
 	Order       int                 `yaml:"order" json:"order"`
 	Color       string              `yaml:"color" json:"color"`
 	Sources     []string            `yaml:"sources" json:"sources"`

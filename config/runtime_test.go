@@ -110,6 +110,7 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"schema":               {"schema: 1", "schema: 2", "runtime.yaml:1:1: schema: got 2, want 1", "format"},
 		"name":                 {"name: zig", "name: Zig", `runtime.yaml:2:1: name: got "Zig", want a text that matches`, "lower-case"},
 		"no artifacts":         {manifest[strings.Index(manifest, "artifacts:"):strings.Index(manifest, "variants:")], "", "artifacts: got no such field, want it set: the zips that can be built", "add the field artifacts"},
+		"api by HTTP API":      {"order: 60", "order: 60\nintegration: http", `runtime.yaml:8:1: integration: got "http", want rest, since api is no guest`, "REST"},
 		"both forms":           {"artifacts:", "handler: x\nartifacts:", "runtime.yaml:15:1: handler: got a field of a guest's few lines, want it in an artifact or a variant", "move or remove"},
 		"colour":               {`"#F7A41D"`, `"red"`, `runtime.yaml:8:1: color: got "red", want a text that matches`, "#rrggbb"},
 		"unquoted colour":      {`color: "#F7A41D"`, `color: #F7A41D`, `runtime.yaml:8:1: color: got nothing, want type string`, "quoted"},

@@ -54,6 +54,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv("ARCH", hostArch())
+			env.Setenv("HOME", os.Getenv("HOME")) // interpreters are looked for below it
 			env.Setenv("BENCH_CACHE_DIR", cache)
 			env.Setenv("NO_COLOR", "1")
 			return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -23,6 +22,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
 
 type serveFlags struct {
@@ -42,9 +42,13 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Serve every runtime behind a local API Gateway",
 		Long: `Serve all runtimes under their prefixes, as API Gateway and Lambda would, over an
 embedded DynamoDB. Environments are made on demand. The Lambda Invoke API answers
-at the same address, so any AWS SDK or the AWS CLI can call a function; /docs
-describes the API, and every operation can be tried out there. Only programs of this
-machine and that page are answered: pages of other origins get 403.`,
+at the same address, so any AWS SDK or the AWS CLI can call a function. Where runtimes
+of the API are served, /docs describes it, and every operation can be tried out
+there. Only programs of this machine and that page are answered: pages of other
+origins get 403.
+
+A function of one's own gets the events that its runtime.yaml asks for
+(integration: rest, http, url or event) at its own URLs, which are printed.`,
 		Example: `  bench serve
   curl -s -X POST -H 'Content-Type: application/json' \
     -d '{"name":"Lamp","price":19.99}' http://127.0.0.1:3000/go/items
@@ -107,8 +111,9 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	defer func() { err = errors.Join(err, lab.Close()) }()
 	functions := pools{} // closed before the lab, and after the Invoke API's events
 	defer functions.close()
-	routes := map[string]string{}
-	var names []string
+	var routes []gateway.Route
+	var names, prefixes, lines []string // of the API's runtimes; what is said of all
+	base := "http://" + listener.Addr().String()
 	for _, b := range built {
 		if b.Err != nil {
 			continue
@@ -123,22 +128,32 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			function.Logs = os.Stderr
 		}
 		functions[function.Name] = lab.Pool(function)
-		names = append(names, r.Name)
-		for _, prefix := range r.Prefixes {
-			routes[prefix] = function.Name
+		own := local.Routes(r, function.Name)
+		if taken := shared(routes, own); taken != "" {
+			return fault.Usage("give each prefixes or routes of its own in its "+config.ManifestName+", or serve one of them with --runtime",
+				"%s: got the path %s, want one that no other function here has", r.Name, taken)
 		}
+		routes = append(routes, own...)
+		if r.DefaultVariant().Kind == config.API {
+			names = append(names, r.Name)
+			prefixes = append(prefixes, r.Prefixes...)
+		}
+		lines = append(lines, addresses(base, r, own, function.Name)...)
 	}
+	slices.Sort(prefixes)
 	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has, Log: a.logInvocation})
 	defer invoke.Close()
-	front := gateway.New(gateway.Options{Stage: config.StageName(config.Dev), Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
-	docs, err := openDocs(slices.Sorted(maps.Keys(routes)))
-	if err != nil {
-		a.ui.Warn("There is no page at %s: %v; %s.", apidocs.Path, err, fault.Hint(err))
+	front := gateway.New(gateway.Options{Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
+	var docs http.Handler // of the API, where there is one
+	if len(prefixes) > 0 {
+		if docs, err = openDocs(prefixes); err != nil {
+			docs = nil
+			a.ui.Warn("There is no page at %s: %v; %s.", apidocs.Path, err, fault.Hint(err))
+		}
 	}
 	server := gateway.NewServer(split(front, invoke, docs))
-	base := "http://" + listener.Addr().String()
-	for _, prefix := range slices.Sorted(maps.Keys(routes)) {
-		a.ui.Say("%s%s/items  %s", base, prefix, routes[prefix])
+	for _, line := range lines {
+		a.ui.Say("%s", line)
 	}
 	if docs != nil {
 		a.ui.Say("%s%s  the API, described and to be tried out", base, apidocs.Path)
@@ -157,6 +172,43 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		}
 		return nil
 	}
+}
+
+// shared is a resource that two functions would have, "" where there is none.
+func shared(routes, more []gateway.Route) string {
+	for _, route := range more {
+		if slices.ContainsFunc(routes, func(r gateway.Route) bool { return r.Resource == route.Resource }) {
+			return or(route.Resource, "/")
+		}
+	}
+	return ""
+}
+
+// addresses are lines with the URLs that lead to a function, and its name.
+func addresses(base string, r config.Runtime, routes []gateway.Route, function string) []string {
+	var lines []string
+	say := func(url string) { lines = append(lines, url+"  "+function) }
+	switch {
+	case r.DefaultVariant().Kind == config.API:
+		for _, prefix := range r.Prefixes {
+			say(base + prefix + "/items")
+		}
+	case len(routes) == 0: // events reach it by the Invoke API alone
+		say(base + "/2015-03-31/functions/" + function + "/invocations")
+	}
+	if len(lines) == 0 {
+		for _, route := range routes {
+			say(base + or(route.Resource, "/"))
+		}
+	}
+	return lines
+}
+
+func or(text, fallback string) string {
+	if text == "" {
+		return fallback
+	}
+	return text
 }
 
 // openDocs is the page with the API's description.

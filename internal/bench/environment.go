@@ -71,8 +71,8 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 		anon = max(anon, reply.Memory.Anon)
 		record.Memory.Peak = bytes(reply.Memory.Peak)
 		if index == 0 {
-			if reply.Failure != "" || reply.Status != want {
-				return record, reject("first call: %s", outcome(reply, want))
+			if why := want.wrong(reply); why != "" {
+				return record, reject("first call: %s", why)
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
 			if kind == results.Disk {
@@ -84,7 +84,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 			}
 		} else {
 			if reply.Dead {
-				return record, reject("warm call %d: %s", index, outcome(reply, want))
+				return record, reject("warm call %d: %s", index, gone(want, reply))
 			}
 			if err := count(&record, index, call, reply, want); err != nil {
 				return record, err
@@ -111,16 +111,18 @@ func temperature(environment string, index int, reply target.Reply) error {
 	return nil
 }
 
-func outcome(reply target.Reply, want int) string {
-	if reply.Failure != "" {
-		return reply.Failure
+// gone says why an environment answers no more: it may have ended behind a right
+// answer.
+func gone(w want, reply target.Reply) string {
+	if why := w.wrong(reply); why != "" {
+		return why
 	}
-	return fmt.Sprintf("status %d instead of %d", reply.Status, want)
+	return "the runtime ended behind its answer"
 }
 
 // count adds a warm call to its operation's histograms and to the curve. A
 // wrong answer is an error of the cell and is in no histogram.
-func count(record *results.Environment, index int, call Call, reply target.Reply, want int) error {
+func count(record *results.Environment, index int, call Call, reply target.Reply, w want) error {
 	name := call.Operation
 	operation, ok := record.Operations[name]
 	if !ok {
@@ -129,7 +131,7 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 			CPUMs: results.NewHistogram(), DBMs: results.NewHistogram(),
 		}
 	}
-	if reply.Failure != "" || reply.Status != want {
+	if w.wrong(reply) != "" {
 		operation.Errors++
 		record.Operations[name] = operation
 		return nil

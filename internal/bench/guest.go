@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -12,19 +13,25 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// GuestRequest is one request of a guest's own request file, a YAML list. The
-// first one is the first call of every environment.
+// GuestRequest is one entry of a guest's own request file, a YAML list: an HTTP
+// request, which reaches the function as the manifest's integration says, or an
+// event that reaches it as it is. The first one is the first call of every
+// environment.
 //
 //   - name: search
 //     method: POST
-//     path: /search
+//     path: /search?sort=price
 //     headers: {Content-Type: application/json}
 //     body: '{"q":"lamp"}'
-//     status: 200   # what must come back; default 200
-//     weight: 3     # share among the warm calls; default 1
+//     status: 200               # what must come back; default 200
+//     weight: 3                 # share among the warm calls; default 1
+//   - name: batch
+//     event: {Records: [{messageId: "1", body: ok}]}
+//     expect: {batchItemFailures: []}
 type GuestRequest struct {
 	Name    string            `yaml:"name"`
 	Method  string            `yaml:"method"`
@@ -34,12 +41,29 @@ type GuestRequest struct {
 	Body    string            `yaml:"body"`
 	Status  int               `yaml:"status"`
 	Weight  int               `yaml:"weight"`
+	// Event is any value; File, relative to the request file, holds a large one, or
+	// the body of an HTTP request.
+	Event any    `yaml:"event"`
+	File  string `yaml:"file"`
+	// Expect is what the answer must hold, of HTTP its body: a part of it, or values
+	// at paths such as .Records[0].messageId.
+	Expect any `yaml:"expect"`
+
+	payload []byte // the body, or the event as JSON
+	expect  *expectation
 }
 
+// isEvent tells whether the function gets the payload as it is.
+func (r GuestRequest) isEvent() bool { return r.Path == "" }
+
 // LoadGuestRequests reads the request file of a guest variant. Without one the
-// guest gets GET on its first prefix, or on "/".
+// guest gets GET on its first prefix, or on "/"; or an empty event, if HTTP requests
+// don't reach it.
 func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, error) {
 	if v.Requests == "" {
+		if r.Integration == config.Event {
+			return []GuestRequest{{Name: "event", Weight: 1, payload: []byte("{}")}}, nil
+		}
 		path := prefix(r)
 		if path == "" {
 			path = "/"
@@ -51,11 +75,11 @@ func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, erro
 	if err != nil {
 		return nil, fault.Usage("name an existing file in "+config.ManifestName+": requests", "read the requests of %s: %w", r.Name, err)
 	}
-	return parseGuestRequests(file, text)
+	return parseGuestRequests(file, text, r.Integration)
 }
 
-func parseGuestRequests(file string, text []byte) ([]GuestRequest, error) {
-	const hint = "a request file is a list of {name, method, path, query, headers, body, status, weight}"
+func parseGuestRequests(file string, text []byte, integration string) ([]GuestRequest, error) {
+	const hint = "a request file is a list of {name, method, path, query, headers, body, status, weight} or {name, event, weight}; both may have file and expect"
 	var requests []GuestRequest
 	if err := yaml.UnmarshalWithOptions(text, &requests, yaml.Strict()); err != nil {
 		return nil, fault.Usage(hint, "%s: %w", file, err)
@@ -66,32 +90,112 @@ func parseGuestRequests(file string, text []byte) ([]GuestRequest, error) {
 	seen := map[string]bool{}
 	for i := range requests {
 		one := &requests[i]
-		if one.Method == "" {
-			one.Method = http.MethodGet
+		err := one.complete(filepath.Dir(file), integration)
+		if err == nil && (one.Name == "" || seen[one.Name]) {
+			err = fmt.Errorf("name: got %q, want a name of its own", one.Name)
 		}
-		if one.Status == 0 {
-			one.Status = http.StatusOK
-		}
-		if one.Weight == 0 {
-			one.Weight = 1
-		}
-		wrong := ""
-		switch {
-		case one.Name == "" || seen[one.Name]:
-			wrong = fmt.Sprintf("name: got %q, want a name of its own", one.Name)
-		case !strings.HasPrefix(one.Path, "/"):
-			wrong = fmt.Sprintf("path: got %q, want one that begins with /", one.Path)
-		case one.Status < 100 || one.Status > 599:
-			wrong = fmt.Sprintf("status: got %d, want 100 to 599", one.Status)
-		case one.Weight < 0:
-			wrong = fmt.Sprintf("weight: got %d, want a positive number", one.Weight)
-		}
-		if wrong != "" {
-			return nil, fault.Usage(hint, "%s: request %d: %s", file, i+1, wrong)
+		if err != nil {
+			return nil, fault.Usage(hint, "%s: request %d: %w", file, i+1, err)
 		}
 		seen[one.Name] = true
 	}
 	return requests, nil
+}
+
+// complete fills in what may be left out and checks the entry.
+func (r *GuestRequest) complete(dir, integration string) error {
+	if r.Weight == 0 {
+		r.Weight = 1
+	}
+	if r.Weight < 0 {
+		return fmt.Errorf("weight: got %d, want a positive number", r.Weight)
+	}
+	if r.Expect != nil {
+		var err error
+		if r.expect, err = newExpectation(r.Expect); err != nil {
+			return fmt.Errorf("expect: %w", err)
+		}
+	}
+	if r.isEvent() && (r.Event != nil || r.File != "") {
+		return r.completeEvent(dir)
+	}
+	return r.completeHTTP(dir, integration)
+}
+
+func (r *GuestRequest) completeEvent(dir string) error {
+	for _, field := range []struct {
+		name string
+		set  bool
+	}{{"method", r.Method != ""}, {"query", r.Query != ""}, {"headers", r.Headers != nil}, {"body", r.Body != ""}, {"status", r.Status != 0}} {
+		if field.set {
+			return fmt.Errorf("%s: got it beside an event, want it beside a path: an event reaches the function as it is", field.name)
+		}
+	}
+	var err error
+	switch {
+	case r.Event != nil && r.File != "":
+		return fmt.Errorf("file: got it beside event, want one of the two")
+	case r.File != "":
+		r.payload, err = readFile(dir, r.File)
+	default:
+		r.payload, err = json.Marshal(r.Event)
+	}
+	if err != nil {
+		return fmt.Errorf("event: %w", err)
+	}
+	if !json.Valid(r.payload) {
+		return fmt.Errorf("file: got %s, which is no JSON, want an event", r.File)
+	}
+	if len(r.payload) > gateway.MaxPayload {
+		return fmt.Errorf("event: got %d bytes, want at most %d, which is Lambda's limit", len(r.payload), gateway.MaxPayload)
+	}
+	return nil
+}
+
+func (r *GuestRequest) completeHTTP(dir, integration string) error {
+	if r.Method == "" {
+		r.Method = http.MethodGet
+	}
+	if r.Status == 0 {
+		r.Status = http.StatusOK
+	}
+	switch {
+	case r.Event != nil:
+		return fmt.Errorf("event: got it beside a path, want one of the two")
+	case !strings.HasPrefix(r.Path, "/"):
+		return fmt.Errorf("path: got %q, want one that begins with /, or an event", r.Path)
+	case integration == config.Event:
+		return fmt.Errorf("path: got %q, want an event, since the integration is event", r.Path)
+	case r.Status < 100 || r.Status > 599:
+		return fmt.Errorf("status: got %d, want 100 to 599", r.Status)
+	case r.Body != "" && r.File != "":
+		return fmt.Errorf("file: got it beside body, want one of the two")
+	}
+	if path, query, ok := strings.Cut(r.Path, "?"); ok {
+		if r.Query != "" {
+			return fmt.Errorf("query: got %q beside that of the path, want one of the two", r.Query)
+		}
+		r.Path, r.Query = path, query
+	}
+	r.payload = []byte(r.Body)
+	if r.File != "" {
+		var err error
+		if r.payload, err = readFile(dir, r.File); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readFile(dir, name string) ([]byte, error) {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("file: %w", err)
+	}
+	return content, nil
 }
 
 // guest sends the requests of a request file.
@@ -106,15 +210,19 @@ func (g guest) Calls(n int, seed uint64) []Call {
 	return append([]Call{{Operation: g.requests[0].Name}}, calls...)
 }
 
-func (g guest) Request(call Call) (target.Request, int) {
+func (g guest) Request(call Call) (target.Request, want) {
 	for _, one := range g.requests {
-		if one.Name == call.Operation {
-			header := http.Header{}
-			for name, value := range one.Headers {
-				header.Set(name, value)
-			}
-			return target.Request{Method: one.Method, Path: one.Path, Query: one.Query, Header: header, Body: []byte(one.Body)}, one.Status
+		if one.Name != call.Operation {
+			continue
 		}
+		if one.isEvent() {
+			return target.Request{Event: one.payload}, want{answer: one.expect}
+		}
+		header := http.Header{}
+		for name, value := range one.Headers {
+			header.Set(name, value)
+		}
+		return target.Request{Method: one.Method, Path: one.Path, Query: one.Query, Header: header, Body: one.payload}, want{one.Status, one.expect}
 	}
 	panic("bench: a call of an operation that was never drawn: " + call.Operation)
 }

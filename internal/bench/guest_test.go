@@ -21,9 +21,17 @@ func TestGuestRequestsAreCheckedWithTheirPlace(t *testing.T) {
 		"relative path":  {"- {name: a, path: items}", `request 1: path: got "items"`},
 		"odd status":     {"- {name: a, path: /, status: 99}", "request 1: status: got 99"},
 		"odd weight":     {"- {name: a, path: /, weight: -1}", "request 1: weight: got -1"},
+		"two queries":    {"- {name: a, path: /?a=1, query: b=2}", `request 1: query: got "b=2" beside that of the path`},
+		"event and path": {"- {name: a, path: /, event: {}}", "request 1: event: got it beside a path"},
+		"event's status": {"- {name: a, event: {}, status: 200}", "request 1: status: got it beside an event"},
+		"event and file": {"- {name: a, event: {}, file: x.json}", "request 1: file: got it beside event"},
+		"no such file":   {"- {name: a, file: x.json}", "request 1: event: file: open x.json"},
+		"no JSON":        {"- {name: a, file: guest_test.go}", "request 1: file: got guest_test.go, which is no JSON"},
+		"body and file":  {"- {name: a, path: /, body: x, file: x}", "request 1: file: got it beside body"},
+		"odd path":       {`- {name: a, event: {}, expect: {".a[": 1}}`, `request 1: expect: got the path ".a["`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := parseGuestRequests("requests.yaml", []byte(c.text))
+			_, err := parseGuestRequests("requests.yaml", []byte(c.text), config.REST)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want it to hold %q", err, c.want)
 			}
@@ -57,10 +65,56 @@ func TestGuestGetsItsOwnRequests(t *testing.T) {
 	if calls[0].Operation != "first" || count["first"] != 2 || count["second"] != 6 {
 		t.Errorf("got %v behind %s, want 2 and 6 behind first", count, calls[0].Operation)
 	}
-	got, status := client.Request(Call{Operation: "second"})
+	got, wanted := client.Request(Call{Operation: "second"})
 	want := target.Request{Method: "POST", Path: "/b", Query: "q=1", Body: []byte("{}")}
-	if got.Method != want.Method || got.Path != want.Path || got.Query != want.Query || string(got.Body) != "{}" || got.Header.Get("X-Y") != "z" || status != 200 {
-		t.Errorf("got %+v (%d), want %+v with the header (200)", got, status, want)
+	if got.Method != want.Method || got.Path != want.Path || got.Query != want.Query || string(got.Body) != "{}" || got.Header.Get("X-Y") != "z" || wanted.status != 200 {
+		t.Errorf("got %+v (%d), want %+v with the header (200)", got, wanted.status, want)
+	}
+}
+
+func TestAQueryInThePathIsOne(t *testing.T) {
+	requests, err := parseGuestRequests("requests.yaml", []byte(`- {name: a, path: "/search?q=lamp&n=1"}`), config.REST)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := (guest{requests}).Request(Call{Operation: "a"}); got.Path != "/search" || got.Query != "q=lamp&n=1" {
+		t.Errorf("got %q and %q, want them apart", got.Path, got.Query)
+	}
+}
+
+func TestAGuestGetsEventsAsTheyAre(t *testing.T) {
+	dir := t.TempDir()
+	large := `{"Records": [{"body": "large"}]}`
+	if err := os.WriteFile(filepath.Join(dir, "large.json"), []byte(large), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	text := "- {name: batch, event: {Records: [{messageId: \"1\"}]}, expect: {ok: [1]}}\n- {name: large, file: large.json}\n"
+	requests, err := parseGuestRequests(filepath.Join(dir, "requests.yaml"), []byte(text), config.Event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := guest{requests}
+	got, wanted := client.Request(Call{Operation: "batch"})
+	if string(got.Event) != `{"Records":[{"messageId":"1"}]}` || got.Path != "" {
+		t.Errorf("got %+v, want the event", got)
+	}
+	for answer, why := range map[string]string{`{"ok":[1],"more":2}`: "", `{"ok":[]}`: "the answer is not as expected: .ok: got [], want [1]"} {
+		if got := wanted.wrong(target.Reply{Body: []byte(answer)}); got != why {
+			t.Errorf("%s: got %q, want %q", answer, got, why)
+		}
+	}
+	got, wanted = client.Request(Call{Operation: "large"})
+	if string(got.Event) != large || wanted.wrong(target.Reply{Body: []byte(`"anything"`)}) != "" {
+		t.Errorf("got %s, want the file, and any answer accepted", got.Event)
+	}
+	if wanted.wrong(target.Reply{Failure: "boom"}) != "boom" {
+		t.Error("got a failed function accepted")
+	}
+	if _, err := parseGuestRequests("requests.yaml", []byte("- {name: a, path: /}"), config.Event); err == nil || !strings.Contains(err.Error(), "want an event, since the integration is event") {
+		t.Errorf("got %v, want HTTP refused where none reaches the function", err)
+	}
+	if got, err := LoadGuestRequests(config.Runtime{Integration: config.Event}, config.Variant{}); err != nil || string(got[0].payload) != "{}" || !got[0].isEvent() {
+		t.Errorf("got %+v (%v), want an empty event", got, err)
 	}
 }
 

@@ -197,8 +197,8 @@ func (l *loading) warmUp(ctx context.Context) error {
 			if err := temperature(l.environment, done+i, reply); err != nil {
 				return err
 			}
-			if reply.Dead || reply.Failure != "" || reply.Status != want {
-				return reject("warming up: %s", outcome(reply, want))
+			if why := want.wrong(reply); reply.Dead || why != "" {
+				return reject("warming up: %s", gone(want, reply))
 			}
 			l.client.Learn(call, request, reply)
 		}
@@ -253,17 +253,17 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 			step.Late++
 		}
 		free = now
-		gone := temperature(l.environment, 1, reply) // it inits again behind its death
-		if reply.Dead || gone != nil {
+		stranger := temperature(l.environment, 1, reply) // it inits again behind its death
+		if reply.Dead || stranger != nil {
 			step.Errors++
-			died = outcome(reply, want)
-			if gone != nil {
-				died = gone.Error()
+			died = gone(want, reply)
+			if stranger != nil {
+				died = stranger.Error()
 			}
 			step.Ended = "the environment died"
 			break
 		}
-		if reply.Failure != "" || reply.Status != want {
+		if want.wrong(reply) != "" {
 			step.Errors++
 		} else {
 			waited := left.Sub(intended)

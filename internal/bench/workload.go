@@ -19,10 +19,30 @@ type Call struct {
 // traffic is what one environment gets: the first call, then n warm ones.
 type traffic interface {
 	Calls(n int, seed uint64) []Call
-	// Request is the next request for call, and the status that it must get.
-	Request(call Call) (target.Request, int)
+	// Request is the next request for call, and what its answer must be.
+	Request(call Call) (target.Request, want)
 	// Learn takes note of what an answer made or removed.
 	Learn(call Call, request target.Request, reply target.Reply)
+}
+
+// want is what an answer must be.
+type want struct {
+	status int // 0 for the answer to an event, which has none
+	answer *expectation
+}
+
+// wrong says why the answer is not what it must be, "" where it is.
+func (w want) wrong(reply target.Reply) string {
+	switch {
+	case reply.Failure != "":
+		return reply.Failure
+	case w.status != 0 && reply.Status != w.status:
+		return fmt.Sprintf("status %d instead of %d", reply.Status, w.status)
+	}
+	if why := w.answer.wrong(reply.Body); why != "" {
+		return "the answer is not as expected: " + why
+	}
+	return ""
 }
 
 // share is an operation's part of a mix.
@@ -57,7 +77,7 @@ func draw(n int, mix []share, random *rand.Rand) []Call {
 type items struct {
 	prefix string
 	mix    []share
-	status func(contract int) int // what must come back where the contract says contract
+	status func(contract int) want // what must come back where the contract says contract
 	random *rand.Rand
 	ids    []string
 }
@@ -68,9 +88,9 @@ const maxItems = 256
 // newItems returns a client of the routes under prefix ("/x"), whose bodies are
 // drawn from seed. A floor gets the same requests and answers 200 to them all.
 func newItems(prefix string, mix []config.Share, floor bool, seed uint64) *items {
-	c := &items{prefix: prefix, status: func(s int) int { return s }, random: rand.New(rand.NewPCG(seed, 0x626f6479))} // "body"
+	c := &items{prefix: prefix, status: func(s int) want { return want{status: s} }, random: rand.New(rand.NewPCG(seed, 0x626f6479))} // "body"
 	if floor {
-		c.status = func(int) int { return http.StatusOK }
+		c.status = func(int) want { return want{status: http.StatusOK} }
 	}
 	for _, one := range mix {
 		c.mix = append(c.mix, share{string(one.Operation), one.Percent})
@@ -102,7 +122,7 @@ func (c *items) Calls(n int, seed uint64) []Call {
 	return append([]Call{{Operation: string(config.Create)}}, calls...)
 }
 
-func (c *items) Request(call Call) (target.Request, int) {
+func (c *items) Request(call Call) (target.Request, want) {
 	json := http.Header{"Content-Type": {"application/json"}, "Accept": {"application/json"}}
 	plain := http.Header{"Accept": {"application/json"}}
 	switch config.Operation(call.Operation) {

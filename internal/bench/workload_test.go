@@ -55,7 +55,7 @@ func TestClientReadsOnlyWhatLives(t *testing.T) {
 		items := map[string]bool{}
 		for n, call := range client.Calls(60, seed) {
 			request, want := client.Request(call)
-			reply := target.Reply{Status: want, Header: http.Header{}}
+			reply := target.Reply{Status: want.status, Header: http.Header{}}
 			path := request.Path
 			switch {
 			case request.Method == http.MethodPost:

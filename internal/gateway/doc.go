@@ -4,10 +4,11 @@
 // alone, without HTTP, for whoever invokes functions directly.
 //
 //	handler := gateway.New(gateway.Options{
-//		Stage:    "dev",
-//		Routes:   map[string]string{"/go": "multi-runtime-benchmark-go-dev"},
-//		Runtimes: []string{"go"},
-//		Invoker:  pools,
+//		Routes: []gateway.Route{{
+//			Resource: "/go/{proxy+}", Function: "multi-runtime-benchmark-go-dev",
+//			API: gateway.API{Kind: gateway.REST, Stage: "dev"},
+//		}},
+//		Invoker: pools,
 //	})
 //	listener, err := gateway.Listen("127.0.0.1:8080")
 //	if err != nil {
@@ -20,11 +21,14 @@
 //
 // # What is modelled
 //
-// The API is the one of our stack: a REST API with a regional endpoint, for each
-// prefix a resource {prefix}/{proxy+} with ANY and a Lambda proxy integration,
-// GET /health as a mock, no binary media types, no stage in the local URL (its name
-// stands in requestContext). Where AWS's documentation is silent, behaviour follows
-// what others have recorded against the real service:
+// An API is a REST API with a regional endpoint, whose resources have ANY and a Lambda
+// proxy integration; or an HTTP API or a function URL, both with payload format 2.0.
+// GET /health is a mock where a runtime of our stack is served. There is no stage in
+// the local URL; its name stands in requestContext. Where AWS's documentation is
+// silent, behaviour follows what others have recorded against the real service. Of
+// payload format 2.0: an HTTP API decodes the path, a function URL does not; a body is
+// base64 unless its type is text/*, application/json, application/xml or
+// application/javascript. Of REST APIs:
 //
 //   - path keeps its percent-encoding and its trailing slash. Slashes in front are
 //     folded into one in path and routing, not in requestContext.path. The path

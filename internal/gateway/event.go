@@ -178,22 +178,6 @@ func newRequestContext(r Request, resource string) requestContext {
 	return c
 }
 
-// pathParameters says whether the folded path belongs to the resource, and with
-// which parameters: none for a fixed path, proxy for one that ends in {proxy+}.
-// API Gateway ignores slashes at the end here, so the parameter is never empty.
-func pathParameters(resource, path string) (map[string]string, bool) {
-	trimmed := strings.TrimRight(path, "/")
-	prefix, greedy := strings.CutSuffix(resource, proxyResource)
-	if !greedy {
-		return nil, or(trimmed, "/") == resource
-	}
-	rest, ok := strings.CutPrefix(trimmed, prefix+"/")
-	if !ok || rest == "" {
-		return nil, false
-	}
-	return map[string]string{"proxy": rest}, true
-}
-
 func foldLeadingSlashes(path string) string {
 	return "/" + strings.TrimLeft(path, "/")
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,15 +21,14 @@ const (
 	DefaultTimeout = 29 * time.Second
 )
 
-// Options describe the API. Stage, Routes and Invoker are needed.
+// Options describe what is served. Routes and Invoker are needed.
 type Options struct {
-	Stage string
-	// Routes maps path prefixes to functions: "/go" takes /go/items, and neither /go
-	// nor /goitems. Several prefixes may have one function, the longest prefix wins.
-	Routes   map[string]string
-	Runtimes []string // what GET /health lists, in this order
+	Routes []Route
+	// Runtimes are what GET /health lists, in this order. Without any there is no such
+	// path.
+	Runtimes []string
 	Invoker  Invoker
-	// Timeout of the integration; 0 is DefaultTimeout.
+	// Timeout of a REST API's integration; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// Log is called once for every request, after the response was written, from
 	// several goroutines.
@@ -43,7 +41,7 @@ type Options struct {
 // Entry says how one request went.
 type Entry struct {
 	Method, Path string // Path is raw, without the query
-	Prefix       string // the route's, "" where the gateway itself answered
+	Resource     string // the route's, "" where the gateway itself answered
 	Function     string
 	Status       int
 	Duration     time.Duration
@@ -57,12 +55,20 @@ type Entry struct {
 
 type handler struct {
 	Options
-	prefixes []string // longest first
-	health   []byte
+	health []byte
+}
+
+// Route leads the paths of a resource to a function.
+type Route struct {
+	// Resource such as "/", "/go/{proxy+}" or "/items/{id}"; "" takes what no other
+	// does, as the route $default of an HTTP API, or as a function URL.
+	Resource string
+	Function string
+	API      API
 }
 
 // New makes the API's handler. It panics where the options can't be meant: no
-// invoker, or a prefix that is not of the form /name.
+// invoker, or a resource that is no path, or that two routes have.
 func New(o Options) http.Handler {
 	if o.Invoker == nil {
 		panic("gateway: Options.Invoker is nil")
@@ -79,22 +85,22 @@ func New(o Options) http.Handler {
 	if o.NewID == nil {
 		o.NewID = NewID
 	}
-	h := &handler{Options: o, prefixes: sortedKeys(o.Routes)}
-	for _, prefix := range h.prefixes {
-		if len(prefix) < 2 || prefix[0] != '/' || strings.HasSuffix(prefix, "/") || strings.Contains(prefix, "//") {
-			panic(fmt.Sprintf("gateway: the prefix %q is not of the form /name", prefix))
+	h := &handler{Options: o}
+	seen := map[string]bool{}
+	for _, route := range o.Routes {
+		if r := route.Resource; r != "" && (r[0] != '/' || r != "/" && strings.HasSuffix(r, "/") || strings.Contains(r, "//")) {
+			panic(fmt.Sprintf("gateway: the resource %q is no path", r))
 		}
+		if seen[route.Resource] {
+			panic(fmt.Sprintf("gateway: two routes have the resource %q", route.Resource))
+		}
+		seen[route.Resource] = true
 	}
-	slices.SortStableFunc(h.prefixes, func(a, b string) int { return len(b) - len(a) })
 
-	runtimes := o.Runtimes
-	if runtimes == nil {
-		runtimes = []string{} // a list in JSON, not null
-	}
 	health, err := json.Marshal(struct {
 		Status   string   `json:"status"`
 		Runtimes []string `json:"runtimes"`
-	}{"ok", runtimes})
+	}{"ok", o.Runtimes})
 	if err != nil { // strings always marshal
 		panic("gateway: " + err.Error())
 	}
@@ -117,83 +123,93 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amz-Apigw-Id", extendedID(entry.RequestID))
 
 	path := foldLeadingSlashes(entry.Path)
-	prefix, routed := h.route(path)
+	route, routed := h.route(path)
 	switch {
-	case strings.TrimRight(path, "/") == "/health" && r.Method == http.MethodGet:
+	case len(h.Runtimes) > 0 && strings.TrimRight(path, "/") == "/health" && r.Method == http.MethodGet:
 		w.Header().Set("Content-Type", "application/json")
 		entry.Status = http.StatusOK
 		write(w, r, entry.Status, h.health)
 	case routed && anyMethods[r.Method]:
-		entry.Prefix, entry.Function = prefix, h.Routes[prefix]
-		h.proxy(w, r, entry, start)
+		entry.Resource, entry.Function = route.Resource, route.Function
+		h.proxy(w, r, route.API, entry, start)
 	default:
-		refuse(w, r, entry, gatewayresponse.MissingAuthenticationToken, 0, nil)
+		refuse(w, r, REST, entry, gatewayresponse.MissingAuthenticationToken, 0, nil)
 	}
 }
 
-func (h *handler) route(path string) (prefix string, ok bool) {
-	for _, prefix := range h.prefixes {
-		if _, ok := pathParameters(prefix+proxyResource, path); ok {
-			return prefix, true
+func (h *handler) route(path string) (Route, bool) {
+	var resources []string
+	for _, route := range h.Routes {
+		if route.Resource != "" {
+			resources = append(resources, route.Resource)
 		}
 	}
-	return "", false
+	resource, _ := Match(resources, path)
+	for _, route := range h.Routes {
+		if route.Resource == resource {
+			return route, true
+		}
+	}
+	return Route{}, false
 }
 
 // proxy is the Lambda proxy integration.
-func (h *handler) proxy(w http.ResponseWriter, r *http.Request, entry *Entry, start time.Time) {
+func (h *handler) proxy(w http.ResponseWriter, r *http.Request, api API, entry *Entry, start time.Time) {
+	if api.Kind == HTTP || api.Kind == URL {
+		w.Header().Del("X-Amz-Apigw-Id")
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.RequestTooLarge, 0, err)
 		return
 	case err != nil:
-		refuse(w, r, entry, gatewayresponse.Default4XX, http.StatusBadRequest, fmt.Errorf("read the request's body: %w", err))
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default4XX, http.StatusBadRequest, fmt.Errorf("read the request's body: %w", err))
 		return
 	}
 
 	traceID := r.Header.Get("X-Amzn-Trace-Id")
 	if traceID == "" {
-		traceID = newTraceID(entry.RequestID, start)
+		traceID = NewTraceID(entry.RequestID, start)
 	}
-	payload, err := ToEvent(Request{
+	payload, err := api.Event(Request{
 		Method: r.Method, RawPath: entry.Path, RawQuery: r.URL.RawQuery, Host: r.Host, Header: r.Header, Body: body,
 		SourceIP: hostName(r.RemoteAddr), Port: localPort(r), Proto: scheme(r),
-		Stage: h.Stage, Resource: entry.Prefix + proxyResource,
+		Resource:  entry.Resource,
 		RequestID: entry.RequestID, TraceID: traceID, Time: start,
 	})
 	if err != nil {
-		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
 		return
 	}
 	if len(payload) > MaxPayload {
 		err := fmt.Errorf("the event has %d bytes, want at most %d: %w", len(payload), MaxPayload, ErrTooLarge)
-		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.RequestTooLarge, 0, err)
 		return
 	}
 
 	entry.InvocationID = h.NewID()
-	result, err := h.invoke(r.Context(), entry.Function, payload, InvokeOptions{RequestID: entry.InvocationID, TraceID: traceID})
+	result, err := h.invoke(r.Context(), entry.Function, payload, api.timeout(h.Timeout), InvokeOptions{RequestID: entry.InvocationID, TraceID: traceID})
 	entry.Cold = result.Cold
 	switch {
 	case errors.Is(err, errTimeout):
-		refuse(w, r, entry, gatewayresponse.IntegrationTimeout, 0, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.IntegrationTimeout, 0, err)
 		return
 	case errors.Is(err, ErrTooLarge):
-		refuse(w, r, entry, gatewayresponse.RequestTooLarge, 0, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.RequestTooLarge, 0, err)
 		return
 	case err != nil: // throttled, too: a REST API does not pass the 429 on
-		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
 		return
 	case result.FunctionError != "":
 		err := fmt.Errorf("function error %s: %s", result.FunctionError, excerpt(result.Payload))
-		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
 		return
 	}
-	response, err := FromResponse(result.Payload)
+	response, err := api.Response(result.Payload)
 	if err != nil {
-		refuse(w, r, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
 		return
 	}
 	for name, values := range response.Header {
@@ -211,7 +227,7 @@ var errTimeout = errors.New("the function did not answer in time")
 // invoke waits for at most the integration's timeout. The function is not told: API
 // Gateway stops waiting, and Lambda lets the invocation run on. The same holds when
 // the client goes away.
-func (h *handler) invoke(ctx context.Context, function string, payload []byte, o InvokeOptions) (Result, error) {
+func (h *handler) invoke(ctx context.Context, function string, payload []byte, timeout time.Duration, o InvokeOptions) (Result, error) {
 	type outcome struct {
 		result Result
 		err    error
@@ -221,7 +237,7 @@ func (h *handler) invoke(ctx context.Context, function string, payload []byte, o
 		result, err := h.Invoker.Invoke(context.WithoutCancel(ctx), function, payload, o)
 		done <- outcome{result, err}
 	}()
-	timer := time.NewTimer(h.Timeout)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case got := <-done:
@@ -230,16 +246,20 @@ func (h *handler) invoke(ctx context.Context, function string, payload []byte, o
 		}
 		return got.result, nil
 	case <-timer.C:
-		return Result{}, fmt.Errorf("invoke %s: %w (%s); it runs on", function, errTimeout, h.Timeout)
+		return Result{}, fmt.Errorf("invoke %s: %w (%s); it runs on", function, errTimeout, timeout)
 	}
 }
 
 // refuse writes one of the gateway's own answers. The status counts for a family.
-func refuse(w http.ResponseWriter, r *http.Request, entry *Entry, answer gatewayresponse.Response, status int, err error) {
+func refuse(w http.ResponseWriter, r *http.Request, kind Kind, entry *Entry, answer gatewayresponse.Response, status int, err error) {
 	if answer.Status != 0 {
 		status = answer.Status
 	}
 	contentType, body := answer.Body(status)
+	if kind == HTTP || kind == URL {
+		status, contentType, body = kind.refusal(status)
+		answer.ErrorType = ""
+	}
 	w.Header().Set("Content-Type", contentType)
 	if answer.ErrorType != "" {
 		w.Header().Set("X-Amzn-Errortype", answer.ErrorType)

@@ -41,8 +41,9 @@ func options(invoker Invoker) Options {
 	var mu sync.Mutex
 	n := 0
 	return Options{
-		Stage:    "dev",
-		Routes:   map[string]string{"/go": "fn-go", "/node": "fn-node", "/typescript": "fn-node", "/go/deep": "fn-deep"},
+		Routes: []Route{
+			below("/go", "fn-go"), below("/node", "fn-node"), below("/typescript", "fn-node"), below("/go/deep", "fn-deep"),
+		},
 		Runtimes: []string{"go", "node"},
 		Invoker:  invoker,
 		Now:      func() time.Time { return noon },
@@ -53,6 +54,11 @@ func options(invoker Invoker) Options {
 			return fmt.Sprintf("id-%d", n)
 		},
 	}
+}
+
+// below leads everything below a prefix to a function, behind a REST API.
+func below(prefix, function string) Route {
+	return Route{Resource: prefix + "/{proxy+}", Function: function, API: API{Kind: REST, Stage: "dev"}}
 }
 
 func call(o Options, method, target, body string) *http.Response {
@@ -142,9 +148,13 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	o := options(answering(""))
-	o.Runtimes = nil
-	if got, want := text(t, call(o, "GET", "/health", "")), `{"status":"ok","runtimes":[]}`; got != want {
-		t.Errorf("without runtimes: got %s, want %s", got, want)
+	o.Runtimes, o.Invoker = nil, answering(`{}`)
+	if got := call(o, "GET", "/health", "").StatusCode; got != http.StatusNotFound {
+		t.Errorf("without runtimes: got %d, want no such path", got)
+	}
+	o.Routes = append(o.Routes, Route{Resource: "/{proxy+}", Function: "guest"})
+	if got := call(o, "GET", "/health", "").StatusCode; got != http.StatusOK {
+		t.Errorf("with a function that takes all: got %d, want its answer", got)
 	}
 }
 
@@ -157,7 +167,7 @@ func TestProxyAnswer(t *testing.T) {
 	want := http.Header{
 		"Content-Length": {"2"}, "Content-Type": {"text/plain"}, "Set-Cookie": {"a=1", "b=2"},
 		"X-Amz-Apigw-Id": {extendedID("id-1")}, "X-Amzn-Requestid": {"id-1"},
-		"X-Amzn-Trace-Id": {newTraceID("id-1", noon)},
+		"X-Amzn-Trace-Id": {NewTraceID("id-1", noon)},
 	}
 	if got := response.Header; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got the headers\n%q, want\n%q", got, want)
@@ -323,7 +333,7 @@ func TestLog(t *testing.T) {
 	call(o, "GET", "/go", "")
 	want := []Entry{
 		{
-			Method: "POST", Path: "/typescript/a%2Fb", Prefix: "/typescript", Function: "fn-node", Status: 201,
+			Method: "POST", Path: "/typescript/a%2Fb", Resource: "/typescript/{proxy+}", Function: "fn-node", Status: 201,
 			Duration: time.Second, Cold: true, RequestID: "id-1", InvocationID: "id-2",
 		},
 		{Method: "GET", Path: "/health", Status: 200, Duration: time.Second, RequestID: "id-1"},
@@ -379,7 +389,7 @@ func TestOverTheWire(t *testing.T) {
 		t.Errorf("got the body %q and the query %q", got.Body, got.QueryStringParameters)
 	}
 	wantHeaders := map[string][]string{
-		"Host": {"localhost:" + port}, "X-A": {"1", "2"}, "X-Amzn-Trace-Id": {newTraceID("id-1", noon)},
+		"Host": {"localhost:" + port}, "X-A": {"1", "2"}, "X-Amzn-Trace-Id": {NewTraceID("id-1", noon)},
 		"X-Forwarded-For": {"1.2.3.4, 127.0.0.1"}, "X-Forwarded-Port": {port}, "X-Forwarded-Proto": {"http"},
 	}
 	if fmt.Sprint(got.MultiValueHeaders) != fmt.Sprint(wantHeaders) {
@@ -388,7 +398,7 @@ func TestOverTheWire(t *testing.T) {
 	if got := got.RequestContext; got.Identity.SourceIP != "127.0.0.1" || got.DomainName != "localhost" || got.DomainPrefix != "localhost" {
 		t.Errorf("got the context %+v", got)
 	}
-	want := InvokeOptions{RequestID: "id-2", TraceID: newTraceID("id-1", noon)}
+	want := InvokeOptions{RequestID: "id-2", TraceID: NewTraceID("id-1", noon)}
 	if invocation != want {
 		t.Errorf("got the options %+v, want %+v", invocation, want)
 	}
@@ -418,12 +428,11 @@ func TestConcurrentRequests(t *testing.T) {
 
 func TestNewPanics(t *testing.T) {
 	tests := map[string]Options{
-		"no invoker":     {},
-		"no slash":       {Invoker: answering(""), Routes: map[string]string{"go": "f"}},
-		"the root":       {Invoker: answering(""), Routes: map[string]string{"/": "f"}},
-		"slash at end":   {Invoker: answering(""), Routes: map[string]string{"/go/": "f"}},
-		"two in a row":   {Invoker: answering(""), Routes: map[string]string{"//go": "f"}},
-		"an empty route": {Invoker: answering(""), Routes: map[string]string{"": "f"}},
+		"no invoker":   {},
+		"no slash":     {Invoker: answering(""), Routes: []Route{{Resource: "go"}}},
+		"slash at end": {Invoker: answering(""), Routes: []Route{{Resource: "/go/"}}},
+		"two in a row": {Invoker: answering(""), Routes: []Route{{Resource: "//go"}}},
+		"two the same": {Invoker: answering(""), Routes: []Route{{Resource: "/go"}, {Resource: "/go"}}},
 	}
 	for name, o := range tests {
 		t.Run(name, func(t *testing.T) {

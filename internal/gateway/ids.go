@@ -25,9 +25,9 @@ func extendedID(requestID string) string {
 	return base64.URLEncoding.EncodeToString(hash("extended " + requestID)[:11])
 }
 
-// newTraceID has the form of X-Ray's header, not sampled.
+// NewTraceID has the form of X-Ray's header, not sampled.
 // https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
-func newTraceID(requestID string, now time.Time) string {
+func NewTraceID(requestID string, now time.Time) string {
 	sum := hex.EncodeToString(hash("trace " + requestID))
 	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", uint32(now.Unix()), sum[:24], sum[24:40])
 }

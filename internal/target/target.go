@@ -74,8 +74,11 @@ type Memory struct {
 	Anon int64
 }
 
-// Request is what an API's client sends.
+// Request is what an API's client sends, or an event that the function gets as it
+// is.
 type Request struct {
+	Event []byte // JSON, in place of all below
+
 	Method, Path, Query string
 	Header              http.Header
 	Body                []byte
@@ -87,9 +90,9 @@ type Reply struct {
 	Environment string // the environment that answered
 	RequestID   string
 	Cold        bool // carries an init of its own
-	Status      int
+	Status      int  // 0 where the request was an event
 	Header      http.Header
-	Body        []byte
+	Body        []byte // of an event the whole answer
 
 	Client   time.Duration // as the caller saw it
 	Response time.Duration // event out until /response

@@ -24,14 +24,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
-
-// SourceIP is what the benchmark's events carry: a documentation address (RFC 5737).
-const SourceIP = "203.0.113.7"
 
 // Options of a Lab.
 type Options struct {
@@ -297,12 +293,13 @@ func (t *local) Open(ctx context.Context, c target.Config) (target.Session, erro
 	if err != nil {
 		return nil, err
 	}
-	return &session{lab: t.lab, function: function, environments: map[string]*environment{}}, nil
+	return &session{lab: t.lab, function: function, front: frontOf(c.Runtime), environments: map[string]*environment{}}, nil
 }
 
 type session struct {
 	lab          *Lab
 	function     engine.Function
+	front        front
 	environments map[string]*environment
 }
 
@@ -357,12 +354,9 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		return target.Reply{}, fmt.Errorf("environment %s is not of this session", id)
 	}
 	requestID := uuid.NewString()
-	event, err := gateway.ToEvent(gateway.Request{
-		Method: r.Method, RawPath: r.Path, RawQuery: r.Query, Header: r.Header, Body: r.Body,
-		SourceIP: SourceIP, Stage: "dev", RequestID: requestID, Time: time.Now(),
-	})
+	event, err := s.front.event(r, requestID, time.Now())
 	if err != nil {
-		return target.Reply{}, fmt.Errorf("make the event of %s %s: %w", r.Method, r.Path, err)
+		return target.Reply{}, err
 	}
 	env.port.Take() // what the environment did between two calls is not this call's
 	started := time.Now()
@@ -383,7 +377,11 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		reply.Failure = string(invocation.Payload)
 		return reply, nil
 	}
-	answer, err := gateway.FromResponse(invocation.Payload)
+	if r.Event != nil {
+		reply.Body = invocation.Payload
+		return reply, nil
+	}
+	answer, err := s.front.Response(invocation.Payload)
 	if err != nil {
 		reply.Failure = err.Error()
 		return reply, nil

@@ -1,0 +1,65 @@
+package local
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// SourceIP is what the benchmark's events carry: a documentation address (RFC 5737).
+const SourceIP = "203.0.113.7"
+
+// What the events say of the server: what bench serve is at its default address, so
+// that a function gets the same event for the same request of both.
+const (
+	serverHost = "127.0.0.1:3000"
+	serverPort = "3000"
+	serverName = "http"
+)
+
+// front is what would stand between a function and its HTTP requests.
+type front struct {
+	gateway.API
+	resources []string
+}
+
+func frontOf(r config.Runtime) front {
+	return front{gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(config.Dev)}, r.Resources()}
+}
+
+// event is what the function gets. A path that no prefix of the function's leads to is
+// one of an API that has no prefixes.
+func (f front) event(r target.Request, requestID string, now time.Time) ([]byte, error) {
+	if r.Event != nil {
+		return r.Event, nil
+	}
+	resource, _ := gateway.Match(f.resources, r.Path)
+	event, err := f.Event(gateway.Request{
+		Method: r.Method, RawPath: r.Path, RawQuery: r.Query, Host: serverHost, Header: r.Header, Body: r.Body,
+		SourceIP: SourceIP, Port: serverPort, Proto: serverName, Resource: resource,
+		RequestID: requestID, TraceID: gateway.NewTraceID(requestID, now), Time: now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the event of %s %s: %w", r.Method, r.Path, err)
+	}
+	return event, nil
+}
+
+// Routes lead HTTP requests to a runtime's function.
+func Routes(r config.Runtime, function string) []gateway.Route {
+	if r.Integration == config.Event {
+		return nil
+	}
+	f := frontOf(r)
+	var routes []gateway.Route
+	for _, resource := range f.resources {
+		routes = append(routes, gateway.Route{Resource: resource, Function: function, API: f.API})
+	}
+	if len(routes) == 0 {
+		routes = []gateway.Route{{Function: function, API: f.API}}
+	}
+	return routes
+}
