@@ -75,6 +75,30 @@ func (c *checker) integration() {
 			return
 		}
 	}
+	c.routes()
+}
+
+var routeParameter = regexp.MustCompile(`\{[^}+]*(\+?)\}`)
+
+// routes checks that each path can have one of them alone.
+func (c *checker) routes() {
+	r := c.r
+	switch {
+	case len(r.Routes) == 0:
+		return
+	case r.DefaultVariant().Kind == API:
+		c.add([]string{"routes"}, "a list", "none, since the kind of "+r.DefaultVariant().Name+" is api", "prefixes lead to a function of the API")
+	case r.Integration == Event || r.Integration == URL:
+		c.add([]string{"routes"}, "a list", "none, since the integration is "+r.Integration, "only APIs have routes: integration: rest, or http")
+	}
+	seen := map[string]string{}
+	for i, route := range r.Routes {
+		shape := routeParameter.ReplaceAllString(route, "{$1}")
+		if other, ok := seen[shape]; ok {
+			c.add([]string{"routes", fmt.Sprint(i)}, quote(route), "a route that takes other paths than "+quote(other), "one name for a parameter is enough")
+		}
+		seen[shape] = route
+	}
 }
 
 func (c *checker) globs() {

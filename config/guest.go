@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -109,10 +110,10 @@ func (c *checker) form() {
 }
 
 // Resources are the paths of the API that lead to the function, as a REST API writes
-// them. Behind an HTTP API without prefixes, and at a function URL, there are none:
-// the function takes all.
+// them. Behind an HTTP API without any, and at a function URL, there are none: the
+// function takes all.
 func (r Runtime) Resources() []string {
-	var resources []string
+	resources := slices.Clone(r.Routes)
 	for _, prefix := range r.Prefixes {
 		if r.DefaultVariant().Kind == Guest {
 			resources = append(resources, prefix)

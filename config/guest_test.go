@@ -70,6 +70,23 @@ func TestAZipTakesTheBuildsPlace(t *testing.T) {
 	}
 }
 
+func TestResources(t *testing.T) {
+	for more, want := range map[string]string{
+		"":                               "/ /{proxy+}",
+		"prefixes: [/mine]\n":            "/mine /mine/{proxy+}",
+		"routes: [/, \"/items/{id}\"]\n": "/ /items/{id}",
+		"routes: [\"/items/{id}\"]\nprefixes: [/mine]\n": "/items/{id} /mine /mine/{proxy+}",
+		"integration: http\n":                            "",
+		"integration: http\nroutes: [\"/items/{id}\"]\n": "/items/{id}",
+		"integration: url\n":                             "",
+	} {
+		r, err := loadGuest(t, few+more)
+		if got := strings.Join(r.Resources(), " "); err != nil || got != want {
+			t.Errorf("%q: got %s (%v), want %s", more, got, err, want)
+		}
+	}
+}
+
 func TestFewLinesAreChecked(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want, hint string }{
 		"nothing":           {few, "name: mine\n", "runtime.yaml:1:1: build: got no such field, want it set", "a guest needs name"},
@@ -81,6 +98,10 @@ func TestFewLinesAreChecked(t *testing.T) {
 		"reserved variable": {"name: mine", "name: mine\nenv: {AWS_REGION: x}", "runtime.yaml:2:7: env.AWS_REGION: got a variable that Lambda reserves", "refuses"},
 		"integration":       {"name: mine", "name: mine\nintegration: alb", `runtime.yaml:2:1: integration: got "alb", want one of rest, http, url, event`, "payload 2.0"},
 		"event's prefix":    {"name: mine", "name: mine\nintegration: event\nprefixes: [/x]", `prefixes: got "/x", want none, since the integration is event`, "remove"},
+		"route":             {"name: mine", "name: mine\nroutes: [/a, items]", `runtime.yaml:2:14: routes.1: got "items", want a text that matches`, "/{proxy+}"},
+		"greedy inside":     {"name: mine", "name: mine\nroutes: [\"/{all+}/x\"]", `routes.0: got "/{all+}/x", want a text that matches`, "at the end"},
+		"same routes":       {"name: mine", "name: mine\nroutes: [\"/a/{id}\", \"/a/{name}\"]", `routes.1: got "/a/{name}", want a route that takes other paths than "/a/{id}"`, "parameter"},
+		"routes of a URL":   {"name: mine", "name: mine\nintegration: url\nroutes: [/a]", `routes: got a list, want none, since the integration is url`, "only APIs"},
 		"misspelt":          {"lambdaRuntime:", "lambdaRuntme:", `lambdaRuntme: got an unknown field`, `did you mean "lambdaRuntime"?`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,6 +84,9 @@ type Runtime struct {
 	Language    string   `yaml:"language" json:"language"`
 	Framework   string   `yaml:"framework" json:"framework,omitempty"`
 	Prefixes    []string `yaml:"prefixes" json:"prefixes,omitempty"`
+	// Routes are resources of an API that lead to a guest, such as /items/{id}: beside
+	// those of its prefixes, and in place of all paths.
+	Routes []string `yaml:"routes" json:"routes,omitempty"`
 	// Integration is how HTTP requests reach the function: REST, HTTP, URL or, where
 	// none do, Event. LoadRuntime fills in REST.
 	Integration string              `yaml:"integration" json:"integration,omitempty"`

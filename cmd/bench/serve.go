@@ -53,7 +53,8 @@ A function of one's own gets the events that its runtime.yaml asks for
   curl -s -X POST -H 'Content-Type: application/json' \
     -d '{"name":"Lamp","price":19.99}' http://127.0.0.1:3000/go/items
   aws lambda invoke --endpoint-url http://127.0.0.1:3000 --log-type Tail \
-    --function-name multi-runtime-benchmark-go-dev --payload file://event.json out.json`,
+    --function-name multi-runtime-benchmark-go-dev --payload file://event.json out.json
+  aws lambda invoke --endpoint-url http://127.0.0.1:3000 --function-name go out.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) },
 	}
@@ -279,8 +280,25 @@ func (p pools) close() {
 	}
 }
 
+// find takes a function's name, that of its runtime, and "function", as AWS's own
+// emulator calls the only one that it has.
+func (p pools) find(name string) (*engine.Pool, bool) {
+	if pool, ok := p[name]; ok {
+		return pool, true
+	}
+	if pool, ok := p[config.FunctionName(name, config.Dev)]; ok {
+		return pool, true
+	}
+	if name == "function" && len(p) == 1 {
+		for _, pool := range p {
+			return pool, true
+		}
+	}
+	return nil, false
+}
+
 func (p pools) Invoke(ctx context.Context, function string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
-	pool, ok := p[function]
+	pool, ok := p.find(function)
 	if !ok {
 		return gateway.Result{}, fmt.Errorf("%w: %s", gateway.ErrNotFound, function)
 	}
@@ -298,5 +316,6 @@ func (p pools) Invoke(ctx context.Context, function string, payload []byte, o ga
 
 // has knows the one version that exists locally.
 func (p pools) has(function, qualifier string) bool {
-	return p[function] != nil && (qualifier == "" || qualifier == "$LATEST")
+	_, ok := p.find(function)
+	return ok && (qualifier == "" || qualifier == "$LATEST")
 }

@@ -108,10 +108,21 @@ func TestAnSDKInvokesAFunctionAndReadsItsReport(t *testing.T) {
 			t.Errorf("got %+v, want 256 MB, a true peak, and an init only at first", got)
 		}
 	}
-	_, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nobody")})
-	var missing *types.ResourceNotFoundException
-	if !errors.As(err, &missing) {
-		t.Errorf("got %v, want a ResourceNotFoundException", err)
+	for _, short := range []string{"echo", "function", "echo:$LATEST"} {
+		if out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &short, Payload: []byte(`{}`)}); err != nil || !strings.Contains(string(out.Payload), "ok") {
+			t.Errorf("%s: got %v, want the function", short, err)
+		}
+	}
+	for _, input := range []*lambda.InvokeInput{
+		{FunctionName: aws.String("nobody")},
+		{FunctionName: aws.String("echo"), Qualifier: aws.String("99")},
+		{FunctionName: aws.String("multi-runtime-benchmark-echo-dev"), Qualifier: aws.String("live"), InvocationType: types.InvocationTypeRequestResponse},
+	} {
+		_, err := client.Invoke(t.Context(), input)
+		var missing *types.ResourceNotFoundException
+		if !errors.As(err, &missing) {
+			t.Errorf("%s %v: got %v, want a ResourceNotFoundException", *input.FunctionName, input.Qualifier, err)
+		}
 	}
 	answer, err := http.Get(base + "/echo/hello")
 	if err != nil {

@@ -64,9 +64,9 @@ func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, erro
 		if r.Integration == config.Event {
 			return []GuestRequest{{Name: "event", Weight: 1, payload: []byte("{}")}}, nil
 		}
-		path := prefix(r)
-		if path == "" {
-			path = "/"
+		path, err := firstPath(r)
+		if err != nil {
+			return nil, err
 		}
 		return []GuestRequest{{Name: "get", Method: http.MethodGet, Path: path, Status: http.StatusOK, Weight: 1}}, nil
 	}
@@ -75,7 +75,32 @@ func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, erro
 	if err != nil {
 		return nil, fault.Usage("name an existing file in "+config.ManifestName+": requests", "read the requests of %s: %w", r.Name, err)
 	}
-	return parseGuestRequests(file, text, r.Integration)
+	requests, err := parseGuestRequests(file, text, r.Integration)
+	if err != nil || len(r.Routes) == 0 {
+		return requests, err
+	}
+	for i, one := range requests {
+		if _, ok := gateway.Match(r.Resources(), one.Path); !ok && !one.isEvent() {
+			return nil, fault.Usage("routes here: "+strings.Join(r.Resources(), ", "), "%s: request %d: path: got %q, want one that a route of the manifest takes", file, i+1, one.Path)
+		}
+	}
+	return requests, nil
+}
+
+// firstPath is what a guest without requests is asked for.
+func firstPath(r config.Runtime) (string, error) {
+	if p := prefix(r); p != "" {
+		return p, nil
+	}
+	if len(r.Routes) == 0 {
+		return "/", nil
+	}
+	for _, route := range r.Routes {
+		if !strings.Contains(route, "{") {
+			return route, nil
+		}
+	}
+	return "", fault.Usage("name a request file in "+config.ManifestName+": requests: requests.yaml", "requests of %s: got none, want some, since every route has a parameter", r.Name)
 }
 
 func parseGuestRequests(file string, text []byte, integration string) ([]GuestRequest, error) {

@@ -118,6 +118,29 @@ func TestAGuestGetsEventsAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestRequestsKeepToTheRoutes(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "requests.yaml"), []byte("- {name: a, path: /items/7}\n- {name: b, path: /other}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := config.Runtime{Dir: dir, Integration: config.REST, Routes: []string{"/items/{id}"}}
+	_, err := LoadGuestRequests(r, config.Variant{Requests: "requests.yaml"})
+	if err == nil || !strings.Contains(err.Error(), `requests.yaml: request 2: path: got "/other", want one that a route`) || fault.Hint(err) != "routes here: /items/{id}" {
+		t.Errorf("got %v, hint %q", err, fault.Hint(err))
+	}
+	r.Routes = append(r.Routes, "/{proxy+}")
+	if _, err := LoadGuestRequests(r, config.Variant{Requests: "requests.yaml"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := LoadGuestRequests(r, config.Variant{}); !fault.IsUsage(err) || !strings.Contains(err.Error(), "every route has a parameter") {
+		t.Errorf("got %v, want a request file asked for", err)
+	}
+	r.Routes = append(r.Routes, "/items")
+	if got, err := LoadGuestRequests(r, config.Variant{}); err != nil || got[0].Path != "/items" {
+		t.Errorf("got %+v (%v), want the route without a parameter", got, err)
+	}
+}
+
 func TestGuestWithoutAFileGetsItsPrefix(t *testing.T) {
 	for _, c := range []struct {
 		prefixes []string

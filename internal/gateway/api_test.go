@@ -189,7 +189,12 @@ func TestRefusalsByKind(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d %s", c.kind, response.StatusCode, got, c.status, c.body)
 		}
 	}
-	o := options(answering(`{"method":"GET"}`))
+	o := options(answering(`{}`))
+	o.Routes = []Route{{Resource: "/lamps/{id}", Function: "f", API: API{Kind: HTTP}}}
+	if response := call(o, "GET", "/shades", ""); response.StatusCode != 404 || text(t, response) != `{"message":"Not Found"}` {
+		t.Errorf("an unknown path: got %d", response.StatusCode)
+	}
+	o = options(answering(`{"method":"GET"}`))
 	o.Routes = append(o.Routes, Route{Function: "f", API: API{Kind: HTTP}})
 	if got := text(t, call(o, "GET", "/", "")); got != `{"method":"GET"}` {
 		t.Errorf("got %s, want the object as the body", got)

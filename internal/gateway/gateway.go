@@ -133,8 +133,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		entry.Resource, entry.Function = route.Resource, route.Function
 		h.proxy(w, r, route.API, entry, start)
 	default:
-		refuse(w, r, REST, entry, gatewayresponse.MissingAuthenticationToken, 0, nil)
+		refuse(w, r, h.kind(), entry, gatewayresponse.MissingAuthenticationToken, 0, nil)
 	}
+}
+
+// kind is that of the API which answers for paths that nobody has.
+func (h *handler) kind() Kind {
+	for _, route := range h.Routes {
+		if route.API.Kind != HTTP {
+			return REST
+		}
+	}
+	return HTTP
 }
 
 func (h *handler) route(path string) (Route, bool) {
