@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"syscall"
@@ -46,13 +47,14 @@ func (d databaseFlags) options() (database, error) {
 	return chosen, nil
 }
 
-// openLab prepares this machine: the cage, the engine and the database.
-func (a *app) openLab(ctx context.Context, p project, d database) (*local.Lab, error) {
+// openLab prepares this machine: the cage, the engine and the database. logs gets what
+// functions print; nil is nobody.
+func (a *app) openLab(ctx context.Context, p project, d database, logs io.Writer) (*local.Lab, error) {
 	if notice := dynamodb.Notice(d.Kind); notice != "" {
 		a.ui.Say("%s", notice)
 	}
 	return local.OpenLab(ctx, local.Options{
-		DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS,
+		Logs: logs, DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS,
 		Progress: func(step string) { a.ui.Say("%s", step) },
 	})
 }

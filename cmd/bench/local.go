@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"os"
 	"path/filepath"
 	goruntime "runtime"
 	"slices"
@@ -30,6 +33,7 @@ type localFlags struct {
 	sizes              sizeFlags
 	seed               uint64
 	quick, noLoad      bool
+	logs               bool
 	layers, tuned      string
 	code               string
 	asJSON             bool
@@ -85,6 +89,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.StringVar(&f.tuned, "tuned", "", "whether a tuned variant is measured beside each stock one, at one memory size: yes or no (default: yes, with --quick no)")
 	flags.StringVar(&f.code, "code", "warm", "where a cold start reads code and interpreter: warm (this machine's memory, which has them from the last start), cold (its disk) or both, each with all environments")
 	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
+	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
 	f.zip.add(cmd)
@@ -107,6 +112,9 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	if f.logs {
+		run.logs = os.Stderr
+	}
 	document := run.document
 	defer func() { err = errors.Join(err, run.out.abandon()) }()
 	if len(run.plan.Configurations) == 0 {
@@ -123,6 +131,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	} else {
 		err = a.printReport(*document)
 	}
+	a.sayWrong(document)
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err) // behind the table: a full disk takes the file, not what was measured
 	}
@@ -147,7 +156,8 @@ type localRun struct {
 	document *results.Document
 	database database
 	out      *output
-	counted  bool // a person gave the number of environments
+	logs     io.Writer // gets what functions print; nil for nobody
+	counted  bool      // a person gave the number of environments
 	resumed  bool
 	began    time.Time     // behind the builds
 	expected time.Duration // from there on
@@ -268,9 +278,9 @@ func verdict(document *results.Document, dir string) error {
 		got += len(c.Environments)
 		planned += c.Planned
 		if c.Status != results.Measured {
-			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.Reason))
+			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s%s", c.Runtime, c.Variant, c.Memory, c.Reason, evidenceOf(c, "")))
 		} else if c.LoadReason != "" {
-			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s", c.Runtime, c.Variant, c.Memory, c.LoadReason))
+			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s%s", c.Runtime, c.Variant, c.Memory, c.LoadReason, evidenceOf(c, results.InLoad)))
 		}
 	}
 	switch {
@@ -280,6 +290,40 @@ func verdict(document *results.Document, dir string) error {
 		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
 	}
 	return nil
+}
+
+// evidenceOf is what the last reason for refusing samples left, in lines below it.
+func evidenceOf(c results.Configuration, phase results.RejectionPhase) string {
+	var last string
+	for _, r := range c.Rejected {
+		if r.Phase == phase {
+			last = r.Evidence
+		}
+	}
+	if last == "" {
+		return ""
+	}
+	return "\n    | " + strings.ReplaceAll(last, "\n", "\n    | ")
+}
+
+// sayWrong tells of warm calls that were answered wrongly: they fail no run.
+func (a *app) sayWrong(document *results.Document) {
+	for _, c := range document.Configurations {
+		var wrong int64
+		first := ""
+		for _, e := range c.Environments {
+			for _, name := range slices.Sorted(maps.Keys(e.Operations)) {
+				o := e.Operations[name]
+				wrong += o.Errors
+				if first == "" && o.Wrong != "" {
+					first = name + ": " + o.Wrong
+				}
+			}
+		}
+		if wrong > 0 {
+			a.ui.Warn("%s %s at %d MB answered %s wrongly; the first, %s", c.Runtime, c.Variant, c.Memory, plural(int(wrong), "warm call", "warm calls"), first)
+		}
+	}
 }
 
 func relativeLink(from, to string) string {

@@ -27,7 +27,7 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 		run.expected = ahead + run.plan.Project(known)
 		a.ui.Say("%s", planned(run.plan, run.expected))
 	}
-	lab, err := a.openLab(ctx, run.project, run.database)
+	lab, err := a.openLab(ctx, run.project, run.database, run.logs)
 	if err != nil {
 		return err
 	}

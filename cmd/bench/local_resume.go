@@ -22,7 +22,7 @@ import (
 )
 
 // besideResume are the flags that say nothing about the plan of a run.
-var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint", "zip", "handler", "lambda-runtime"}
+var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint", "zip", "handler", "lambda-runtime", "logs"}
 
 // checkResume refuses flags that a resumed run can't follow.
 func checkResume(cmd *cobra.Command) error {

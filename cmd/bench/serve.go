@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -105,7 +106,11 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		a.ui.Error(err) // the others are served all the same
 	}
-	lab, err := a.openLab(ctx, p, database)
+	var logs io.Writer
+	if f.logs {
+		logs = os.Stderr
+	}
+	lab, err := a.openLab(ctx, p, database, logs)
 	if err != nil {
 		return err
 	}
@@ -125,9 +130,6 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			return err
 		}
 		function.Concurrency = f.concurrency
-		if f.logs {
-			function.Logs = os.Stderr
-		}
 		functions[function.Name] = lab.Pool(function)
 		own := local.Routes(r, function.Name)
 		if taken := shared(routes, own); taken != "" {

@@ -128,7 +128,7 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 	if _, err := a.build(ctx, p, requestsOf(configurations), false); err != nil {
 		return nil, err
 	}
-	lab, err := a.openLab(ctx, p, database)
+	lab, err := a.openLab(ctx, p, database, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func (a *app) differential(ctx context.Context, chosen, variants []string, flags
 	if err != nil {
 		return report, err
 	}
-	lab, err := a.openLab(ctx, p, database)
+	lab, err := a.openLab(ctx, p, database, nil)
 	if err != nil {
 		return report, err
 	}

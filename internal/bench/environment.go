@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -11,12 +12,17 @@ import (
 )
 
 // rejected is a sample that does not count, and why.
-type rejected struct{ reason string }
+type rejected struct{ reason, evidence string }
 
 func (r rejected) Error() string { return r.reason }
 
 // reject makes a refusal that is counted, as opposed to a fault of the tool.
-func reject(format string, args ...any) error { return rejected{fmt.Sprintf(format, args...)} }
+func reject(format string, args ...any) error { return rejected{reason: fmt.Sprintf(format, args...)} }
+
+// rejectWith keeps what the failure left beside the reason.
+func rejectWith(evidence, format string, args ...any) error {
+	return rejected{fmt.Sprintf(format, args...), evidence}
+}
 
 // measure makes one new environment of c and sends it its first call and its
 // warm calls. A rejected error means that the environment does not count; any
@@ -41,7 +47,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	}
 	env := made[0]
 	if env.Failure != "" {
-		return results.Environment{}, reject("init: %s", env.Failure)
+		return results.Environment{}, rejectWith(lastLines(env.Output), "init: %s", env.Failure)
 	}
 	record := results.Environment{
 		ID: env.ID, Block: step.Block, Kind: kind,
@@ -72,7 +78,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 		record.Memory.Peak = bytes(reply.Memory.Peak)
 		if index == 0 {
 			if why := want.wrong(reply); why != "" {
-				return record, reject("first call: %s", why)
+				return record, rejectWith(evidence(reply), "first call: %s", why)
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
 			if kind == results.Disk {
@@ -84,7 +90,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 			}
 		} else {
 			if reply.Dead {
-				return record, reject("warm call %d: %s", index, gone(want, reply))
+				return record, rejectWith(lastLines(string(reply.Log)), "warm call %d: %s", index, gone(want, reply))
 			}
 			if err := count(&record, index, call, reply, want); err != nil {
 				return record, err
@@ -131,7 +137,10 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 			CPUMs: results.NewHistogram(), DBMs: results.NewHistogram(),
 		}
 	}
-	if w.wrong(reply) != "" {
+	if why := w.wrong(reply); why != "" {
+		if operation.Errors == 0 {
+			operation.Wrong = beginning(strings.TrimRight(why+": "+evidence(reply), ": "))
+		}
 		operation.Errors++
 		record.Operations[name] = operation
 		return nil

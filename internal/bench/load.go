@@ -103,7 +103,7 @@ func (l *loading) run(ctx context.Context) (err error) {
 			case ctx.Err() != nil:
 				return context.Cause(ctx)
 			case errors.As(err, &refusal):
-				refuse(l.record, refusal.reason, results.InLoad)
+				refuse(l.record, refusal, results.InLoad)
 				if l.failures++; l.failures == failuresUntilGivenUp {
 					l.record.LoadReason = fmt.Sprintf("The load was given up after %d environments that failed before it began; the last reason: %s", l.failures, refusal.reason)
 					return nil
@@ -124,8 +124,8 @@ func (l *loading) run(ctx context.Context) (err error) {
 			return fmt.Errorf("measure the load of %s: %w", Key(l.config), err)
 		}
 		l.record.Load = append(l.record.Load, step)
-		if died != "" {
-			refuse(l.record, died, results.InLoad)
+		if died != nil {
+			refuse(l.record, *died, results.InLoad)
 			if err := l.end(ctx); err != nil {
 				return err
 			}
@@ -169,7 +169,7 @@ func (l *loading) begin(ctx context.Context) (err error) {
 		return err
 	}
 	if made[0].Failure != "" {
-		return reject("init: %s", made[0].Failure)
+		return rejectWith(lastLines(made[0].Output), "init: %s", made[0].Failure)
 	}
 	l.environment = made[0].ID
 	l.client = l.Plan.traffic(l.config, l.seed(0))
@@ -198,7 +198,7 @@ func (l *loading) warmUp(ctx context.Context) error {
 				return err
 			}
 			if why := want.wrong(reply); reply.Dead || why != "" {
-				return reject("warming up: %s", gone(want, reply))
+				return rejectWith(evidence(reply), "warming up: %s", gone(want, reply))
 			}
 			l.client.Learn(call, request, reply)
 		}
@@ -216,8 +216,8 @@ func (l *loading) warmUp(ctx context.Context) error {
 	}
 }
 
-// step sends one schedule. died is why the environment is gone, "" if it lives.
-func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep, died string, err error) {
+// step sends one schedule. died is why the environment is gone, nil if it lives.
+func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep, died *rejected, err error) {
 	sizes := l.Plan.Workload.Load
 	seconds := min(max(sizes.Step.Seconds(), results.MinLoadCalls/rate), sizes.LongestStep.Seconds())
 	pacer := Pacer{Rate: rate, Calls: max(int64(rate*seconds+0.5), 1)}
@@ -238,14 +238,14 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 		intended := start.Add(pacer.Start(int64(k)))
 		if wait, _ := pacer.Pace(l.Now().Sub(start), int64(k)); wait > 0 {
 			if err := l.Until(ctx, intended); err != nil {
-				return step, "", err
+				return step, nil, err
 			}
 		}
 		request, want := l.client.Request(call)
 		left := l.Now()
 		reply, err := l.session.Do(ctx, l.environment, request)
 		if err != nil {
-			return step, "", err
+			return step, nil, err
 		}
 		now := l.Now()
 		step.Sent++
@@ -256,9 +256,9 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 		stranger := temperature(l.environment, 1, reply) // it inits again behind its death
 		if reply.Dead || stranger != nil {
 			step.Errors++
-			died = gone(want, reply)
+			died = &rejected{gone(want, reply), lastLines(string(reply.Log))}
 			if stranger != nil {
-				died = stranger.Error()
+				died.reason = stranger.Error()
 			}
 			step.Ended = "the environment died"
 			break
@@ -268,7 +268,7 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 		} else {
 			waited := left.Sub(intended)
 			if err := recordAll(step.HDR, now.Sub(intended), waited+reply.Response, reply); err != nil {
-				return step, "", err
+				return step, nil, err
 			}
 			if waited+reply.Response > limit {
 				over++

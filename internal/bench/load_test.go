@@ -123,8 +123,8 @@ func TestLoadTimesCallsFromTheirIntendedStart(t *testing.T) {
 		l.slo.ResponseMs = 1e6 // never hopeless
 		l.Plan.Workload.SLO.Latency = time.Hour
 		step, died, err := l.step(t.Context(), rate)
-		if err != nil || died != "" {
-			t.Fatalf("got %q, %v", died, err)
+		if err != nil || died != nil {
+			t.Fatalf("got %v, %v", died, err)
 		}
 		want := results.NewHistogram()
 		pacer := Pacer{Rate: rate, Calls: step.Planned}
@@ -258,8 +258,8 @@ func TestLoadFailsAStepWithAWrongAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if step.Errors != 1 || died != "" || step.Holds(l.slo) || step.HDR.ResponseMs.N() != step.Sent-1 {
-		t.Errorf("got %+v, died %q", step, died)
+	if step.Errors != 1 || died != nil || step.Holds(l.slo) || step.HDR.ResponseMs.N() != step.Sent-1 {
+		t.Errorf("got %+v, died %v", step, died)
 	}
 }
 

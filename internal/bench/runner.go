@@ -146,7 +146,7 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 				return context.Cause(ctx)
 			case errors.As(err, &refusal):
 				failures[step.Configuration]++
-				refuse(configuration, refusal.reason, "")
+				refuse(configuration, refusal, "")
 			default:
 				return fmt.Errorf("measure %s: %w", Key(c), err)
 			}
@@ -218,15 +218,15 @@ func (r *Runner) saveNow(document *results.Document, measured []results.Configur
 // together.
 var requestID = regexp.MustCompile(`RequestId: [0-9a-f-]{36} `)
 
-func refuse(c *results.Configuration, reason string, phase results.RejectionPhase) {
-	reason = requestID.ReplaceAllString(reason, "")
+func refuse(c *results.Configuration, r rejected, phase results.RejectionPhase) {
+	reason := requestID.ReplaceAllString(r.reason, "")
 	for i := range c.Rejected {
 		if c.Rejected[i].Reason == reason && c.Rejected[i].Phase == phase {
 			c.Rejected[i].N++
 			return
 		}
 	}
-	c.Rejected = append(c.Rejected, results.Rejection{Reason: reason, N: 1, Phase: phase})
+	c.Rejected = append(c.Rejected, results.Rejection{Reason: reason, N: 1, Phase: phase, Evidence: r.evidence})
 }
 
 // conclude says what became of the plan's configurations.

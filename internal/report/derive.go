@@ -176,6 +176,9 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 		for _, e := range environments {
 			o.Calls += e.Operations[name].N
 			o.Errors += e.Operations[name].Errors
+			if wrong := e.Operations[name].Wrong; r.Wrong == "" && wrong != "" {
+				r.Wrong = name + ": " + wrong
+			}
 		}
 		r.Calls += o.Calls
 		r.Errors += o.Errors

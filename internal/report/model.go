@@ -48,6 +48,7 @@ type Row struct {
 	N, Planned  int
 	Calls       int64 // warm ones in histograms
 	Errors      int64
+	Wrong       string // what was wrong with the first of the errors
 	Packed      int64
 	Unpacked    int64
 	FirstCall   string // the operation of the first call
@@ -93,10 +94,15 @@ type Missing struct {
 
 // Rejected counts refused samples of a configuration.
 type Rejected struct {
-	Name   string
-	Reason string
-	N      int64
+	Name     string
+	Reason   string
+	N        int64
+	Evidence string // what the first of them left; "" where there is nothing
 }
+
+// Refusal is a reason for refusing samples, as a sentence without its point, and what
+// the first of them left.
+type Refusal struct{ Text, Evidence string }
 
 // fullMemory is the memory in MB that comes with one whole vCPU; below it a
 // machine without limits shows figures of a faster function than Lambda's.

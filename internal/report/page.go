@@ -16,7 +16,8 @@ type htmlPage struct {
 	Sections                               []htmlSection
 	Cards                                  []htmlCard
 	Sureness, NotMeasured                  []string
-	Warnings, Caveats, Rejected, Footnotes []string
+	Warnings, Caveats, Footnotes           []string
+	Rejected                               []Refusal
 	DatabaseNoise                          string
 	League                                 string
 	Ranking                                htmlTable

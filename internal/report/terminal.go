@@ -122,7 +122,7 @@ func (t *terminal) doubts() {
 	}
 	t.aws()
 	t.some("not measured: ", bold, m.NotMeasured())
-	t.some("rejected: ", bold, m.RejectedSummary())
+	t.rejected()
 	if p50, p99, cpu, n := databaseFigures(m.Doc.Host.Database); n > 0 {
 		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", number(p50), number(p99), number(cpu)))
 	}
@@ -141,6 +141,23 @@ func (t *terminal) some(label, code string, texts []string) {
 		}
 		t.say(label, code, text)
 	}
+}
+
+// rejected has what the first of a kind left below it.
+func (t *terminal) rejected() {
+	var texts []string
+	for i, r := range t.model.RejectedSummary() {
+		texts = append(texts, r.Text)
+		if r.Evidence == "" || i >= most-1 {
+			continue
+		}
+		t.some("rejected: ", bold, texts)
+		texts = nil
+		for line := range strings.SplitSeq(r.Evidence, "\n") {
+			t.say("  | ", dim, strings.ReplaceAll(line, "\t", " "))
+		}
+	}
+	t.some("rejected: ", bold, texts)
 }
 
 func (t *terminal) answers(c Contest) {

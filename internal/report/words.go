@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -170,21 +171,22 @@ func (m *Model) NotMeasured() []string {
 }
 
 // RejectedSummary counts refused samples, a line per reason.
-func (m *Model) RejectedSummary() []string {
+func (m *Model) RejectedSummary() []Refusal {
 	var reasons []string
-	total, names := map[string]int64{}, map[string][]string{}
+	total, names, evidence := map[string]int64{}, map[string][]string{}, map[string]string{}
 	for _, r := range m.Rejected {
 		if total[r.Reason] == 0 {
 			reasons = append(reasons, r.Reason)
 		}
 		total[r.Reason] += r.N
+		evidence[r.Reason] = cmp.Or(evidence[r.Reason], r.Evidence)
 		names[r.Reason] = append(names[r.Reason], fmt.Sprintf("%s %s", r.Name, count(r.N)))
 	}
-	var lines []string
+	var list []Refusal
 	for _, reason := range reasons {
-		lines = append(lines, fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")))
+		list = append(list, Refusal{fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")), evidence[reason]})
 	}
-	return lines
+	return list
 }
 
 // statusWords say a status to a reader.
@@ -233,7 +235,7 @@ func missingOf(doc *results.Document, c *results.Configuration) []Missing {
 func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
 	var list []Rejected
 	for _, r := range c.Rejected {
-		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N})
+		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N, Evidence: r.Evidence})
 	}
 	return list
 }
@@ -305,7 +307,11 @@ func warnings(doc *results.Document, m *Model) []string {
 		for _, row := range c.Rows {
 			where := row.Name + " at " + c.where()
 			if row.Errors > 0 {
-				list = append(list, fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call")))
+				text := fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call"))
+				if row.Wrong != "" {
+					text += " The first of them, " + row.Wrong
+				}
+				list = append(list, text)
 			}
 			for _, metric := range Metrics {
 				if row.Value(metric.ID).Modes {

@@ -109,7 +109,10 @@ type EnvironmentMemory struct {
 type Operation struct {
 	N      int64 `json:"n"`      // answered as wanted: those in the histograms
 	Errors int64 `json:"errors"` // the others; in no histogram
-	HDR    HDR   `json:"hdr"`
+	// Wrong says what was wrong with the first of the others, with its answer's
+	// beginning.
+	Wrong string `json:"wrong,omitempty"`
+	HDR   HDR    `json:"hdr"`
 }
 
 // HDR holds one histogram a clock, each of microseconds. See Times.
@@ -134,6 +137,9 @@ type Rejection struct {
 	Reason string         `json:"reason"`
 	N      int64          `json:"n"`
 	Phase  RejectionPhase `json:"phase,omitempty"`
+	// Evidence is what the first of them left: the beginning of the wrong answer, or
+	// the last lines that the function printed.
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // RejectionPhase says where a sample was refused: InLoad, or else among the

@@ -38,11 +38,11 @@ func complete(t *testing.T) results.Document {
 	e.FirstCall.ClientMs = new(9.5)
 	e.Curve[0].ClientMs = new(3.25)
 	for name, operation := range e.Operations {
-		operation.Errors = 1
+		operation.Errors, operation.Wrong = 1, "status 500 instead of 200: no table"
 		operation.HDR.ClientMs = operation.HDR.ResponseMs
 		e.Operations[name] = operation
 	}
-	c.Rejected = append(c.Rejected, results.Rejection{Reason: "Runtime exited", N: 1, Phase: results.InLoad})
+	c.Rejected = append(c.Rejected, results.Rejection{Reason: "Runtime exited", N: 1, Phase: results.InLoad, Evidence: "panic: no table"})
 	c.LoadReason = "The function died in every step."
 	doc.Plan.SLO.LateMs, doc.Plan.Sizes.PilotEnvironments = 10, 10
 	posts := e.Operations["POST /items"]

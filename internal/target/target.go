@@ -57,6 +57,7 @@ type Environment struct {
 	ID      string
 	Init    Init
 	Failure string // why init failed, in Lambda's words
+	Output  string // where it failed: the last lines that the function printed
 }
 
 // Init is from the spawn (or INIT_START) until the first GET …/invocation/next.
@@ -106,6 +107,7 @@ type Reply struct {
 	Memory    Memory
 	Reads     Reads // of a cold one whose code was on the disk: with its init's
 
+	Log     []byte // the end of the call's log, with Lambda's own lines
 	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
 	Dead    bool   // the environment answers no more
 }

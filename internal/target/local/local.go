@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -34,6 +35,7 @@ type Options struct {
 	DistDir, CacheDir string
 	Version           string            // APP_VERSION of the functions
 	Progress          func(step string) // hears of slow steps; may be nil
+	Logs              io.Writer         // gets what functions print; may be nil
 	Database          dynamodb.Options
 	// TLS puts it in front of the database, as on AWS.
 	TLS bool
@@ -155,6 +157,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Timeout:              config.FunctionTimeout,
 		SnapStart:            variant.SnapStart,
 		HostNetwork:          variant.Network == config.HostNetwork,
+		Logs:                 l.options.Logs,
 	}, nil
 }
 
@@ -333,10 +336,15 @@ func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Envi
 		}
 		return own(port, private), nil
 	}
+	var printed tail
+	function.Logs = &printed
+	if s.function.Logs != nil {
+		function.Logs = io.MultiWriter(&printed, s.function.Logs)
+	}
 	started, err := s.lab.engine.Start(ctx, function)
 	var failure *engine.InitError
 	if errors.As(err, &failure) {
-		return target.Environment{ID: uuid.NewString(), Failure: failure.Error()}, nil
+		return target.Environment{ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: printed.String()}, nil
 	}
 	if err != nil {
 		return target.Environment{}, err
@@ -371,6 +379,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
 		Database: used.Busy, Handshake: used.Handshake, Calls: used.Calls, Memory: memory(invocation.Memory),
 		Reads: target.Reads(invocation.Reads),
+		Log:   invocation.LogTail,
 		Dead:  invocation.Crashed, // also after an answer: the next call would init again
 	}
 	if invocation.FunctionError != "" {
@@ -383,7 +392,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 	}
 	answer, err := s.front.Response(invocation.Payload)
 	if err != nil {
-		reply.Failure = err.Error()
+		reply.Failure, reply.Body = err.Error(), invocation.Payload
 		return reply, nil
 	}
 	reply.Status, reply.Header, reply.Body = answer.StatusCode, answer.Header, answer.Body
