@@ -69,6 +69,12 @@ func (c *checker) integration() {
 	if r.Integration == Event && len(r.Prefixes) > 0 {
 		c.add([]string{"prefixes"}, quote(r.Prefixes[0]), "none, since the integration is event", "remove them, or say which requests reach the function: integration: rest")
 	}
+	if len(r.BinaryMediaTypes) > 0 && r.Integration != REST {
+		c.add([]string{"binaryMediaTypes"}, "a list", "none, since the integration is "+r.Integration, "only REST APIs have them; the others decode base64 by themselves")
+	}
+	if len(r.BinaryMediaTypes) > 0 && r.DefaultVariant().Kind == API {
+		c.add([]string{"binaryMediaTypes"}, "a list", "none, since the kind of "+r.DefaultVariant().Name+" is api", "the API has none")
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Variants)) {
 		if v := r.Variants[name]; r.Integration != REST && (v.Kind != Guest || v.Contract != ContractNone) {
 			c.add([]string{"integration"}, quote(r.Integration), REST+", since "+name+" is no guest without a contract", "contract cases are made of a REST API's events")

@@ -89,18 +89,20 @@ type Runtime struct {
 	Routes []string `yaml:"routes" json:"routes,omitempty"`
 	// Integration is how HTTP requests reach the function: REST, HTTP, URL or, where
 	// none do, Event. LoadRuntime fills in REST.
-	Integration string              `yaml:"integration" json:"integration,omitempty"`
-	Order       int                 `yaml:"order" json:"order"`
-	Color       string              `yaml:"color" json:"color"`
-	Sources     []string            `yaml:"sources" json:"sources"`
-	LockFiles   []string            `yaml:"lockFiles" json:"lockFiles,omitempty"`
-	Toolchain   []Tool              `yaml:"toolchain" json:"toolchain,omitempty"`
-	Artifacts   map[string]Artifact `yaml:"artifacts" json:"artifacts"`
-	Variants    map[string]Variant  `yaml:"variants" json:"variants"`
-	Serve       *Serve              `yaml:"serve" json:"serve,omitempty"`
-	Test        []string            `yaml:"test" json:"test,omitempty"`
-	Lint        []string            `yaml:"lint" json:"lint,omitempty"`
-	Coverage    string              `yaml:"coverage" json:"coverage,omitempty"`
+	Integration string `yaml:"integration" json:"integration,omitempty"`
+	// BinaryMediaTypes are those of a REST API, such as image/png or */*.
+	BinaryMediaTypes []string            `yaml:"binaryMediaTypes" json:"binaryMediaTypes,omitempty"`
+	Order            int                 `yaml:"order" json:"order"`
+	Color            string              `yaml:"color" json:"color"`
+	Sources          []string            `yaml:"sources" json:"sources"`
+	LockFiles        []string            `yaml:"lockFiles" json:"lockFiles,omitempty"`
+	Toolchain        []Tool              `yaml:"toolchain" json:"toolchain,omitempty"`
+	Artifacts        map[string]Artifact `yaml:"artifacts" json:"artifacts"`
+	Variants         map[string]Variant  `yaml:"variants" json:"variants"`
+	Serve            *Serve              `yaml:"serve" json:"serve,omitempty"`
+	Test             []string            `yaml:"test" json:"test,omitempty"`
+	Lint             []string            `yaml:"lint" json:"lint,omitempty"`
+	Coverage         string              `yaml:"coverage" json:"coverage,omitempty"`
 	// ClassCheck are commands that prove the class of the default variant; they
 	// know its zip as BENCH_ZIP.
 	ClassCheck []string `yaml:"classCheck" json:"-"`

@@ -202,6 +202,17 @@ func (r *GuestRequest) completeHTTP(dir, integration string) error {
 		}
 		r.Path, r.Query = path, query
 	}
+	header := http.Header{}
+	for name, value := range r.Headers {
+		header.Set(name, value)
+	}
+	api := gateway.API{Kind: gateway.Kind(integration)}
+	switch api.HeadRefused(r.Method, r.Path+"?"+r.Query, header) {
+	case http.StatusRequestURITooLong:
+		return fmt.Errorf("path: got %d bytes with its query, want at most %d with the method", len(r.Path)+len(r.Query), gateway.MaxHead)
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return fmt.Errorf("headers: got too many bytes, want at most %d with method and path, as APIs allow", gateway.MaxHead)
+	}
 	r.payload = []byte(r.Body)
 	if r.File != "" {
 		var err error

@@ -28,6 +28,8 @@ func TestGuestRequestsAreCheckedWithTheirPlace(t *testing.T) {
 		"no such file":   {"- {name: a, file: x.json}", "request 1: event: file: open x.json"},
 		"no JSON":        {"- {name: a, file: guest_test.go}", "request 1: file: got guest_test.go, which is no JSON"},
 		"body and file":  {"- {name: a, path: /, body: x, file: x}", "request 1: file: got it beside body"},
+		"long path":      {"- {name: a, path: /" + strings.Repeat("x", 10240) + "}", "request 1: path: got 10241 bytes"},
+		"long headers":   {"- {name: a, path: /, headers: {a: " + strings.Repeat("x", 10240) + "}}", "request 1: headers: got too many bytes"},
 		"odd path":       {`- {name: a, event: {}, expect: {".a[": 1}}`, `request 1: expect: got the path ".a["`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,8 +15,10 @@ import (
 type Response struct {
 	StatusCode int
 	Header     http.Header
-	// Body is the answer's text. It is never decoded: see the package's comment.
+	// Body is the answer's text; API.Response decodes it where the real API does.
 	Body []byte
+
+	base64 bool // the function says that the body is
 }
 
 // MalformedError says why an answer is no proxy answer. API Gateway logs it as
@@ -83,8 +85,7 @@ func FromResponse(payload []byte) (Response, error) {
 			}
 			response.Body = []byte(body)
 		case "isBase64Encoded":
-			var ignored bool
-			if json.Unmarshal(value, &ignored) != nil {
+			if json.Unmarshal(value, &response.base64) != nil {
 				err = fmt.Errorf("want a boolean or null")
 			}
 		default:

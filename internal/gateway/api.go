@@ -1,9 +1,12 @@
 package gateway
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +25,9 @@ const (
 type API struct {
 	Kind  Kind   // "" is REST
 	Stage string // of a REST API; the others have the stage $default alone
+	// Binary are the media types that a REST API takes for binary, such as image/png,
+	// image/* or */*. The other kinds have rules of their own.
+	Binary []string
 }
 
 // Event translates a request into the event that the function gets.
@@ -29,6 +35,7 @@ func (a API) Event(r Request) ([]byte, error) {
 	switch a.Kind {
 	case REST, "":
 		r.Stage = a.Stage
+		r.Base64 = r.Base64 || a.binary(r.Header.Get("Content-Type"))
 		return ToEvent(r)
 	case HTTP, URL:
 		return toEvent2(a.Kind, r)
@@ -36,13 +43,40 @@ func (a API) Event(r Request) ([]byte, error) {
 	return nil, fmt.Errorf("make the event: the kind %q of API is not known", a.Kind)
 }
 
-// Response translates the function's answer into the client's response. One that
-// would be refused is a *MalformedError.
-func (a API) Response(payload []byte) (Response, error) {
+// Response translates the function's answer into the client's response. accept is what
+// the client's Accept header says: a REST API decodes base64 only for clients that ask
+// for a binary type first. An answer that would be refused is a *MalformedError.
+func (a API) Response(payload []byte, accept string) (Response, error) {
 	if a.Kind == HTTP || a.Kind == URL {
 		return fromResponse2(a.Kind, payload)
 	}
-	return FromResponse(payload)
+	response, err := FromResponse(payload)
+	first, _, _ := strings.Cut(accept, ",")
+	if err != nil || !response.base64 || !a.binary(first) {
+		return response, err
+	}
+	body, err := base64.StdEncoding.DecodeString(string(response.Body))
+	if err != nil {
+		return Response{}, &MalformedError{Reason: fmt.Sprintf("body: want base64, since isBase64Encoded says so (%v)", err), Answer: excerpt(payload)}
+	}
+	response.Body = body
+	return response, nil
+}
+
+// binary tells whether a type is among those that the API takes for binary. What has no
+// type is application/json to a REST API.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html
+func (a API) binary(contentType string) bool {
+	if len(a.Binary) == 0 {
+		return false
+	}
+	media, _, _ := strings.Cut(or(contentType, "application/json"), ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	return slices.ContainsFunc(a.Binary, func(pattern string) bool {
+		pattern = strings.ToLower(pattern)
+		kind, any := strings.CutSuffix(pattern, "/*")
+		return pattern == "*/*" || pattern == media || any && strings.HasPrefix(media, kind+"/")
+	})
 }
 
 // The longest that a caller waits for a function.
@@ -83,4 +117,31 @@ func (k Kind) refusal(status int) (int, string, []byte) {
 		panic("gateway: " + err.Error())
 	}
 	return status, "application/json", body
+}
+
+// MaxHead is the most that a request line and the values of the headers may have
+// together at a REST API or an HTTP API, in bytes.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+const MaxHead = 10240
+
+// HeadRefused is the status that an API refuses a request with whose head is too large,
+// 0 where it is not: 414 if the URL alone is, 431 otherwise. AWS documents the limit and
+// not the statuses. A function URL has no such limit.
+func (a API) HeadRefused(method, uri string, header http.Header) int {
+	if a.Kind == URL {
+		return 0
+	}
+	size := len(method) + len(" ") + len(uri) + len(" HTTP/1.1\r\n")
+	if size > MaxHead {
+		return http.StatusRequestURITooLong
+	}
+	for _, values := range header {
+		for _, value := range values {
+			size += len(value)
+		}
+	}
+	if size > MaxHead {
+		return http.StatusRequestHeaderFieldsTooLarge
+	}
+	return 0
 }

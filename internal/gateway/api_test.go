@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -142,16 +144,16 @@ func TestBodiesOfPayload2(t *testing.T) {
 
 func TestAnswersOfPayload2(t *testing.T) {
 	for payload, want := range map[string]Response{
-		`{"method":"GET"}`: {200, http.Header{"Content-Type": {"application/json"}}, []byte(`{"method":"GET"}`)},
-		`"hello"`:          {200, http.Header{"Content-Type": {"application/json"}}, []byte("hello")},
-		`[1,2]`:            {200, http.Header{"Content-Type": {"application/json"}}, []byte("[1,2]")},
-		`null`:             {200, http.Header{"Content-Type": {"application/json"}}, []byte("null")},
-		`{"statusCode":404,"body":"no","headers":{"content-type":"text/html","x-n":7},"cookies":["a=1","b=2"],"more":1}`: {404,
-			http.Header{"Content-Type": {"text/html"}, "X-N": {"7"}, "Set-Cookie": {"a=1", "b=2"}}, []byte("no")},
-		`{"statusCode":"201","body":"YQ==","isBase64Encoded":true}`: {201, http.Header{"Content-Type": {"text/plain;charset=UTF-8"}}, []byte("a")},
-		`{"statusCode":204,"body":null,"headers":null}`:             {204, http.Header{"Content-Type": {"text/plain;charset=UTF-8"}}, []byte{}},
+		`{"method":"GET"}`: {StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"method":"GET"}`)},
+		`"hello"`:          {StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("hello")},
+		`[1,2]`:            {StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("[1,2]")},
+		`null`:             {StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte("null")},
+		`{"statusCode":404,"body":"no","headers":{"content-type":"text/html","x-n":7},"cookies":["a=1","b=2"],"more":1}`: {StatusCode: 404,
+			Header: http.Header{"Content-Type": {"text/html"}, "X-N": {"7"}, "Set-Cookie": {"a=1", "b=2"}}, Body: []byte("no")},
+		`{"statusCode":"201","body":"YQ==","isBase64Encoded":true}`: {StatusCode: 201, Header: http.Header{"Content-Type": {"text/plain;charset=UTF-8"}}, Body: []byte("a")},
+		`{"statusCode":204,"body":null,"headers":null}`:             {StatusCode: 204, Header: http.Header{"Content-Type": {"text/plain;charset=UTF-8"}}, Body: []byte{}},
 	} {
-		got, err := API{Kind: HTTP}.Response([]byte(payload))
+		got, err := API{Kind: HTTP}.Response([]byte(payload), "")
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v (%v), want %+v", payload, got, err, want)
 		}
@@ -161,11 +163,11 @@ func TestAnswersOfPayload2(t *testing.T) {
 		`{"statusCode":200,"cookies":"a=1"}`, `{"statusCode":200,"body":"%","isBase64Encoded":true}`,
 	} {
 		var malformed *MalformedError
-		if got, err := (API{Kind: URL}).Response([]byte(payload)); !errors.As(err, &malformed) {
+		if got, err := (API{Kind: URL}).Response([]byte(payload), ""); !errors.As(err, &malformed) {
 			t.Errorf("%s: got %+v (%v), want it malformed", payload, got, err)
 		}
 	}
-	if got, err := (API{Kind: URL}).Response([]byte(`{"statusCode":200}`)); err != nil || got.Header.Get("Content-Type") != "application/json" {
+	if got, err := (API{Kind: URL}).Response([]byte(`{"statusCode":200}`), ""); err != nil || got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("a function URL: got %+v (%v)", got, err)
 	}
 }
@@ -225,6 +227,106 @@ func TestPathParameters(t *testing.T) {
 	for _, path := range []string{"/shops//items/c", "/shops/x/items", "/shops/x/items/"} {
 		if got, ok := pathParameters("/shops/{shop}/items/{rest+}", path); ok {
 			t.Errorf("%s: got %v, want none", path, got)
+		}
+	}
+}
+
+func TestBinaryMediaTypes(t *testing.T) {
+	png := []byte{0x89, 'P', 'N', 'G', 0}
+	for _, c := range []struct {
+		binary      []string
+		contentType string
+		want        bool
+	}{
+		{nil, "image/png", false},
+		{[]string{"image/png"}, "image/png", true},
+		{[]string{"image/png"}, "Image/PNG; q=1", true},
+		{[]string{"image/png"}, "application/json", false},
+		{[]string{"image/*"}, "image/png", true},
+		{[]string{"*/*"}, "application/json", true},
+		{[]string{"*/*"}, "", true},
+		{[]string{"image/png"}, "", false},
+	} {
+		event, err := API{Kind: REST, Binary: c.binary}.Event(Request{Method: "POST", RawPath: "/", Header: http.Header{"Content-Type": {c.contentType}}, Body: png, Time: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got events.APIGatewayProxyRequest
+		if err := json.Unmarshal(event, &got); err != nil {
+			t.Fatal(err)
+		}
+		if want := "iVBORwA="; got.IsBase64Encoded != c.want || (got.Body == want) != c.want {
+			t.Errorf("%v, %q: got %q (base64 %t), want base64 %t", c.binary, c.contentType, got.Body, got.IsBase64Encoded, c.want)
+		}
+	}
+}
+
+func TestBinaryAnswersOfARESTAPI(t *testing.T) {
+	const answer = `{"statusCode":200,"headers":{"Content-Type":"image/png"},"body":"iVBORwA=","isBase64Encoded":true}`
+	for _, c := range []struct {
+		binary []string
+		accept string
+		want   string
+	}{
+		{nil, "image/png", "iVBORwA="},
+		{[]string{"image/png"}, "image/png", "\x89PNG\x00"},
+		{[]string{"image/png"}, "image/png;q=0.9, text/html", "\x89PNG\x00"},
+		{[]string{"image/png"}, "text/html, image/png", "iVBORwA="}, // only the first counts
+		{[]string{"image/png"}, "", "iVBORwA="},
+		{[]string{"*/*"}, "", "\x89PNG\x00"},
+		{[]string{"*/*"}, "text/html", "\x89PNG\x00"},
+	} {
+		o := options(answering(answer))
+		o.Routes = []Route{{Resource: "/picture", Function: "f", API: API{Kind: REST, Binary: c.binary}}}
+		request := httptest.NewRequest("GET", "/picture", nil)
+		if c.accept != "" {
+			request.Header.Set("Accept", c.accept)
+		}
+		recorder := httptest.NewRecorder()
+		New(o).ServeHTTP(recorder, request)
+		if got := recorder.Body.String(); got != c.want || recorder.Header().Get("Content-Type") != "image/png" {
+			t.Errorf("%v, accepting %q: got %q, want %q", c.binary, c.accept, got, c.want)
+		}
+	}
+	a := API{Kind: REST, Binary: []string{"*/*"}}
+	if got, err := a.Response([]byte(`{"statusCode":200,"body":"text"}`), ""); err != nil || string(got.Body) != "text" {
+		t.Errorf("text: got %q (%v), want it as it is", got.Body, err)
+	}
+	var malformed *MalformedError
+	if got, err := a.Response([]byte(`{"statusCode":200,"body":"%","isBase64Encoded":true}`), ""); !errors.As(err, &malformed) {
+		t.Errorf("no base64: got %q (%v), want it malformed", got.Body, err)
+	}
+}
+
+func TestLargeHeadsAreRefused(t *testing.T) {
+	o := options(answering(`{"statusCode":200}`))
+	o.Routes = []Route{
+		{Resource: "/rest", Function: "f", API: API{Kind: REST}}, {Resource: "/http", Function: "f", API: API{Kind: HTTP}},
+		{Function: "f", API: API{Kind: URL}},
+	}
+	line := len("GET /rest?" + " HTTP/1.1\r\n")
+	for _, c := range []struct {
+		path        string
+		query, more int // bytes
+		status      int
+		body        string
+	}{
+		{"/rest", MaxHead - line, 0, 200, ""},
+		{"/rest", MaxHead - line + 1, 0, 414, `{"type":"about:blank","title":"URI Too Long","status":414,"detail":"The request was refused."}`},
+		{"/rest", MaxHead - line - 10, 10, 200, ""},
+		{"/rest", MaxHead - line - 10, 11, 431, `{"type":"about:blank","title":"Request Header Fields Too Large","status":431,"detail":"The request was refused."}`},
+		{"/http", MaxHead, 0, 414, `{"message":"Request URI Too Long"}`},
+		{"/http", 0, MaxHead, 431, `{"message":"Request Header Fields Too Large"}`},
+		{"/url", MaxHead, 0, 200, ""},
+	} {
+		request := httptest.NewRequest("GET", c.path+"?"+strings.Repeat("q", c.query), nil)
+		if c.more > 0 {
+			request.Header.Set("X-More", strings.Repeat("x", c.more))
+		}
+		recorder := httptest.NewRecorder()
+		New(o).ServeHTTP(recorder, request)
+		if got := recorder.Body.String(); recorder.Code != c.status || got != c.body {
+			t.Errorf("%s with %d and %d bytes: got %d %s, want %d %s", c.path, c.query, c.more, recorder.Code, got, c.status, c.body)
 		}
 	}
 }

@@ -37,8 +37,10 @@
 //     "&" does. The single-value map holds the last value, an empty map is null.
 //   - Without binary media types a request body is passed as text and
 //     isBase64Encoded is false: a byte that is not UTF-8 arrives as U+FFFD, it is lost.
-//     Request.Base64 makes the event of an API that has a matching binary media type.
-//   - An answer marked isBase64Encoded is not decoded: the client gets the base64 text.
+//     An API with a matching type in API.Binary passes base64, as Request.Base64 does.
+//   - An answer marked isBase64Encoded is decoded where the first type of the client's
+//     Accept is in API.Binary; otherwise the client gets the base64 text.
+//   - Request line and header values of more than 10,240 bytes are refused: 414 or 431.
 //   - An answer may lack statusCode (200) or give it as a string of digits; header
 //     values may be booleans; a member that is not statusCode, headers,
 //     multiValueHeaders, body or isBase64Encoded makes it malformed (502).

@@ -168,6 +168,10 @@ func (h *handler) proxy(w http.ResponseWriter, r *http.Request, api API, entry *
 	if api.Kind == HTTP || api.Kind == URL {
 		w.Header().Del("X-Amz-Apigw-Id")
 	}
+	if status := api.HeadRefused(r.Method, r.RequestURI, r.Header); status != 0 {
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default4XX, status, fmt.Errorf("request line and header values have more than %d bytes", MaxHead))
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -217,7 +221,7 @@ func (h *handler) proxy(w http.ResponseWriter, r *http.Request, api API, entry *
 		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
 		return
 	}
-	response, err := api.Response(result.Payload)
+	response, err := api.Response(result.Payload, r.Header.Get("Accept"))
 	if err != nil {
 		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
 		return

@@ -135,8 +135,11 @@ func (r Response) document(status int) []byte {
 
 // title is the status's reason phrase in the words of RFC 9110, as in the contract.
 func title(status int) string {
-	if status == http.StatusRequestEntityTooLarge {
+	switch status {
+	case http.StatusRequestEntityTooLarge:
 		return "Content Too Large"
+	case http.StatusRequestURITooLong:
+		return "URI Too Long"
 	}
 	return http.StatusText(status)
 }

@@ -27,7 +27,8 @@ type front struct {
 }
 
 func frontOf(r config.Runtime) front {
-	return front{gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(config.Dev)}, r.Resources()}
+	api := gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(config.Dev), Binary: r.BinaryMediaTypes}
+	return front{api, r.Resources()}
 }
 
 // event is what the function gets. A path that no prefix of the function's leads to is

@@ -390,7 +390,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		reply.Body = invocation.Payload
 		return reply, nil
 	}
-	answer, err := s.front.Response(invocation.Payload)
+	answer, err := s.front.Response(invocation.Payload, r.Header.Get("Accept"))
 	if err != nil {
 		reply.Failure, reply.Body = err.Error(), invocation.Payload
 		return reply, nil
