@@ -204,10 +204,9 @@ func (c choices) environment() (e Environment, err error) {
 		return e, err
 	}
 	if suffix, ok := c["suffix"]; ok {
-		if !ownSuffix.MatchString(suffix) {
+		if e.Name, ok = WithSuffix(e.Name, suffix); !ok {
 			return e, bad("suffix", suffix, "up to 12 small letters and digits", "-c suffix=anna")
 		}
-		e.Name += "-" + suffix
 	}
 	for _, choice := range []struct {
 		name  string

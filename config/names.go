@@ -5,6 +5,12 @@ import "strings"
 // Prefix begins every name that users type or see in AWS.
 const Prefix = "multi-runtime-benchmark"
 
+// WithSuffix is the name of an environment of somebody's own: dev-anna. ok tells
+// whether the suffix is one, up to 12 small letters and digits.
+func WithSuffix(environment, suffix string) (name string, ok bool) {
+	return environment + "-" + suffix, ownSuffix.MatchString(suffix)
+}
+
 // FunctionName is the promised name of a runtime's function: users type it.
 func FunctionName(runtime, environment string) string {
 	return Prefix + "-" + runtime + "-" + environment

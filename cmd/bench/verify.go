@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -24,9 +21,9 @@ type verifyOptions struct {
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	var runtimes, variants, headers []string
-	var baseURL string
-	var gateway, asJSON, noFaults bool
+	var runtimes, variants []string
+	var at elsewhere
+	var asJSON, noFaults bool
 	var options verifyOptions
 	var database databaseFlags
 	var requests int
@@ -35,7 +32,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Hold runtimes to the API contract",
 		Long: `Run the contract suite against every runtime in the local engine, faults of the
-database included, or against a base URL. A case is named like items/create/minimal;
+database included, against a base URL, or against an environment that was deployed to
+AWS, whose URL and API key are looked up there. A case is named like items/create/minimal;
 --case takes such names, groups and globs.
 
 A stock variant may differ where its runtime's differences.yaml declares it: exactly
@@ -50,12 +48,17 @@ first difference that is not declared is shrunk and printed as a case for api/co
   bench verify --runtime go --base-url http://127.0.0.1:8080
   bench verify --differential 20000 --seed 1
   bench verify --differential 2000 --variant go:tuned,rust:tuned
-  bench verify --base-url https://abc.execute-api.eu-west-1.amazonaws.com/dev --gateway --header 'x-api-key: …'`,
+  bench verify --environment dev --suffix anna --region eu-west-1
+  bench verify --environment prod --base-url https://api.example.com --runtime rust`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			remote, err := at.asked()
+			if err != nil {
+				return err
+			}
 			if cmd.Flags().Changed("differential") {
-				if requests < 1 || baseURL != "" || len(options.cases) > 0 {
-					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and no --base-url or --case")
+				if requests < 1 || remote || len(options.cases) > 0 {
+					return fault.Usage("see bench verify --help", "--differential takes a number of requests, and no --base-url, --environment or --case")
 				}
 				report, err := a.differential(cmd.Context(), runtimes, variants, database, requests, seed)
 				if err != nil {
@@ -68,12 +71,11 @@ first difference that is not declared is shrunk and printed as a case for api/co
 			}
 			options.faults = !noFaults
 			var reports []contract.Report
-			var err error
-			if baseURL != "" && len(variants) > 0 {
-				return fault.Usage("leave one of them out", "--base-url says where, so that --variant says nothing")
+			if remote && len(variants) > 0 {
+				return fault.Usage("leave one of them out", "--base-url and --environment say where, so that --variant says nothing")
 			}
-			if baseURL != "" {
-				reports, err = a.verifyURL(cmd.Context(), runtimes, baseURL, headers, gateway, options)
+			if remote {
+				reports, err = a.verifyURL(cmd.Context(), runtimes, at, options)
 			} else {
 				reports, err = a.verifyLocal(cmd.Context(), runtimes, variants, database, options)
 			}
@@ -98,9 +100,7 @@ first difference that is not declared is shrunk and printed as a case for api/co
 	flags.StringSliceVar(&runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
 	flags.StringSliceVar(&variants, "variant", nil, "only these variants, as runtime:variant (default: the default one of each runtime)")
 	flags.StringSliceVar(&options.cases, "case", nil, "only these cases: names, groups or globs")
-	flags.StringVar(&baseURL, "base-url", "", "ask this URL instead of the local engine")
-	flags.BoolVar(&gateway, "gateway", false, "with --base-url: there is an API Gateway, or bench serve, so prefixes and its own answers are checked as well")
-	flags.StringArrayVar(&headers, "header", nil, "with --base-url: send this header, such as 'x-api-key: …'")
+	at.add(cmd)
 	flags.BoolVar(&noFaults, "no-faults", false, "leave the cases with a spoilt database out: they take longest")
 	flags.BoolVar(&asJSON, "json", false, "print every result as JSON")
 	flags.IntVar(&requests, "differential", 0, "compare the runtimes with so many generated requests")
@@ -168,54 +168,4 @@ func verified(runtimes []config.Runtime, words []string) ([]target.Config, error
 		}
 	}
 	return configurations, nil
-}
-
-func (a *app) verifyURL(ctx context.Context, chosen []string, base string, headers []string, gateway bool, options verifyOptions) ([]contract.Report, error) {
-	p, err := a.open(chosen)
-	if err != nil {
-		return nil, err
-	}
-	client, err := contract.NewHTTPClient(base)
-	if err != nil {
-		return nil, err
-	}
-	client.Header = http.Header{}
-	for _, line := range headers {
-		name, value, ok := strings.Cut(line, ":")
-		if !ok || strings.TrimSpace(name) == "" {
-			return nil, fault.Usage("write it as 'name: value'", "--header %q: not a header", line)
-		}
-		client.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
-	}
-	if !gateway && len(p.runtimes) > 1 {
-		return nil, fault.Usage("name it with --runtime, or say --gateway if they all answer there", "--base-url %s: which runtime answers there?", base)
-	}
-	suite, err := contract.Load(api.Files)
-	if err != nil {
-		return nil, err
-	}
-	var reports []contract.Report
-	for _, r := range p.runtimes {
-		known, err := contract.LoadKnownFailing(r.Dir)
-		if err != nil {
-			return reports, err
-		}
-		declared, err := contract.LoadDeclared(r.Dir, suite)
-		if err != nil {
-			return reports, err
-		}
-		o := contract.Options{Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Glob: options.cases, KnownFailing: known, Declared: declared}
-		if gateway {
-			o.Levels, o.Mount = append(o.Levels, contract.AWS), r.Prefixes[0]
-		}
-		report, err := contract.Run(ctx, suite, client, o)
-		if err != nil {
-			return reports, err
-		}
-		reports = append(reports, report)
-		if err := report.Print(a.ui.stderr); err != nil {
-			return reports, fmt.Errorf("print the contract report: %w", err)
-		}
-	}
-	return reports, nil
 }

@@ -1,0 +1,125 @@
+// Package deployed tells where an environment is that the CDK app put into AWS: its
+// URL, its key and its functions, all from what the stacks' outputs say.
+//
+//	d, err := deployed.Find(ctx, "dev-anna", deployed.Options{Region: "eu-west-1", Runtimes: []string{"go", "rust"}})
+//	request.Header.Set("x-api-key", d.Key)
+package deployed
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/smithy-go"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// Environment is where one is.
+type Environment struct {
+	Name   string `json:"environment"`
+	Region string `json:"region"`
+	// URL of the API's stage, without a slash at its end.
+	URL string `json:"url"`
+	// Key that callers send as x-api-key; empty for an API that asks for none.
+	Key string `json:"key,omitempty"`
+	// Functions are their names in Lambda, by runtime: of those that are there.
+	Functions map[string]string `json:"functions"`
+}
+
+// Options say where to look and for what. Credentials are found as the AWS CLI finds
+// them.
+type Options struct {
+	Region   string // empty for the one of AWS's configuration
+	Runtimes []string
+}
+
+// Find asks CloudFormation for the stacks and API Gateway for the key. A runtime that
+// has no stack there is left out; an environment without SharedStack is an error.
+func Find(ctx context.Context, environment string, o Options) (Environment, error) {
+	settings, err := connect(ctx, o.Region)
+	if err != nil {
+		return Environment{}, err
+	}
+	stacks := cloudformation.NewFromConfig(settings)
+	shared := config.StackName(config.SharedPart, environment)
+	outputs, err := outputsOf(ctx, stacks, shared)
+	if noSuchStack(err) {
+		return Environment{}, fault.New("deploy it, or say --region where it is elsewhere and AWS_PROFILE where another account has it",
+			"no environment %s in %s: there is no stack %s", environment, settings.Region, shared)
+	}
+	if err != nil {
+		return Environment{}, explain(err, settings.Region, "look for the stack "+shared)
+	}
+	if outputs["Url"] == "" {
+		return Environment{}, fault.New("its events in CloudFormation tell why; deploy it again", "%s in %s does not tell where its API is: it has not been deployed to its end", shared, settings.Region)
+	}
+	found := Environment{Name: environment, Region: settings.Region, URL: strings.TrimSuffix(outputs["Url"], "/"), Functions: map[string]string{}}
+	if id := outputs["ApiKeyId"]; id != "" {
+		got, err := apigateway.NewFromConfig(settings).GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: &id, IncludeValue: aws.Bool(true)})
+		if err != nil {
+			return Environment{}, explain(err, settings.Region, "read the API key "+id+" of "+environment)
+		}
+		found.Key = aws.ToString(got.Value)
+	}
+	for _, runtime := range o.Runtimes {
+		stack := config.StackName(runtime, environment)
+		outputs, err := outputsOf(ctx, stacks, stack)
+		if noSuchStack(err) {
+			continue
+		}
+		if err != nil {
+			return Environment{}, explain(err, settings.Region, "look for the stack "+stack)
+		}
+		if name := outputs["FunctionName"]; name != "" {
+			found.Functions[runtime] = name
+		}
+	}
+	return found, nil
+}
+
+// connect finds region and credentials, and says at once which of them is missing.
+func connect(ctx context.Context, region string) (aws.Config, error) {
+	settings, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
+	var profile awsconfig.SharedConfigProfileNotExistError
+	switch {
+	case errors.As(err, &profile):
+		return aws.Config{}, fault.New("aws configure list-profiles tells those that there are", "no AWS profile %q", profile.Profile)
+	case err != nil:
+		return aws.Config{}, fault.New("look into ~/.aws/config and ~/.aws/credentials", "read AWS's configuration: %s", oneLine(err))
+	case settings.Region == "":
+		return aws.Config{}, fault.Usage("say --region eu-west-1, or set AWS_REGION", "no AWS region: where to look?")
+	}
+	if _, err := settings.Credentials.Retrieve(ctx); err != nil {
+		if ctx.Err() != nil {
+			return aws.Config{}, ctx.Err()
+		}
+		return aws.Config{}, fault.New("aws configure sets them, or AWS_PROFILE names them; after aws sso login where you sign in", "no AWS credentials: %s", oneLine(err))
+	}
+	return settings, nil
+}
+
+func outputsOf(ctx context.Context, stacks *cloudformation.Client, name string) (map[string]string, error) {
+	got, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
+	if err != nil {
+		return nil, err
+	}
+	outputs := map[string]string{}
+	for _, stack := range got.Stacks {
+		for _, o := range stack.Outputs {
+			outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+		}
+	}
+	return outputs, nil
+}
+
+// noSuchStack: CloudFormation has no code of its own for it.
+func noSuchStack(err error) bool {
+	var refused smithy.APIError
+	return errors.As(err, &refused) && refused.ErrorCode() == "ValidationError" && strings.Contains(refused.ErrorMessage(), "does not exist")
+}
