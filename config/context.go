@@ -55,11 +55,14 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 	if err != nil {
 		return Deployment{}, err
 	}
-	d := Deployment{Version: version, AlertEmail: c["alertEmail"], Architecture: or(c["architecture"], DefaultArchitecture)}
+	d := Deployment{Version: version, Architecture: DefaultArchitecture}
+	if chosen, said := c["architecture"]; said {
+		d.Architecture = chosen
+	}
 	if d.Environment, err = c.environment(); err != nil {
 		return Deployment{}, err
 	}
-	if err := checkEmail(d.AlertEmail); err != nil {
+	if d.AlertEmail, err = c.email(); err != nil {
 		return Deployment{}, err
 	}
 	if d.RegionalDashboard, err = c.yes("regionalDashboard", false); err != nil {
@@ -158,7 +161,7 @@ func (c choices) names(choice string, all []Runtime) ([]string, error) {
 		return nil, err
 	}
 	if _, err := Select(all, list...); err != nil {
-		return nil, err
+		return nil, fault.Usage(fault.Hint(err), "%s: %w", choice, err)
 	}
 	return list, nil
 }
@@ -184,8 +187,10 @@ func readContext(context map[string]any) (choices, error) {
 		switch value := context[name].(type) {
 		case string:
 			c[name] = strings.TrimSpace(value)
-		case bool, float64, int:
-			c[name] = fmt.Sprint(value) // from a file: the command line has strings only
+		case float64: // from a file: the command line has strings only
+			c[name] = strconv.FormatFloat(value, 'f', -1, 64)
+		case bool, int:
+			c[name] = fmt.Sprint(value)
 		default:
 			return nil, bad(name, fmt.Sprint(value), "one word, as on the command line", "-c "+name+"=…")
 		}
@@ -320,11 +325,12 @@ func (c choices) variants(runtimes []Runtime) (map[string]Variant, error) {
 		}
 		picked, err := Select(runtimes, runtime)
 		if err != nil {
-			return nil, err
+			return nil, fault.Usage(fault.Hint(err), "variant: %w", err)
 		}
 		v, err := picked[0].Variant(variant)
 		if err != nil {
-			return nil, err
+			names := slices.DeleteFunc(picked[0].VariantNames(), func(name string) bool { return picked[0].Variants[name].Kind != API })
+			return nil, fault.Usage("of "+runtime+" these answer the API: "+strings.Join(names, ", "), "variant: %w", err)
 		}
 		if v.Kind != API {
 			return nil, fault.Usage("-c layers=true deploys it beside the default variant",
@@ -369,24 +375,23 @@ func words(name, list, hint string) ([]string, error) {
 	return all, nil
 }
 
-// checkEmail wants a bare address: SNS takes nothing else.
-func checkEmail(email string) error {
-	if email == "" {
-		return nil
+// email wants a bare address: SNS takes nothing else. An empty one, from a script's
+// variable that is not set, would leave everybody without alarms.
+func (c choices) email() (string, error) {
+	email, said := c["alertEmail"]
+	if !said {
+		return "", nil
 	}
 	if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
-		return bad("alertEmail", email, "an e-mail address", "-c alertEmail=ops@example.com")
+		hint := "-c alertEmail=ops@example.com"
+		if email == "" {
+			hint += ", or leave it out"
+		}
+		return "", bad("alertEmail", email, "an e-mail address", hint)
 	}
-	return nil
+	return email, nil
 }
 
 func bad(name, got, want, hint string) error {
 	return fault.Usage(hint, "%s: got %q, want %s", name, got, want)
-}
-
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
-	}
-	return value
 }

@@ -96,10 +96,12 @@ func TestParseContextRefuses(t *testing.T) {
 		"alertEmail=Ops <ops@a.b>": {`alertEmail: got "Ops <ops@a.b>", want an e-mail address`, "-c alertEmail=ops@example.com"},
 		"runtimes=":                {`runtimes: got "", want words with commas between them`, "-c runtimes=go,rust, or leave it out"},
 		"runtimes=ada,":            {`runtimes: got "ada,", want words with commas between them`, "-c runtimes=go,rust, or leave it out"},
-		"runtimes=ruby":            {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"alertEmail=":              {`alertEmail: got "", want an e-mail address`, "-c alertEmail=ops@example.com, or leave it out"},
+		"architecture=":            {`architecture: got "", want x86_64 or arm64`, "-c architecture=arm64"},
+		"runtimes=ruby":            {`runtimes: unknown runtime "ruby"`, "known runtimes: ada, brook"},
 		"variant=ada":              {`variant: got "ada", want runtime:variant`, "-c variant=kotlin:snapstart"},
-		"variant=ruby:api":         {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
-		"variant=ada:fast":         {`unknown variant "fast" of runtime "ada"`, "variants of ada: api, bare, snap"},
+		"variant=ruby:api":         {`variant: unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"variant=ada:fast":         {`variant: unknown variant "fast" of runtime "ada"`, "of ada these answer the API: api, snap"},
 		"variant=ada:bare":         {`variant: got "ada:bare", want a variant that answers the API`, "-c layers=true deploys it beside the default variant"},
 		"variant=ada:api,ada:snap": {`variant: got "ada:snap beside ada:api", want one variant a runtime`, "leave one out"},
 		"layers=maybe":             {`layers: got "maybe", want true or false`, "-c layers=true"},
@@ -109,7 +111,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"reservedConcurrency=0":    {`reservedConcurrency: got "0", want a whole number from 1 to 1000`, "-c reservedConcurrency=1"},
 		"reservedConcurrency=451":  {`reservedConcurrency: got "451", want at most 450 for each of 2 functions: an account's 1000 less the 100 that stay unreserved`, "-c reservedConcurrency=450"},
 		"allowedCidrs=203.0.113.5": {`allowedCidrs: got "203.0.113.5", want an address range`, "-c allowedCidrs=203.0.113.0/24,2001:db8::/32"},
-		"without=ruby":             {`unknown runtime "ruby"`, "known runtimes: ada, brook"},
+		"without=ruby":             {`without: unknown runtime "ruby"`, "known runtimes: ada, brook"},
 		"without=ada,brook":        {`without: got "ada,brook", want at least one runtime left`, "cdk destroy --all takes the whole environment down"},
 		"rate=0":                   {`rate: got "0", want a whole number from 1 to 10000`, "-c rate=1"},
 		"budget=20":                {`budget: got "20", want alertEmail beside it: nobody would hear`, "-c alertEmail=ops@example.com"},
@@ -127,6 +129,10 @@ func TestParseContextRefuses(t *testing.T) {
 	}
 	if _, err := config.ParseContext(map[string]any{"memory": []any{"512"}}, deployable(), "1"); !fault.IsUsage(err) {
 		t.Errorf("a list: got %v", err)
+	}
+	// From cdk.json a number comes as JSON has it.
+	if d, err := config.ParseContext(map[string]any{"budget": 1e6, "alertEmail": "ops@example.com"}, deployable(), "1"); err != nil || d.BudgetUSD != 1_000_000 {
+		t.Errorf("a million: got %d, %v", d.BudgetUSD, err)
 	}
 	if _, err := config.ParseContext(nil, nil, "1"); !fault.IsUsage(err) {
 		t.Errorf("no runtimes: got %v", err)
