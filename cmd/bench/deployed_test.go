@@ -66,7 +66,7 @@ func TestVerifyDeployed(t *testing.T) {
 		code       int
 		says, hint string
 	}{
-		"--environment dev --suffix anna --runtime rust":      {1, "dev-anna in eu-west-1 has no rust", "deploy it"},
+		"--environment dev --suffix anna --runtime rust": {1, "dev-anna in eu-west-1 has no rust", "deploy it"},
 		"--environment dev":                                   {1, "no environment dev in eu-west-1", "deploy it"},
 		"--environment production":                            {2, `unknown environment "production"`, "dev, staging, prod"},
 		"--environment dev --suffix Anna":                     {2, "--suffix Anna: not a suffix", "small letters"},

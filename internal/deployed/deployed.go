@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -85,7 +86,7 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 
 // connect finds region and credentials, and says at once which of them is missing.
 func connect(ctx context.Context, region string) (aws.Config, error) {
-	settings, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region))
+	settings, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region), awsconfig.WithLogger(logging.Nop{}))
 	var profile awsconfig.SharedConfigProfileNotExistError
 	switch {
 	case errors.As(err, &profile):
@@ -99,7 +100,11 @@ func connect(ctx context.Context, region string) (aws.Config, error) {
 		if ctx.Err() != nil {
 			return aws.Config{}, ctx.Err()
 		}
-		return aws.Config{}, fault.New("aws configure sets them, or AWS_PROFILE names them; after aws sso login where you sign in", "no AWS credentials: %s", oneLine(err))
+		why := oneLine(err)
+		if strings.Contains(why, "no EC2 IMDS role found") { // the last place that is looked at
+			why = "neither in the environment, nor in ~/.aws, nor of this machine"
+		}
+		return aws.Config{}, fault.New("aws configure sets them, or AWS_PROFILE names them; after aws sso login where you sign in", "no AWS credentials: %s", why)
 	}
 	return settings, nil
 }

@@ -72,7 +72,7 @@ func TestFailures(t *testing.T) {
 		"no such stack": {change: func(_ *testing.T, a *deployedtest.AWS) { a.Stacks = nil }, region: "eu-west-1",
 			says: "no environment dev-anna in eu-west-1: there is no stack MultiRuntimeBenchmarkSharedStackDevAnna", hint: "--region"},
 		"no region":      {says: "no AWS region: where to look?", hint: "--region eu-west-1", usage: true},
-		"no credentials": {after: map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, region: "eu-west-1", says: "no AWS credentials: ", hint: "AWS_PROFILE"},
+		"no credentials": {after: map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, region: "eu-west-1", says: "no AWS credentials: neither in the environment", hint: "AWS_PROFILE"},
 		"no such profile": {after: map[string]string{"AWS_PROFILE": "nobody"}, region: "eu-west-1",
 			says: `no AWS profile "nobody"`, hint: "list-profiles"},
 		"no such region": {after: map[string]string{"AWS_ENDPOINT_URL": "http://cloudformation.nowhere.invalid"}, region: "nowhere",
