@@ -153,6 +153,10 @@ func TestEveryThresholdIsDrawn(t *testing.T) {
 						t.Errorf("%s: %s on %q: got no line of what the alarm watches", name, a.ID, w.Title)
 						continue
 					}
+					// Between two axes it is not plain whose limit a red line is.
+					if says := threshold.Label; w.RightUnit != "" && says != "alarm: "+w.Lines[line].Label {
+						t.Errorf("%s: %s on %q: got it called %q, want it to name %q", name, a.ID, w.Title, says, w.Lines[line].Label)
+					}
 					if want := formulaOf(t, w.Lines[line].Formula, a.Threshold); math.Abs(threshold.Value-want) > 1e-9 {
 						t.Errorf("%s: %s on %q: got it at %v, want %v", name, a.ID, w.Title, threshold.Value, want)
 					}

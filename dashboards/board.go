@@ -156,7 +156,7 @@ func alone(r watched, panels []panel) []Widget {
 	var widgets []Widget
 	for _, p := range panels {
 		w := Widget{Title: r.Runtime.DisplayName + ": " + p.title}
-		colors := beside(r.Runtime.Color, len(p.left)+len(p.right))
+		colors := beside(r.Runtime.Color, len(p.left)+len(p.right), everyColor(r.deployment))
 		add := func(f figure, right bool) {
 			if f.perRoute && !r.hasRoute() {
 				return
@@ -164,7 +164,10 @@ func alone(r watched, panels []panel) []Widget {
 			line := f.line(r)
 			line.Label, line.Color, line.Right = f.label, colors[len(w.Lines)], right
 			w.Lines = append(w.Lines, line)
-			w.Thresholds = append(w.Thresholds, limits(r, f, right)...)
+			for _, t := range limits(r, f, right) {
+				t.Label += ": " + f.label
+				w.Thresholds = append(w.Thresholds, t)
+			}
 			if right {
 				w.RightUnit = f.unit
 			} else {
@@ -190,15 +193,28 @@ func limits(r watched, f figure, right bool) []Threshold {
 		return nil
 	}
 	a := r.alarm(f.limit)
-	return []Threshold{{Alarm: a.ID, Value: f.drawn(r, a.Threshold), Right: right}}
+	return []Threshold{{Alarm: a.ID, Value: f.drawn(r, a.Threshold), Right: right, Label: alarmLine}}
+}
+
+// alarmLine is what a red line is called: also for whom red is as any other colour.
+const alarmLine = "alarm"
+
+func everyColor(d config.Deployment) []string {
+	var all []string
+	for _, r := range d.Runtimes {
+		all = append(all, r.Runtime.Color)
+	}
+	return all
 }
 
 func limit(a Alarm, factor float64) Threshold {
-	return Threshold{Alarm: a.ID, Value: factor * a.Threshold}
+	return Threshold{Alarm: a.ID, Value: factor * a.Threshold, Label: alarmLine}
 }
 
 // shared are the widgets of what the runtimes have in common.
 func shared(d config.Deployment) [][]Widget {
+	on5XX := limit(api5XX(d), 100)
+	on5XX.Label += ": 5xx"
 	one := func(label string, m Metric) Line { return Line{Label: label, Metrics: []Metric{m}} }
 	rate := func(label string, m Metric) Line {
 		return Line{Label: label, Formula: "100 * $1", Metrics: []Metric{m}}
@@ -224,7 +240,7 @@ func shared(d config.Deployment) [][]Widget {
 				one("integration, average", stage(d, "IntegrationLatency", average)), one("integration, p99", stage(d, "IntegrationLatency", p99)),
 			}},
 			{Title: "API: requests", Unit: "per 5 minutes", Lines: []Line{one("requests", stage(d, "Count", sum))}},
-			{Title: "API: errors", Unit: "%", Thresholds: []Threshold{limit(api5XX(d), 100)}, Lines: []Line{
+			{Title: "API: errors", Unit: "%", Thresholds: []Threshold{on5XX}, Lines: []Line{
 				rate("4xx", stage(d, "4XXError", average)), rate("5xx", stage(d, "5XXError", average)),
 			}},
 		},
@@ -243,8 +259,8 @@ func shared(d config.Deployment) [][]Widget {
 				}},
 			{Title: "Table: throttled requests by operation", Unit: "per 5 minutes", Lines: perOperation("ThrottledRequests", sum)},
 			systemErrors,
-			{Title: "Table: refused conditions (404s of PUT and DELETE)", Unit: "per 5 minutes", Lines: []Line{
-				one("refused conditions", table(d, "ConditionalCheckFailedRequests", sum)),
+			{Title: "Table: refused conditions", Unit: "per 5 minutes", Lines: []Line{
+				one("404s of PUT and DELETE", table(d, "ConditionalCheckFailedRequests", sum)),
 			}},
 		},
 	}

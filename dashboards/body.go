@@ -142,7 +142,7 @@ func (w Widget) graph() metricJSON {
 		}})
 	}
 	for _, t := range w.Thresholds {
-		a := annotationJSON{Value: t.Value, Label: "alarm", Color: red, YAxis: "left"}
+		a := annotationJSON{Value: t.Value, Label: t.Label, Color: red, YAxis: "left"}
 		if t.Right {
 			a.YAxis = "right"
 		}

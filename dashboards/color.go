@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // CloudWatch's grounds: a board is read in the light theme and in the dark one.
@@ -43,23 +44,28 @@ func visible(color string) string {
 }
 
 // beside makes n colours for the lines of one runtime: the last one, the tail, is
-// its own, the others are not like it.
-func beside(color string, n int) []string {
-	own := visible(color)
-	var different []string
+// its own, the others are not like it. What is like nobody's of all the runtimes' comes
+// first, so that it is the same in all their charts.
+func beside(color string, n int, all []string) []string {
+	var everybodys, different []string
 	for _, other := range others {
-		if own == "" || apart(own, other) >= leastApart {
+		like := func(color string) bool { own := visible(color); return own != "" && apart(own, other) < leastApart }
+		switch {
+		case !slices.ContainsFunc(all, like):
+			everybodys = append(everybodys, other)
+		case !like(color):
 			different = append(different, other)
 		}
 	}
-	all := make([]string, n)
-	for i := range all {
-		all[i] = different[i%len(different)]
+	different = append(everybodys, different...)
+	colors := make([]string, n)
+	for i := range colors {
+		colors[i] = different[i%len(different)]
 	}
 	if n > 0 {
-		all[n-1] = own
+		colors[n-1] = visible(color)
 	}
-	return all
+	return colors
 }
 
 // leastApart is the distance at which two lines are told apart: a third of the way

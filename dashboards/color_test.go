@@ -62,3 +62,25 @@ func TestEveryLineCanBeSeen(t *testing.T) {
 			contrast(r.Runtime.Color, lightGround), contrast(r.Runtime.Color, darkGround))
 	}
 }
+
+// The runtimes' charts stand side by side: what is no runtime's own has one colour in
+// all of them.
+func TestMediansAreAlike(t *testing.T) {
+	runtimes, err := config.Discover("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := config.ParseContext(nil, runtimes, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, w := range everyWidget(d) {
+		if len(w.Lines) == 2 && w.Lines[0].Label == "p50" {
+			seen[w.Lines[0].Color]++
+		}
+	}
+	if len(seen) != 1 {
+		t.Errorf("got medians by colour %v, want one colour", seen)
+	}
+}

@@ -48,6 +48,8 @@ type Threshold struct {
 	Alarm string
 	Value float64
 	Right bool
+	// Label stands on the line.
+	Label string
 }
 
 // columns of CloudWatch's grid.

@@ -134,11 +134,12 @@ func plot(w widget, lines []series) string {
 		}
 		return height - v/(1.05*most[axis])*height
 	}
-	var b, legend strings.Builder
-	fmt.Fprintf(&b, `<div class="unit"><span>%s</span><span>%s</span></div>`, html.EscapeString(w.Properties.YAxis.Left.Label+" · 0 … "+short(most["left"])), right(w, most["right"]))
+	var b, legend, labels strings.Builder
+	units := fmt.Sprintf(`<span>%s</span><span>%s</span>`, html.EscapeString(w.Properties.YAxis.Left.Label+" · 0 … "+short(most["left"])), right(w, most["right"]))
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none" role="img" aria-label="%s"><path class="axis" d="M0 %[2]gH%[1]gM0 %[4]gH%[1]g"/>`, width, height, html.EscapeString(w.Properties.Title), height/2)
 	for _, a := range w.Properties.Annotations.Horizontal {
 		fmt.Fprintf(&b, `<path class="limit" stroke="%s" d="M0 %.1fH%g"/>`, a.Color, y(side(a.YAxis), a.Value), width)
+		fmt.Fprintf(&labels, `<span class="%s" style="top:%.1f%%">%s</span>`, side(a.YAxis), 100*y(side(a.YAxis), a.Value)/height, html.EscapeString(a.Label))
 	}
 	for _, l := range lines {
 		path, pen := "", "M"
@@ -157,7 +158,7 @@ func plot(w widget, lines []series) string {
 		fmt.Fprintf(&b, `<path stroke="%s" d="%s"/>`, l.Color, path)
 		fmt.Fprintf(&legend, `<span><i style="background:%s"></i>%s</span>`, l.Color, html.EscapeString(l.Label))
 	}
-	return b.String() + `</svg><div class="legend">` + legend.String() + "</div>"
+	return `<div class="unit">` + units + `</div><div class="plot">` + b.String() + "</svg>" + labels.String() + `</div><div class="legend">` + legend.String() + "</div>"
 }
 
 func right(w widget, most float64) string {

@@ -22,11 +22,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
@@ -61,6 +61,7 @@ type deployment struct {
 	// elsewhere are runtimes that the emulator can't run: the engine does.
 	elsewhere []config.Runtime
 	aws       aws.Config
+	found     deployed.Environment // by where
 }
 
 // TestDeploy is one story in steps, each of which needs the one before it.
@@ -107,6 +108,7 @@ func TestDeploy(t *testing.T) {
 		{"deploy", d.deploy},
 		{"the deployed code is the code in dist", d.code},
 		{"nobody gets in without the key", d.locked},
+		{"bench finds what is deployed", d.verify},
 		{"the contract holds", d.contract},
 		{"dashboard and alarms", d.monitoring},
 		{"nothing differs", d.same},
@@ -175,8 +177,10 @@ func (d *deployment) synth(t *testing.T, validation bool, choices ...string) (sa
 		cmd.Env = append(cmd.Env, "CDK_VALIDATION=false")
 	}
 	stdout, stderr := run(t, cmd)
-	if strings.Contains(strings.ToLower(stdout), "warning") {
-		t.Errorf("got a warning: %s", stdout)
+	for _, unwanted := range []string{"warning", "feature flags are not configured"} {
+		if strings.Contains(strings.ToLower(stdout), unwanted) {
+			t.Errorf("got a warning: %s", stdout)
+		}
 	}
 	d.emulated(t)
 	return stderr
@@ -232,7 +236,7 @@ func (d *deployment) deployed(t *testing.T, r config.Runtime, v config.Variant) 
 // url is where the emulator answers for the stage.
 func (d *deployment) url(t *testing.T) string {
 	t.Helper()
-	return d.address(t, d.output(t, config.SharedPart, "Url"), config.StageName(environment))
+	return d.address(t, d.where(t).URL, config.StageName(environment))
 }
 
 // address is where the emulator answers for the URL of a stage on AWS,
@@ -246,23 +250,8 @@ func (d *deployment) address(t *testing.T, url, stage string) string {
 	return d.emulator.endpoint + "/restapis/" + api + "/" + stage + "/_user_request_"
 }
 
-func (d *deployment) output(t *testing.T, part, name string) string {
-	t.Helper()
-	got, err := cloudformation.NewFromConfig(d.aws).DescribeStacks(d.ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(config.StackName(part, environment))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range got.Stacks[0].Outputs {
-		if aws.ToString(o.OutputKey) == name {
-			return aws.ToString(o.OutputValue)
-		}
-	}
-	t.Fatalf("the stack of %s has no output %s", part, name)
-	return ""
-}
-
 func (d *deployment) same(t *testing.T) {
-	d.cdk(t, "diff", "--app", d.out, "--all", "--fail")
+	d.cdk(t, "diff", "--app", d.out, "--fail")
 }
 
 // health asks a runtime and wants one of the statuses and, where it is 200, its own

@@ -3,46 +3,61 @@
 package e2e
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 )
 
-// key is what callers must send: the stack tells its id, API Gateway its value, as
-// `aws apigateway get-api-key --include-value` does.
+// where asks bench where the environment is, once: neither API nor key is replaced in
+// this story.
+func (d *deployment) where(t *testing.T) deployed.Environment {
+	t.Helper()
+	if d.found.URL == "" {
+		stdout, _ := run(t, d.bench("target", "--environment", config.Dev, "--suffix", suffix, "--json"))
+		if err := json.Unmarshal([]byte(stdout), &d.found); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return d.found
+}
+
+// key is what callers must send.
 func (d *deployment) key(t *testing.T) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(d.ctx, http.MethodGet, d.emulator.endpoint+"/apikeys/"+d.output(t, config.SharedPart, "ApiKeyId")+"?includeValue=true", nil)
-	if err != nil {
-		t.Fatal(err)
+	return d.where(t).Key
+}
+
+// bench is the program that people use, in the emulator's account.
+func (d *deployment) bench(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(d.ctx, filepath.Join(d.root, "bin", "bench"), args...)
+	cmd.Dir, cmd.Env = d.root, append(os.Environ(), d.emulator.env...)
+	return cmd
+}
+
+// verify holds all runtimes to a part of the contract, with bench's own words: the
+// key comes from the stack's outputs, as does who is there. The emulator answers at
+// another address than AWS would.
+func (d *deployment) verify(t *testing.T) {
+	found := d.where(t)
+	for _, r := range d.runtimes {
+		if found.Functions[r.Name] != config.FunctionName(r.Name, environment) {
+			t.Errorf("%s: got the function %q", r.Name, found.Functions[r.Name])
+		}
 	}
-	credentials, err := d.aws.Credentials.Retrieve(d.ctx)
-	if err != nil {
-		t.Fatal(err)
+	_, said := run(t, d.bench("verify", "--environment", config.Dev, "--suffix", suffix, "--base-url", d.url(t), "--case", "health/shape", "--case", "items/create/minimal"))
+	for _, r := range d.runtimes {
+		if want := r.Name + ": 2 passed"; !strings.Contains(said, want) {
+			t.Errorf("got %s, want %s", said, want)
+		}
 	}
-	nothing := sha256.Sum256(nil)
-	if err := v4.NewSigner().SignHTTP(d.ctx, credentials, request, hex.EncodeToString(nothing[:]), "apigateway", d.aws.Region, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
-	var key struct{ Value string }
-	if err := json.NewDecoder(response.Body).Decode(&key); err != nil || key.Value == "" {
-		t.Fatalf("got %s and no key: %v", response.Status, err)
-	}
-	return key.Value
 }
 
 // locked: dev asks for a key as every environment does. GET /health is the API's own.
