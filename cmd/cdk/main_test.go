@@ -72,8 +72,8 @@ func TestBadContext(t *testing.T) {
 		"environment": {map[string]any{"environment": "foo"}, "error: unknown environment \"foo\"\nhint: known environments: dev, staging, prod\n"},
 		"memory":      {map[string]any{"memory": "64"}, "error: memory: got \"64\", want a whole number from 128 to 10240\nhint: -c memory=128\n"},
 		"e-mail":      {map[string]any{"alertEmail": "ops"}, "error: alertEmail: got \"ops\", want an e-mail address\nhint: -c alertEmail=ops@example.com\n"},
-		"runtime":     {map[string]any{"runtimes": "cobol"}, "error: unknown runtime \"cobol\"\nhint: known runtimes: "},
-		"variant":     {map[string]any{"variant": first + ":turbo"}, "error: unknown variant \"turbo\" of runtime \"" + first + "\"\nhint: variants of " + first + ": "},
+		"runtime":     {map[string]any{"runtimes": "cobol"}, "error: runtimes: unknown runtime \"cobol\"\nhint: known runtimes: "},
+		"variant":     {map[string]any{"variant": first + ":turbo"}, "error: variant: unknown variant \"turbo\" of runtime \"" + first + "\"\nhint: of " + first + " these answer the API: "},
 		"layers":      {map[string]any{"layers": "maybe"}, "error: layers: got \"maybe\", want true or false\nhint: -c layers=true\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
