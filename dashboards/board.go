@@ -154,9 +154,10 @@ func compare(d config.Deployment, figures []figure) []Widget {
 // alone makes a runtime's own widgets: the tail in its colour.
 func alone(r watched, panels []panel) []Widget {
 	var widgets []Widget
+	unlike := nobodys(r.deployment)
 	for _, p := range panels {
 		w := Widget{Title: r.Runtime.DisplayName + ": " + p.title}
-		colors := beside(r.Runtime.Color, len(p.left)+len(p.right), everyColor(r.deployment))
+		colors := beside(r.Runtime.Color, len(p.left)+len(p.right), unlike)
 		add := func(f figure, right bool) {
 			if f.perRoute && !r.hasRoute() {
 				return
@@ -198,14 +199,6 @@ func limits(r watched, f figure, right bool) []Threshold {
 
 // alarmLine is what a red line is called: also for whom red is as any other colour.
 const alarmLine = "alarm"
-
-func everyColor(d config.Deployment) []string {
-	var all []string
-	for _, r := range d.Runtimes {
-		all = append(all, r.Runtime.Color)
-	}
-	return all
-}
 
 func limit(a Alarm, factor float64) Threshold {
 	return Threshold{Alarm: a.ID, Value: factor * a.Threshold, Label: alarmLine}

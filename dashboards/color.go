@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
 // CloudWatch's grounds: a board is read in the light theme and in the dark one.
@@ -44,29 +46,38 @@ func visible(color string) string {
 }
 
 // beside makes n colours for the lines of one runtime: the last one, the tail, is
-// its own, the others are not like it. What is like nobody's of all the runtimes' comes
-// first, so that it is the same in all their charts.
-func beside(color string, n int, all []string) []string {
-	var everybodys, different []string
+// its own, the others are not like it. Those that are like nobody's come first, so that
+// they are the same in every runtime's charts.
+func beside(color string, n int, nobodys []string) []string {
+	own := visible(color)
+	different := slices.Clone(nobodys)
 	for _, other := range others {
-		like := func(color string) bool { own := visible(color); return own != "" && apart(own, other) < leastApart }
-		switch {
-		case !slices.ContainsFunc(all, like):
-			everybodys = append(everybodys, other)
-		case !like(color):
+		if !slices.Contains(nobodys, other) && !like(own, other) {
 			different = append(different, other)
 		}
 	}
-	different = append(everybodys, different...)
 	colors := make([]string, n)
 	for i := range colors {
 		colors[i] = different[i%len(different)]
 	}
 	if n > 0 {
-		colors[n-1] = visible(color)
+		colors[n-1] = own
 	}
 	return colors
 }
+
+// nobodys are those of others that are like no runtime's.
+func nobodys(d config.Deployment) []string {
+	var owned []string
+	for _, r := range d.Runtimes {
+		owned = append(owned, visible(r.Runtime.Color))
+	}
+	return slices.DeleteFunc(slices.Clone(others), func(other string) bool {
+		return slices.ContainsFunc(owned, func(own string) bool { return like(own, other) })
+	})
+}
+
+func like(own, other string) bool { return own != "" && apart(own, other) < leastApart }
 
 // leastApart is the distance at which two lines are told apart: a third of the way
 // from black to white along one channel.
