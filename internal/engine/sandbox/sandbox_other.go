@@ -71,6 +71,9 @@ func (b *Box) CPU() (user, system time.Duration, err error) { return 0, 0, unsup
 // Memory fails.
 func (b *Box) Memory() (Memory, error) { return Memory{}, unsupported() }
 
+// Reads fails.
+func (b *Box) Reads() (Reads, error) { return Reads{}, unsupported() }
+
 // Done is never closed.
 func (b *Box) Done() <-chan struct{} { return nil }
 
