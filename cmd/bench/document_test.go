@@ -109,3 +109,57 @@ func TestAddingARuntime(t *testing.T) {
 		}
 	}
 }
+
+// TestYourOwnFunction makes the function of docs/your-own-function.md, first of its four
+// lines alone, then with the routes and requests that the page has further down.
+func TestYourOwnFunction(t *testing.T) {
+	document, err := os.ReadFile("../../docs/your-own-function.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	t.Chdir(root)
+	if err := os.Mkdir("lamps", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var further string
+	for _, file := range fencedFile.FindAllStringSubmatch(string(document), -1) {
+		if strings.HasSuffix(file[1], ", further") {
+			further += file[2]
+			continue
+		}
+		if err := os.WriteFile(file[1], []byte(file[2]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, said := benchIn(t, root, "build", "./lamps"); code != 0 {
+		t.Fatalf("got exit code %d of the four lines, want 0:\n%s", code, said)
+	}
+	manifest, err := os.ReadFile("lamps/runtime.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(manifest, []byte("\n")); n != 4 || further == "" {
+		t.Errorf("got %d lines and further ones %q, want four and some", n, further)
+	}
+	if err := os.WriteFile("lamps/runtime.yaml", append(manifest, further...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, said := benchIn(t, root, "local", "--runtime", "./lamps", "--quick", "--environments", "2"); code != 0 {
+		t.Fatalf("got exit code %d, want 0:\n%s", code, said)
+	}
+	got, err := results.Load(filepath.Join(root, "results", "latest", "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range got.Configurations[0].Environments {
+		for name, operation := range e.Operations {
+			if operation.Errors > 0 || operation.N == 0 {
+				t.Errorf("%s: got %d right and %d wrong answers (%s), want the page's to hold", name, operation.N, operation.Errors, operation.Wrong)
+			}
+		}
+		if len(e.Operations) != 5 {
+			t.Errorf("got %d operations, want all five of the page", len(e.Operations))
+		}
+	}
+}
