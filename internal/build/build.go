@@ -3,6 +3,8 @@
 // that the same files give the same bytes on every machine. What has not changed
 // is not built again.
 //
+// A zip that was made elsewhere is looked at and taken as it is, byte for byte.
+//
 // It refuses to know any language, to pack what could not run on Lambda (wrong
 // architecture, too new a C library, links that leave the folder, more than
 // 250 MB) and to leave half a file behind.

@@ -25,6 +25,7 @@ type inputs struct {
 	request Request
 	version string // content of VERSION
 	tools   []toolchain.Found
+	written []string // absolute folders that bench itself writes into: no sources
 }
 
 // hash changes whenever a build might give something else: the sources and lock
@@ -36,7 +37,7 @@ func (in inputs) hash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files, err := match(r.Dir, append(slices.Clone(r.Sources), r.LockFiles...), outputs(r)...)
+	files, err := match(r.Dir, append(slices.Clone(r.Sources), r.LockFiles...), append(outputs(r), in.written...)...)
 	if err != nil {
 		return "", err
 	}

@@ -79,7 +79,7 @@ func (o Options) complete() (Options, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	for _, dir := range []*string{&o.DistDir, &o.CacheDir} {
+	for _, dir := range []*string{&o.Root, &o.DistDir, &o.CacheDir} {
 		abs, err := filepath.Abs(*dir)
 		if err != nil {
 			return o, fmt.Errorf("find the folder %s: %w", *dir, err)
@@ -174,7 +174,8 @@ func (b *builder) inputs(ctx context.Context, r Request) (inputs, error) {
 		return inputs{}, context.Cause(ctx)
 	}
 	tools, err := findTools(ctx, r, b.o)
-	return inputs{request: r, version: b.version, tools: tools}, err
+	written := []string{b.o.DistDir, b.o.CacheDir, filepath.Join(b.o.Root, "results")}
+	return inputs{request: r, version: b.version, tools: tools, written: written}, err
 }
 
 // unchanged returns the artifact that is there if it was made from the same

@@ -86,6 +86,26 @@ func TestAFolderIsPackedAsItIs(t *testing.T) {
 	}
 }
 
+// A guest whose folder is also the one that bench is run in.
+func TestWhatBenchWritesIsNoSource(t *testing.T) {
+	p := newProject(t)
+	p.write("runtime.yaml", "name: here\nlambdaRuntime: provided.al2023\nbuild: cp boot \"$BENCH_OUTPUT/bootstrap\"; chmod +x \"$BENCH_OUTPUT/bootstrap\"\n")
+	p.write("boot", "#!/bin/sh\n")
+	guest, err := config.LoadRuntime(p.root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mustBuild(guest)
+	p.write("results/latest/results.json", "{}")
+	if again := p.mustBuild(guest); again.Status != Unchanged {
+		t.Errorf("got %s, want unchanged: only the zip and results are new", again.Status)
+	}
+	p.write("boot", "#!/bin/bash\n")
+	if again := p.mustBuild(guest); again.Status != Fresh {
+		t.Errorf("got %s for another source, want it built", again.Status)
+	}
+}
+
 func TestAZipThatLambdaWouldRefuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		content []byte
