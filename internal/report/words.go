@@ -338,7 +338,7 @@ func diskReads(c Contest) string {
 	for _, r := range c.Rows {
 		read, faults := r.Value("diskReads"), r.Value("majorFaults")
 		if read.N > 0 && faults.N > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s MB (%s page faults)", r.Name, number(read.Center), number(faults.Center)))
+			parts = append(parts, fmt.Sprintf("%s %s MB (%.0f page faults)", r.Name, number(read.Center), faults.Center))
 		}
 	}
 	if len(parts) == 0 {
