@@ -83,7 +83,11 @@ func Pick(root string, names, extra []string, guests ...Runtime) ([]Runtime, err
 	slices.Sort(known)
 	for _, name := range names {
 		if !found[name] {
-			return nil, fault.Usage("known runtimes: "+strings.Join(known, ", ")+"; a folder of yours is named by its path: ./"+name, "unknown runtime %q", name)
+			hint := "a folder of yours is named by its path: ./" + name
+			if len(known) > 0 {
+				hint = "known runtimes: " + strings.Join(known, ", ") + "; " + hint
+			}
+			return nil, fault.Usage(hint, "unknown runtime %q", name)
 		}
 	}
 	for _, dir := range extra {

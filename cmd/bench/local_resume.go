@@ -91,12 +91,12 @@ func (a *app) openResumed(f localFlags, document *results.Document) (project, er
 	if len(names) > 0 {
 		return project{}, fault.Usage("leave it out; only folders outside of lambdas/ have to be named again", "--runtime %s: a run that is resumed keeps its own runtimes", names[0])
 	}
-	if len(folders) == 0 && f.zip.zip == "" {
-		return a.open(nil)
-	}
-	guests, err := a.openWith(folders, f.zip)
-	if err != nil {
-		return project{}, err
+	var guests project
+	if len(folders) > 0 || f.zip.zip != "" {
+		var err error
+		if guests, err = a.openWith(folders, f.zip); err != nil {
+			return project{}, err
+		}
 	}
 	words := folders
 	for _, c := range document.Configurations {
