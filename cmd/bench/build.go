@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
 func (a *app) buildCommand() *cobra.Command {
@@ -134,6 +135,25 @@ func (a *app) build(ctx context.Context, p project, requests []build.Request, fo
 		a.ui.Say("%s in %s up to date", plural(unchanged, "artifact is", "artifacts are"), relative(p.root, p.dist))
 	}
 	return built, err
+}
+
+// buildToRun builds what is run here.
+func (a *app) buildToRun(ctx context.Context, p project, requests []build.Request) ([]build.Built, error) {
+	if err := runnable(requests); err != nil {
+		return nil, err
+	}
+	return a.build(ctx, p, requests, false)
+}
+
+// runnable is an error if there are Lambda runtimes among it that can't be run here.
+func runnable(requests []build.Request) error {
+	var unsupported []error
+	for _, r := range requests {
+		if err := runtimeclient.Supported(r.Runtime.Artifacts[r.Artifact].LambdaRuntime); err != nil {
+			unsupported = append(unsupported, fmt.Errorf("%s: %w", r.Runtime.Name, err))
+		}
+	}
+	return errors.Join(unsupported...)
 }
 
 // buildProgress prints one line when a build starts and one when it ends: builds

@@ -181,6 +181,9 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := runnable(requestsOf(plan.Configurations)); err != nil {
+		return nil, err
+	}
 	now := time.Now().UTC()
 	document, err := newDocument(p, plan, now)
 	if err != nil {

@@ -209,7 +209,7 @@ func (a *app) sameArtifacts(ctx context.Context, p project, plan bench.Plan, doc
 		return names, requests
 	}
 	if _, requests := differing(); len(requests) > 0 {
-		if _, err := a.build(ctx, p, requests, false); err != nil {
+		if _, err := a.buildToRun(ctx, p, requests); err != nil {
 			return err
 		}
 	}

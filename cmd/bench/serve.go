@@ -93,8 +93,8 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	defer listener.Close() //nolint:errcheck // the server closes it, too
-	built, err := a.build(ctx, p, defaultRequests(p.runtimes), false)
-	if ctx.Err() != nil {
+	built, err := a.buildToRun(ctx, p, defaultRequests(p.runtimes))
+	if ctx.Err() != nil || len(built) == 0 {
 		return err
 	}
 	if !slices.ContainsFunc(built, func(b build.Built) bool { return b.Err == nil }) {

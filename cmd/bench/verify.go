@@ -125,7 +125,7 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.build(ctx, p, requestsOf(configurations), false); err != nil {
+	if _, err := a.buildToRun(ctx, p, requestsOf(configurations)); err != nil {
 		return nil, err
 	}
 	lab, err := a.openLab(ctx, p, database, nil)

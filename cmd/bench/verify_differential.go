@@ -40,7 +40,7 @@ func (a *app) differential(ctx context.Context, chosen, variants []string, flags
 	compared = slices.DeleteFunc(compared, func(c target.Config) bool {
 		return c.Runtime.Variants[c.Variant].Contract != config.ContractItems
 	})
-	if _, err := a.build(ctx, p, requestsOf(compared), false); err != nil {
+	if _, err := a.buildToRun(ctx, p, requestsOf(compared)); err != nil {
 		return report, err
 	}
 	suite, err := contract.Load(api.Files)

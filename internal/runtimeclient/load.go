@@ -15,7 +15,6 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/goccy/go-yaml"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/toolchain"
 )
 
@@ -53,8 +52,9 @@ func IDs() []string {
 func load(clients fs.FS, id string) (Client, error) {
 	content, err := fs.ReadFile(clients, path.Join(id, manifestName))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return Client{}, fault.Usage("Lambda runtimes that can be run here: "+strings.Join(IDs(), ", ")+
-			"; others are measured in AWS (local: no)", "no runtime client for the Lambda runtime %q", id)
+		if unsupported := Supported(id); unsupported != nil {
+			return Client{}, unsupported
+		}
 	}
 	if err != nil {
 		return Client{}, fmt.Errorf("read the runtime client %s: %w", id, err)
