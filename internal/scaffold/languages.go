@@ -1,0 +1,209 @@
+package scaffold
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	pythonHandler  = regexp.MustCompile(`(?m)^(?:async\s+)?(?:def\s+(\w*handler|main)\s*\(|(\w*handler)\s*=)`)
+	requiresPython = regexp.MustCompile(`(?m)^\s*(?:requires-python|python)\s*=\s*"[^"\d]*(\d+\.\d+)`)
+	goMain         = regexp.MustCompile(`(?m)^package main\s*$`)
+	cargoName      = regexp.MustCompile(`(?m)^\s*name\s*=\s*"([^"]+)"`)
+	javaRelease    = regexp.MustCompile(`<(?:maven\.compiler\.release|maven\.compiler\.target|java\.version|release|target)>(?:1\.)?(\d+)<`)
+	gradleRelease  = regexp.MustCompile(`(?:JavaLanguageVersion\.of\(|VERSION_(?:1_)?|jvmToolchain\(|release\s*=\s*)(\d+)`)
+	javaHandler    = regexp.MustCompile(`(?:class|object)\s+(\w+)[^{]*\b(?:RequestHandler|RequestStreamHandler)\b`)
+	javaPackage    = regexp.MustCompile(`(?m)^package\s+([\w.]+)`)
+)
+
+// python guesses a function of Python: its packages and the folder's files.
+func (in *inspection) python(dir string) {
+	project := path.Join(dir, "pyproject.toml")
+	version, from := "", ""
+	if match := requiresPython.FindStringSubmatch(in.read(project)); match != nil {
+		version, from = match[1], project+": requires-python"
+	}
+	if pinned := in.read(path.Join(dir, ".python-version")); pinned != "" {
+		if parts := numbers.FindAllString(pinned, 2); len(parts) == 2 {
+			version, from = strings.Join(parts, "."), path.Join(dir, ".python-version")
+		}
+	}
+	in.runtime("python", version, from)
+	in.Sources = []string{"**", "!**/__pycache__/**", "!" + path.Join(dir, ".venv/**")}
+	if in.Handler == "" {
+		in.pythonHandler(dir)
+	}
+	const pip = `"$TOOL_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target "$BENCH_OUTPUT" `
+	script, what, why := "", "all files", dir+": nothing says what to install"
+	switch {
+	case in.has(path.Join(dir, "requirements.txt")):
+		script, what, why = pip+"-r requirements.txt\n", "pip install -r requirements.txt, and all files", path.Join(dir, "requirements.txt")
+	case strings.Contains(in.read(project), "[build-system]"):
+		script, what, why = pip+".\n", "pip install ., and all files", project+": build-system"
+		in.Sources = append(in.Sources, "!"+path.Join(dir, "build/**"), "!**/*.egg-info/**")
+	case strings.Contains(in.read(project), "dependencies"):
+		in.open(project + " has dependencies and no [build-system]: install them in build, for example from a requirements.txt.")
+	}
+	in.Build = inDir(dir, script+copyAll(".venv", "venv", "__pycache__", "tests"))
+	in.because("build", what, why)
+}
+
+func (in *inspection) pythonHandler(dir string) {
+	var candidates []string
+	for _, stem := range []string{"lambda_function", "app", "handler", "main", "index"} {
+		candidates = append(candidates, path.Join(dir, stem+".py"))
+	}
+	for _, file := range append(candidates, in.files(dir, ".py")...) {
+		if match := pythonHandler.FindStringSubmatch(in.read(file)); match != nil {
+			name := match[1] + match[2]
+			module := strings.TrimSuffix(strings.TrimPrefix(file, path.Clean(dir)+"/"), ".py")
+			if strings.Contains(in.read(path.Join(dir, "pyproject.toml")), "[build-system]") {
+				module = strings.TrimPrefix(module, "src/") // which is where it is installed from
+			}
+			in.Handler = module + "." + name
+			in.because("handler", in.Handler, file+": "+name)
+			return
+		}
+	}
+}
+
+// compiled says what a function with a bootstrap of its own runs on.
+func (in *inspection) compiled(file string) {
+	if in.LambdaRuntime == "" {
+		in.LambdaRuntime = "provided.al2023"
+		in.because("lambdaRuntime", in.LambdaRuntime, file+": a program of its own")
+	}
+	if strings.HasPrefix(in.LambdaRuntime, "provided") {
+		in.Handler = "" // which nothing reads there
+	}
+}
+
+// goProgram guesses a function in Go: the main package of the module.
+func (in *inspection) goProgram(dir string) {
+	file := path.Join(dir, "go.mod")
+	in.compiled(file)
+	var mains []string
+	for _, name := range in.files(dir, ".go") {
+		folder := "./" + strings.TrimPrefix(strings.TrimPrefix(path.Dir(name), path.Clean(dir)), "/")
+		if dir == "." {
+			folder = "./" + strings.TrimPrefix(path.Dir(name), ".")
+		}
+		if goMain.MatchString(in.read(name)) && !slices.Contains(mains, folder) {
+			mains = append(mains, folder)
+		}
+	}
+	program := "."
+	switch {
+	case slices.Contains(mains, "./"):
+	case len(mains) > 0:
+		program = mains[0]
+	}
+	if len(mains) > 1 {
+		in.open(fmt.Sprintf("The module has %d main packages (%s): the build takes %s.", len(mains), strings.Join(mains, ", "), program))
+	}
+	script := `CGO_ENABLED=0 GOOS=linux GOARCH="$BENCH_GOARCH" go build -tags lambda.norpc -trimpath -o "$BENCH_OUTPUT/bootstrap" ` + quoted(program)
+	in.Build = inDir(dir, script)
+	in.because("build", "go build "+program, file)
+}
+
+// rust guesses a function in Rust: the crate's program.
+func (in *inspection) rust(dir string) {
+	file := path.Join(dir, "Cargo.toml")
+	in.compiled(file)
+	text := in.read(file)
+	from := file + ": package.name"
+	if _, bin, ok := strings.Cut(text, "[[bin]]"); ok {
+		text, from = bin, file+": bin.name"
+		if strings.Contains(bin, "[[bin]]") {
+			in.open(file + " has several programs: the build takes the first.")
+		}
+	} else if _, own, ok := strings.Cut(text, "[package]"); ok {
+		text = own
+	}
+	name := "bootstrap"
+	if match := cargoName.FindStringSubmatch(text); match != nil {
+		name = match[1]
+	}
+	locked := ""
+	if in.has(path.Join(dir, "Cargo.lock")) {
+		locked = " --locked"
+	}
+	in.Sources = []string{"**", "!" + path.Join(dir, "target/**")}
+	in.Build = inDir(dir, `case "$BENCH_ARCH" in arm64) machine=aarch64 ;; *) machine=x86_64 ;; esac
+cargo build --release`+locked+` --target "$machine-unknown-linux-gnu" --target-dir target
+cp "target/$machine-unknown-linux-gnu/release/`+name+`" "$BENCH_OUTPUT/bootstrap"`)
+	in.because("build", "cargo build --release, "+name, from)
+}
+
+// maven guesses a function in Java: its classes, and what they need in lib/.
+func (in *inspection) maven(dir string) {
+	file := path.Join(dir, "pom.xml")
+	in.javaFunction(dir, file, javaRelease)
+	program := "mvn"
+	if in.has(path.Join(dir, "mvnw")) {
+		program = "sh ./mvnw"
+	}
+	in.Build = inDir(dir, program+` -q -B -ntp compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$BENCH_OUTPUT/lib"
+cp -R target/classes/. "$BENCH_OUTPUT/"`)
+	in.Sources = []string{"**", "!" + path.Join(dir, "target/**")}
+	in.because("build", "mvn compile, and what it needs into lib/", file)
+}
+
+// gradle guesses a function of a Gradle build, in the layout that maven makes.
+func (in *inspection) gradle(dir string) {
+	file := path.Join(dir, "build.gradle")
+	if !in.has(file) {
+		file += ".kts"
+	}
+	in.javaFunction(dir, file, gradleRelease)
+	program := "gradle"
+	if in.has(path.Join(dir, "gradlew")) {
+		program = "sh ./gradlew"
+	}
+	in.Build = inDir(dir, `script=$(mktemp)
+mv "$script" "$script.gradle"
+cat >"$script.gradle" <<'END'
+rootProject {
+  afterEvaluate {
+    tasks.register("benchOutput", Copy) {
+      from sourceSets.main.output
+      from(configurations.runtimeClasspath) { into "lib" }
+      into System.getenv("BENCH_OUTPUT")
+    }
+  }
+}
+END
+`+program+` -q --console=plain --init-script "$script.gradle" :benchOutput
+rm "$script.gradle"`)
+	in.Sources = []string{"**", "!" + path.Join(dir, "build/**"), "!" + path.Join(dir, ".gradle/**")}
+	in.because("build", program+", its classes, and what they need into lib/", file)
+}
+
+// javaFunction finds the runtime and the class of a function for the JVM.
+func (in *inspection) javaFunction(dir, file string, release *regexp.Regexp) {
+	version := ""
+	if match := release.FindStringSubmatch(in.read(file)); match != nil {
+		version = match[1]
+	}
+	in.runtime("java", version, file)
+	if in.Handler != "" {
+		return
+	}
+	for _, name := range in.files(path.Join(dir, "src/main"), ".java", ".kt") {
+		text := in.read(name)
+		match := javaHandler.FindStringSubmatch(text)
+		if match == nil {
+			continue
+		}
+		in.Handler = match[1]
+		if packaged := javaPackage.FindStringSubmatch(text); packaged != nil {
+			in.Handler = packaged[1] + "." + match[1]
+		}
+		in.Handler += "::handleRequest"
+		in.because("handler", in.Handler, name)
+		return
+	}
+}

@@ -1,0 +1,231 @@
+package scaffold
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+)
+
+type packageJSON struct {
+	Name            string            `json:"name"`
+	Main            string            `json:"main"`
+	Type            string            `json:"type"`
+	Scripts         map[string]string `json:"scripts"`
+	Dependencies    map[string]string `json:"dependencies"`
+	DevDependencies map[string]string `json:"devDependencies"`
+	Engines         map[string]string `json:"engines"`
+}
+
+var (
+	nodeExports  = regexp.MustCompile(`(?m)(?:^exports|^module\.exports)\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)`)
+	writesTo     = regexp.MustCompile(`--(?:outdir|outfile|outDir|out-dir)[= ]([^\s'"]+)`)
+	tscWritesTo  = regexp.MustCompile(`(?m)^\s*"outDir"\s*:\s*"([^"]+)"`)
+	isTypeScript = regexp.MustCompile(`\.[mc]?tsx?$`)
+	scriptEnding = regexp.MustCompile(`\.[mc]?[jt]sx?$`)
+)
+
+// node guesses a function of Node.js. The source says how it is built: JavaScript goes
+// into the zip as it is, with its packages; TypeScript through the package's build
+// script, if it is known where that writes to, or else through esbuild.
+func (in *inspection) node(dir string) {
+	file := path.Join(dir, "package.json")
+	var p packageJSON
+	if err := json.Unmarshal([]byte(in.read(file)), &p); err != nil {
+		in.open(file + " is no JSON that can be read: " + err.Error() + ".")
+	}
+	version := numbers.FindString(p.Engines["node"])
+	from := file + ": engines.node"
+	for _, name := range []string{".nvmrc", ".node-version"} {
+		if found := numbers.FindString(in.read(path.Join(dir, name))); found != "" {
+			version, from = found, path.Join(dir, name)
+		}
+	}
+	in.runtime("nodejs", version, from)
+	in.Sources = []string{"**", "!" + path.Join(dir, "node_modules/**")}
+
+	source, export := in.nodeSource(dir, p)
+	build, built := p.Scripts["build"]
+	to, toFrom := in.writtenTo(dir, build)
+	switch {
+	case source != "" && !isTypeScript.MatchString(source) && (!built || to == "" || in.Handler != ""):
+		in.plainNode(dir, file, p, source, export)
+	case built && to != "" && in.Handler == "":
+		in.nodeScript(dir, file, p, source, export, to, toFrom)
+	case source != "":
+		in.esbuild(dir, file, p, source, export)
+	default:
+		in.plainNode(dir, file, p, "", "")
+	}
+}
+
+// nodeSource is the file with the handler, below dir, and what it exports it as.
+func (in *inspection) nodeSource(dir string, p packageJSON) (source, export string) {
+	if in.Handler != "" {
+		stem, export, _ := cutLast(in.Handler, ".")
+		for _, ending := range []string{".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx"} {
+			if in.has(path.Join(dir, stem+ending)) {
+				return stem + ending, export
+			}
+		}
+		return "", export
+	}
+	var candidates []string
+	if p.Main != "" {
+		candidates = append(candidates, path.Clean(p.Main))
+	}
+	for _, stem := range []string{"index", "src/index", "app", "src/app", "handler", "src/handler", "lambda", "src/lambda", "main", "src/main"} {
+		for _, ending := range []string{".mjs", ".js", ".cjs", ".ts", ".mts"} {
+			candidates = append(candidates, stem+ending)
+		}
+	}
+	for _, name := range in.files(dir, ".mjs", ".js", ".cjs", ".ts", ".mts") {
+		candidates = append(candidates, strings.TrimPrefix(name, path.Clean(dir)+"/"))
+	}
+	for _, candidate := range candidates {
+		for _, match := range nodeExports.FindAllStringSubmatch(in.read(path.Join(dir, candidate)), -1) {
+			if name := match[1] + match[2]; strings.Contains(strings.ToLower(name), "handler") {
+				return candidate, name
+			}
+		}
+	}
+	return "", ""
+}
+
+// writtenTo is the folder that a build script writes to, and what says so.
+func (in *inspection) writtenTo(dir, script string) (folder, from string) {
+	if match := writesTo.FindStringSubmatch(script); match != nil {
+		to := path.Clean(match[1])
+		if path.Ext(to) != "" {
+			to = path.Dir(to)
+		}
+		return to, path.Join(dir, "package.json") + ": scripts.build"
+	}
+	if strings.HasPrefix(script, "tsc") || strings.Contains(script, "&& tsc") {
+		config := path.Join(dir, "tsconfig.json")
+		if match := tscWritesTo.FindStringSubmatch(in.read(config)); match != nil {
+			return path.Clean(match[1]), config + ": compilerOptions.outDir"
+		}
+	}
+	return "", ""
+}
+
+// installs is the command that installs a folder's packages, "" without any.
+func (in *inspection) installs(dir string, p packageJSON) (command, from string) {
+	switch {
+	case in.has(path.Join(dir, "package-lock.json")):
+		return "npm ci --no-audit --no-fund", path.Join(dir, "package-lock.json")
+	case in.has(path.Join(dir, "yarn.lock")):
+		return "yarn install --frozen-lockfile", path.Join(dir, "yarn.lock")
+	case in.has(path.Join(dir, "pnpm-lock.yaml")):
+		return "pnpm install --frozen-lockfile", path.Join(dir, "pnpm-lock.yaml")
+	case len(p.Dependencies)+len(p.DevDependencies) > 0:
+		in.open("There is no lock file, so that two builds may get different packages: npm install makes one.")
+		return "npm install --no-audit --no-fund --no-package-lock", path.Join(dir, "package.json") + ": dependencies, without a lock file"
+	}
+	return "", ""
+}
+
+// packages are commands that install what the function needs into the output.
+func (in *inspection) packages(dir string, p packageJSON) string {
+	if len(p.Dependencies) == 0 {
+		return ""
+	}
+	switch {
+	case in.has(path.Join(dir, "package-lock.json")):
+		return "\nnpm ci --omit=dev --no-audit --no-fund --prefix \"$BENCH_OUTPUT\""
+	case in.has(path.Join(dir, "yarn.lock")):
+		return "\nyarn install --frozen-lockfile --production --cwd \"$BENCH_OUTPUT\""
+	case in.has(path.Join(dir, "pnpm-lock.yaml")):
+		return "\npnpm install --frozen-lockfile --prod --shamefully-hoist --dir \"$BENCH_OUTPUT\""
+	}
+	in.installs(dir, p) // says that there is no lock file
+	return "\nnpm install --omit=dev --no-audit --no-fund --no-package-lock --prefix \"$BENCH_OUTPUT\""
+}
+
+// plainNode copies the folder and installs its packages.
+func (in *inspection) plainNode(dir, file string, p packageJSON, source, export string) {
+	if in.Handler == "" && source != "" {
+		in.Handler = scriptEnding.ReplaceAllString(source, "") + "." + export
+		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+	}
+	script := copyAll("node_modules")
+	what, why := "all files", path.Join(dir, cmp.Or(source, "package.json"))+": nothing has to be built"
+	if _, built := p.Scripts["build"]; built && source == "" {
+		install, _ := in.installs(dir, p)
+		script = strings.TrimPrefix(install+"\nnpm run build\n", "\n") + copyAll("node_modules")
+		what, why = "npm run build, and all files", file+": scripts.build"
+	}
+	if len(p.Dependencies) > 0 {
+		what += ", and the dependencies"
+	}
+	in.Build = inDir(dir, script+in.packages(dir, p))
+	in.because("build", what, why)
+}
+
+// nodeScript runs the package's own build script and takes the folder that it writes.
+func (in *inspection) nodeScript(dir, file string, p packageJSON, source, export, to, toFrom string) {
+	install, _ := in.installs(dir, p)
+	script := strings.TrimPrefix(install+"\nnpm run build\n", "\n")
+	copied := fmt.Sprintf("cp -R %s/. \"$BENCH_OUTPUT/\"", quoted(to))
+	if strings.Contains(p.Scripts["build"], "esbuild") {
+		if p.Type == "module" {
+			copied += "\ncp package.json \"$BENCH_OUTPUT/\""
+		}
+	} else {
+		lock := ""
+		for _, name := range []string{"package-lock.json", "yarn.lock", "pnpm-lock.yaml"} {
+			if in.has(path.Join(dir, name)) {
+				lock = " " + name
+			}
+		}
+		copied += "\ncp package.json" + lock + " \"$BENCH_OUTPUT/\"" + in.packages(dir, p)
+	}
+	if source != "" {
+		stem := scriptEnding.ReplaceAllString(source, "")
+		stem = strings.TrimPrefix(strings.TrimPrefix(stem, to+"/"), "src/")
+		in.Handler = stem + "." + export
+		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+	}
+	in.Build = inDir(dir, script+copied)
+	in.Sources = append(in.Sources, "!"+path.Join(dir, to, "**"))
+	in.because("build", "npm run build, and what it writes to "+to, toFrom)
+}
+
+// esbuild bundles one source file.
+func (in *inspection) esbuild(dir, file string, p packageJSON, source, export string) {
+	stem := scriptEnding.ReplaceAllString(source, "")
+	if in.Handler == "" {
+		stem = path.Base(stem)
+		in.Handler = stem + "." + export
+		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+	}
+	install, _ := in.installs(dir, p)
+	program := "npx esbuild"
+	if p.Dependencies["esbuild"] == "" && p.DevDependencies["esbuild"] == "" {
+		program = "npx --yes esbuild"
+		in.open("esbuild is no dependency of " + file + ": the build fetches its newest version.")
+	}
+	script := strings.TrimPrefix(install+"\n", "\n")
+	script += fmt.Sprintf("%s %s --bundle --platform=node --target=node%s --outfile=\"$BENCH_OUTPUT/%s.js\"", program, quoted(source), numbers.FindString(in.LambdaRuntime), stem)
+	in.Build = inDir(dir, script)
+	in.because("build", program+" "+source, path.Join(dir, source)+": TypeScript, which nothing else builds")
+}
+
+// copyAll copies a folder into the output, without what does not belong into a zip.
+func copyAll(without ...string) string {
+	words := []string{"tar -cf -"}
+	for _, name := range append([]string{".git", ".bench", "runtime.yaml", "requests.yaml"}, without...) {
+		words = append(words, "--exclude=./"+name)
+	}
+	return strings.Join(words, " ") + ` . | tar -xf - -C "$BENCH_OUTPUT"`
+}
+
+func cutLast(text, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(text, sep); i >= 0 {
+		return text[:i], text[i+len(sep):], true
+	}
+	return text, "", false
+}

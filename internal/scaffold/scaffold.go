@@ -1,0 +1,277 @@
+// Package scaffold guesses the manifest of a function from what lies in its folder:
+// a template of SAM or the Serverless Framework, or the files of a language's package
+// manager. It says of each field what it was guessed from, and what it could not know.
+//
+// It reads and writes nothing but what it is given, and runs nothing: what it guesses
+// may be wrong, which is why the reasons are part of the result.
+//
+//	guess, err := scaffold.Inspect(os.DirFS(dir), dir, scaffold.Options{Runtimes: runtimeclient.IDs()})
+package scaffold
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// Options of Inspect.
+type Options struct {
+	// Function is the one that is meant where a template has several; "" where it
+	// has one.
+	Function string
+	// Runtimes are Lambda's ids of those that can be run here.
+	Runtimes []string
+}
+
+// Reason says where a field of the manifest comes from.
+type Reason struct {
+	Field string `json:"field"`
+	Value string `json:"value"`
+	// From is a file and the field in it, or a convention.
+	From string `json:"from"`
+}
+
+// Request is an entry of the request file.
+type Request struct {
+	Name, Method, Path string
+	// Event is JSON, in place of Method and Path.
+	Event string
+}
+
+// Guess is a manifest in few lines and where it comes from.
+type Guess struct {
+	Name, LambdaRuntime, Handler string
+	// Build is a shell script.
+	Build       string
+	Sources     []string
+	Integration string
+	Routes      []string
+	Env         []Variable
+	// Memory is in MB; 0 where nothing says.
+	Memory   int
+	Requests []Request
+	Reasons  []Reason
+	// Open are sentences on what could not be known, or has no place in a manifest.
+	Open []string
+}
+
+// Variable is an environment variable. Where its value can't be known here, Unknown
+// is how the template writes it.
+type Variable struct{ Name, Value, Unknown string }
+
+// wanted is what makes a folder one that is recognised.
+const wanted = "template.yaml (SAM), serverless.yml, package.json, pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml, build.gradle or build.gradle.kts"
+
+// Inspect guesses the manifest of the folder's function. name is the folder's.
+func Inspect(folder fs.FS, name string, o Options) (Guess, error) {
+	in := &inspection{fs: folder, o: o}
+	in.Name = manifestName(path.Base(name))
+	recognised, err := in.recognise()
+	if err != nil {
+		return Guess{}, err
+	}
+	if !recognised {
+		return Guess{}, fault.Usage("bench init looks for "+wanted, "%s: got none of the files that tell what a function is made of, want one", name)
+	}
+	if in.Handler == "" && !strings.HasPrefix(in.LambdaRuntime, "provided") {
+		in.Handler = "index.handler"
+		in.because("handler", in.Handler, "a placeholder: no file was found that exports one")
+		in.open("The handler was not found: write the right one into handler.")
+	}
+	return in.Guess, nil
+}
+
+// inspection is a guess under way.
+type inspection struct {
+	Guess
+	fs fs.FS
+	o  Options
+}
+
+func (in *inspection) because(field, value, from string) {
+	in.Reasons = append(in.Reasons, Reason{Field: field, Value: value, From: from})
+}
+
+func (in *inspection) open(sentence string) { in.Open = append(in.Open, sentence) }
+
+func (in *inspection) recognise() (bool, error) {
+	for _, file := range []string{"template.yaml", "template.yml", "template.json"} {
+		if in.has(file) {
+			if found, err := in.sam(file); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	for _, file := range []string{"serverless.yml", "serverless.yaml"} {
+		if in.has(file) {
+			return true, in.serverless(file)
+		}
+	}
+	if in.code(".", "") {
+		in.because("name", in.Name, "the folder's name")
+		return true, nil
+	}
+	return false, nil
+}
+
+// code guesses what builds the function in dir, and, where no template has said so,
+// its runtime and handler. language is a runtime's family, "" for any.
+func (in *inspection) code(dir, language string) bool {
+	is := func(family string, files ...string) bool {
+		if language != "" && language != family {
+			return false
+		}
+		for _, file := range files {
+			if in.has(path.Join(dir, file)) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is("provided", "go.mod"):
+		in.goProgram(dir)
+	case is("provided", "Cargo.toml"):
+		in.rust(dir)
+	case is("java", "pom.xml"):
+		in.maven(dir)
+	case is("java", "build.gradle", "build.gradle.kts"):
+		in.gradle(dir)
+	case is("nodejs", "package.json"):
+		in.node(dir)
+	case is("python", "pyproject.toml", "requirements.txt"):
+		in.python(dir)
+	default:
+		return false
+	}
+	return true
+}
+
+// runtime is the Lambda runtime of a family, such as nodejs: the template's, or the
+// one of the version that a file names, or the newest that can be run here.
+func (in *inspection) runtime(family, version, from string) {
+	if in.LambdaRuntime != "" {
+		return
+	}
+	newest := ""
+	for _, id := range in.o.Runtimes {
+		if !strings.HasPrefix(id, family) {
+			continue
+		}
+		if version != "" && strings.TrimSuffix(strings.TrimPrefix(id, family), ".x") == version {
+			in.LambdaRuntime = id
+			in.because("lambdaRuntime", id, from)
+			return
+		}
+		if newer(id, newest) {
+			newest = id
+		}
+	}
+	in.LambdaRuntime = newest
+	reason := "the newest that can be run here"
+	if version != "" {
+		reason += "; " + from + " has " + version
+	}
+	in.because("lambdaRuntime", newest, reason)
+}
+
+var numbers = regexp.MustCompile(`\d+`)
+
+// newer compares the ids of a family's runtimes by their numbers.
+func newer(a, b string) bool {
+	as, bs := numbers.FindAllString(a, -1), numbers.FindAllString(b, -1)
+	for i := range as {
+		if i >= len(bs) {
+			return true
+		}
+		if len(as[i]) != len(bs[i]) {
+			return len(as[i]) > len(bs[i])
+		}
+		if as[i] != bs[i] {
+			return as[i] > bs[i]
+		}
+	}
+	return false
+}
+
+// inDir makes a script run in a folder below that of the manifest.
+func inDir(dir, script string) string {
+	if dir == "." {
+		return script
+	}
+	return "cd " + quoted(dir) + "\n" + script
+}
+
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var (
+	plainWord        = regexp.MustCompile(`^[A-Za-z0-9_./@:+=-]+$`)
+	innerCapital     = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	noNameCharacters = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// manifestName makes a name of a manifest out of a folder's or a function's.
+func manifestName(text string) string {
+	text = innerCapital.ReplaceAllString(text, "$1-$2")
+	name := strings.Trim(noNameCharacters.ReplaceAllString(strings.ToLower(text), "-"), "-")
+	if name == "" || name[0] < 'a' {
+		name = strings.Trim("f-"+name, "-")
+	}
+	return strings.TrimRight(name[:min(len(name), 20)], "-")
+}
+
+func (in *inspection) has(file string) bool {
+	info, err := fs.Stat(in.fs, path.Clean(file))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// read is a file's text, "" where it can't be read: guesses do without it.
+func (in *inspection) read(file string) string {
+	text, err := fs.ReadFile(in.fs, path.Clean(file))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// files are those below dir whose names have an ending, without what others installed
+// or built, and without tests.
+func (in *inspection) files(dir string, endings ...string) []string {
+	var found []string
+	err := fs.WalkDir(in.fs, path.Clean(dir), func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // what can't be read has no handler
+		}
+		base := path.Base(name)
+		if entry.IsDir() {
+			if name != path.Clean(dir) && (strings.HasPrefix(base, ".") || skipped[base]) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		for _, ending := range endings {
+			if strings.HasSuffix(base, ending) && !strings.Contains(base, "test") && !strings.Contains(base, ".spec.") && !strings.HasSuffix(base, ".d.ts") {
+				found = append(found, name)
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return found
+}
+
+var skipped = map[string]bool{
+	"node_modules": true, "venv": true, "__pycache__": true, "target": true, "vendor": true, "test": true, "tests": true, "__tests__": true,
+	"dist": true, "build": true, "out": true, "coverage": true,
+}

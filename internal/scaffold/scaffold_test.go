@@ -1,0 +1,161 @@
+package scaffold_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/scaffold"
+)
+
+var update = flag.Bool("update", false, "write what is got into testdata as what is wanted")
+
+// runtimes are those that can be run in the tests, whatever has a client by now.
+var runtimes = []string{"java21", "java25", "nodejs22.x", "nodejs24.x", "provided.al2023", "python3.9", "python3.13"}
+
+// wanted is the folder of an archive with what its other files shall become.
+const wanted = "want/"
+
+// said is what a guess tells a person, line by line.
+func said(g scaffold.Guess) string {
+	var b strings.Builder
+	for _, r := range g.Reasons {
+		fmt.Fprintf(&b, "%s: %s  (%s)\n", r.Field, r.Value, r.From)
+	}
+	for _, sentence := range g.Open {
+		fmt.Fprintf(&b, "open: %s\n", sentence)
+	}
+	return b.String()
+}
+
+// Each archive of testdata is a folder and the manifest that it becomes.
+func TestGuesses(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("got %d archives, %v", len(archives), err)
+	}
+	for _, file := range archives {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(t.TempDir(), name)
+			want := map[string]string{}
+			given := &txtar.Archive{Comment: archive.Comment}
+			for _, f := range archive.Files {
+				if kind, ok := strings.CutPrefix(f.Name, wanted); ok {
+					want[kind] = string(f.Data)
+					continue
+				}
+				given.Files = append(given.Files, f)
+				write(t, filepath.Join(dir, f.Name), string(f.Data))
+			}
+			guess, err := scaffold.Inspect(os.DirFS(dir), dir, scaffold.Options{Runtimes: runtimes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[string]string{config.ManifestName: guess.Manifest(), "said": said(guess)}
+			if requests := guess.RequestFile(); requests != "" {
+				got[scaffold.RequestsFile] = requests
+			}
+			if *update {
+				for _, kind := range []string{config.ManifestName, scaffold.RequestsFile, "said"} {
+					if got[kind] != "" {
+						given.Files = append(given.Files, txtar.File{Name: wanted + kind, Data: []byte(got[kind])})
+					}
+				}
+				write(t, file, string(txtar.Format(given)))
+			} else if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			for kind, content := range got {
+				if kind != "said" {
+					write(t, filepath.Join(dir, kind), content)
+				}
+			}
+			r, err := config.LoadRuntime(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v := r.DefaultVariant(); v.Kind != config.Guest {
+				t.Errorf("got a variant of the kind %s, want a guest", v.Kind)
+			}
+			for _, v := range guess.Env {
+				if v.Unknown == "" && r.Env[v.Name] != v.Value {
+					t.Errorf("%s: got %q in the manifest, want %q", v.Name, r.Env[v.Name], v.Value)
+				}
+			}
+			if r.Artifacts[config.Short].Build.Command == "" || strings.TrimSuffix(r.Artifacts[config.Short].Build.Command, "\n") != strings.TrimSuffix(guess.Build, "\n") {
+				t.Errorf("got the build %q in the manifest, want %q", r.Artifacts[config.Short].Build.Command, guess.Build)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const twoFunctions = `Resources:
+  First: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: a.handler}}
+  Second: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs24.x, Handler: b.handler}}
+  Table: {Type: AWS::DynamoDB::Table}
+`
+
+func TestRefusals(t *testing.T) {
+	for name, tt := range map[string]struct{ file, content, function, want, hint string }{
+		"a folder of anything":  {"readme.txt", "hello", "", "got none of the files", "package.json, pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml"},
+		"several functions":     {"template.yaml", twoFunctions, "", "got the functions First, Second", "--function First"},
+		"another function":      {"template.yaml", twoFunctions, "Third", "no such function", "First, Second"},
+		"no YAML":               {"template.yaml", "a: [", "", "template.yaml: read YAML", "correct the file"},
+		"an image":              {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {PackageType: Image}}}", "", "got Image, want Zip", ""},
+		"inline code":           {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {InlineCode: 'x'}}}", "", "InlineCode", ""},
+		"code in a bucket":      {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: 's3://b/k'}}}", "", "want a folder", ""},
+		"a service without any": {"serverless.yml", "service: x", "", "functions: got none", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := fstest.MapFS{tt.file: {Data: []byte(tt.content)}}
+			_, err := scaffold.Inspect(folder, "mine", scaffold.Options{Function: tt.function, Runtimes: runtimes})
+			if !fault.IsUsage(err) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(fault.Hint(err), tt.hint) {
+				t.Errorf("got %v, hint %q; want …%s…, hint …%s…", err, fault.Hint(err), tt.want, tt.hint)
+			}
+		})
+	}
+}
+
+func TestOneFunctionOfSeveral(t *testing.T) {
+	folder := fstest.MapFS{"template.yaml": {Data: []byte(twoFunctions)}, "b.js": {Data: []byte("exports.handler = 1")}}
+	guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Function: "Second", Runtimes: runtimes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guess.Name != "second" || guess.Handler != "b.handler" || guess.LambdaRuntime != "nodejs24.x" {
+		t.Errorf("got %+v, want the second function", guess)
+	}
+}
+
+// A template of CloudFormation alone says nothing about a function: the other files do.
+func TestATemplateWithoutFunctionsIsPassedOver(t *testing.T) {
+	folder := fstest.MapFS{"template.yaml": {Data: []byte("Resources: {}")}, "go.mod": {}, "main.go": {Data: []byte("package main\n")}}
+	guess, err := scaffold.Inspect(folder, "/some/Where", scaffold.Options{Runtimes: runtimes})
+	if err != nil || guess.Name != "where" || guess.LambdaRuntime != "provided.al2023" {
+		t.Errorf("got %+v, %v; want the Go program", guess, err)
+	}
+}

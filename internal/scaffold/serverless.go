@@ -1,0 +1,131 @@
+package scaffold
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+)
+
+// serverless guesses the function of a service of the Serverless Framework.
+func (in *inspection) serverless(file string) error {
+	root, err := parse(in.read(file))
+	if err != nil {
+		return fault.Usage("correct the file, or move it away so that the folder's other files tell", "%s: %w", file, err)
+	}
+	functions, _ := at(root, "functions").(map[string]any)
+	if len(functions) == 0 {
+		return fault.Usage("list the service's functions there, or move the file away so that the folder's other files tell", "%s: functions: got none, want at least one", file)
+	}
+	name, err := in.choose(file, slices.Sorted(maps.Keys(functions)))
+	if err != nil {
+		return err
+	}
+	where := file + ": functions." + name + "."
+	function := functions[name]
+	property := func(key string) (any, string) {
+		if v := at(function, key); v != nil {
+			return v, where + key
+		}
+		return at(root, "provider", key), file + ": provider." + key
+	}
+	if at(function, "image") != nil {
+		return fault.Usage("bench runs zips: give the function a handler", "%simage: got an image, want a zip", where)
+	}
+	in.Name = manifestName(name)
+	in.because("name", in.Name, file+": functions."+name)
+	if v, from := property("runtime"); text(v) != "" {
+		in.LambdaRuntime = text(v)
+		in.because("lambdaRuntime", in.LambdaRuntime, from)
+	}
+	if v := text(at(function, "handler")); v != "" {
+		in.Handler = strings.TrimPrefix(v, "./")
+		in.because("handler", in.Handler, where+"handler")
+	}
+	size, from := property("memorySize")
+	if memory, err := strconv.Atoi(text(size)); err == nil {
+		in.numbers(memory, from)
+	}
+	if timeout, _ := property("timeout"); timeout != nil {
+		in.open("timeout has no place in a manifest: every function here has 28 s.")
+	}
+	variables := map[string]any{}
+	places := map[string]string{}
+	for _, source := range []struct {
+		value any
+		where string
+	}{{at(root, "provider", "environment"), file + ": provider.environment."}, {at(function, "environment"), where + "environment."}} {
+		m, _ := source.value.(map[string]any)
+		for key, v := range m {
+			variables[key], places[key] = v, source.where+key
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(variables)) {
+		in.variable(key, variables[key], places[key], serverlessValue)
+	}
+	in.serverlessEvents(where, function)
+	if in.LambdaRuntime == "" && in.has("package.json") {
+		in.runtime("nodejs", "", file)
+	}
+	if in.code(".", family(in.LambdaRuntime)) {
+		return nil
+	}
+	return in.copies(".", file)
+}
+
+// serverlessValue is a value that the file alone tells: its variables are resolved
+// when a service is deployed, but for their defaults.
+func serverlessValue(value any) (string, bool) {
+	switch value.(type) {
+	case call, map[string]any, []any:
+		return "", false
+	}
+	written := text(value)
+	inside, variable := strings.CutPrefix(written, "${")
+	if !variable {
+		return written, !strings.Contains(written, "${")
+	}
+	_, fallback, ok := strings.Cut(strings.TrimSuffix(inside, "}"), ",")
+	fallback = strings.TrimSpace(fallback)
+	if !ok || strings.ContainsAny(fallback, "${") {
+		return "", false
+	}
+	return strings.Trim(fallback, `'"`), true
+}
+
+func (in *inspection) serverlessEvents(where string, function any) {
+	events, _ := at(function, "events").([]any)
+	for i, event := range events {
+		m, _ := event.(map[string]any)
+		for kind, settings := range m {
+			from := where + "events." + strconv.Itoa(i)
+			method, resource := text(at(settings, "method")), text(at(settings, "path"))
+			if short := text(settings); short != "" {
+				method, resource, _ = strings.Cut(short, " ")
+			}
+			switch kind {
+			case "http":
+				in.integration(config.REST, from+" (http)")
+				in.route(method, path.Clean("/"+resource), from)
+			case "httpApi":
+				in.integration(config.HTTP, from+" (httpApi)")
+				if resource == "" {
+					in.Requests = append(in.Requests, Request{Name: "any", Method: "GET", Path: "/"})
+					continue
+				}
+				in.route(method, resource, from)
+			default:
+				in.event(fmt.Sprintf("%s-%d", manifestName(kind), i+1), kind, from)
+			}
+		}
+	}
+	if at(function, "url") != nil {
+		in.integration(config.URL, where+"url")
+	}
+	in.noRequests(where + "events has no HTTP requests")
+}

@@ -1,0 +1,124 @@
+package scaffold
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// call is a function of CloudFormation, in either spelling: !Ref Name is Ref, and so
+// is {"Ref": "Name"}.
+type call struct {
+	name string // without Fn::
+	on   any
+}
+
+func (c call) String() string { return "!" + c.name + " " + fmt.Sprint(c.on) }
+
+// parse reads YAML or JSON into maps, lists, scalars and calls. A library's own
+// reading into Go values refuses or drops the tags of CloudFormation.
+func parse(text string) (any, error) {
+	file, err := parser.ParseBytes([]byte(text), 0)
+	if err != nil {
+		return nil, fmt.Errorf("read YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return map[string]any{}, nil
+	}
+	return (&tree{anchors: map[string]any{}}).value(file.Docs[0].Body)
+}
+
+type tree struct{ anchors map[string]any }
+
+func (t *tree) value(node ast.Node) (any, error) {
+	switch n := node.(type) {
+	case nil:
+		return nil, nil
+	case *ast.MappingNode:
+		return t.mapping(n.Values)
+	case *ast.MappingValueNode:
+		return t.mapping([]*ast.MappingValueNode{n})
+	case *ast.SequenceNode:
+		list := []any{}
+		for _, one := range n.Values {
+			v, err := t.value(one)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	case *ast.TagNode:
+		v, err := t.value(n.Value)
+		name := strings.TrimPrefix(n.Start.Value, "!")
+		if strings.HasPrefix(name, "!") { // YAML's own, such as !!str
+			return v, err
+		}
+		return call{name: name, on: v}, err
+	case *ast.AnchorNode:
+		v, err := t.value(n.Value)
+		t.anchors[n.Name.GetToken().Value] = v
+		return v, err
+	case *ast.AliasNode:
+		return t.anchors[n.Value.GetToken().Value], nil
+	}
+	var v any
+	if err := yaml.NodeToValue(node, &v); err != nil {
+		return nil, fmt.Errorf("read YAML: %w", err)
+	}
+	return v, nil
+}
+
+func (t *tree) mapping(values []*ast.MappingValueNode) (any, error) {
+	m := map[string]any{}
+	for _, one := range values {
+		v, err := t.value(one.Value)
+		if err != nil {
+			return nil, err
+		}
+		if one.Key.IsMergeKey() {
+			more, _ := v.(map[string]any)
+			for key, value := range more {
+				if _, own := m[key]; !own {
+					m[key] = value
+				}
+			}
+			continue
+		}
+		m[one.Key.GetToken().Value] = v
+	}
+	if len(m) == 1 {
+		for key, v := range m {
+			if short, ok := strings.CutPrefix(key, "Fn::"); ok || key == "Ref" {
+				return call{name: short, on: v}, nil
+			}
+		}
+	}
+	return m, nil
+}
+
+// at is the value at a path of keys, nil where there is none.
+func at(value any, keys ...string) any {
+	for _, key := range keys {
+		m, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = m[key]
+	}
+	return value
+}
+
+// text is a scalar's, "" of anything else.
+func text(value any) string {
+	switch v := value.(type) {
+	case nil, map[string]any, []any, call:
+		return ""
+	case string:
+		return v
+	}
+	return fmt.Sprint(value)
+}
