@@ -13,7 +13,7 @@ var (
 	requiresPython = regexp.MustCompile(`(?m)^\s*(?:requires-python|python)\s*=\s*"[^"\d]*(\d+\.\d+)`)
 	goMain         = regexp.MustCompile(`(?m)^package main\s*$`)
 	cargoName      = regexp.MustCompile(`(?m)^\s*name\s*=\s*"([^"]+)"`)
-	javaRelease    = regexp.MustCompile(`<(?:maven\.compiler\.release|maven\.compiler\.target|java\.version|release|target)>(?:1\.)?(\d+)<`)
+	javaRelease    = regexp.MustCompile(`<(?:maven\.compiler\.release|maven\.compiler\.target|maven\.compiler\.source|java\.version|release|target)>(?:1\.)?(\d+)<`)
 	gradleRelease  = regexp.MustCompile(`(?:JavaLanguageVersion\.of\(|VERSION_(?:1_)?|jvmToolchain\(|release\s*=\s*)(\d+)`)
 	javaHandler    = regexp.MustCompile(`(?:class|object)\s+(\w+)[^{]*\b(?:RequestHandler|RequestStreamHandler)\b`)
 	javaPackage    = regexp.MustCompile(`(?m)^package\s+([\w.]+)`)

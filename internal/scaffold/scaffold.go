@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -95,7 +96,11 @@ func (in *inspection) because(field, value, from string) {
 	in.Reasons = append(in.Reasons, Reason{Field: field, Value: value, From: from})
 }
 
-func (in *inspection) open(sentence string) { in.Open = append(in.Open, sentence) }
+func (in *inspection) open(sentence string) {
+	if !slices.Contains(in.Open, sentence) {
+		in.Open = append(in.Open, sentence)
+	}
+}
 
 func (in *inspection) recognise() (bool, error) {
 	for _, file := range []string{"template.yaml", "template.yml", "template.json"} {

@@ -62,6 +62,8 @@ func (t *tree) value(node ast.Node) (any, error) {
 		v, err := t.value(n.Value)
 		t.anchors[n.Name.GetToken().Value] = v
 		return v, err
+	case *ast.IntegerNode, *ast.FloatNode:
+		return n.GetToken().Value, nil // as it is written: an account's id may begin with 0
 	case *ast.AliasNode:
 		return t.anchors[n.Value.GetToken().Value], nil
 	}
