@@ -20,7 +20,7 @@ type packageJSON struct {
 }
 
 var (
-	nodeExports  = regexp.MustCompile(`(?m)(?:^exports|^module\.exports)\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)`)
+	nodeExports  = regexp.MustCompile(`(?m)(?:^exports|^module\.exports)\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)|^(?:module\.exports\s*=|export)\s*\{[^}]*?\b(\w*[hH]andler)\b`)
 	writesTo     = regexp.MustCompile(`--(?:outdir|outfile|outDir|out-dir)[= ]([^\s'"]+)`)
 	tscWritesTo  = regexp.MustCompile(`(?m)^\s*"outDir"\s*:\s*"([^"]+)"`)
 	isTypeScript = regexp.MustCompile(`\.[mc]?tsx?$`)
@@ -86,7 +86,7 @@ func (in *inspection) nodeSource(dir string, p packageJSON) (source, export stri
 	}
 	for _, candidate := range candidates {
 		for _, match := range nodeExports.FindAllStringSubmatch(in.read(path.Join(dir, candidate)), -1) {
-			if name := match[1] + match[2]; strings.Contains(strings.ToLower(name), "handler") {
+			if name := strings.Join(match[1:], ""); strings.Contains(strings.ToLower(name), "handler") {
 				return candidate, name
 			}
 		}

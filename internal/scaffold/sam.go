@@ -100,7 +100,14 @@ func (in *inspection) sam(file string) (found bool, err error) {
 func (in *inspection) samCode(t template, dir, name string, resource any) error {
 	if points, ok := at(resource, "Metadata", "BuildProperties", "EntryPoints").([]any); ok && text(at(resource, "Metadata", "BuildMethod")) == "esbuild" && len(points) > 0 {
 		in.Sources = []string{"**", "!" + path.Join(dir, "node_modules/**")}
-		in.bundleAs(dir, text(points[0]), at(resource, "Metadata", "BuildProperties"), t.file+": Resources."+name+".Metadata.BuildProperties")
+		handled, _, _ := cutLast(in.Handler, ".")
+		point := text(points[0])
+		for _, one := range points {
+			if path.Base(scriptEnding.ReplaceAllString(text(one), "")) == path.Base(handled) {
+				point = text(one)
+			}
+		}
+		in.bundleAs(dir, point, at(resource, "Metadata", "BuildProperties"), t.file+": Resources."+name+".Metadata.BuildProperties")
 		return nil
 	}
 	if text(at(resource, "Metadata", "BuildMethod")) == "makefile" {
