@@ -128,6 +128,7 @@ func TestRefusals(t *testing.T) {
 		"an image":              {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {PackageType: Image}}}", "", "got Image, want Zip", ""},
 		"inline code":           {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {InlineCode: 'x'}}}", "", "InlineCode", ""},
 		"code in a bucket":      {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: 's3://b/k'}}}", "", "want a folder", ""},
+		"another cloud":         {"serverless.yml", "provider: {name: google, runtime: nodejs24}\nfunctions: {f: {handler: a.b}}", "", "got google, want aws", ""},
 		"a service without any": {"serverless.yml", "service: x", "", "functions: got none", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -17,6 +18,9 @@ func (in *inspection) serverless(file string) error {
 	root, err := parse(in.read(file))
 	if err != nil {
 		return fault.Usage("correct the file, or move it away so that the folder's other files tell", "%s: %w", file, err)
+	}
+	if provider := cmp.Or(text(at(root, "provider", "name")), text(at(root, "provider"))); provider != "" && provider != "aws" {
+		return fault.Usage("bench measures functions of AWS Lambda", "%s: provider.name: got %s, want aws", file, provider)
 	}
 	functions, _ := at(root, "functions").(map[string]any)
 	if len(functions) == 0 {
