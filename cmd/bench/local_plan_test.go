@@ -27,13 +27,13 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		flags localFlags
 		want  string
 	}{
-		"by default all":           {localFlags{}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
-		"all":                      {localFlags{layers: "all", quick: true}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
-		"quickly the floor":        {localFlags{quick: true}, "ada api, ada bare, brook api, brook bare"},
-		"the floor":                {localFlags{layers: "floor"}, "ada api, ada bare, brook api, brook bare"},
-		"none":                     {localFlags{layers: "none"}, "ada api, brook api"},
-		"one that was asked for":   {localFlags{layers: "none", variants: []string{"ada:sdk"}}, "ada sdk, brook api"},
-		"one that is measured too": {localFlags{variants: []string{"ada:sdk", "ada:primed"}}, "ada sdk, ada primed, ada bare, ada framework, brook api, brook bare"},
+		"by default all":           {localFlags{code: "warm"}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
+		"all":                      {localFlags{code: "warm", layers: "all", quick: true}, "ada api, ada bare, ada framework, ada sdk, brook api, brook bare"},
+		"quickly the floor":        {localFlags{code: "warm", quick: true}, "ada api, ada bare, brook api, brook bare"},
+		"the floor":                {localFlags{code: "warm", layers: "floor"}, "ada api, ada bare, brook api, brook bare"},
+		"none":                     {localFlags{code: "warm", layers: "none"}, "ada api, brook api"},
+		"one that was asked for":   {localFlags{code: "warm", layers: "none", variants: []string{"ada:sdk"}}, "ada sdk, brook api"},
+		"one that is measured too": {localFlags{code: "warm", variants: []string{"ada:sdk", "ada:primed"}}, "ada sdk, ada primed, ada bare, ada framework, brook api, brook bare"},
 	} {
 		c.flags.memory = []int{512}
 		plan, err := c.flags.plan([]config.Runtime{ada, brook})
@@ -53,13 +53,13 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		flags localFlags
 		want  []string
 	}{
-		"tuned beside stock":   {localFlags{memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 12", "api 256 36"}},
-		"quickly no tuned":     {localFlags{memory: []int{512}, quick: true}, []string{"api 512 8"}},
-		"quickly tuned":        {localFlags{memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 8", "tuned 512 8"}},
-		"no tuned":             {localFlags{memory: []int{512}, tuned: "no"}, []string{"api 512 36"}},
-		"tuned alone":          {localFlags{memory: []int{512}, variants: []string{"cleo:tuned"}}, []string{"tuned 512 36"}},
-		"what was asked for":   {localFlags{memory: []int{512}, variants: []string{"cleo:api", "cleo:small"}}, []string{"api 512 36", "small 512 36"}},
-		"a number is for both": {localFlags{memory: []int{512}, sizes: sizeFlags{environments: 50}}, []string{"api 512 50", "tuned 512 50"}},
+		"tuned beside stock":   {localFlags{code: "warm", memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 12", "api 256 36"}},
+		"quickly no tuned":     {localFlags{code: "warm", memory: []int{512}, quick: true}, []string{"api 512 8"}},
+		"quickly tuned":        {localFlags{code: "warm", memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 8", "tuned 512 8"}},
+		"no tuned":             {localFlags{code: "warm", memory: []int{512}, tuned: "no"}, []string{"api 512 36"}},
+		"tuned alone":          {localFlags{code: "warm", memory: []int{512}, variants: []string{"cleo:tuned"}}, []string{"tuned 512 36"}},
+		"what was asked for":   {localFlags{code: "warm", memory: []int{512}, variants: []string{"cleo:api", "cleo:small"}}, []string{"api 512 36", "small 512 36"}},
+		"a number is for both": {localFlags{code: "warm", memory: []int{512}, sizes: sizeFlags{environments: 50}}, []string{"api 512 50", "tuned 512 50"}},
 	} {
 		plan, err := c.flags.plan([]config.Runtime{cleo})
 		var got []string
@@ -73,10 +73,10 @@ func TestLayersThatAreMeasured(t *testing.T) {
 			t.Errorf("%s: got %v (%v), want %v", name, got, err, c.want)
 		}
 	}
-	if _, err := (localFlags{tuned: "maybe", memory: []int{512}}).plan([]config.Runtime{cleo}); !fault.IsUsage(err) || !strings.Contains(err.Error(), "--tuned maybe") {
+	if _, err := (localFlags{code: "warm", tuned: "maybe", memory: []int{512}}).plan([]config.Runtime{cleo}); !fault.IsUsage(err) || !strings.Contains(err.Error(), "--tuned maybe") {
 		t.Errorf("got %v, want a refusal", err)
 	}
-	sweep, err := localFlags{layers: "floor", memory: []int{512, 256}}.plan([]config.Runtime{brook})
+	sweep, err := localFlags{code: "warm", layers: "floor", memory: []int{512, 256}}.plan([]config.Runtime{brook})
 	var got []string
 	for _, one := range sweep.Configurations {
 		got = append(got, fmt.Sprint(one.Variant, " ", one.MemoryMB))
@@ -84,7 +84,7 @@ func TestLayersThatAreMeasured(t *testing.T) {
 	if want := []string{"api 512", "bare 512", "api 256"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v (%v), want the layers at the largest size only: %v", got, err, want)
 	}
-	_, err = localFlags{layers: "sdk", memory: []int{512}}.plan([]config.Runtime{ada})
+	_, err = localFlags{code: "warm", layers: "sdk", memory: []int{512}}.plan([]config.Runtime{ada})
 	if !fault.IsUsage(err) || !strings.Contains(err.Error(), "--layers sdk") || fault.Hint(err) != "use --layers all, floor or none" {
 		t.Errorf("got %v, want a refusal that says what there is", err)
 	}
