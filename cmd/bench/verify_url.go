@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -119,7 +121,10 @@ func (a *app) verifyURL(ctx context.Context, chosen []string, at elsewhere, opti
 		if err != nil {
 			return reports, err
 		}
-		o := contract.Options{Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Glob: options.cases, KnownFailing: known, Declared: declared}
+		o := contract.Options{
+			Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Origin: ownOrigin(at.url),
+			Glob: options.cases, KnownFailing: known, Declared: declared,
+		}
 		if at.gateway {
 			o.Levels, o.Mount = append(o.Levels, contract.AWS), r.Prefixes[0]
 		}
@@ -133,4 +138,17 @@ func (a *app) verifyURL(ctx context.Context, chosen []string, at elsewhere, opti
 		}
 	}
 	return reports, nil
+}
+
+// ownOrigin is the origin of the server's own pages, if it is one on loopback, such as
+// bench serve: it answers no others. It is "" for all others.
+func ownOrigin(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return "" // the client has said so
+	}
+	if address, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "localhost" || err == nil && address.IsLoopback() {
+		return u.Scheme + "://" + u.Host
+	}
+	return ""
 }

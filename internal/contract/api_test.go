@@ -300,7 +300,7 @@ func TestRequestsAreDescribed(t *testing.T) {
 				continue
 			}
 			where := fmt.Sprintf("%s, step %d", c.Name, i+1)
-			r := &run{vars: variables{"prefix": word("/go"), "root": word("")}}
+			r := &run{vars: variables{"prefix": word("/go"), "root": word(""), "origin": word("https://example.com")}}
 			for _, name := range []string{"coffee.id", "id", "one", "other"} {
 				first, _, _ := strings.Cut(name, ".")
 				r.vars[first] = value{kind: object, members: []member{{"id", word(noID)}}}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -29,6 +30,9 @@ type Options struct {
 	// Glob chooses cases by name (see Match); empty means all. Skip leaves some
 	// of these out, such as the slow "faults".
 	Glob, Skip []string
+	// Origin is what a web page of the cases is from; "" is https://example.com. A
+	// server on loopback answers pages of its own only.
+	Origin string
 	// SourceIP is the caller's address as the implementation sees it; "" where
 	// it is not known.
 	SourceIP string
@@ -158,6 +162,7 @@ func (o Options) variables(prefix string) variables {
 		"prefix":  {kind: text, literal: prefix},
 		"ttlDays": {kind: number, literal: strconv.Itoa(days)},
 		"root":    {kind: text},
+		"origin":  {kind: text, literal: cmp.Or(o.Origin, "https://example.com")},
 	}
 	if o.Architecture != "" {
 		vars["architecture"] = value{kind: text, literal: o.Architecture}
