@@ -90,8 +90,8 @@ func Defaults() Workload {
 		Environments:      36,
 		TunedEnvironments: 12,
 		LayerEnvironments: 6,
-		WarmCalls:         40,
-		Pacing:            10 * time.Millisecond,
+		WarmCalls:         60,
+		Pacing:            5 * time.Millisecond,
 		Mix: []Share{
 			{Create, 20}, {Read, 50}, {List, 10}, {Update, 10}, {Delete, 10},
 		},

@@ -184,8 +184,10 @@ func TestTailIntervalsCover(t *testing.T) {
 		{clustered(0.05, 0.15), 30, []float64{0.95}, 0},
 		{clustered(0.05, 0.15), 36, []float64{0.99}, 0.05},
 		{clustered(0.08, 0.15), 36, []float64{0.99}, 0.45},
+		{clustered(0.1, 0.15), 36, []float64{0.99}, 0.85},
 		{clustered(0.1, 0.15), 60, []float64{0.99}, 0.1},
 		{spiky(0.08, 0.15, 0.03, 2), 36, []float64{0.99}, 0.05},
+		{spiky(0.15, 0.15, 0.02, 2), 36, []float64{0.99}, 0.7},
 		{clustered(0.15, 0.15), 36, []float64{0.95}, 0.05},
 	} {
 		var truths []float64

@@ -15,7 +15,7 @@ import (
 // Both are from simulated coverage, see TestTailIntervalsCover.
 const (
 	tailClusters = 36
-	centralShare = 0.4
+	centralShare = 0.2
 )
 
 // MinClusters is how many environments the interval of a tail needs. Fewer may
