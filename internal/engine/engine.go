@@ -84,6 +84,11 @@ type Function struct {
 	// both. "./x" is relative to the code.
 	Command   []string
 	ClientEnv map[string]string
+	// Wrapped is Command where AWS_LAMBDA_EXEC_WRAPPER names a wrapper script, which
+	// takes the place of the word ${WRAPPER}. Without it the variable is one like others.
+	Wrapped []string
+	// Extended are variables of ClientEnv that the user's do not replace but extend.
+	Extended []string
 	// Paths are files and folders of this machine that the function must be able to
 	// read under their own names: its runtime's client, its interpreter.
 	Paths []string

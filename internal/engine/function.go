@@ -171,6 +171,11 @@ func (f Function) variables(s surroundings) ([]string, error) {
 	}
 	maps.Copy(env, expanded)
 	maps.Copy(env, f.Env)
+	for _, name := range f.Extended {
+		if own := f.Env[name]; own != "" {
+			env[name] = expanded[name] + ":" + own
+		}
+	}
 	maps.Copy(env, s.additional)
 	maps.Copy(env, reserved)
 	list := make([]string, 0, len(env))
@@ -184,19 +189,35 @@ func (f Function) variables(s surroundings) ([]string, error) {
 	return list, nil
 }
 
-// command is the client's command with its variables filled in.
+// startWrapped runs a wrapper script, $0, or ends in the words of the managed
+// runtimes' own bootstrap.
+const startWrapped = `[ -f "$0" ] || { echo "$0: does not exist"; exit 127; }
+[ -x "$0" ] || { echo "$0: is not an executable"; exit 126; }
+exec "$0" "$@"`
+
+// command is the client's command with its variables filled in, behind the function's
+// wrapper script if there is one.
 func (f Function) command(env []string) ([]string, error) {
 	values := map[string]string{}
 	for _, pair := range env {
 		name, value, _ := strings.Cut(pair, "=")
 		values[name] = value
 	}
-	words := make([]string, len(f.Command))
-	for i, word := range f.Command {
-		var err error
-		if words[i], err = expand(word, values); err != nil {
+	command, wrapper := f.Command, values["AWS_LAMBDA_EXEC_WRAPPER"]
+	if wrapper != "" && len(f.Wrapped) > 0 {
+		command = f.Wrapped
+	}
+	var words []string
+	for _, word := range command {
+		if word == "${WRAPPER}" {
+			words = append(words, "/bin/sh", "-c", startWrapped, wrapper)
+			continue
+		}
+		word, err := expand(word, values)
+		if err != nil {
 			return nil, fmt.Errorf("the runtime client's command: %w", err)
 		}
+		words = append(words, word)
 	}
 	return words, nil
 }

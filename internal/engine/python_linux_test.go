@@ -33,6 +33,7 @@ func official(t *testing.T, w *world, id, handler, dir string, env ...string) en
 	if err != nil {
 		t.Fatalf("prepare %s: %v (hint: bench doctor says what is missing)", id, err)
 	}
+	prepared = prepared.Trusting(nil)
 	code, err := filepath.Abs(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ func official(t *testing.T, w *world, id, handler, dir string, env ...string) en
 	f := engine.Function{
 		Name: "official", Handler: handler, LambdaRuntime: id, CodeDir: code,
 		Command: prepared.Command, ClientEnv: prepared.Env, Paths: prepared.Paths(),
+		Wrapped: prepared.Wrapped, Extended: prepared.Extended,
 		ExecutionEnvironment: prepared.ExecutionEnvironment,
 		MemoryMB:             512, Timeout: 20 * time.Second,
 		Env: map[string]string{"MARKER": w.marker}, Logs: w.log,

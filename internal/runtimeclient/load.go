@@ -95,7 +95,15 @@ func (c Client) check(id string) error {
 			return err
 		}
 	}
-	texts := slices.DeleteFunc(slices.Clone(c.Command), func(word string) bool { return word == trustWord })
+	if len(c.Wrapped) > 0 && slices.Contains(c.Command, wrapperWord) == slices.Contains(c.Wrapped, wrapperWord) {
+		return fmt.Errorf("wrapped: want the word %s in it, and not in command", wrapperWord)
+	}
+	for _, name := range c.Extended {
+		if c.Env[name] == "" {
+			return fmt.Errorf("extended: got %s, want variables of env", name)
+		}
+	}
+	texts := slices.DeleteFunc(slices.Concat(c.Command, c.Wrapped), func(word string) bool { return word == trustWord || word == wrapperWord })
 	for _, name := range slices.Sorted(maps.Keys(c.Env)) {
 		texts = append(texts, c.Env[name])
 	}

@@ -52,7 +52,7 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 // that was done before for the same data and interpreter. Two processes may do
 // it at once: one of them installs.
 func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) {
-	p := Prepared{Env: map[string]string{}, ExecutionEnvironment: c.ExecutionEnvironment, trust: c.Trust}
+	p := Prepared{Env: map[string]string{}, Extended: c.Extended, ExecutionEnvironment: c.ExecutionEnvironment, trust: c.Trust}
 	found, err := c.FindInterpreter(ctx, cacheDir)
 	if err != nil {
 		return Prepared{}, fmt.Errorf("prepare the runtime client %s: %w", c.Runtime, err)
@@ -74,8 +74,16 @@ func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) 
 		}
 		values["CLIENT_DIR"] = p.Dir
 	}
+	wrapped := c.Wrapped
 	for _, word := range c.Command {
+		if word == wrapperWord {
+			wrapped = c.Command
+			continue
+		}
 		p.Command = append(p.Command, expand(word, values))
+	}
+	for _, word := range wrapped {
+		p.Wrapped = append(p.Wrapped, expand(word, values))
 	}
 	for name, value := range c.Env {
 		p.Env[name] = expand(value, values)

@@ -35,6 +35,13 @@ type Client struct {
 	// ${_HANDLER} and ${AWS_LAMBDA_FUNCTION_MEMORY_SIZE}.
 	Command []string          `yaml:"command"`
 	Env     map[string]string `yaml:"env"`
+	// Wrapped takes the place of Command where the function has a wrapper script: its
+	// word ${WRAPPER} is where that comes in, and what follows is the script's arguments.
+	// Command may have the word itself. Without one the runtime knows no wrapper scripts.
+	Wrapped []string `yaml:"wrapped"`
+	// Extended are those of Env that a function's own values do not replace: they
+	// stand behind the client's, after a colon.
+	Extended []string `yaml:"extended"`
 	// Trust makes functions trust a database that speaks TLS with a certificate of
 	// this machine's.
 	Trust Trust `yaml:"trust"`
@@ -85,8 +92,10 @@ type Requirement struct {
 type Prepared struct {
 	// Command and Env still hold the function's own variables for the engine to
 	// expand, and the word that Trusting replaces, nothing else.
-	Command []string
-	Env     map[string]string
+	Command  []string
+	Wrapped  []string
+	Env      map[string]string
+	Extended []string
 	// Dir is the client's folder (read only from here on), "" without one.
 	Dir                  string
 	trust                Trust
@@ -96,8 +105,11 @@ type Prepared struct {
 	ExecutionEnvironment string
 }
 
-// trustWord is the word of a command that Trust.Arguments replace.
-const trustWord = "${TRUST}"
+// Words of a command that others take the place of.
+const (
+	trustWord   = "${TRUST}"   // Trust.Arguments
+	wrapperWord = "${WRAPPER}" // what the engine makes of AWS_LAMBDA_EXEC_WRAPPER
+)
 
 // Trusting is the client, ready for the engine: it trusts what the stores hold;
 // nil: nothing more than it does by itself.
@@ -109,17 +121,19 @@ func (p Prepared) Trusting(stores *Stores) Prepared {
 		p.trusted = []string{stores.Root, stores.Bundle, stores.Store}
 		values = map[string]string{"TRUST_ROOT": stores.Root, "TRUST_BUNDLE": stores.Bundle, "TRUST_STORE": stores.Store}
 	}
-	command := p.Command
-	p.Command = nil
-	for _, word := range command {
-		if word != trustWord {
-			p.Command = append(p.Command, word)
-			continue
+	arguments := func(command []string) (words []string) {
+		for _, word := range command {
+			if word != trustWord {
+				words = append(words, word)
+				continue
+			}
+			for _, argument := range trust.Arguments {
+				words = append(words, expand(argument, values))
+			}
 		}
-		for _, argument := range trust.Arguments {
-			p.Command = append(p.Command, expand(argument, values))
-		}
+		return words
 	}
+	p.Command, p.Wrapped = arguments(p.Command), arguments(p.Wrapped)
 	p.Env = maps.Clone(p.Env)
 	for name, value := range trust.Env {
 		p.Env[name] = expand(value, values)

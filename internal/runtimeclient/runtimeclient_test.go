@@ -181,6 +181,37 @@ func TestPrepareInstallsOnce(t *testing.T) {
 	}
 }
 
+// A word of the command, or a command of its own, says where a wrapper script comes in.
+func TestWrappedCommands(t *testing.T) {
+	machine(t, map[string]string{"bin/ecma": "echo v24.1.0", "bin/pkg": `[ "$1" = --version ] && { echo 11.0.0; exit; }; mkdir ric; : >ric/index.mjs`})
+	for more, want := range map[string]string{
+		"": "",
+		"wrapped: [\"${WRAPPER}\", \"${TOOL_ECMA}\", \"${CLIENT_DIR}/start\"]\n": "${WRAPPER} ECMA DIR/start",
+	} {
+		c, err := load(clients("ecma24.x", scriptClient+more, nil), "ecma24.x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := c.Prepare(context.Background(), t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.NewReplacer(p.InterpreterPath, "ECMA", p.Dir, "DIR").Replace(strings.Join(p.Wrapped, " "))
+		if got != want || slices.Contains(p.Command, wrapperWord) {
+			t.Errorf("%q: got %q beside %q, want %q", more, got, p.Command, want)
+		}
+	}
+	both := strings.Replace(scriptClient, `command: [`, `command: ["${WRAPPER}", `, 1)
+	c, err := load(clients("ecma24.x", both, nil), "ecma24.x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Prepare(context.Background(), t.TempDir())
+	if err != nil || len(p.Wrapped) != len(p.Command)+1 || p.Wrapped[0] != wrapperWord || slices.Contains(p.Command, wrapperWord) {
+		t.Errorf("got %q and %q (%v), want the word in the wrapped command alone", p.Command, p.Wrapped, err)
+	}
+}
+
 func TestPrepareFallsBackAndInstallsTheInterpreter(t *testing.T) {
 	machine(t, map[string]string{
 		"bin/pkg": `case "$1" in --version) echo 11.0.0;; get) mkdir -p "$3"; printf '#!/bin/sh\necho v24.9.1\n' >"$3/ecma"; chmod +x "$3/ecma";; *) exit 1;; esac`,
@@ -283,6 +314,8 @@ func TestLoadRefuses(t *testing.T) {
 		"constraint":     {"~24", "new", `tool ecma: version constraint "new"`},
 		"hint":           {"hint: install pkg}\n  install", "hint: ''}\n  install", `tool "pkg"`},
 		"installed only": {"  installed: [\"${CLIENT_DIR}/node/ecma --version\"]\n", "", "install and installed go together"},
+		"no place":       {"command: [", "wrapped: [\"${TOOL_ECMA}\"]\ncommand: [", "wrapped: want the word ${WRAPPER}"},
+		"not extended":   {"command: [", "extended: [PATH]\ncommand: [", "extended: got PATH, want variables of env"},
 		"no command":     {`["${TOOL_ECMA}", "--expose", "${CLIENT_DIR}/ric/index.mjs", "${_HANDLER}"]`, "[]", "command: got none"},
 	}
 	for name, tt := range tests {

@@ -1,0 +1,126 @@
+package engine_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+)
+
+// What a managed runtime makes of the function's own variables.
+
+// files are the code of a function; those that begin with #! are executable.
+func files(t *testing.T, content map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range content {
+		path, mode := filepath.Join(dir, name), os.FileMode(0o644)
+		if strings.HasPrefix(text, "#!") {
+			mode = 0o755
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+var managed = map[string]string{
+	"src/extra.py": "NAME = 'extra'\n",
+	"index.py": `import os, sys, extra
+def handler(event, context):
+    return {"extra": extra.NAME, "wrapped": os.environ.get("WRAPPED"), "path": sys.path, "options": sys.orig_argv[1:], "dev": sys.flags.dev_mode}
+`,
+	"src/extra/index.js": "exports.NAME = 'extra';\n",
+	"index.js": `const extra = require('extra');
+exports.handler = async () => ({ extra: extra.NAME, wrapped: process.env.WRAPPED, path: process.env.NODE_PATH.split(':'), options: process.execArgv, dev: process.execArgv.includes('--trace-warnings') });
+`,
+	"python": "#!/bin/bash\nexport WRAPPED=yes\nargs=(\"$@\")\nexec \"${args[@]:0:$#-1}\" -X dev \"${args[@]: -1}\"\n",
+	"node":   "#!/bin/bash\nexport WRAPPED=yes\nargs=(\"$@\")\nexec \"${args[@]:0:$#-1}\" --trace-warnings \"${args[@]: -1}\"\n",
+	"plain":  "export WRAPPED=yes\n",
+}
+
+type managedAnswer struct {
+	Extra, Wrapped string
+	Path, Options  []string
+	Dev            bool
+}
+
+func TestManagedRuntimesKeepTheirOwnPaths(t *testing.T) {
+	dir := files(t, managed)
+	for id, variable := range map[string]string{"python3.13": "PYTHONPATH", "nodejs24.x": "NODE_PATH"} {
+		t.Run(id, func(t *testing.T) {
+			w := real(t, engine.Options{})
+			env := w.spawn(official(t, w, id, "index.handler", dir, variable, "/var/task/src"))
+			if failed := env.Init().Err; failed != nil {
+				t.Fatalf("%v\n%s", failed, w.log.String())
+			}
+			got := into[managedAnswer](t, w.invoke(env, map[string]any{}))
+			root, own := slices.Index(got.Path, "/var/task"), slices.Index(got.Path, "/var/task/src")
+			if got.Extra != "extra" || root < 0 || own < root {
+				t.Errorf("got %+v, want the function's path behind the runtime's", got)
+			}
+		})
+	}
+}
+
+func TestWrapperScripts(t *testing.T) {
+	dir := files(t, managed)
+	for id, c := range map[string]struct{ variable, wrapper string }{
+		"python3.13": {"PYTHONPATH", "/var/task/python"}, "nodejs24.x": {"NODE_PATH", "/var/task/node"},
+	} {
+		t.Run(id, func(t *testing.T) {
+			w := real(t, engine.Options{})
+			env := w.spawn(official(t, w, id, "index.handler", dir, c.variable, "/var/task/src", "AWS_LAMBDA_EXEC_WRAPPER", c.wrapper))
+			if failed := env.Init().Err; failed != nil {
+				t.Fatalf("%v\n%s", failed, w.log.String())
+			}
+			got := into[managedAnswer](t, w.invoke(env, map[string]any{}))
+			if got.Extra != "extra" || got.Wrapped != "yes" || !got.Dev {
+				t.Errorf("got %+v, want the interpreter started by the script, with the option that it puts in", got)
+			}
+			for wrapper, want := range map[string][2]string{
+				"/var/task/none":  {"exit status 127", "/var/task/none: does not exist\n"},
+				"/var/task/plain": {"exit status 126", "/var/task/plain: is not an executable\n"},
+			} {
+				failed := w.spawn(official(t, w, id, "index.handler", dir, "AWS_LAMBDA_EXEC_WRAPPER", wrapper)).Init().Err
+				if failed == nil || failed.Message != "Runtime exited with error: "+want[0] || !strings.Contains(w.log.String(), want[1]) {
+					t.Errorf("got %v and log\n%s\nwant %s", failed, w.log.String(), want)
+				}
+			}
+		})
+	}
+}
+
+// On runtimes that are the operating system only the variable is one like others.
+func TestNoWrapperScriptWithoutAnInterpreter(t *testing.T) {
+	w := plain(t)
+	env := w.spawn(w.function("handler", "AWS_LAMBDA_EXEC_WRAPPER", "/var/task/none"))
+	if failed := env.Init().Err; failed != nil {
+		t.Errorf("got %v, want the bootstrap started", failed)
+	}
+}
+
+var compilerLevel = regexp.MustCompile(`TieredStopAtLevel +:?= (\d)`)
+
+// A handler is not needed to see with which options Java has been started.
+func TestJavaToolOptionsWin(t *testing.T) {
+	dir := files(t, map[string]string{"wrap": "#!/bin/bash\nexport WRAPPED=yes\necho wrapped\nexec \"$@\"\n"})
+	for options, want := range map[string]string{"": "1", "-XX:TieredStopAtLevel=4": "4"} {
+		w := real(t, engine.Options{})
+		w.spawn(official(t, w, "java25", "Nothing::handle", dir, "JAVA_TOOL_OPTIONS", options+" -XX:+PrintFlagsFinal", "AWS_LAMBDA_EXEC_WRAPPER", "/var/task/wrap"))
+		if got := compilerLevel.FindStringSubmatch(w.log.String()); got == nil || got[1] != want || !strings.Contains(w.log.String(), "wrapped\n") {
+			t.Errorf("%s: got %v, want level %s behind the wrapper script", options, got, want)
+		}
+	}
+}
