@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -122,5 +123,30 @@ func TestJavaToolOptionsWin(t *testing.T) {
 		if got := compilerLevel.FindStringSubmatch(w.log.String()); got == nil || got[1] != want || !strings.Contains(w.log.String(), "wrapped\n") {
 			t.Errorf("%s: got %v, want level %s behind the wrapper script", options, got, want)
 		}
+	}
+}
+
+// Debian's dash refuses this option.
+func TestTheShellIsBash(t *testing.T) {
+	dir := files(t, map[string]string{"bootstrap": `#!/bin/sh
+set -o pipefail
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
+id=$(curl -sS -o /dev/null -D - "$api/next" | tr -d '\r' | sed -n 's/^[Ll]ambda-[Rr]untime-[Aa]ws-[Rr]equest-[Ii]d: //p')
+curl -sS -o /dev/null -X POST "$api/$id/response" -d "\"$0 $BASH_VERSION $(sh -c 'echo ${BASH_VERSION:-none}')\""
+curl -sS -o /dev/null "$api/next"
+`})
+	w := real(t, engine.Options{})
+	f := w.function("handler")
+	f.CodeDir, f.Command = dir, []string{"./bootstrap"}
+	env := w.spawn(f)
+	if failed := env.Init().Err; failed != nil {
+		t.Fatal(failed)
+	}
+	var answer string
+	if err := json.Unmarshal(w.invoke(env, map[string]any{}).Payload, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if words := strings.Fields(answer); len(words) != 3 || words[1] != words[2] {
+		t.Errorf("got %q, want bash under the name of sh", answer)
 	}
 }

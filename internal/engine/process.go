@@ -97,6 +97,9 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		for _, dir := range f.Paths {
 			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: dir, Target: dir, ReadOnly: true})
 		}
+		if covered, bash := shellCover(); covered != "" {
+			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: bash, Target: covered, ReadOnly: true})
+		}
 		for _, covered := range slices.Sorted(maps.Keys(f.Covers)) {
 			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: f.Covers[covered], Target: covered, ReadOnly: true})
 		}
