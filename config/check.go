@@ -1,6 +1,8 @@
 package config
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -26,6 +28,20 @@ var reservedVariables = []string{
 	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
 }
 
+// maxVariables is Lambda's limit for all environment variables of a function, in bytes of
+// the JSON object that they make: what CreateFunction says that it has measured.
+const maxVariables = 4096
+
+func variablesSize(env map[string]string) int {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(env) != nil {
+		return 0 // strings always encode
+	}
+	return len(bytes.TrimSpace(text.Bytes()))
+}
+
 // checker collects what a schema can't say.
 type checker struct {
 	d        *document
@@ -40,6 +56,7 @@ func checkRuntime(d *document, r Runtime, short bool) []Problem {
 		return c.problems // the rest of it says nothing then
 	}
 	c.integration()
+	c.limits()
 	c.globs()
 	c.tools()
 	c.artifacts()
@@ -82,6 +99,18 @@ func (c *checker) integration() {
 		}
 	}
 	c.routes()
+}
+
+// limits refuses what only guests choose for themselves.
+func (c *checker) limits() {
+	for _, limit := range []struct {
+		field string
+		set   int
+	}{{"timeout", c.r.Timeout}, {"ephemeralStorage", c.r.EphemeralStorage}} {
+		if v := c.r.DefaultVariant(); limit.set != 0 && v.Kind == API {
+			c.add([]string{limit.field}, fmt.Sprint(limit.set), "none, since the kind of "+v.Name+" is api", "functions of the API all have the same")
+		}
+	}
 }
 
 var routeParameter = regexp.MustCompile(`\{[^}+]*(\+?)\}`)
@@ -202,6 +231,9 @@ func (c *checker) variants() {
 			if slices.Contains(reservedVariables, variable) {
 				c.add(at("env", variable), "a variable that Lambda reserves", "another name", "Lambda refuses a function that sets it")
 			}
+		}
+		if n := variablesSize(v.Env); n > maxVariables {
+			c.add(at("env"), fmt.Sprintf("%d bytes", n), fmt.Sprintf("at most %d for all variables, as JSON", maxVariables), "Lambda refuses a function with more; put large values into a file of the zip")
 		}
 		if full := VariantFunctionName(r.Name, name, Staging); len(full) > maxFunctionName && !v.Default {
 			c.add(at(), quote(full)+fmt.Sprintf(" (%d characters)", len(full)), fmt.Sprintf("a function name of at most %d", maxFunctionName),

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -70,11 +69,9 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool)
 		if len(name) > maxFunctionName {
 			return Function{}, bad("suffix", d.Environment.Name, fmt.Sprintf("a shorter one: the function's name %s has more than %d characters", name, maxFunctionName), "-c suffix=anna")
 		}
-		variables := FunctionVariables(d.Environment, d.Version)
-		maps.Copy(variables, v.Env)
 		return Function{
 			Name: name, Variant: v, Artifact: a, ArtifactID: r.ArtifactID(a.Name, d.Architecture),
-			MemoryMB: size, Variables: variables,
+			MemoryMB: size, Variables: v.Variables(d.Environment, d.Version),
 		}, nil
 	}
 	api, err := function(FunctionName(r.Name, d.Environment.Name), v)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -100,8 +101,8 @@ func LookupEnvironment(name string) (Environment, error) {
 	return Environment{}, fault.Usage("known environments: "+strings.Join(known, ", "), "unknown environment %q", name)
 }
 
-// FunctionVariables are the environment variables that every function gets, in
-// AWS as locally. A variant's own come on top.
+// FunctionVariables are the environment variables of the API's functions and the layers
+// below, in AWS as locally. A variant's own come on top: Variant.Variables.
 func FunctionVariables(e Environment, version string) map[string]string {
 	return map[string]string{
 		"TABLE_NAME":                  ItemsTableName(e.Name),
@@ -110,4 +111,14 @@ func FunctionVariables(e Environment, version string) map[string]string {
 		"APP_VERSION":                 version,
 		"LOG_LEVEL":                   e.LogLevel,
 	}
+}
+
+// Variables are all environment variables of the variant. A guest has its own alone.
+func (v Variant) Variables(e Environment, version string) map[string]string {
+	variables := map[string]string{}
+	if v.Kind != Guest {
+		variables = FunctionVariables(e, version)
+	}
+	maps.Copy(variables, v.Env)
+	return variables
 }

@@ -51,12 +51,12 @@ func TestFourLinesAreAGuest(t *testing.T) {
 }
 
 func TestFewLinesHaveWhatAVariantHas(t *testing.T) {
-	r, err := loadGuest(t, few+"env: {STAGE: test}\nrequests: requests.yaml\nnetwork: host\nmemory: {default: 256}\n")
+	r, err := loadGuest(t, few+"env: {STAGE: test}\nrequests: requests.yaml\nnetwork: host\nmemory: {default: 256}\ntimeout: 900\nephemeralStorage: 10240\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := r.DefaultVariant(); v.Env["STAGE"] != "test" || v.Requests != "requests.yaml" || v.Network != config.HostNetwork || r.Memory.Default != 256 {
-		t.Errorf("got %+v and %+v, want what the manifest says", v, r.Memory)
+	if v := r.DefaultVariant(); v.Env["STAGE"] != "test" || v.Requests != "requests.yaml" || v.Network != config.HostNetwork || r.Memory.Default != 256 || r.Timeout != 900 || r.EphemeralStorage != 10240 {
+		t.Errorf("got %+v of %+v, want what the manifest says", v, r)
 	}
 }
 
@@ -96,6 +96,12 @@ func TestFewLinesAreChecked(t *testing.T) {
 		"no such zip":       {`build: cp index.mjs "$BENCH_OUTPUT/"`, "zip: code.zip", `runtime.yaml:4:1: zip: got "code.zip", want a zip or a folder that exists`, "correct"},
 		"requests file":     {"name: mine", "name: mine\nrequests: none.yaml", `runtime.yaml:2:1: requests: got "none.yaml", want a file that exists`, "correct"},
 		"reserved variable": {"name: mine", "name: mine\nenv: {AWS_REGION: x}", "runtime.yaml:2:7: env.AWS_REGION: got a variable that Lambda reserves", "refuses"},
+		"timeout":           {"name: mine", "name: mine\ntimeout: 901", "runtime.yaml:2:1: timeout: got 901, want at most 900", "seconds"},
+		"no timeout":        {"name: mine", "name: mine\ntimeout: 0", "timeout: got 0, want at least 1", "1 to 900"},
+		"memory":            {"name: mine", "name: mine\nmemory: {default: 64}", "runtime.yaml:2:10: memory.default: got 64, want at least 128", "10240"},
+		"small /tmp":        {"name: mine", "name: mine\nephemeralStorage: 511", "ephemeralStorage: got 511, want at least 512", "/tmp"},
+		"large /tmp":        {"name: mine", "name: mine\nephemeralStorage: 10241", "ephemeralStorage: got 10241, want at most 10240", "512 to 10240"},
+		"variables":         {"name: mine", "name: mine\nenv: {A: " + strings.Repeat("x", 4089) + "}", "runtime.yaml:2:1: env: got 4097 bytes, want at most 4096", "Lambda refuses"},
 		"integration":       {"name: mine", "name: mine\nintegration: alb", `runtime.yaml:2:1: integration: got "alb", want one of rest, http, url, event`, "payload 2.0"},
 		"event's prefix":    {"name: mine", "name: mine\nintegration: event\nprefixes: [/x]", `prefixes: got "/x", want none, since the integration is event`, "remove"},
 		"route":             {"name: mine", "name: mine\nroutes: [/a, items]", `runtime.yaml:2:14: routes.1: got "items", want a text that matches`, "/{proxy+}"},
@@ -115,6 +121,9 @@ func TestFewLinesAreChecked(t *testing.T) {
 				t.Errorf("got the hint %q, want …%s…", fault.Hint(err), c.hint)
 			}
 		})
+	}
+	if _, err := loadGuest(t, few+"env: {A: "+strings.Repeat("<", 4088)+"}\n"); err != nil {
+		t.Errorf("4,096 bytes of variables: got %v, want them accepted", err)
 	}
 	if r, err := loadGuest(t, "name: shell\nlambdaRuntime: provided.al2023\nbuild: make\n"); err != nil || r.DefaultVariant().Handler == "" {
 		t.Errorf("a bootstrap without a handler: got %v, want it accepted", err)

@@ -71,4 +71,11 @@ func TestItemsTable(t *testing.T) {
 	if variables["TABLE_NAME"] != "multi-runtime-benchmark-items-dev" || variables["APP_VERSION"] != "1.2.3" || variables["DYNAMODB_ATTEMPT_TIMEOUT_MS"] != "8000" {
 		t.Errorf("got %v", variables)
 	}
+	own := map[string]string{"LOG_LEVEL": "own"}
+	for kind, want := range map[config.Kind]int{config.API: len(variables), config.Bare: len(variables), config.Guest: 1} {
+		got := config.Variant{Kind: kind, Env: own}.Variables(config.Environments()[0], "1.2.3")
+		if len(got) != want || got["LOG_LEVEL"] != "own" {
+			t.Errorf("%s: got %v, want %d, with its own", kind, got, want)
+		}
+	}
 }

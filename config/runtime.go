@@ -107,6 +107,10 @@ type Runtime struct {
 	// know its zip as BENCH_ZIP.
 	ClassCheck []string `yaml:"classCheck" json:"-"`
 	Memory     Memory   `yaml:"memory" json:"memory"`
+	// Timeout of a guest in seconds, 0 for FunctionTimeout, and the size of its /tmp in
+	// MB, 0 for Lambda's default.
+	Timeout          int `yaml:"timeout" json:"timeout,omitempty"`
+	EphemeralStorage int `yaml:"ephemeralStorage" json:"ephemeralStorage,omitempty"`
 
 	// What follows describes a guest in a few lines, in place of Artifacts and
 	// Variants: LoadRuntime makes one of each of it, both called Short.

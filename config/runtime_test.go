@@ -153,6 +153,7 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"undeclared variable":  {"handler: other, kind: api, class: tuned", "handler: other, kind: api, class: stock", `variants.primed.env.PRIME_ON_INIT: got a variable that no setting names`, "declares"},
 		"another value":        {"handler: other, kind: api, class: tuned", `handler: other, kind: api, class: stock, settings: [{what: "PRIME_ON_INIT=false", why: Small., source: "https://example.com"}]`, `variants.primed.env.PRIME_ON_INIT: got a variable that no setting names`, "declares"},
 		"switch":               {"contract: items, local: yes", "contract: items, settings: [{what: -s, why: Small., source: \"https://example.com\", switch: bare}], local: yes", `variants.api.settings.0.switch: got "bare", want the name of a tuned variant`, "stock"},
+		"timeout of the API":   {"prefixes: [/zig]", "timeout: 3\nprefixes: [/zig]", "timeout: got 3, want none, since the kind of api is api", "same"},
 		"code":                 {"contract: items, local: yes", `contract: items, code: ["src/[a"], local: yes`, `variants.api.code.0: got "src/[a", want a glob`, "bracket"},
 		"glibc":                {`"2.34"`, "2.34", "artifacts.api.glibcMax: got 2.34, want type string", "quoted"},
 	}

@@ -78,7 +78,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
 	flags.StringSliceVar(&f.variants, "variant", nil, "runtime:variant instead of the default one; several of one runtime are compared")
-	flags.IntSliceVar(&f.memory, "memory", []int{config.DefaultMemoryMB}, "memory sizes in MB")
+	flags.IntSliceVar(&f.memory, "memory", nil, fmt.Sprintf("memory sizes in MB (default: %d, of a guest its manifest's)", config.DefaultMemoryMB))
 	flags.StringVar(&f.arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
 	f.sizes.add(cmd)
 	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")

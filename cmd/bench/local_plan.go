@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	goruntime "runtime"
@@ -67,10 +68,14 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	if err != nil {
 		return plan, err
 	}
-	for _, size := range f.memory {
+	for _, size := range f.sizesOf(runtimes...) {
 		for _, r := range runtimes {
+			own := f.sizesOf(r)
+			if !slices.Contains(own, size) {
+				continue
+			}
 			names := asked[r.Name]
-			main := size == mainMemory(f.memory)
+			main := size == mainMemory(own)
 			if len(names) == 0 {
 				names = []string{r.DefaultVariant().Name}
 				if beside, ok := r.Beside(); ok && tuned && main && beside.RunsLocally() {
@@ -116,6 +121,29 @@ func (f localFlags) tunedToo() (bool, error) {
 		return f.tuned == "yes", nil
 	}
 	return false, fault.Usage("use --tuned yes or --tuned no", "--tuned %s: neither yes nor no", f.tuned)
+}
+
+// sizesOf are the memory sizes to measure at: those asked for, or else each runtime's own.
+func (f localFlags) sizesOf(runtimes ...config.Runtime) []int {
+	if len(f.memory) > 0 {
+		return f.memory
+	}
+	var sizes []int
+	for _, r := range runtimes {
+		if size := ownMemory(r); !slices.Contains(sizes, size) {
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes
+}
+
+// ownMemory is the size of a guest's manifest. The API's runtimes are compared at one
+// size, whatever each is deployed with.
+func ownMemory(r config.Runtime) int {
+	if r.DefaultVariant().Kind == config.Guest {
+		return cmp.Or(r.Memory.Default, config.DefaultMemoryMB)
+	}
+	return config.DefaultMemoryMB
 }
 
 // mainMemory is the size whose ranking the report begins with, and the only one

@@ -89,3 +89,26 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		t.Errorf("got %v, want a refusal that says what there is", err)
 	}
 }
+
+func TestAGuestIsMeasuredAtItsOwnSize(t *testing.T) {
+	of := func(name string, kind config.Kind, memory int) config.Runtime {
+		return config.Runtime{Name: name, Memory: config.Memory{Default: memory}, Variants: map[string]config.Variant{"v": {Name: "v", Kind: kind, Local: "yes", Default: true}}}
+	}
+	runtimes := []config.Runtime{of("small", config.Guest, 256), of("api", config.API, 512), of("large", config.Guest, config.DefaultMemoryMB)}
+	for want, asked := range map[string][]int{
+		"small 256, api 1769, large 1769": nil,
+		"small 512, api 512, large 512":   {512},
+	} {
+		var got []string
+		for _, size := range (localFlags{memory: asked}).sizesOf(runtimes...) {
+			for _, r := range runtimes {
+				if slices.Contains((localFlags{memory: asked}).sizesOf(r), size) {
+					got = append(got, fmt.Sprintf("%s %d", r.Name, size))
+				}
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("--memory %v: got %v, want %s", asked, got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ A function of one's own gets the events that its runtime.yaml asks for
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:3000", "address to listen on: loopback only")
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
-	flags.IntVar(&f.memory, "memory", config.DefaultMemoryMB, "memory of the functions in MB")
+	flags.IntVar(&f.memory, "memory", 0, fmt.Sprintf("memory of the functions in MB (default: %d, of a guest its manifest's)", config.DefaultMemoryMB))
 	flags.IntVar(&f.concurrency, "concurrency", 10, "environments per function at most")
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	f.database.add(cmd)
@@ -71,7 +72,7 @@ A function of one's own gets the events that its runtime.yaml asks for
 }
 
 func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
-	if f.memory < config.MinMemoryMB || f.memory > config.MaxMemoryMB {
+	if f.memory != 0 && f.memory < config.MinMemoryMB || f.memory > config.MaxMemoryMB {
 		return fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", f.memory)
 	}
 	if f.concurrency < 1 {
@@ -125,7 +126,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			continue
 		}
 		r := b.Request.Runtime
-		function, err := lab.Prepare(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: f.memory, Arch: b.Request.Arch})
+		function, err := lab.Prepare(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: cmp.Or(f.memory, ownMemory(r)), Arch: b.Request.Arch})
 		if err != nil {
 			return err
 		}

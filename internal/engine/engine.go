@@ -113,7 +113,8 @@ type Function struct {
 	HostNetwork bool
 
 	MemoryMB    int           // default 1769; 128 to 10240
-	Timeout     time.Duration // default 3 s, as Lambda's
+	TempMB      int           // size of /tmp where it is the environment's own; default 512, up to 10240
+	Timeout     time.Duration // default 3 s, as Lambda's; up to 900 s
 	InitTimeout time.Duration // default 10 s
 	Concurrency int           // of a Pool; default 1
 

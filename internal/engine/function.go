@@ -21,6 +21,9 @@ const (
 	DefaultInitTimeout = 10 * time.Second
 	minMemoryMB        = 128
 	maxMemoryMB        = 10240
+	DefaultTempMB      = 512
+	maxTempMB          = 10240
+	maxTimeout         = 900 * time.Second
 	// snapshotInitTimeout is the least that an init before a snapshot may take.
 	snapshotInitTimeout = 130 * time.Second
 )
@@ -56,6 +59,9 @@ func (f Function) check() (Function, error) {
 	if f.MemoryMB == 0 {
 		f.MemoryMB = DefaultMemoryMB
 	}
+	if f.TempMB == 0 {
+		f.TempMB = DefaultTempMB
+	}
 	if f.Timeout == 0 {
 		f.Timeout = DefaultTimeout
 	}
@@ -84,6 +90,11 @@ func (f Function) check() (Function, error) {
 	case f.MemoryMB < minMemoryMB || f.MemoryMB > maxMemoryMB:
 		return f, fault.Usage(fmt.Sprintf("choose from %d to %d MB", minMemoryMB, maxMemoryMB),
 			"function %s: got a memory size of %d MB, want what Lambda offers", f.Name, f.MemoryMB)
+	case f.TempMB < DefaultTempMB || f.TempMB > maxTempMB:
+		return f, fault.Usage(fmt.Sprintf("choose from %d to %d MB", DefaultTempMB, maxTempMB),
+			"function %s: got ephemeral storage of %d MB, want what Lambda offers", f.Name, f.TempMB)
+	case f.Timeout > maxTimeout:
+		return f, fault.Usage(fmt.Sprintf("choose %s at most", maxTimeout), "function %s: got a timeout of %s, want what Lambda offers", f.Name, f.Timeout)
 	case f.LogFormat != Text && f.LogFormat != JSON:
 		return f, fault.Usage("choose Text or JSON", "function %s: got log format %q", f.Name, f.LogFormat)
 	case f.Timeout < 0 || f.InitTimeout < 0 || f.Concurrency < 0:

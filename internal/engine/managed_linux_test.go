@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // What a managed runtime makes of the function's own variables.
@@ -148,5 +150,38 @@ curl -sS -o /dev/null "$api/next"
 	}
 	if words := strings.Fields(answer); len(words) != 3 || words[1] != words[2] {
 		t.Errorf("got %q, want bash under the name of sh", answer)
+	}
+}
+
+func TestTempHasTheSizeThatWasAskedFor(t *testing.T) {
+	dir := files(t, map[string]string{"index.py": `import os
+def handler(event, context):
+    s = os.statvfs("/tmp")
+    try:
+        with open("/tmp/large", "wb") as f:
+            f.truncate(event["mb"] << 20)
+            os.posix_fallocate(f.fileno(), 0, event["mb"] << 20)
+    except OSError as e:
+        return {"mb": s.f_blocks * s.f_frsize >> 20, "error": e.strerror}
+`})
+	for asked, want := range map[int]int{0: engine.DefaultTempMB, 600: 600} {
+		w := real(t, engine.Options{})
+		f := official(t, w, "python3.13", "index.handler", dir)
+		f.TempMB = asked
+		got := into[struct {
+			MB    int
+			Error string
+		}](t, w.invoke(w.spawn(f), map[string]any{"mb": want + 1}))
+		if got.MB != want || got.Error != "No space left on device" {
+			t.Errorf("%d MB: got %+v, want %d and the kernel's words", asked, got, want)
+		}
+	}
+	for _, mb := range []int{511, 10241} {
+		w := plain(t)
+		f := w.function("handler")
+		f.TempMB = mb
+		if _, err := w.engine.Spawn(context.Background(), f); !fault.IsUsage(err) || !strings.Contains(fault.Hint(err), "512 to 10240") {
+			t.Errorf("%d MB: got %v, want it refused", mb, err)
+		}
 	}
 }

@@ -92,7 +92,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		root: taskRoot, additional: env.own.Env,
 	}
 	if box.Namespaces() {
-		spec.TempMB = tempMB
+		spec.TempMB = f.TempMB
 		spec.Mounts = []sandbox.Mount{{Source: f.CodeDir, Target: taskRoot, ReadOnly: true}}
 		for _, dir := range f.Paths {
 			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: dir, Target: dir, ReadOnly: true})
@@ -148,9 +148,6 @@ const (
 	apiPort    = 9001
 	apiAddress = "127.0.0.1:9001"
 )
-
-// tempMB is what Lambda gives /tmp without being asked for more.
-const tempMB = 512
 
 // port of an address on this machine.
 func port(address string) int {

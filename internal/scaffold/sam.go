@@ -73,10 +73,7 @@ func (in *inspection) sam(file string) (found bool, err error) {
 			in.because(field.name, resolved, from)
 		}
 	}
-	in.numbers(t.number(property("MemorySize")))
-	if timeout, _ := property("Timeout"); timeout != nil {
-		in.open("Timeout has no place in a manifest: every function here has 28 s.")
-	}
+	in.numbers(t.resolve, property, "MemorySize", "Timeout", "EphemeralStorage")
 	if layers, from := property("Layers"); layers != nil {
 		in.open(from + ": layers are not taken along; let the build copy what the function needs of them.")
 	}
@@ -175,11 +172,27 @@ func (in *inspection) choose(file string, names []string) (string, error) {
 	return names[0], nil
 }
 
-// numbers takes a memory size over.
-func (in *inspection) numbers(memory int, from string) {
-	if memory > 0 {
-		in.Memory = memory
-		in.because("memory", fmt.Sprint(memory), from)
+// numbers takes over the sizes that a function has under these names.
+func (in *inspection) numbers(resolve func(any) (string, bool), property func(string) (any, string), memory, timeout, storage string) {
+	for _, field := range []struct {
+		key, name string
+		to        *int
+	}{{memory, "memory", &in.Memory}, {timeout, "timeout", &in.Timeout}, {storage, "ephemeralStorage", &in.EphemeralStorage}} {
+		v, from := property(field.key)
+		if size := at(v, "Size"); size != nil { // SAM's storage
+			v, from = size, from+".Size"
+		}
+		if v == nil {
+			continue
+		}
+		resolved, _ := resolve(v)
+		n, err := strconv.Atoi(resolved)
+		if err != nil {
+			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: write a number into %s.", from, v, field.name))
+			continue
+		}
+		*field.to = n
+		in.because(field.name, resolved, from)
 	}
 }
 
@@ -258,16 +271,6 @@ func (t template) resolve(value any) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// number is a resolved whole number, 0 where it is none.
-func (t template) number(value any, from string) (int, string) {
-	resolved, _ := t.resolve(value)
-	n, err := strconv.Atoi(resolved)
-	if err != nil {
-		return 0, from
-	}
-	return n, from
 }
 
 // family is the language of a Lambda runtime, such as nodejs.

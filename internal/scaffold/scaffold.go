@@ -51,10 +51,10 @@ type Guess struct {
 	Integration string
 	Routes      []string
 	Env         []Variable
-	// Memory is in MB; 0 where nothing says.
-	Memory   int
-	Requests []Request
-	Reasons  []Reason
+	// Memory and EphemeralStorage are in MB, Timeout in seconds; 0 where nothing says.
+	Memory, Timeout, EphemeralStorage int
+	Requests                          []Request
+	Reasons                           []Reason
 	// Open are sentences on what could not be known, or has no place in a manifest.
 	Open []string
 }

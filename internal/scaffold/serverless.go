@@ -51,13 +51,7 @@ func (in *inspection) serverless(file string) error {
 		in.Handler = strings.TrimPrefix(v, "./")
 		in.because("handler", in.Handler, where+"handler")
 	}
-	size, from := property("memorySize")
-	if memory, err := strconv.Atoi(text(size)); err == nil {
-		in.numbers(memory, from)
-	}
-	if timeout, _ := property("timeout"); timeout != nil {
-		in.open("timeout has no place in a manifest: every function here has 28 s.")
-	}
+	in.numbers(serverlessValue, property, "memorySize", "timeout", "ephemeralStorageSize")
 	variables := map[string]any{}
 	places := map[string]string{}
 	for _, source := range []struct {

@@ -47,6 +47,12 @@ func (g Guess) Manifest() string {
 	if g.Memory > 0 {
 		fmt.Fprintf(&b, "memory: {default: %d}\n", g.Memory)
 	}
+	if g.Timeout > 0 {
+		fmt.Fprintf(&b, "timeout: %d\n", g.Timeout)
+	}
+	if g.EphemeralStorage > 0 {
+		fmt.Fprintf(&b, "ephemeralStorage: %d\n", g.EphemeralStorage)
+	}
 	if len(g.Requests) > 0 {
 		line("requests", RequestsFile)
 	}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -139,8 +138,10 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 	if err != nil {
 		return engine.Function{}, err
 	}
-	env := config.FunctionVariables(environment, l.options.Version)
-	maps.Copy(env, variant.Env)
+	timeout := config.FunctionTimeout
+	if c.Runtime.Timeout > 0 {
+		timeout = time.Duration(c.Runtime.Timeout) * time.Second
+	}
 	return engine.Function{
 		Name:                 config.FunctionName(c.Runtime.Name, config.Dev),
 		Handler:              variant.Handler,
@@ -154,9 +155,10 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Covers:               l.covers,
 		ExecutionEnvironment: client.ExecutionEnvironment,
 		CodeDir:              dir,
-		Env:                  env,
+		Env:                  variant.Variables(environment, l.options.Version),
 		MemoryMB:             c.MemoryMB,
-		Timeout:              config.FunctionTimeout,
+		TempMB:               c.Runtime.EphemeralStorage,
+		Timeout:              timeout,
 		SnapStart:            variant.SnapStart,
 		HostNetwork:          variant.Network == config.HostNetwork,
 		Logs:                 l.options.Logs,

@@ -48,13 +48,13 @@ func (l *Lab) Subject(ctx context.Context, c target.Config) (*Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(verifyAttemptTimeout.Milliseconds(), 10)
+	attempts(function, verifyAttemptTimeout)
 	rows := l.rows(config.ItemsTableName(config.Dev))
 	if l.Apart() {
 		if rows, err = l.table(ctx, "contract-"+c.Runtime.Name+"-"+c.Variant); err != nil {
 			return nil, err
 		}
-		function.Env["TABLE_NAME"] = rows.Table
+		replace(function, "TABLE_NAME", rows.Table)
 	}
 	tap, err := dynamodb.NewTap(l.database.Endpoint(), dynamodb.TapOptions{Record: true, Certificate: l.options.Tap.Certificate})
 	if err != nil {
@@ -66,7 +66,19 @@ func (l *Lab) Subject(ctx context.Context, c target.Config) (*Subject, error) {
 // Patient gives the function all the time for a database that a loaded machine
 // makes slow. It is for those that are not met with faults.
 func (s *Subject) Patient() {
-	s.function.Env["DYNAMODB_ATTEMPT_TIMEOUT_MS"] = strconv.FormatInt(config.DatabaseAttemptTimeout.Milliseconds(), 10)
+	attempts(s.function, config.DatabaseAttemptTimeout)
+}
+
+// attempts sets how long one attempt at the database may take.
+func attempts(f engine.Function, limit time.Duration) {
+	replace(f, "DYNAMODB_ATTEMPT_TIMEOUT_MS", strconv.FormatInt(limit.Milliseconds(), 10))
+}
+
+// replace gives a variable another value, if the function has it: a guest may not.
+func replace(f engine.Function, name, value string) {
+	if _, ok := f.Env[name]; ok {
+		f.Env[name] = value
+	}
 }
 
 // Rows looks into the function's table past the tap.
