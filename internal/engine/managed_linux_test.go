@@ -118,12 +118,19 @@ var compilerLevel = regexp.MustCompile(`TieredStopAtLevel +:?= (\d)`)
 
 // A handler is not needed to see with which options Java has been started.
 func TestJavaToolOptionsWin(t *testing.T) {
-	dir := files(t, map[string]string{"wrap": "#!/bin/bash\nexport WRAPPED=yes\necho wrapped\nexec \"$@\"\n"})
-	for options, want := range map[string]string{"": "1", "-XX:TieredStopAtLevel=4": "4"} {
+	dir := files(t, map[string]string{"wrap": "#!/bin/bash\necho wrapped\nexec \"$@\"\n"})
+	for level, env := range map[string][]string{
+		"1": {"JAVA_TOOL_OPTIONS", "-XX:+PrintFlagsFinal"},
+		"4": {"JAVA_TOOL_OPTIONS", "-XX:+PrintFlagsFinal -XX:TieredStopAtLevel=4", "AWS_LAMBDA_EXEC_WRAPPER", "/var/task/wrap"},
+	} {
 		w := real(t, engine.Options{})
-		w.spawn(official(t, w, "java25", "Nothing::handle", dir, "JAVA_TOOL_OPTIONS", options+" -XX:+PrintFlagsFinal", "AWS_LAMBDA_EXEC_WRAPPER", "/var/task/wrap"))
-		if got := compilerLevel.FindStringSubmatch(w.log.String()); got == nil || got[1] != want || !strings.Contains(w.log.String(), "wrapped\n") {
-			t.Errorf("%s: got %v, want level %s behind the wrapper script", options, got, want)
+		w.spawn(official(t, w, "java25", "Nothing::handle", dir, env...))
+		log := w.log.String()
+		if got := compilerLevel.FindStringSubmatch(log); got == nil || got[1] != level {
+			t.Errorf("%v: got %v, want level %s", env, got, level)
+		}
+		if wrapped := strings.Contains(log, "wrapped\n"); wrapped != (len(env) > 2) {
+			t.Errorf("%v: got wrapped %v", env, wrapped)
 		}
 	}
 }
