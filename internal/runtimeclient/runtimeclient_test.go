@@ -201,14 +201,18 @@ func TestWrappedCommands(t *testing.T) {
 			t.Errorf("%q: got %q beside %q, want %q", more, got, p.Command, want)
 		}
 	}
-	both := strings.Replace(scriptClient, `command: [`, `command: ["${WRAPPER}", `, 1)
+	both := strings.Replace(scriptClient, `command: [`, `command: ["${WRAPPER}", "${TRUST}", `, 1) + "trust: {arguments: [\"--roots=${TRUST_BUNDLE}\"]}\n"
 	c, err := load(clients("ecma24.x", both, nil), "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := c.Prepare(context.Background(), t.TempDir())
-	if err != nil || len(p.Wrapped) != len(p.Command)+1 || p.Wrapped[0] != wrapperWord || slices.Contains(p.Command, wrapperWord) {
-		t.Errorf("got %q and %q (%v), want the word in the wrapped command alone", p.Command, p.Wrapped, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = p.Trusting(&Stores{Bundle: "/all.pem"})
+	if p.Command[0] != "--roots=/all.pem" || !slices.Equal(p.Wrapped, append([]string{wrapperWord}, p.Command...)) {
+		t.Errorf("got %q and %q, want the word in the wrapped command alone", p.Command, p.Wrapped)
 	}
 }
 
