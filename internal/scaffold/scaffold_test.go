@@ -160,3 +160,16 @@ func TestATemplateWithoutFunctionsIsPassedOver(t *testing.T) {
 		t.Errorf("got %+v, %v; want the Go program", guess, err)
 	}
 }
+
+func TestANumberThatOnlyAWSKnows(t *testing.T) {
+	folder := fstest.MapFS{"b.js": {Data: []byte("exports.handler = 1")}, "template.yaml": {Data: []byte(
+		"Parameters: {Size: {Type: Number}, Limit: {Type: Number, Default: 7}}\n" +
+			"Resources: {F: {Type: AWS::Serverless::Function, Properties: {Runtime: nodejs24.x, Handler: b.handler, MemorySize: !Ref Size, Timeout: !Ref Limit}}}\n")}}
+	guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: runtimes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if guess.Memory != 0 || guess.Timeout != 7 || !strings.Contains(strings.Join(guess.Open, "\n"), "MemorySize is !Ref Size, which is only known in AWS: write a number into memory.") {
+		t.Errorf("got %d MB, %d s and %q, want the default that is known, and the other told", guess.Memory, guess.Timeout, guess.Open)
+	}
+}
