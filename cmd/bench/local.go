@@ -217,7 +217,7 @@ func newDocument(p project, plan bench.Plan, now time.Time) (document *results.D
 				one.Settings = append(one.Settings, results.Setting(s))
 			}
 			if one.Lines, err = build.Lines(r.Dir, v.Code); err != nil {
-				return nil, fmt.Errorf("count the lines of %s %s: %w", r.Name, name, err)
+				return nil, fmt.Errorf("%s: variants.%s.code: %w", filepath.Join(r.Dir, config.ManifestName), name, err)
 			}
 			record.Variants = append(record.Variants, one)
 		}

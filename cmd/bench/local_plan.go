@@ -15,6 +15,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
+// quickEnvironments are the fewest with which five runtimes can be ranked: ten pairs,
+// each at 99.5 %.
+const quickEnvironments = 9
+
 // plan turns flags into what is measured.
 func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults()}
@@ -26,7 +30,7 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	}
 	if f.quick {
 		w := &plan.Workload
-		w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = 8, 8, 6, 20
+		w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = quickEnvironments, quickEnvironments, 6, 20
 	}
 	if f.quick || f.noLoad {
 		plan.Workload.Load.Steps = 0
