@@ -54,8 +54,8 @@ func TestLayersThatAreMeasured(t *testing.T) {
 		want  []string
 	}{
 		"tuned beside stock":   {localFlags{code: "warm", memory: []int{512, 256}}, []string{"api 512 36", "tuned 512 12", "api 256 36"}},
-		"quickly no tuned":     {localFlags{code: "warm", memory: []int{512}, quick: true}, []string{"api 512 8"}},
-		"quickly tuned":        {localFlags{code: "warm", memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 8", "tuned 512 8"}},
+		"quickly no tuned":     {localFlags{code: "warm", memory: []int{512}, quick: true}, []string{"api 512 9"}},
+		"quickly tuned":        {localFlags{code: "warm", memory: []int{512}, quick: true, tuned: "yes"}, []string{"api 512 9", "tuned 512 9"}},
 		"no tuned":             {localFlags{code: "warm", memory: []int{512}, tuned: "no"}, []string{"api 512 36"}},
 		"tuned alone":          {localFlags{code: "warm", memory: []int{512}, variants: []string{"cleo:tuned"}}, []string{"tuned 512 36"}},
 		"what was asked for":   {localFlags{code: "warm", memory: []int{512}, variants: []string{"cleo:api", "cleo:small"}}, []string{"api 512 36", "small 512 36"}},
