@@ -143,8 +143,9 @@ func TestColdCodeIsReadFromTheDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		cold, warm := w.invoke(env, nil), w.invoke(env, nil)
-		if init := env.Init().Reads; init.Bytes < program.Size()/4 || init.MajorFaults == 0 {
-			t.Errorf("got %+v read by init, want a part of the program's %d bytes and a page that was waited for", init, program.Size())
+		// How many pages were waited for is the kernel's choice: it reads ahead.
+		if init := env.Init().Reads; init.Bytes < program.Size()/4 {
+			t.Errorf("got %+v read by init, want a part of the program's %d bytes", init, program.Size())
 		}
 		if cold.Reads.Bytes < env.Init().Reads.Bytes || warm.Reads.Bytes != 0 {
 			t.Errorf("got %+v and %+v read with the first and the second call, want init's and more, and nothing", cold.Reads, warm.Reads)
