@@ -197,6 +197,7 @@ type InitError struct {
 	Message string // errorMessage
 	Payload []byte // the JSON that a caller would get
 	Status  string // of INIT_REPORT: timeout or error
+	LogTail []byte // the last 4 KB of the environment's log
 }
 
 func (e *InitError) Error() string { return "init: " + e.Type + ": " + e.Message }

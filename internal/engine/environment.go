@@ -121,7 +121,9 @@ func (e *Engine) Spawn(ctx context.Context, f Function) (*Environment, error) {
 	env.logInitStart()
 	init, failed, err := env.boot(ctx, phaseInit, f.InitTimeout)
 	env.init = init
-	env.init.Err = failed.initError()
+	if env.init.Err = failed.initError(); env.init.Err != nil {
+		env.init.Err.LogTail = env.log.tail()
+	}
 	env.busy.Unlock()
 	if err != nil {
 		return nil, errors.Join(err, env.Close())

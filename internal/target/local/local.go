@@ -340,15 +340,10 @@ func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Envi
 		}
 		return own(port, private), nil
 	}
-	var printed tail
-	function.Logs = &printed
-	if s.function.Logs != nil {
-		function.Logs = io.MultiWriter(&printed, s.function.Logs)
-	}
 	started, err := s.lab.engine.Start(ctx, function)
 	var failure *engine.InitError
 	if errors.As(err, &failure) {
-		return target.Environment{ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: printed.String()}, nil
+		return target.Environment{ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: string(failure.LogTail)}, nil
 	}
 	if err != nil {
 		return target.Environment{}, err
