@@ -39,15 +39,21 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 
 // Environments is how many new environments c gets, of all kinds of cold start.
 func (p Plan) Environments(c target.Config) int {
-	kinds := max(len(p.ColdKinds), 1)
+	return p.kinds() * p.ofEachKind(c)
+}
+
+func (p Plan) ofEachKind(c target.Config) int {
 	switch {
 	case kind(c).Layer():
-		return kinds * p.Workload.LayerEnvironments
+		return p.Workload.LayerEnvironments
 	case p.Beside(c):
-		return kinds * p.Workload.TunedEnvironments
+		return p.Workload.TunedEnvironments
 	}
-	return kinds * p.Workload.Environments
+	return p.Workload.Environments
 }
+
+// kinds is how many kinds of cold start there are.
+func (p Plan) kinds() int { return max(len(p.ColdKinds), 1) }
 
 // coldKind is that of a block: one for all that are compared in it.
 func (p Plan) coldKind(block int) results.ColdKind {
@@ -69,10 +75,10 @@ func (p Plan) Beside(c target.Config) bool {
 // Steps is the whole schedule. With several kinds of cold start each block stands
 // there once for each of them.
 func (p Plan) Steps() []Step {
-	kinds := max(len(p.ColdKinds), 1)
+	kinds := p.kinds()
 	sizes := make([]int, len(p.Configurations))
 	for i, c := range p.Configurations {
-		sizes[i] = p.Environments(c) / kinds
+		sizes[i] = p.ofEachKind(c)
 	}
 	var steps []Step
 	for kind := range kinds {
