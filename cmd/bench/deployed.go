@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/script"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -66,7 +66,7 @@ secret. Credentials and region are those of the AWS CLI.`,
 			if asJSON {
 				return a.ui.JSON(found)
 			}
-			_, err = fmt.Fprintf(a.ui.stdout, "URL=%s\nKEY=%s\n", quoted(found.URL), quoted(found.Key))
+			_, err = fmt.Fprintf(a.ui.stdout, "URL=%s\nKEY=%s\n", script.Quote(found.URL), script.Quote(found.Key))
 			return err
 		},
 	}
@@ -74,6 +74,3 @@ secret. Credentials and region are those of the AWS CLI.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	return cmd
 }
-
-// quoted is a word as every shell reads it.
-func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

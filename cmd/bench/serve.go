@@ -182,7 +182,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 func shared(routes, more []gateway.Route) string {
 	for _, route := range more {
 		if slices.ContainsFunc(routes, func(r gateway.Route) bool { return r.Resource == route.Resource }) {
-			return or(route.Resource, "/")
+			return cmp.Or(route.Resource, "/")
 		}
 	}
 	return ""
@@ -202,17 +202,10 @@ func addresses(base string, r config.Runtime, routes []gateway.Route, function s
 	}
 	if len(lines) == 0 {
 		for _, route := range routes {
-			say(base + or(route.Resource, "/"))
+			say(base + cmp.Or(route.Resource, "/"))
 		}
 	}
 	return lines
-}
-
-func or(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
 }
 
 // openDocs is the page with the API's description.

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/filelock"
@@ -43,7 +42,7 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 	installed := i.Tool
 	installed.Probe = nil
 	for _, p := range i.Installed {
-		installed.Probe = append(installed.Probe, expand(p, map[string]string{"CLIENT_DIR": quoted(dir)}))
+		installed.Probe = append(installed.Probe, expand(p, map[string]string{"CLIENT_DIR": script.Quote(dir)}))
 	}
 	return toolchain.Find(ctx, installed)
 }
@@ -187,9 +186,4 @@ func (c Client) report(line string) {
 func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
-}
-
-// quoted keeps a path together in a candidate's line.
-func quoted(path string) string {
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/script"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
@@ -214,7 +215,7 @@ func quoted(word string) string {
 	if plainWord.MatchString(word) {
 		return word
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return script.Quote(word)
 }
 
 var (

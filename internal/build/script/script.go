@@ -19,6 +19,9 @@ import (
 	"time"
 )
 
+// Quote is a word as every shell reads it.
+func Quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+
 // Script is what to run.
 type Script struct {
 	// Command is run by sh -eu.
