@@ -176,6 +176,28 @@ func floorSpec(b testing.TB, w *world, addr string) sandbox.Spec {
 	return s
 }
 
+// BenchmarkSleep is how much longer than a handler slept its call is measured,
+// beside what an exchange costs with a handler that does nothing, call by call in
+// the same environment: "unexplained-%" is what is left, of the 50 ms. Run it alone:
+//
+//	go test ./internal/engine -run '^$' -bench Sleep -benchtime 100x
+func BenchmarkSleep(b *testing.B) {
+	w := real(b, engine.Options{})
+	env := w.spawn(w.function("handler"))
+	var over, cost []time.Duration
+	for range b.N {
+		inv := w.invoke(env, map[string]any{"do": "sleep", "ms": 50})
+		slept := time.Duration(into[struct{ SleptNs int64 }](b, inv).SleptNs)
+		over = append(over, inv.Response-slept)
+		cost = append(cost, w.invoke(env, nil).Response)
+	}
+	more, exchange := percentile(over, 0.5), percentile(cost, 0.5)
+	b.ReportMetric(us(more), "over-µs-p50")
+	b.ReportMetric(us(exchange), "exchange-µs-p50")
+	b.ReportMetric(100*float64(more-exchange)/float64(50*time.Millisecond), "unexplained-%")
+	b.ReportMetric(0, "ns/op")
+}
+
 // BenchmarkSpawn is an environment's start beside a bare fork and exec of the
 // same function, from the call until its first next. What the engine calls init
 // starts with the execution; the cage is built before.

@@ -140,8 +140,13 @@ func handle(ctx context.Context, e event) (any, error) {
 	case "spin":
 		return map[string]int64{"cpuNs": spin(time.Duration(e.MS) * time.Millisecond).Nanoseconds()}, nil
 	case "background":
-		go spin(time.Hour)
-		return nil, nil
+		began := make(chan struct{})
+		go func() {
+			close(began)
+			spin(time.Hour)
+		}()
+		<-began
+		return map[string]int{"pid": os.Getpid()}, nil
 	case "touch":
 		touch(e.MB)
 		return nil, nil
