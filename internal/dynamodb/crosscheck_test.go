@@ -32,6 +32,9 @@ func send(t testing.TB, db *Database, operation, body string) (status int, answe
 	return response.StatusCode, string(read)
 }
 
+// storedUpdate is the API's PUT of an item, as the stores send it.
+const storedUpdate = `"Key":{"id":{"S":"a"}},"ConditionExpression":"attribute_exists(id)","UpdateExpression":"SET #name = :name, description = :description, price = :price","ExpressionAttributeNames":{"#name":"name"},"ExpressionAttributeValues":{":name":{"S":"Tea"},":description":{"S":"x"},":price":{"N":"1e1"}},"ReturnValues":"ALL_NEW"`
+
 // crossChecks are asked in this order of one table. What differs between
 // implementations by right, as an order of items, is not among them.
 var crossChecks = []struct{ operation, body string }{
@@ -39,7 +42,7 @@ var crossChecks = []struct{ operation, body string }{
 	{"GetItem", `"Key":{"id":{"S":"a"}},"ConsistentRead":true`},
 	{"PutItem", `"Item":{"id":{"S":"a"},"name":{"S":"Caf\u00e9 <&>"},"description":{"S":""},"price":{"N":"19.990"},"expiresAt":{"N":"1800000000"}}`},
 	{"GetItem", `"Key":{"id":{"S":"a"}},"ConsistentRead":true`},
-	{"UpdateItem", `"Key":{"id":{"S":"a"}},"ConditionExpression":"attribute_exists(id)","UpdateExpression":"SET #name = :name, description = :description, price = :price","ExpressionAttributeNames":{"#name":"name"},"ExpressionAttributeValues":{":name":{"S":"Tea"},":description":{"S":"x"},":price":{"N":"1e1"}},"ReturnValues":"ALL_NEW"`},
+	{"UpdateItem", storedUpdate},
 	{"UpdateItem", `"Key":{"id":{"S":"b"}},"ConditionExpression":"attribute_exists(id)","UpdateExpression":"SET price = :price","ExpressionAttributeValues":{":price":{"N":"1"}},"ReturnValues":"ALL_NEW"`},
 	{"DeleteItem", `"Key":{"id":{"S":"b"}},"ConditionExpression":"attribute_exists(id)"`},
 	{"Scan", `"Limit":10`},
@@ -51,7 +54,7 @@ var crossChecks = []struct{ operation, body string }{
 
 	// Values of all types.
 	{"PutItem", `"Item":{"id":{"S":"t"},"b":{"B":"AQI="},"t":{"BOOL":true},"n":{"NULL":true},"m":{"M":{"x":{"L":[{"N":"-0.10"},{"S":"y"}]}}},"e":{"M":{}},"l":{"L":[]},"ns":{"NS":["1","2.0"]}}`},
-	{"GetItem", `"Key":{"id":{"S":"t"}}`},
+	{"GetItem", `"Key":{"id":{"S":"t"}},"ConsistentRead":true`},
 	{"PutItem", `"Item":{"id":{"S":"t"},"n":{"N":"0.0000000000000000000000000000000000000000012300"}}`},
 	{"GetItem", `"Key":{"id":{"S":"t"}}`},
 	{"PutItem", `"Item":{"id":{"S":"t"},"n":{"N":"-123456789012345678901234567890.12345678"}},"ReturnValues":"ALL_OLD"`},
@@ -133,6 +136,14 @@ var known = map[Kind]map[string]string{
 	Dynoxide: {
 		`"Item":{"id":{"S":"c"},"n":{"N":"2"},"s":{"S":"hello"}},"ConditionExpression":"x <> x"`: "it compares an attribute with itself",
 		`"Key":{"id":{"S":"v"}},"UpdateExpression":"REMOVE n","ReturnValues":"ALL_OLD"`:          "it takes an item that was not there for its key",
+	},
+	Local: {
+		storedUpdate: "it keeps a number of an update as it was written",
+		`"Limit":10`: "it keeps a number of an update as it was written",
+		`"Key":{"id":{"S":"t"}},"ConsistentRead":true`: "it keeps a number inside a map or a list as it was written",
+		`"Key":{"id":{"S":"a"}}`:                       "it tells of the capacity of a DeleteItem that found nothing, unasked",
+		`"Key":{"id":"u"}`:                             "it fails where the request is no DynamoDB JSON",
+		`"Key":`:                                       "it fails where the request is no JSON",
 	},
 }
 
