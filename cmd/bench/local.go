@@ -21,6 +21,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
@@ -129,7 +130,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if f.asJSON {
 		err = a.ui.JSON(document)
 	} else {
-		err = a.printReport(*document)
+		err = a.printReport(report.Build(*document))
 	}
 	a.sayWrong(document)
 	if err = errors.Join(saved, err); err != nil {

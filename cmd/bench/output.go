@@ -93,7 +93,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 		return fault.New(hint, "%w", err)
 	}
 	page := filepath.Join(o.dir, "report.html")
-	if err := report.WriteFile(page, document, report.HTML); err != nil {
+	if err := report.WriteFile(page, report.Build(document), report.HTML); err != nil {
 		return fault.New(fmt.Sprintf("make room, then: bench report %s --format html --out %s", o.document(), page), "%w", err)
 	}
 	if o.latest == "" {
@@ -112,40 +112,53 @@ func (o *output) write(ui *ui, document results.Document) error {
 	return nil
 }
 
-func (a *app) printReport(document results.Document) error {
-	return report.Terminal(a.ui.stdout, document, report.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
+func (a *app) printReport(m *report.Model) error {
+	return report.Terminal(a.ui.stdout, m, report.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
 }
 
 func (a *app) reportCommand() *cobra.Command {
 	var format, out string
 	cmd := &cobra.Command{
-		Use:   "report [results.json]",
+		Use:   "report [results.json [aws.json]]",
 		Short: "Make a report of a result document again",
 		Long: `Print a report of results/latest/results.json, or of the named document. Reports
-are functions of the document: the same document gives the same bytes.
+are functions of the document: the same document gives the same bytes. With a second
+document, of a run that was measured in AWS, the section "Against AWS" holds the first
+against it, instead of against what others have published.
 
 csv has the derived figures, csv-raw every field of the document; benchstat is for
 Go's benchstat, bencher for bencher.dev (Bencher Metric Format).`,
 		Example: `  bench report
   bench report results/2026-11-22T061500Z/results.json --format markdown
-  bench report --format html --out report.html`,
-		Args: cobra.MaximumNArgs(1),
+  bench report --format html --out report.html
+  bench report results/latest/results.json aws/results.json`,
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			document, err := a.loadNamed(args)
+			document, err := a.loadNamed(args[:min(len(args), 1)])
 			if err != nil {
 				return err
 			}
+			model := report.Build(document)
+			if len(args) == 2 {
+				aws, err := a.loadNamed(args[1:])
+				if err != nil {
+					return err
+				}
+				if err := model.Against(aws); err != nil {
+					return err
+				}
+			}
 			if format == "terminal" && out == "" {
-				return a.printReport(document)
+				return a.printReport(model)
 			}
 			reporter, err := report.ByName(format)
 			if err != nil {
 				return err
 			}
 			if out == "" {
-				return reporter(a.ui.stdout, document)
+				return reporter(a.ui.stdout, model)
 			}
-			return report.WriteFile(out, document, reporter)
+			return report.WriteFile(out, model, reporter)
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "terminal", strings.Join(report.Formats(), ", "))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/published"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
@@ -104,8 +105,25 @@ func ownReference(doc results.Document) *Reference {
 }
 
 // Against holds the model against a run that was measured in AWS, instead of
-// against what others published.
-func (m *Model) Against(aws results.Document) { m.AWS = m.awsTables([]*Reference{ownReference(aws)}) }
+// against what others published. It is an error where either is not what it is taken
+// for, and where no two functions of one class, size and architecture are in both.
+func (m *Model) Against(aws results.Document) error {
+	if m.Doc.Source.Kind != results.Local {
+		return fault.Usage("name the local run first, then the one in AWS; two runs of a kind are what bench compare is for",
+			"%s was measured %s: got that first, want a local run", m.Doc.ID, sourceName(m.Doc.Source))
+	}
+	if aws.Source.Kind != results.AWS {
+		return fault.Usage("two local runs are what bench compare is for",
+			"%s was measured %s: want a run in AWS", aws.ID, sourceName(aws.Source))
+	}
+	tables := m.awsTables([]*Reference{ownReference(aws)})
+	if len(tables) == 0 {
+		return fault.New("both need two functions of one class and kind at the same memory size and architecture",
+			"%s and %s have nothing to hold against each other", m.Doc.ID, aws.ID)
+	}
+	m.AWS = tables
+	return nil
+}
 
 // awsTables are all comparisons of at least two functions, the main contest's
 // first. Only local figures are held against AWS.

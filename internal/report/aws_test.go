@@ -4,10 +4,12 @@ import (
 	"html"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/published"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
@@ -100,7 +102,9 @@ func TestAgainstOneOfYourOwn(t *testing.T) {
 		}
 	}
 	m := Build(local)
-	m.Against(aws)
+	if err := m.Against(aws); err != nil {
+		t.Fatal(err)
+	}
 	cold := tableOf(t, m, "own", "coldTotal", 1769)
 	if len(cold.Lines) < 5 || !cold.Agreement.Valid() || cold.Agreement.Lo <= 0 {
 		t.Fatalf("got %d functions that agree by %+v, want those of all runtimes, in about one order", len(cold.Lines), cold.Agreement)
@@ -122,6 +126,20 @@ func TestAgainstOneOfYourOwn(t *testing.T) {
 	if tables := Build(aws).AWS; tables != nil {
 		t.Errorf("got %d comparisons of a run in AWS with AWS", len(tables))
 	}
+	published, elsewhere := m.AWS, aws
+	elsewhere.Configurations = aws.Configurations[:1]
+	for want, err := range map[string]error{
+		"want a run in AWS":                       m.Against(local),
+		"want a local run":                        Build(aws).Against(aws),
+		"have nothing to hold against each other": m.Against(elsewhere),
+	} {
+		if err == nil || !strings.HasSuffix(err.Error(), want) || fault.Hint(err) == "" {
+			t.Errorf("got %v, want %q with a hint", err, want)
+		}
+	}
+	if !reflect.DeepEqual(m.AWS, published) {
+		t.Error("a refused comparison took the place of the last one")
+	}
 }
 
 // Every form has the comparison, its sources where there is room, and no ratio.
@@ -129,7 +147,7 @@ func TestAgainstAWSIsInEveryReport(t *testing.T) {
 	doc := fixture("default")
 	cold := tableOf(t, Build(doc), "cebert", "coldTotal", 1769)
 	python := cold.Lines[2]
-	wide := func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 4000}) }
+	wide := func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 4000}) }
 	page := html.UnescapeString(render(t, htmlBody, doc))
 	_, section, _ := strings.Cut(page, `<section id="aws">`)
 	section, _, _ = strings.Cut(section, "</section>")

@@ -59,7 +59,7 @@ func BenchmarkCells(b *testing.B) {
 		b.Run(fmt.Sprint(cells), func(b *testing.B) {
 			started := cpuTime(b)
 			for b.Loop() {
-				if err := wholePage(io.Discard, doc); err != nil {
+				if err := wholePage(io.Discard, Build(doc)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -27,8 +27,7 @@ var bencherMeasures = []struct{ metric, measure string }{
 // Bencher writes Bencher Metric Format, https://bencher.dev/bmf.json, for
 // bencher run --adapter json: a benchmark is a configuration or a cell. A figure
 // that the sample is too small for is left out.
-func Bencher(w io.Writer, doc results.Document) error {
-	m := Build(doc)
+func Bencher(w io.Writer, m *Model) error {
 	benchmarks := map[string]map[string]bencherMetric{}
 	put := func(benchmark, measure string, v Value) {
 		if !v.Valid() {

@@ -29,8 +29,8 @@ var benchstatUnits = []struct {
 //	bench report new/results.json --format benchstat > new.txt
 //	benchstat old.txt new.txt
 //	benchstat -col /runtime new.txt
-func Benchstat(w io.Writer, doc results.Document) error {
-	m := Build(doc)
+func Benchstat(w io.Writer, m *Model) error {
+	doc := m.Doc
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# run %s, %s\n", doc.ID, doc.Started.UTC().Format("2006-01-02 15:04 UTC"))
 	if text := m.DatabaseNoise(); text != "" {

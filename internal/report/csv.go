@@ -29,8 +29,8 @@ var csvHead = []string{
 // the local one that they compare with, as aws.SOURCE.METRIC, and with .here and .there what
 // either is more than the function that the note names; aws.SOURCE.METRIC.tau is of no
 // configuration. A figure that a sample is too small for has an empty center and a note.
-func CSV(w io.Writer, doc results.Document) error {
-	m := Build(doc)
+func CSV(w io.Writer, m *Model) error {
+	doc := m.Doc
 	out := csv.NewWriter(w)
 	write := func(record []string) {
 		_ = out.Write(record) // kept by the writer; see Error below

@@ -30,9 +30,9 @@ var csvRawNames = map[string]int{
 // the field's name in the JSON schema, with the configuration, environment and
 // operation that it belongs to. The index counts within a list, and lists within
 // lists have several. CSV has the figures that are derived from these.
-func CSVRaw(w io.Writer, doc results.Document) error {
+func CSVRaw(w io.Writer, m *Model) error {
 	var encoded stdbytes.Buffer
-	if err := results.Encode(&encoded, doc); err != nil {
+	if err := results.Encode(&encoded, *m.Doc); err != nil {
 		return err
 	}
 	decoder := json.NewDecoder(&encoded)

@@ -112,7 +112,7 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 
 // Whatever was measured is in every form of the report, by name.
 func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
-	wide := func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 4000}) }
+	wide := func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 4000}) }
 	shown := map[string]int{}
 	for seed := range uint64(14) {
 		doc := drawn(seed)

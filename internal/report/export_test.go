@@ -4,7 +4,6 @@ import (
 	stdbytes "bytes"
 	"encoding/csv"
 	"encoding/json"
-	"io"
 	"os"
 	"reflect"
 	"slices"
@@ -183,7 +182,7 @@ func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
 	}
 }
 
-func readCSV(t *testing.T, reporter func(io.Writer, results.Document) error, doc results.Document) [][]string {
+func readCSV(t *testing.T, reporter Reporter, doc results.Document) [][]string {
 	t.Helper()
 	lines, err := csv.NewReader(strings.NewReader(render(t, reporter, doc))).ReadAll()
 	if err != nil {

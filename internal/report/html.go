@@ -32,7 +32,7 @@ var page = sync.OnceValues(func() (*template.Template, error) {
 // HTML writes one page that needs nothing else: no network, no other file. It
 // works without scripts, too, but for the charts. A bench that was built without
 // the charts' bundle says so instead.
-func HTML(w io.Writer, doc results.Document) error {
+func HTML(w io.Writer, m *Model) error {
 	script, err := assets.ReadFile(bundle)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New("run make build, which bundles the charts from npm; the other formats work without them",
@@ -41,16 +41,16 @@ func HTML(w io.Writer, doc results.Document) error {
 	if err != nil {
 		return fmt.Errorf("read the charts: %w", err)
 	}
-	raw, err := packed(doc)
+	raw, err := packed(*m.Doc)
 	if err != nil {
 		return err
 	}
-	return writePage(w, doc, string(script), raw)
+	return writePage(w, m, string(script), raw)
 }
 
 // writePage writes the page with the script that draws and the data that it
 // offers for download.
-func writePage(w io.Writer, doc results.Document, script, raw string) error {
+func writePage(w io.Writer, m *Model, script, raw string) error {
 	style, err := assets.ReadFile("assets/report.css")
 	if err != nil {
 		return fmt.Errorf("read the style: %w", err)
@@ -59,9 +59,8 @@ func writePage(w io.Writer, doc results.Document, script, raw string) error {
 	if err != nil {
 		return fmt.Errorf("parse the page: %w", err)
 	}
-	m := Build(doc)
 	view := newPage(m)
-	view.CSS = template.CSS(string(style) + "\n" + runtimeColors(doc.Runtimes))
+	view.CSS = template.CSS(string(style) + "\n" + runtimeColors(m.Doc.Runtimes))
 	view.Raw = template.HTML(raw) // base64: no character of it means anything to HTML
 	view.Script = template.JS(script)
 	charts, err := json.Marshal(chartsOf(m)) // escapes <, > and &

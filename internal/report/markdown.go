@@ -13,9 +13,9 @@ import (
 )
 
 // Markdown writes tables for a pull request or a README.
-func Markdown(w io.Writer, doc results.Document) error {
+func Markdown(w io.Writer, m *Model) error {
 	out := bufio.NewWriter(w)
-	m := Build(doc)
+	doc := m.Doc
 	print := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 	print("## Lambda runtimes, measured %s", sourceName(doc.Source))
 	for i, c := range m.Contests {

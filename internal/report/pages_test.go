@@ -32,7 +32,7 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document stdbytes.Buffer
-		if err := JSON(&document, fixture(name)); err != nil {
+		if err := JSON(&document, Build(fixture(name))); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(*pages, name+".json"), document.Bytes(), 0o644); err != nil {

@@ -6,7 +6,7 @@
 //
 //	reporter, err := report.ByName("html")
 //	if err != nil { … }
-//	err = report.WriteFile("report.html", doc, reporter)
+//	err = report.WriteFile("report.html", report.Build(doc), reporter)
 package report
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// Reporter writes one form of the document.
-type Reporter func(io.Writer, results.Document) error
+// Reporter writes one form of a report.
+type Reporter func(io.Writer, *Model) error
 
 // Style is what a terminal can show.
 type Style struct {
@@ -35,7 +35,7 @@ var reporters = []struct {
 	name     string
 	reporter Reporter
 }{
-	{"terminal", func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{}) }},
+	{"terminal", func(w io.Writer, m *Model) error { return Terminal(w, m, Style{}) }},
 	{"html", HTML},
 	{"markdown", Markdown},
 	{"csv", CSV},
@@ -66,10 +66,10 @@ func ByName(format string) (Reporter, error) {
 }
 
 // JSON writes the document itself.
-func JSON(w io.Writer, doc results.Document) error { return results.Encode(w, doc) }
+func JSON(w io.Writer, m *Model) error { return results.Encode(w, *m.Doc) }
 
 // WriteFile writes a report to path, whole or not at all.
-func WriteFile(path string, doc results.Document, reporter Reporter) (err error) {
+func WriteFile(path string, m *Model, reporter Reporter) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fault.New("name a file in a folder that can be written", "write %s: %w", path, err)
@@ -80,7 +80,7 @@ func WriteFile(path string, doc results.Document, reporter Reporter) (err error)
 		}
 	}()
 	buffered := bufio.NewWriter(file)
-	if err := reporter(buffered, doc); err != nil {
+	if err := reporter(buffered, m); err != nil {
 		return err
 	}
 	if err := errors.Join(buffered.Flush(), file.Chmod(0o644), file.Close()); err != nil {

@@ -24,9 +24,9 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // htmlBody is the page without what would only bloat a golden file.
-func htmlBody(w io.Writer, doc results.Document) error {
+func htmlBody(w io.Writer, m *Model) error {
 	var page stdbytes.Buffer
-	if err := writePage(&page, doc, "// charts", "…"); err != nil {
+	if err := writePage(&page, m, "// charts", "…"); err != nil {
 		return err
 	}
 	text := regexp.MustCompile(`(?s)<style>.*</style>`).ReplaceAllString(page.String(), "<style>…</style>")
@@ -35,17 +35,17 @@ func htmlBody(w io.Writer, doc results.Document) error {
 }
 
 // wholePage has everything but the bundle.
-func wholePage(w io.Writer, doc results.Document) error {
-	raw, err := packed(doc)
+func wholePage(w io.Writer, m *Model) error {
+	raw, err := packed(*m.Doc)
 	if err != nil {
 		return err
 	}
-	return writePage(w, doc, "// charts", raw)
+	return writePage(w, m, "// charts", raw)
 }
 
 var goldens = map[string]Reporter{
-	".txt":    func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 110}) },
-	".80.txt": func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 80}) },
+	".txt":    func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 110}) },
+	".80.txt": func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) },
 	".md":     Markdown,
 	".csv":    CSV,
 	".html":   htmlBody,
@@ -54,7 +54,7 @@ var goldens = map[string]Reporter{
 func render(t *testing.T, reporter Reporter, doc results.Document) string {
 	t.Helper()
 	var out stdbytes.Buffer
-	if err := reporter(&out, doc); err != nil {
+	if err := reporter(&out, Build(doc)); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -120,7 +120,7 @@ func TestTerminalFits(t *testing.T) {
 	for _, name := range fixtureNames() {
 		doc := fixture(name)
 		for _, width := range []int{60, 80, 120} {
-			text := render(t, func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: width}) }, doc)
+			text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: width}) }, doc)
 			for _, line := range strings.Split(text, "\n") {
 				if n := utf8.RuneCountInString(line); n > width && name != "huge" { // whose name alone is 43 columns
 					t.Errorf("%s at %d: got a line of %d columns: %s", name, width, n, line)
@@ -132,8 +132,8 @@ func TestTerminalFits(t *testing.T) {
 
 func TestTerminalColours(t *testing.T) {
 	doc := fixture("missing")
-	coloured := render(t, func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Color: true, Width: 100}) }, doc)
-	plain := render(t, func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 100}) }, doc)
+	coloured := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Color: true, Width: 100}) }, doc)
+	plain := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 100}) }, doc)
 	if strings.Contains(plain, "\x1b") {
 		t.Error("got escapes without colour")
 	}
@@ -187,7 +187,7 @@ func TestPageOfTheDefaultRunIsSmall(t *testing.T) {
 }
 
 func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
-	err := HTML(io.Discard, fixture("nothing"))
+	err := HTML(io.Discard, Build(fixture("nothing")))
 	if _, missing := assets.ReadFile(bundle); missing == nil {
 		if err != nil {
 			t.Errorf("got %v, want no error with the bundle built", err)
@@ -232,7 +232,7 @@ func TestWriteFileLeavesNoHalf(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "report.md")
 	full := errors.New("no space left on device")
-	err := WriteFile(path, results.Document{}, func(w io.Writer, _ results.Document) error {
+	err := WriteFile(path, Build(results.Document{}), func(w io.Writer, _ *Model) error {
 		if _, err := w.Write(make([]byte, 1<<16)); err != nil {
 			return err
 		}
@@ -244,7 +244,7 @@ func TestWriteFileLeavesNoHalf(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
 		t.Errorf("got %d files, %v; want none", len(left), err)
 	}
-	if err := WriteFile(path, fixture("small"), Markdown); err != nil {
+	if err := WriteFile(path, Build(fixture("small")), Markdown); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o644 {
@@ -280,7 +280,7 @@ func TestReadableColours(t *testing.T) {
 // A person reads the terminal's report without scrolling.
 func TestTerminalIsAScreenful(t *testing.T) {
 	for _, name := range fixtureNames() {
-		text := render(t, func(w io.Writer, doc results.Document) error { return Terminal(w, doc, Style{Width: 80}) }, fixture(name))
+		text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) }, fixture(name))
 		screen := 50
 		if name == "missing" { // what lost the function that it stands beside has a table of its own
 			screen = 80

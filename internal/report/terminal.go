@@ -16,12 +16,12 @@ const defaultWidth = 100
 
 // Terminal writes a screenful for a person: the answers, the ranking, what was
 // not measured and why. Narrow terminals get fewer columns, and are told which.
-func Terminal(w io.Writer, doc results.Document, style Style) error {
+func Terminal(w io.Writer, m *Model, style Style) error {
 	if style.Width <= 0 {
 		style.Width = defaultWidth
 	}
 	out := bufio.NewWriter(w)
-	t := &terminal{out: out, style: style, model: Build(doc)}
+	t := &terminal{out: out, style: style, model: m}
 	t.write()
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write the report: %w", err)
