@@ -57,6 +57,7 @@ func checkRuntime(d *document, r Runtime, short bool) []Problem {
 	}
 	c.integration()
 	c.limits()
+	c.layers()
 	c.globs()
 	c.tools()
 	c.artifacts()
@@ -109,6 +110,18 @@ func (c *checker) limits() {
 	}{{"timeout", c.r.Timeout}, {"ephemeralStorage", c.r.EphemeralStorage}} {
 		if v := c.r.DefaultVariant(); limit.set != 0 && v.Kind == API {
 			c.add([]string{limit.field}, fmt.Sprint(limit.set), "none, since the kind of "+v.Name+" is api", "functions of the API all have the same")
+		}
+	}
+}
+
+// layers checks that they are there: they are looked into when they are unpacked.
+func (c *checker) layers() {
+	if v := c.r.DefaultVariant(); len(c.r.Layers) > 0 && v.Kind == API {
+		c.add([]string{"layers"}, "a list", "none, since the kind of "+v.Name+" is api", "functions of the API carry all that they need in their zip")
+	}
+	for i, layer := range c.r.Layers {
+		if _, err := os.Stat(c.r.ZipPath(layer)); err != nil {
+			c.add([]string{"layers", fmt.Sprint(i)}, quote(layer), "a zip or a folder that exists, relative to the manifest's", "correct the path or make the layer: what is in it is seen under /opt")
 		}
 	}
 }

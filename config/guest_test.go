@@ -51,11 +51,11 @@ func TestFourLinesAreAGuest(t *testing.T) {
 }
 
 func TestFewLinesHaveWhatAVariantHas(t *testing.T) {
-	r, err := loadGuest(t, few+"env: {STAGE: test}\nrequests: requests.yaml\nnetwork: host\nmemory: {default: 256}\ntimeout: 900\nephemeralStorage: 10240\n")
+	r, err := loadGuest(t, few+"env: {STAGE: test}\nrequests: requests.yaml\nnetwork: host\nmemory: {default: 256}\ntimeout: 900\nephemeralStorage: 10240\nlayers: [out]\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := r.DefaultVariant(); v.Env["STAGE"] != "test" || v.Requests != "requests.yaml" || v.Network != config.HostNetwork || r.Memory.Default != 256 || r.Timeout != 900 || r.EphemeralStorage != 10240 {
+	if v := r.DefaultVariant(); len(r.Layers) != 1 || v.Env["STAGE"] != "test" || v.Requests != "requests.yaml" || v.Network != config.HostNetwork || r.Memory.Default != 256 || r.Timeout != 900 || r.EphemeralStorage != 10240 {
 		t.Errorf("got %+v of %+v, want what the manifest says", v, r)
 	}
 }

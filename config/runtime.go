@@ -111,6 +111,9 @@ type Runtime struct {
 	// MB, 0 for Lambda's default.
 	Timeout          int `yaml:"timeout" json:"timeout,omitempty"`
 	EphemeralStorage int `yaml:"ephemeralStorage" json:"ephemeralStorage,omitempty"`
+	// Layers of a guest are zips or folders, relative to Dir, in the order in which they
+	// are laid over each other under /opt.
+	Layers []string `yaml:"layers" json:"layers,omitempty"`
 
 	// What follows describes a guest in a few lines, in place of Artifacts and
 	// Variants: LoadRuntime makes one of each of it, both called Short.
@@ -132,7 +135,7 @@ const Short = "function"
 // short reports whether the manifest has a guest's few lines.
 func (r Runtime) short() bool { return len(r.Artifacts) == 0 && len(r.Variants) == 0 }
 
-// ZipPath is the absolute path of an artifact's Zip.
+// ZipPath is the absolute path of an artifact's Zip, or of one of the Layers.
 func (r Runtime) ZipPath(zip string) string { return filepath.Join(r.Dir, filepath.FromSlash(zip)) }
 
 // Tool is a program that a build or a local run needs, and how to find it.

@@ -125,7 +125,7 @@ func TestLoadRuntimeRefuses(t *testing.T) {
 		"memory":               {"order: 60", "order: 60\nmemory: {min: 64}", "runtime.yaml:8:10: memory.min: got 64, want at least 128", "10240"},
 		"large memory":         {"order: 60", "order: 60\nmemory: {default: 10241}", "memory.default: got 10241, want at most 10240", "10240"},
 		"min over default":     {"order: 60", "order: 60\nmemory: {min: 512, default: 256}", "memory.min: got 512, want at most memory.default, which is 256", "works"},
-		"no sources":           {`["src/**", "!src/scratch/**"]`, "[]", "sources: got a list, want at least 1", "globs"},
+		"no sources":           {`["src/**", "!src/scratch/**"]`, "[]", "sources: got a list of 0, want at least 1", "globs"},
 		"glob":                 {`"src/**"`, `"src/[a"`, `sources.0: got "src/[a", want a glob`, "bracket"},
 		"constraint":           {`">=0.16"`, `"newest"`, `runtime.yaml:12:5: toolchain.0.version: got "newest", want a version constraint`, ">=1.26"},
 		"tool twice":           {"artifacts:", "  - {tool: zig, probe: [zig], hint: x}\nartifacts:", `toolchain.1.tool: got "zig" a second time`, "probe list"},

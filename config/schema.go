@@ -134,11 +134,11 @@ func collect(d *document, e *jsonschema.ValidationError, problems *[]Problem) {
 // got shows the value at a path, short.
 func got(d *document, path []string) string {
 	value := lookup(d.value, path)
-	switch value.(type) {
+	switch v := value.(type) {
 	case map[string]any:
 		return "a map"
 	case []any:
-		return "a list"
+		return fmt.Sprintf("a list of %d", len(v))
 	case nil:
 		return "nothing"
 	}
@@ -174,6 +174,8 @@ func want(k jsonschema.ErrorKind) string {
 		return fmt.Sprintf("at least %d characters", k.Want)
 	case *kind.MinItems:
 		return fmt.Sprintf("at least %d", k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("at most %d", k.Want)
 	case *kind.MinProperties:
 		return fmt.Sprintf("at least %d", k.Want)
 	case *kind.UniqueItems:

@@ -119,6 +119,9 @@ func comparableSides(was, is *side, o Options) (reason string, notes []string) {
 	if a.Interpreter != b.Interpreter {
 		notes = append(notes, fmt.Sprintf("other interpreters: %s and %s", shown(a.Interpreter), shown(b.Interpreter)))
 	}
+	if !slices.EqualFunc(a.Layers, b.Layers, func(a, b results.Layer) bool { return a.SHA256 == b.SHA256 }) {
+		notes = append(notes, "other layers")
+	}
 	if knownA && knownB && a.SHA256 == b.SHA256 {
 		notes = append(notes, "the same artifact in both runs: what differs is not its code")
 	}

@@ -100,6 +100,10 @@ type Function struct {
 	ExecutionEnvironment string
 
 	CodeDir string // the unpacked zip, see Unpack
+	// Layers are the unpacked layers, in order: what they hold is merged read-only under
+	// /opt, where of two files of one name the later layer's is seen. Several of them must
+	// be on the file system of the run folder.
+	Layers []string
 	// ColdCode has the code and all Paths read from the disk at each start, as where
 	// nobody has started them before, and counts what is read.
 	ColdCode bool

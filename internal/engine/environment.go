@@ -27,6 +27,7 @@ type Engine struct {
 	box     Starter
 	options Options
 	logs    sync.Mutex // of everything that environments write to Function.Logs
+	merging sync.Mutex // of layers
 }
 
 // New makes an engine. It owns nothing: the sandbox stays its caller's to close.

@@ -91,9 +91,13 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		api: address, region: env.engine.options.Region, logStream: env.logStream,
 		root: taskRoot, additional: env.own.Env,
 	}
+	opt, err := env.engine.opt(f.Layers)
+	if err != nil {
+		return nil, nil, fmt.Errorf("show %s its layers: %w", f.Name, err)
+	}
 	if box.Namespaces() {
 		spec.TempMB = f.TempMB
-		spec.Mounts = []sandbox.Mount{{Source: f.CodeDir, Target: taskRoot, ReadOnly: true}}
+		spec.Mounts = append(opt, sandbox.Mount{Source: f.CodeDir, Target: taskRoot, ReadOnly: true})
 		for _, dir := range f.Paths {
 			spec.Mounts = append(spec.Mounts, sandbox.Mount{Source: dir, Target: dir, ReadOnly: true})
 		}
@@ -121,7 +125,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		return nil, entrypointCause(), nil
 	}
 	if f.ColdCode {
-		if err := pagecache.Drop(append(slices.Clip(f.Paths), f.CodeDir)...); err != nil {
+		if err := pagecache.Drop(slices.Concat(f.Paths, f.Layers, []string{f.CodeDir})...); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -233,6 +233,9 @@ func artifactTable(doc *results.Document) htmlTable {
 		if a.Interpreter != "" {
 			sub += " (" + a.Interpreter + ")"
 		}
+		for _, layer := range a.Layers {
+			sub += ", layer " + layer.Name + " " + layer.SHA256[:12] + " of " + bytes(layer.Unpacked)
+		}
 		t.Rows = append(t.Rows, htmlRow{Swatch: a.Runtime, Name: a.ID, Sub: sub, Cells: []htmlCell{
 			{Label: "Zip", Text: bytes(a.Packed), Small: count(a.Packed) + " B"}, {Label: "Unpacked", Text: bytes(a.Unpacked)},
 			{Label: "SHA-256", Text: a.SHA256, Class: "left hash"}, {Label: "Versions", Text: strings.Join(versions, ", "), Class: "left"}}})

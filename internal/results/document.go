@@ -163,6 +163,14 @@ type Artifact struct {
 	Handler       string            `json:"handler"`
 	Interpreter   string            `json:"interpreter,omitempty"` // version that ran it here
 	Versions      map[string]string `json:"versions"`              // tools and libraries of the build
+	Layers        []Layer           `json:"layers,omitempty"`      // in order, seen under /opt
+}
+
+// Layer is what a function sees beside its zip.
+type Layer struct {
+	Name     string `json:"name"`     // of the zip or folder, as the manifest has it
+	SHA256   string `json:"sha256"`   // of its zip, hexadecimal
+	Unpacked int64  `json:"unpacked"` // bytes of its files
 }
 
 // GateResult is what the contract suite said about an artifact before it was

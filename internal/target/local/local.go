@@ -54,6 +54,7 @@ type Lab struct {
 
 	mu       sync.Mutex
 	code     map[string]string // artifact SHA-256 → folder of the unpacked zip
+	layers   map[string]layers // by the runtime's name
 	clients  map[string]runtimeclient.Prepared
 	closeErr error
 	closed   bool
@@ -66,7 +67,7 @@ func OpenLab(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{options: o, host: host, code: map[string]string{}, clients: map[string]runtimeclient.Prepared{}}
+	l := &Lab{options: o, host: host, code: map[string]string{}, layers: map[string]layers{}, clients: map[string]runtimeclient.Prepared{}}
 	o.Database.CacheDir, o.Database.Progress = o.CacheDir, o.Progress
 	l.database, err = dynamodb.Start(ctx, o.Database)
 	if err != nil {
@@ -130,6 +131,10 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 	if err != nil {
 		return engine.Function{}, err
 	}
+	layers, err := l.layersOf(c.Runtime, built.Meta.UnpackedBytes)
+	if err != nil {
+		return engine.Function{}, err
+	}
 	client, err := l.client(ctx, built.Meta.LambdaRuntime)
 	if err != nil {
 		return engine.Function{}, err
@@ -155,6 +160,7 @@ func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, er
 		Covers:               l.covers,
 		ExecutionEnvironment: client.ExecutionEnvironment,
 		CodeDir:              dir,
+		Layers:               layers.dirs,
 		Env:                  variant.Variables(environment, l.options.Version),
 		MemoryMB:             c.MemoryMB,
 		TempMB:               c.Runtime.EphemeralStorage,
@@ -279,6 +285,10 @@ func (t *local) Artifact(ctx context.Context, c target.Config) (results.Artifact
 	if err != nil {
 		return results.Artifact{}, err
 	}
+	layers, err := t.lab.layersOf(c.Runtime, built.Meta.UnpackedBytes)
+	if err != nil {
+		return results.Artifact{}, err
+	}
 	client, err := t.lab.client(ctx, built.Meta.LambdaRuntime)
 	if err != nil {
 		return results.Artifact{}, err
@@ -287,7 +297,7 @@ func (t *local) Artifact(ctx context.Context, c target.Config) (results.Artifact
 	return results.Artifact{
 		ID: m.ID, Runtime: m.Runtime, Arch: m.Arch, SHA256: m.SHA256, CodeSHA256: m.CodeSHA256,
 		Packed: m.PackedBytes, Unpacked: m.UnpackedBytes, LambdaRuntime: m.LambdaRuntime, Handler: m.Handler,
-		Interpreter: client.InterpreterVersion, Versions: m.Versions,
+		Interpreter: client.InterpreterVersion, Versions: m.Versions, Layers: layers.results,
 	}, nil
 }
 
