@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"sync"
 	"syscall"
@@ -11,24 +10,28 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/procfs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/remains"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/internal/wire"
 )
 
 // Box is one process tree in its cage. Its methods may be called at the same
 // time. After Kill the last figures remain.
 type Box struct {
-	host    *Host
-	id      string
-	cpus    []int
-	cell    *Cell
-	alone   bool // the cell is this box's own
-	pid     int  // of the command, where there is no group
-	outputs *outputs
-	started time.Time
-	before  cpuTime          // used while the cage was built
-	noted   *remains.Process // in the manifest, where there is no group
+	host     *Host
+	id       string
+	spec     Spec
+	cpus     []int
+	cell     *Cell
+	alone    bool  // the cell is this box's own
+	sessions []int // of the commands, where there is no group
+	outputs  *outputs
+	started  time.Time
+	before   cpuTime           // used while the cage was built
+	noted    []remains.Process // in the manifest, where there is no group
 
-	done chan struct{}
-	exit Exit
+	command    *command
+	companions []*command
+	done       chan struct{}
+	exit       Exit
 
 	mu      sync.Mutex // guards the files of the cage, and what follows
 	cage    *cage
@@ -169,7 +172,7 @@ func (b *Box) pids() ([]int, error) {
 	if b.cage.procs != nil {
 		return b.cage.procs.pids()
 	}
-	return sessionPIDs(b.pid)
+	return sessionPIDs(b.sessions)
 }
 
 func (b *Box) readMemory() error {
@@ -193,15 +196,9 @@ func (b *Box) readMemory() error {
 }
 
 // wait takes down how the first process ended.
-func (b *Box) wait(link *net.UnixConn) {
-	end := b.cell.ended(link)
-	exit := Exit{Code: -1}
-	status := syscall.WaitStatus(end.Status)
-	if status.Signaled() {
-		exit.Signal = status.Signal()
-	} else {
-		exit.Code = status.ExitStatus()
-	}
+func (b *Box) wait() {
+	end := <-b.command.ended
+	exit := exitOf(end)
 	b.mu.Lock()
 	if !b.killed {
 		_ = b.readMemory()
@@ -213,6 +210,14 @@ func (b *Box) wait(link *net.UnixConn) {
 	b.outputs.drain()
 	b.exit = exit
 	close(b.done)
+}
+
+func exitOf(end wire.End) Exit {
+	status := syscall.WaitStatus(end.Status)
+	if status.Signaled() {
+		return Exit{Code: -1, Signal: status.Signal()}
+	}
+	return Exit{Code: status.ExitStatus()}
 }
 
 // Kill ends everything in the box, frozen or not, removes its groups and waits
@@ -233,8 +238,8 @@ func (b *Box) kill() error {
 	b.mu.Lock()
 	_, _ = b.readCPU(), b.readMemory() // the last figures
 	b.mu.Unlock()
-	if b.noted != nil {
-		err = remains.KillProcess(*b.noted, removeLimit)
+	for _, p := range b.noted {
+		err = errors.Join(err, remains.KillProcess(p, removeLimit))
 	}
 	// The groups go last: their count of OOM kills is still to be read. The
 	// processes are ended before, which empties the groups.
@@ -251,12 +256,13 @@ func (b *Box) kill() error {
 	b.killed = true
 	_ = b.readCPU()
 	b.cage.close()
+	b.closeGates()
 	b.meter.close()
 	b.mu.Unlock()
 	err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit))
 	b.outputs.wait(time.Second)
-	if b.noted != nil {
-		if e := b.host.note(remains.EndedLine(*b.noted)); !errors.Is(e, errClosed) {
+	for _, p := range b.noted {
+		if e := b.host.note(remains.EndedLine(p)); !errors.Is(e, errClosed) {
 			err = errors.Join(err, e)
 		}
 	}

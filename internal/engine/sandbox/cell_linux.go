@@ -3,12 +3,10 @@ package sandbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,7 +30,7 @@ type Cell struct {
 type keeper struct {
 	process *os.Process
 	noted   remains.Process
-	link    *net.UnixConn
+	link    *link
 }
 
 // open builds the cell, unless an earlier box has.
@@ -57,11 +55,11 @@ func (c *Cell) open(ctx context.Context, h *Host, s Spec) error {
 			return errors.Join(err, c.close())
 		}
 	}
-	done := c.bound(ctx)
+	ctx, done := c.bound(ctx)
 	defer done()
 	_, err = c.link.Write(wire.Encode(&order))
 	if err == nil {
-		_, err = c.await(wire.Ready)
+		_, err = c.link.await(ctx, wire.Ready)
 	}
 	if err != nil {
 		return errors.Join(err, c.close())
@@ -82,7 +80,7 @@ func (h *Host) launch(hostNetwork bool) (k *keeper, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k = &keeper{link: conn.(*net.UnixConn)}
+	k = &keeper{link: newLink(conn.(*net.UnixConn))}
 	defer func() {
 		if err != nil {
 			k.end()
@@ -169,90 +167,20 @@ func (h *Host) makeSpare() {
 
 // bound limits how long the launcher is waited for, until the returned function
 // is called. A cancelled context ends every wait.
-func (c *Cell) bound(ctx context.Context) (done func()) {
+func (c *Cell) bound(ctx context.Context) (_ context.Context, done func()) {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	link, cut := c.link, make(chan struct{})
-	_ = link.SetDeadline(time.Now().Add(startLimit))
 	stop := context.AfterFunc(ctx, func() {
-		_ = link.SetDeadline(time.Now())
+		_ = link.SetWriteDeadline(time.Now())
 		close(cut)
 	})
-	return func() {
+	return ctx, func() {
 		if !stop() {
 			<-cut
 		}
-		_ = link.SetDeadline(time.Time{})
+		cancel()
+		_ = link.SetWriteDeadline(time.Time{})
 	}
-}
-
-// await reads one word, and the files that came with it.
-func (c *Cell) await(want byte) (files []*os.File, err error) {
-	word, oob := make([]byte, 1), make([]byte, unix.CmsgSpace(4*16))
-	n, oobn, _, _, err := c.link.ReadMsgUnix(word, oob)
-	if err == nil && n == 0 {
-		err = io.EOF
-	}
-	if err != nil {
-		return nil, err
-	}
-	if oobn > 0 {
-		messages, err := unix.ParseSocketControlMessage(oob[:oobn])
-		if err != nil {
-			return nil, err
-		}
-		for i := range messages {
-			fds, err := unix.ParseUnixRights(&messages[i])
-			if err != nil {
-				return nil, err
-			}
-			for _, fd := range fds {
-				unix.CloseOnExec(fd)
-				files = append(files, os.NewFile(uintptr(fd), "socket"))
-			}
-		}
-	}
-	switch word[0] {
-	case want:
-		return files, nil
-	case wire.Fail:
-		failure := &failure{}
-		if err := wire.Read(c.link, &failure.Failure); err != nil {
-			return nil, err
-		}
-		return nil, failure
-	}
-	return nil, fmt.Errorf("the launcher says %q, want %q", word, want)
-}
-
-// failure is what the launcher could not do.
-type failure struct{ wire.Failure }
-
-func (f *failure) Error() string {
-	if f.Errno == 0 {
-		return f.Step
-	}
-	return f.Step + ": " + f.Unwrap().Error()
-}
-
-func (f *failure) Unwrap() error {
-	if f.Errno == 0 {
-		return nil
-	}
-	return syscall.Errno(f.Errno)
-}
-
-// ended waits for the end of the command. When the launcher has ended itself,
-// everything has been killed.
-func (c *Cell) ended(link *net.UnixConn) wire.End {
-	killed := wire.End{Status: int(unix.SIGKILL)}
-	word := make([]byte, 1)
-	if _, err := io.ReadFull(link, word); err != nil || word[0] != wire.Ended {
-		return killed
-	}
-	var end wire.End
-	if wire.Read(link, &end) != nil {
-		return killed
-	}
-	return end
 }
 
 // Close ends what runs in the cell, and removes it. It may be called any number

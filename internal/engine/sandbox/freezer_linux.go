@@ -51,12 +51,22 @@ func (f v1Freezer) freeze() error {
 
 func (f v1Freezer) thaw() error { return f.state.write("THAWED") }
 
-// signalFreezer is what is left without control groups. It reaches the process
-// group only, and returns before everything stands.
-type signalFreezer struct{ group int }
+// signalFreezer is what is left without control groups. It reaches the commands'
+// process groups only, and returns before everything stands.
+type signalFreezer struct{ groups []int }
 
-func (f signalFreezer) freeze() error { return unix.Kill(-f.group, unix.SIGSTOP) }
-func (f signalFreezer) thaw() error   { return unix.Kill(-f.group, unix.SIGCONT) }
+func (f signalFreezer) freeze() error { return f.send(unix.SIGSTOP) }
+func (f signalFreezer) thaw() error   { return f.send(unix.SIGCONT) }
+
+func (f signalFreezer) send(s unix.Signal) (err error) {
+	for _, group := range f.groups {
+		// A companion may have ended; what the command's end means is its owner's to know.
+		if e := unix.Kill(-group, s); e != nil && (e != unix.ESRCH || len(f.groups) == 1) {
+			err = e
+		}
+	}
+	return err
+}
 
 // until asks until the answer is yes. The kernel's own notification of
 // cgroup.events comes at most every 10 ms, many times what it takes: so it is

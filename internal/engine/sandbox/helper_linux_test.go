@@ -137,7 +137,7 @@ func parent(args []string) int {
 	fmt.Println("guard", h.guard.Pid)
 	fmt.Println("process", adopted.Process.Pid)
 	fmt.Println("keeper", b.cell.process.Pid)
-	pids, _ := sessionPIDs(b.pid)
+	pids, _ := sessionPIDs(b.sessions)
 	if groups {
 		pids, _ = b.cage.procs.pids()
 	}

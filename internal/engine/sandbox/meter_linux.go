@@ -57,14 +57,17 @@ func split(total time.Duration, user, system int64) cpuTime {
 	return cpuTime{user: u, system: total - u}
 }
 
-// procMeter adds up the processes of a session, and those that the launcher in
+// procMeter adds up the processes of the commands' sessions, and those that the launcher in
 // the cell has buried. What ended unseen, with a parent that did not wait for it
 // and still lives, is missing.
-type procMeter struct{ session, keeper int }
+type procMeter struct {
+	sessions []int
+	keeper   int
+}
 
 func (m procMeter) used() (cpuTime, error) {
 	var sum cpuTime
-	pids, err := sessionPIDs(m.session)
+	pids, err := sessionPIDs(m.sessions)
 	if err != nil {
 		return sum, err
 	}
@@ -92,8 +95,8 @@ func (m procMeter) used() (cpuTime, error) {
 	return sum, nil
 }
 
-// sessionPIDs lists the processes of a session.
-func sessionPIDs(session int) ([]int, error) {
+// sessionPIDs lists the processes of sessions.
+func sessionPIDs(sessions []int) ([]int, error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil, err
@@ -104,18 +107,18 @@ func sessionPIDs(session int) ([]int, error) {
 		if _, err := fmt.Sscanf(e.Name(), "%d", &pid); err != nil {
 			continue
 		}
-		if stat, err := procfs.Read(pid); err == nil && stat.Session == session {
+		if stat, err := procfs.Read(pid); err == nil && slices.Contains(sessions, stat.Session) {
 			pids = append(pids, pid)
 		}
 	}
 	return pids, nil
 }
 
-// childOf finds the only child of a process.
-func childOf(parent int) (int, error) {
+// childrenOf finds the children of a process.
+func childrenOf(parent int) (pids []int, err error) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
@@ -123,10 +126,13 @@ func childOf(parent int) (int, error) {
 			continue
 		}
 		if stat, err := procfs.Read(pid); err == nil && stat.Parent == parent {
-			return pid, nil
+			pids = append(pids, pid)
 		}
 	}
-	return 0, fmt.Errorf("find the child of process %d: %w", parent, os.ErrNotExist)
+	if len(pids) == 0 {
+		return nil, fmt.Errorf("find the child of process %d: %w", parent, os.ErrNotExist)
+	}
+	return pids, nil
 }
 
 // keptFiles bounds what a function with many processes costs of our descriptors.

@@ -28,6 +28,7 @@ package sandbox
 import (
 	"io"
 	"net"
+	"os"
 	"slices"
 	"syscall"
 )
@@ -84,7 +85,29 @@ type Spec struct {
 	CPUs     int // how many CPUs the processes see at most (0: all)
 
 	Stdout, Stderr io.Writer // nil discards; an *os.File is handed over as it is
+
+	// Companions run in the same box, as the same user, and Start executes them; the
+	// command then waits for Release. None: Start executes the command.
+	Companions []Companion
 }
+
+// Companion is a command beside a box's own. Its folder is Spec.Dir.
+type Companion struct {
+	Command []string
+	Env     []string
+	Output  *os.File // handed over for both streams
+}
+
+// CompanionError says that a companion could not be executed.
+type CompanionError struct {
+	Number int // in Spec.Companions
+	Err    error
+}
+
+func (e *CompanionError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *CompanionError) Unwrap() error { return e.Err }
 
 // Options of a Host. The zero value is what a program wants.
 type Options struct {

@@ -5,6 +5,7 @@ package sandbox
 import (
 	"context"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -91,3 +92,12 @@ func Clean() ([]string, error) { return nil, nil }
 
 // Reexec is never needed.
 func Reexec([]string) (argv []string, needed bool) { return nil, false }
+
+// Release fails.
+func (b *Box) Release(context.Context) error { return unsupported() }
+
+// Signal fails.
+func (b *Box) Signal(syscall.Signal) error { return unsupported() }
+
+// CompanionEnded is zero.
+func (b *Box) CompanionEnded(int) Exit { return Exit{} }

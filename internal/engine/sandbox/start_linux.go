@@ -53,7 +53,7 @@ func (h *Host) Start(ctx context.Context, s Spec) (*Box, error) {
 }
 
 func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error) {
-	b := &Box{host: h, id: s.ID, cpus: cpus, done: make(chan struct{}), cage: &cage{}, cell: s.Cell, meter: memoryMeter{}}
+	b := &Box{host: h, id: s.ID, spec: s, cpus: cpus, done: make(chan struct{}), cage: &cage{}, cell: s.Cell, meter: memoryMeter{}}
 	if b.cell == nil {
 		b.cell, b.alone = &Cell{}, true
 	}
@@ -67,6 +67,7 @@ func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error
 	defer func() {
 		if err != nil {
 			b.cage.close()
+			b.closeGates()
 			err = errors.Join(err, remains.KillGroups(b.cage.dirs, removeLimit), b.cell.Close())
 		}
 	}()
@@ -78,18 +79,9 @@ func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error
 	if err := b.cell.open(ctx, h, s); err != nil {
 		return nil, h.startError(ctx, s, err)
 	}
-	defer b.cell.bound(ctx)()
-	if err := h.order(s, b, cpus); err != nil {
-		return nil, h.startError(ctx, s, err)
-	}
-	files, err := b.cell.await(wire.Listening)
-	if err == nil {
-		err = serve(s.Ports, files)
-	}
-	if err == nil {
-		_, err = b.cell.await(wire.Ready)
-	}
-	if err != nil {
+	ctx, done := b.cell.bound(ctx)
+	defer done()
+	if err := b.prepare(ctx, s, cpus); err != nil {
 		return nil, h.startError(ctx, s, err)
 	}
 	b.cage.entered()
@@ -100,38 +92,79 @@ func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error
 		return nil, fmt.Errorf("start box %s: %w", s.ID, err)
 	}
 	b.started = time.Now()
-	if _, err := b.cell.link.Write([]byte{wire.Go}); err != nil {
-		return nil, h.startError(ctx, s, err)
+	if len(b.companions) == 0 {
+		if err := b.command.execute(ctx); err != nil {
+			return nil, h.startError(ctx, s, err)
+		}
 	}
-	if _, err := b.cell.await(wire.Started); err != nil {
-		return nil, h.startError(ctx, s, err)
+	for i, c := range b.companions {
+		if err := c.execute(ctx); err != nil {
+			return nil, h.startError(ctx, s, &CompanionError{i, err})
+		}
 	}
-	go b.wait(b.cell.link)
+	go b.wait()
 	return b, nil
 }
 
-// order tells the launcher what to run, with its outputs and control groups.
-func (h *Host) order(s Spec, b *Box, cpus []int) error {
-	o := wire.Run{
-		Groups: len(b.cage.enter), CPUs: cpus, Files: MaxFiles, Processes: h.maxProcesses(),
-		Dir: s.Dir, Command: s.Command, Env: s.Env,
+// prepare has every command of the box wait for its word, with the cage around it.
+func (b *Box) prepare(ctx context.Context, s Spec, cpus []int) error {
+	for i, c := range s.Companions {
+		order := wire.Run{Joins: i > 0, Gated: true, Command: c.Command, Env: c.Env}
+		made, err := b.order(ctx, s, order, cpus, nil, c.Output, c.Output)
+		if err != nil {
+			return &CompanionError{i, err}
+		}
+		b.companions = append(b.companions, made)
 	}
-	for _, p := range s.Ports {
+	more := len(s.Companions) > 0
+	order := wire.Run{Joins: more, Gated: more, Command: s.Command, Env: s.Env}
+	var err error
+	b.command, err = b.order(ctx, s, order, cpus, s.Ports, b.outputs.stdout, b.outputs.stderr)
+	return err
+}
+
+// order tells the launcher what to run, with its outputs and control groups, and comes
+// back when that waits for its word.
+func (b *Box) order(ctx context.Context, s Spec, o wire.Run, cpus []int, ports []Port, stdout, stderr *os.File) (*command, error) {
+	c := &command{link: b.cell.link}
+	c.number, c.ended = c.link.command()
+	o.Number, o.Groups, o.CPUs, o.Dir = c.number, len(b.cage.enter), cpus, s.Dir
+	o.Files, o.Processes = MaxFiles, b.host.maxProcesses()
+	for _, p := range ports {
 		o.Ports = append(o.Ports, p.Number)
 	}
-	if h.kind == bare && len(s.Writes) > 0 {
+	if b.host.kind == bare && len(s.Writes) > 0 {
 		o.Confine, o.Reads, o.Writes, o.Connects = true, s.Reads, s.Writes, s.Connects
 	}
-	fds := []int{int(b.outputs.stdout.Fd()), int(b.outputs.stderr.Fd())}
+	fds := []int{int(stdout.Fd()), int(stderr.Fd())}
 	for _, f := range b.cage.enter {
 		fds = append(fds, int(f.Fd()))
 	}
-	order := wire.Encode(&o)
-	n, _, err := b.cell.link.WriteMsgUnix(order, unix.UnixRights(fds...), nil)
-	if err == nil {
-		_, err = b.cell.link.Write(order[n:])
+	if o.Gated {
+		gate, ours, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		defer gate.Close()
+		c.gate = ours
+		fds = append(fds, int(gate.Fd()))
 	}
-	return err
+	message := wire.Encode(&o)
+	n, _, err := c.link.WriteMsgUnix(message, unix.UnixRights(fds...), nil)
+	if err == nil {
+		_, err = c.link.Write(message[n:])
+	}
+	if err != nil {
+		return nil, err
+	}
+	files, err := c.link.await(ctx, wire.Listening)
+	if err == nil {
+		err = serve(ports, files)
+	}
+	if err == nil {
+		_, err = c.link.await(ctx, wire.Ready)
+	}
+	return c, err
 }
 
 // serve hands the listening sockets to those who answer there.
@@ -159,18 +192,23 @@ func (b *Box) track() error {
 	if len(b.cage.dirs) > 0 {
 		return nil
 	}
-	pid, err := childOf(b.cell.process.Pid)
-	if err != nil {
+	var err error
+	if b.sessions, err = childrenOf(b.cell.process.Pid); err != nil {
 		return err
 	}
-	b.pid = pid
-	b.cage.meter, b.cage.freezer = procMeter{pid, b.cell.process.Pid}, signalFreezer{pid}
-	stat, err := procfs.Read(pid)
-	if err != nil {
-		return err
+	b.cage.meter, b.cage.freezer = procMeter{b.sessions, b.cell.process.Pid}, signalFreezer{b.sessions}
+	for _, pid := range b.sessions {
+		stat, err := procfs.Read(pid)
+		if err != nil {
+			return err
+		}
+		p := remains.Process{PID: pid, Start: stat.Start}
+		b.noted = append(b.noted, p)
+		if err := b.host.note(remains.ProcessLine(p)); err != nil {
+			return err
+		}
 	}
-	b.noted = &remains.Process{PID: pid, Start: stat.Start}
-	return b.host.note(remains.ProcessLine(*b.noted))
+	return nil
 }
 
 // startError says why a box did not start, in words for whoever wrote the
@@ -190,12 +228,16 @@ func (h *Host) startError(ctx context.Context, s Spec, err error) error {
 	if !strings.HasPrefix(f.Step, "execute ") && !strings.HasPrefix(f.Step, "find ") {
 		return cause
 	}
+	command := s.Command
+	if c := (*CompanionError)(nil); errors.As(err, &c) {
+		command = s.Companions[c.Number].Command
+	}
 	hint := ""
 	switch syscall.Errno(f.Errno) {
 	case syscall.ENOENT:
-		hint = fmt.Sprintf("there must be %s in %s, and what its first line or its ELF header names as interpreter", s.Command[0], s.Dir)
+		hint = fmt.Sprintf("there must be %s in %s, and what its first line or its ELF header names as interpreter", command[0], s.Dir)
 	case syscall.EACCES:
-		hint = "make it executable: chmod +x " + s.Command[0] + ", and readable for everybody: functions are nobody's own user"
+		hint = "make it executable: chmod +x " + command[0] + ", and readable for everybody: functions are nobody's own user"
 	case syscall.ENOEXEC:
 		hint = "it must be a program for this machine's architecture, or a script that begins with #!"
 	default:

@@ -17,12 +17,12 @@ import (
 // namespace, in none of the commands' control groups. While it lives the cell's
 // network and /tmp do; with it they end, and every process in the cell.
 type keeper struct {
-	link    *link
-	order   wire.Cell
-	sockets map[int]int   // by port
-	began   chan struct{} // a command has: there is something to wait for
-	mu      sync.Mutex    // held from a fork until it is known what became of it
-	command int           // its process; 0: none
+	link     *link
+	order    wire.Cell
+	sockets  map[int]int   // by port
+	began    chan struct{} // a command has: there is something to wait for
+	mu       sync.Mutex    // held from a fork until it is known what became of it
+	commands map[int]int   // their numbers by their processes
 }
 
 // cell builds the cell and runs what is ordered, until bench hangs up.
@@ -31,7 +31,7 @@ func cell() int {
 	defaultSignals()
 	// Nobody in the cell may look at this process, even where they have its number.
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
-	k := &keeper{link: &link{fd: wire.Socket}, began: make(chan struct{}, 1), sockets: map[int]int{}}
+	k := &keeper{link: &link{fd: wire.Socket}, began: make(chan struct{}, 1), sockets: map[int]int{}, commands: map[int]int{}}
 	if wire.Read(k.link, &k.order) != nil {
 		return 2 // bench is gone
 	}
@@ -72,7 +72,7 @@ func build(o wire.Cell) error {
 	return changeRoot(o)
 }
 
-// reap takes down how the command ended, and buries the orphans that become this
+// reap takes down how a command ended, and buries the orphans that become this
 // process's own.
 func (k *keeper) reap() {
 	for range k.began {
@@ -87,9 +87,9 @@ func (k *keeper) reap() {
 				break
 			}
 			k.mu.Lock()
-			if pid == k.command {
-				k.command = 0
-				_ = k.link.say(wire.Ended, &wire.End{Status: int(status), PeakKB: int(usage.Maxrss)})
+			if number, ours := k.commands[pid]; ours {
+				delete(k.commands, pid)
+				_ = k.link.say(wire.Ended, &wire.End{Number: number, Status: int(status), PeakKB: int(usage.Maxrss)})
 			}
 			k.mu.Unlock()
 		}

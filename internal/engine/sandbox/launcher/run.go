@@ -57,14 +57,25 @@ func (s *steps) texts(list []string) uintptr {
 	return address(s, array)
 }
 
-// run forks a command and comes back when it has been executed. files are its
-// two outputs, then the control groups' cgroup.procs.
+// run forks a command and comes back when it has been executed, or at once where it
+// waits at a gate. files are its two outputs, then the control groups' cgroup.procs,
+// then the gate.
 func (k *keeper) run(o wire.Run, files []int) error {
 	defer closeAll(files)
-	if len(files) != 2+o.Groups {
+	if o.Signal != 0 {
+		k.signal(o.Number, unix.Signal(o.Signal))
+		return nil
+	}
+	gate := wire.Socket
+	if n := 2 + o.Groups; o.Gated && len(files) == n+1 {
+		gate = files[n]
+		files = files[:n:n]
+		defer unix.Close(gate)
+	}
+	if len(files) != 2+o.Groups || o.Gated == (gate == wire.Socket) {
 		return &failure{"receive the command's files", unix.EBADF}
 	}
-	if k.order.OwnPIDs {
+	if k.order.OwnPIDs && !o.Joins {
 		_ = unix.Kill(-1, unix.SIGKILL) // what an earlier command left
 	}
 	sockets, err := k.listen(o.Ports)
@@ -74,7 +85,7 @@ func (k *keeper) run(o wire.Run, files []int) error {
 	if err != nil {
 		return err
 	}
-	s, err := k.steps(o, files)
+	s, err := k.steps(o, files, gate)
 	if err != nil {
 		return err
 	}
@@ -86,32 +97,67 @@ func (k *keeper) run(o wire.Run, files []int) error {
 	defer k.mu.Unlock()
 	pid, err := s.fork(pipe[1])
 	unix.Close(pipe[1])
-	defer unix.Close(pipe[0])
 	if err != nil {
+		unix.Close(pipe[0])
 		return fail("fork", err)
 	}
 	select {
 	case k.began <- struct{}{}:
 	default: // it waits already
 	}
+	if o.Gated {
+		k.commands[pid] = o.Number
+		go func() {
+			err := s.executed(pipe[0])
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			if err == nil {
+				err = k.link.say(wire.Started, nil)
+			} else {
+				err = k.link.say(wire.Fail, onWire(err))
+			}
+			_ = err // bench is gone, and so will this process be
+		}()
+		return nil
+	}
+	if err := s.executed(pipe[0]); err != nil {
+		return err
+	}
+	k.commands[pid] = o.Number
+	return k.link.say(wire.Started, nil)
+}
+
+// executed waits until the child has gone through the list, or says where it stopped.
+func (s *steps) executed(pipe int) error {
+	defer unix.Close(pipe)
 	var said [16]byte
-	n, err := 0, unix.EINTR
+	n, err := unix.Read(pipe, said[:])
 	for err == unix.EINTR {
-		n, err = unix.Read(pipe[0], said[:])
+		n, err = unix.Read(pipe, said[:])
 	}
 	runtime.KeepAlive(s)
 	if n == len(said) {
 		at, number := binary.NativeEndian.Uint64(said[:]), binary.NativeEndian.Uint64(said[8:])
 		return fail(s.list[at].what, unix.Errno(number))
 	}
-	k.command = pid
-	return k.link.say(wire.Started, nil)
+	return nil
+}
+
+// signal reaches a command's process group, if the command lives.
+func (k *keeper) signal(command int, s unix.Signal) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for pid, number := range k.commands {
+		if number == command {
+			_ = unix.Kill(-pid, s)
+		}
+	}
 }
 
 // steps is what the child does. The order matters: control groups are entered
 // and resources limited with the privileges that are dropped then, and the
 // filter comes last, since it refuses what was needed before.
-func (k *keeper) steps(o wire.Run, files []int) (*steps, error) {
+func (k *keeper) steps(o wire.Run, files []int, gate int) (*steps, error) {
 	dir := o.Dir
 	if dir == "" {
 		dir = "/"
@@ -171,7 +217,7 @@ func (k *keeper) steps(o wire.Run, files []int) (*steps, error) {
 	s.add("let signals in", unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, address(s, []uint64{0}), 0, 8)
 	s.add("say that all is ready", unix.SYS_WRITE, wire.Socket, address(s, []byte{wire.Ready}), 1)
 	// Nothing but Go is ever sent here; the end of the stream is no byte.
-	s.add("wait for the word", unix.SYS_READ, wire.Socket, address(s, make([]byte, 1)), 1).result = 1
+	s.add("wait for the word", unix.SYS_READ, uintptr(gate), address(s, make([]byte, 1)), 1).result = 1
 	s.add("execute "+o.Command[0], unix.SYS_EXECVE, s.text(path), s.texts(o.Command), s.texts(o.Env))
 	return s, nil
 }

@@ -7,7 +7,11 @@
 //	sandbox: Encode(cell)                       launcher: Ready, or Fail
 //	sandbox: Encode(run), with files            launcher: Listening, with files; Ready, or Fail
 //	sandbox: Go                                 launcher: Started, or Fail
+//	sandbox: Encode(run) with Signal
 //	                                            launcher: Ended, whenever that is
+//
+// Commands that run beside each other wait for Go on a pipe of their own, the last file
+// of their order, so that the launcher can go on to the next order meanwhile.
 package wire
 
 import (
@@ -53,8 +57,12 @@ type Cell struct {
 	OwnIPC    bool // IPC and host name
 }
 
-// Run is one command.
+// Run is one command, or a signal to one.
 type Run struct {
+	Number    int   // of the command, unique in its cell
+	Signal    int   // to send to the command's process group; all below is left out
+	Joins     bool  // another command, which lives
+	Gated     bool  // it waits for Go on the last of its files
 	Ports     []int // of 127.0.0.1, to listen on
 	Groups    int   // control groups to enter: files behind the two outputs
 	CPUs      []int // affinity; none: left alone
@@ -77,6 +85,7 @@ type Failure struct {
 
 // End says how a command ended.
 type End struct {
+	Number int // of the command
 	Status int // as wait(2) has it
 	PeakKB int // of the process itself
 }
@@ -109,6 +118,10 @@ func (m *Cell) fields(c coder) {
 }
 
 func (m *Run) fields(c coder) {
+	c.number(&m.Number)
+	c.number(&m.Signal)
+	c.truth(&m.Joins)
+	c.truth(&m.Gated)
 	for _, list := range []*[]int{&m.Ports, &m.CPUs, &m.Connects} {
 		*list = sized(c, *list)
 		for i := range *list {
@@ -129,7 +142,11 @@ func (m *Run) fields(c coder) {
 }
 
 func (m *Failure) fields(c coder) { c.text(&m.Step); c.number(&m.Errno) }
-func (m *End) fields(c coder)     { c.number(&m.Status); c.number(&m.PeakKB) }
+func (m *End) fields(c coder) {
+	c.number(&m.Number)
+	c.number(&m.Status)
+	c.number(&m.PeakKB)
+}
 
 func sized[T any](c coder, list []T) []T {
 	n := c.count(len(list))
