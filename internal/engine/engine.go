@@ -20,6 +20,7 @@ package engine
 import (
 	"context"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
@@ -47,6 +48,9 @@ type Box interface {
 	Done() <-chan struct{}
 	Exit() sandbox.Exit
 	Kill() error
+	Signal(s syscall.Signal) error
+	Release(ctx context.Context) error
+	CompanionEnded(number int) sandbox.Exit
 }
 
 // OnHost lets an engine use a real sandbox.

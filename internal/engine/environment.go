@@ -135,6 +135,14 @@ func (e *Engine) Spawn(ctx context.Context, f Function) (*Environment, error) {
 // ID is unique: 32 hexadecimal digits, the end of its log stream's name.
 func (env *Environment) ID() string { return env.id }
 
+// Extensions is how many have registered with the process that runs.
+func (env *Environment) Extensions() int {
+	if api := env.api.Load(); api != nil {
+		return len(api.Extensions())
+	}
+	return 0
+}
+
 // Init is what the first init took.
 func (env *Environment) Init() Init { return env.init }
 
@@ -149,7 +157,7 @@ func (env *Environment) Close() error {
 		env.busy.Lock()
 		defer env.busy.Unlock()
 		if env.process != nil {
-			env.closeErr = env.process.end()
+			env.closeErr = env.process.end(spindown)
 			env.process = nil
 		}
 		env.closeErr = errors.Join(env.closeErr, env.cell.Close())

@@ -168,6 +168,12 @@ func (b *fakeBox) Memory() (m sandbox.Memory, err error) {
 	return m, nil
 }
 
+func (b *fakeBox) Signal(s syscall.Signal) error { return b.signal("Signal "+s.String(), s) }
+
+// Companions need mounts, which these processes do not have.
+func (b *fakeBox) Release(context.Context) error   { return nil }
+func (b *fakeBox) CompanionEnded(int) sandbox.Exit { return sandbox.Exit{} }
+
 func (b *fakeBox) ended() bool {
 	select {
 	case <-b.done:

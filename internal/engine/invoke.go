@@ -36,17 +36,18 @@ func (env *Environment) Invoke(ctx context.Context, r Request) (Invocation, erro
 	inv, err := env.invoke(ctx, r)
 	if err != nil {
 		// Whatever it is doing now, nobody knows: the next one starts afresh.
-		return Invocation{}, errors.Join(fmt.Errorf("invoke %s: %w", env.function.Name, err), env.bury())
+		return Invocation{}, errors.Join(fmt.Errorf("invoke %s: %w", env.function.Name, err), env.bury(afterError))
 	}
 	return inv, nil
 }
 
-// bury ends the process. The environment stays.
-func (env *Environment) bury() error {
+// bury ends the process, for one of the reasons that extensions are told. The
+// environment stays.
+func (env *Environment) bury(reason string) error {
 	if env.process == nil {
 		return nil
 	}
-	err := env.process.end()
+	err := env.process.end(reason)
 	env.process = nil
 	return err
 }
@@ -70,7 +71,7 @@ func (env *Environment) invoke(ctx context.Context, r Request) (Invocation, erro
 	env.log.mark()
 	if env.process != nil && env.process.dead() {
 		// It died between two events, so it takes no event with it.
-		if err := env.bury(); err != nil {
+		if err := env.bury(afterError); err != nil {
 			return Invocation{}, err
 		}
 	}
@@ -137,6 +138,11 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 			return err
 		}
 	}
+	if exchanged.Extended && c.failure == nil {
+		if end, err = env.awaitExtensions(ctx, c, p, end, c.left-time.Since(began)); err != nil {
+			return err
+		}
+	}
 	c.Duration = end.Sub(out) + c.InitAgain
 	if c.failure == nil {
 		err := env.boundary(c, p)
@@ -149,7 +155,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 		}
 	}
 	if c.failure != nil {
-		if err := env.bury(); err != nil {
+		if err := env.bury(c.failure.reason()); err != nil {
 			return err
 		}
 		c.Memory = p.memory
@@ -175,6 +181,8 @@ func (env *Environment) awaitNext(ctx context.Context, c *call, p *process, most
 		return ready.At, nil
 	case <-p.box.Done():
 		c.failure = env.deathCause(p)
+		return now(), nil
+	case c.failure = <-p.fallen:
 		return now(), nil
 	case <-ctx.Done():
 		return time.Time{}, context.Cause(ctx)

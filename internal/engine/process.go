@@ -39,9 +39,14 @@ type process struct {
 	// address is where the API listens, as the function sees it.
 	address string
 	log     *pipe
+	beside  *pipe         // of external extensions; nil: there are none
 	cpu     time.Duration // used until the last boundary
 	memory  sandbox.Memory
 	rest    rest
+
+	externals []external
+	fallen    chan *cause // of externals that have ended; nil: there are none
+	released  bool        // the runtime has been executed
 }
 
 // phase of an init, as reports have it.
@@ -56,7 +61,15 @@ const (
 // error: it is the function's mistake.
 func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, err error) {
 	f, box := env.function, env.engine.box
-	options := runtimeapi.Options{Now: env.engine.options.Now, Restore: f.SnapStart}
+	names, err := externals(f.Layers)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(names) > runtimeapi.MaxExtensions {
+		return nil, tooManyExtensions(), nil
+	}
+	options := runtimeapi.Options{Now: env.engine.options.Now, Restore: f.SnapStart, Extensions: names,
+		Function: runtimeapi.Identity{Name: f.Name, Version: f.Version, Handler: f.Handler, Account: env.engine.options.Account}}
 	ports, address := env.own.Ports, apiAddress
 	var api *runtimeapi.Server
 	if env.private {
@@ -74,9 +87,13 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		return nil, nil, err
 	}
 	defer writer.Close()
+	var beside *pipe
 	defer func() {
 		if p == nil {
 			log.close()
+			if beside != nil {
+				beside.close()
+			}
 			api.Close()
 		}
 	}()
@@ -124,13 +141,26 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	if !f.entrypoint() {
 		return nil, entrypointCause(), nil
 	}
+	if len(names) > 0 {
+		var output *os.File
+		if beside, output, err = newPipe(env.log); err != nil {
+			return nil, nil, err
+		}
+		defer output.Close()
+		if spec.Companions, err = f.companions(names, around, output); err != nil {
+			return nil, nil, err
+		}
+	}
 	if f.ColdCode {
 		if err := pagecache.Drop(slices.Concat(f.Paths, f.Layers, []string{f.CodeDir})...); err != nil {
 			return nil, nil, err
 		}
 	}
 	started, err := box.Start(ctx, spec)
+	var companion *sandbox.CompanionError
 	switch {
+	case errors.As(err, &companion) && unexecutable(err):
+		return nil, launchCause(names[companion.Number], err), nil
 	case unexecutable(err):
 		fmt.Fprintf(env.log, "%v\n", err)
 		return nil, entrypointCause(), nil
@@ -144,7 +174,9 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		api.Interrupt()
 	}()
 	env.api.Store(api)
-	return &process{box: started, api: api, address: address, log: log, rest: rest{box: started}}, nil, nil
+	p = &process{box: started, api: api, address: address, log: log, beside: beside, rest: rest{box: started}, released: len(names) == 0}
+	p.watch(names)
+	return p, nil, nil
 }
 
 // Where the Runtime API listens in a private network, as on Lambda.
@@ -180,11 +212,19 @@ func unexecutable(err error) bool {
 }
 
 // end kills the process, waits for the last of what it posted and wrote, and
-// takes its last figures. Afterwards only the figures are left of it.
-func (p *process) end() error {
-	err := errors.Join(p.rest.end(), p.box.Kill())
+// takes its last figures. Afterwards only the figures are left of it. Where there are
+// extensions everybody is told before, and why.
+func (p *process) end(reason string) error {
+	var err error
+	if extensions := p.api.Extensions(); len(extensions) > 0 {
+		err = p.shutDown(reason, extensions)
+	}
+	err = errors.Join(err, p.rest.end(), p.box.Kill())
 	p.api.Drain(drainLimit)
 	p.log.close()
+	if p.beside != nil {
+		p.beside.close()
+	}
 	// The last figures stay readable; what cannot be read keeps the ones before.
 	if m, e := p.box.Memory(); e == nil {
 		m.PeakBytes = max(m.PeakBytes, p.memory.PeakBytes)
@@ -213,6 +253,9 @@ func (p *process) pause(o Options) error {
 	}
 	p.memory = memory
 	p.log.drain()
+	if p.beside != nil {
+		p.beside.drain()
+	}
 	if !o.NoFreezer {
 		p.rest.begin(o.FreezeAfter)
 	}
@@ -232,148 +275,17 @@ func dying(box Box) bool {
 	}
 }
 
-// dead says whether the process has ended by itself.
+// dead says whether the process, or an extension, has ended by itself.
 func (p *process) dead() bool {
+	return len(p.fallen) > 0 || p.gone()
+}
+
+// gone says whether the runtime has.
+func (p *process) gone() bool {
 	select {
 	case <-p.box.Done():
 		return true
 	default:
 		return false
 	}
-}
-
-// boot starts the runtime and waits until it asks for an event, at most for the
-// given time. Without an error either the process is up or there is a cause why
-// it is not.
-func (env *Environment) boot(ctx context.Context, in phase, limit time.Duration) (Init, *cause, error) {
-	began := env.engine.options.Now()
-	p, failed, err := env.spawn(ctx)
-	if err != nil {
-		return Init{}, nil, err
-	}
-	if failed != nil {
-		init := Init{Wall: env.engine.options.Now().Sub(began)}
-		env.reportInit(init, in, failed)
-		return init, failed, nil
-	}
-	if in == phaseInvoke {
-		// The burst is for init alone: what is repeated inside a call has the
-		// call's share.
-		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil && !p.dying() {
-			return Init{}, nil, errors.Join(err, p.end())
-		}
-	}
-	init, failed, err := env.awaitReady(ctx, p, limit)
-	if err == nil && failed == nil {
-		err = env.takeInit(p, in, &init)
-		if err != nil && p.dying() {
-			err, failed = nil, env.deathCause(p)
-		}
-	}
-	if err != nil {
-		return Init{}, nil, errors.Join(err, p.end())
-	}
-	if failed != nil {
-		if err := p.end(); err != nil {
-			return Init{}, nil, err
-		}
-		// It may have posted something with its last breath.
-		select {
-		case s := <-p.api.Signals():
-			if s.Kind == runtimeapi.Failed {
-				failed = postedCause(s.Failure.Type, s.Failure.Payload)
-			}
-		default:
-		}
-		init.CPU, _ = p.usedCPU() // Its last figure; none is as good as zero here.
-		init.Memory = p.memory
-		env.reportInit(init, in, failed)
-		return init, failed, nil
-	}
-	if env.function.SnapStart {
-		env.reportInit(init, in, nil)
-	}
-	env.process = p
-	return init, nil, nil
-}
-
-// takeInit takes the figures of init and then, and never before, limits the CPU.
-func (env *Environment) takeInit(p *process, in phase, init *Init) error {
-	if in == phaseInit {
-		var err error
-		if init.CPU, err = p.usedCPU(); err != nil {
-			return err
-		}
-		if env.function.ColdCode {
-			if init.Reads, err = p.box.Reads(); err != nil {
-				return err
-			}
-		}
-		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil {
-			return err
-		}
-	}
-	if in == phaseInvoke {
-		// The call goes on at once.
-		memory, err := p.box.Memory()
-		init.Memory, p.memory = memory, memory
-		return err
-	}
-	if err := p.pause(env.engine.options); err != nil {
-		return err
-	}
-	init.Memory = p.memory
-	return nil
-}
-
-// awaitReady waits for the end of init.
-func (env *Environment) awaitReady(ctx context.Context, p *process, limit time.Duration) (init Init, failed *cause, err error) {
-	now, started := env.engine.options.Now, p.box.Started()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	var restored time.Time
-	over := func(c *cause, at time.Time) (Init, *cause, error) {
-		if restored.IsZero() {
-			init.Wall = at.Sub(started)
-		} else {
-			init.Restore = at.Sub(restored)
-		}
-		return init, c, nil
-	}
-	for {
-		select {
-		case s := <-p.api.Signals():
-			switch s.Kind {
-			case runtimeapi.Ready:
-				return over(nil, s.At)
-			case runtimeapi.RestoreReady:
-				// Here Lambda takes the snapshot; what follows is a restore
-				// without one.
-				init.Wall, restored = s.At.Sub(started), now()
-				if err := p.api.Restored(); err != nil && !p.dying() {
-					return init, nil, err
-				}
-				timer.Reset(DefaultInitTimeout)
-			case runtimeapi.Failed:
-				select {
-				case <-p.box.Done():
-				case <-time.After(exitLimit):
-				}
-				return over(postedCause(s.Failure.Type, s.Failure.Payload), s.At)
-			}
-		case <-p.box.Done():
-			return over(env.deathCause(p), now())
-		case <-timer.C:
-			return over(timeoutCause(limit), now())
-		case <-ctx.Done():
-			return init, nil, context.Cause(ctx)
-		case <-env.closing:
-			return init, nil, ErrClosed
-		}
-	}
-}
-
-func (env *Environment) deathCause(p *process) *cause {
-	<-p.box.Done()
-	return exitCause(p.box.Exit())
 }

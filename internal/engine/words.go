@@ -82,6 +82,14 @@ func entrypointCause() *cause {
 		message: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"}
 }
 
+// reason is what extensions are told of it.
+func (c *cause) reason() string {
+	if c.status == "timeout" {
+		return afterLimit
+	}
+	return afterError
+}
+
 func postedCause(kind string, body []byte) *cause {
 	return &cause{kind: kind, status: "error", posted: body, message: postedMessage(body)}
 }

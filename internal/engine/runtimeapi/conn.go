@@ -102,7 +102,7 @@ const prefix = "/2018-06-01/runtime/"
 func (c *conn) handle(r *http.Request, at time.Time) verdict {
 	path, ok := strings.CutPrefix(r.URL.Path, prefix)
 	if !ok {
-		return c.reply(http.StatusNotFound, "", "404 page not found")
+		return c.extensionRequest(r, at)
 	}
 	method := http.MethodPost
 	var serve func() verdict

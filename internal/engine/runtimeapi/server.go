@@ -1,5 +1,5 @@
 // Package runtimeapi is the wire between Lambda and a runtime: the Runtime API
-// 2018-06-01 of one environment, on a loopback port of its own. It takes the
+// 2018-06-01 of one environment, with the Extensions API 2020-01-01, on a loopback port of its own. It takes the
 // runtime's requests, checks them against the environment's state and tells its
 // owner what happened and when.
 //
@@ -39,6 +39,9 @@ type Options struct {
 	MaxResponse int              // bytes; default MaxResponse
 	Restore     bool             // serve /runtime/restore: initialization type snap-start
 	Now         func() time.Time // default time.Now
+
+	Extensions []string // names of the external ones that are started; others are internal
+	Function   Identity
 }
 
 // Kind of a Signal.
@@ -123,6 +126,13 @@ type Server struct {
 	current     string    // request id
 	outcome     *Outcome
 	closed      bool
+
+	extensions         []*Extension
+	registered         chan struct{}
+	registrationClosed bool
+	round              *Round    // nil: extensions have no part in what goes on
+	ending             *shutdown // nil: nobody has said so
+	fatal              string
 }
 
 // New makes a server that listens nowhere yet.
@@ -133,8 +143,12 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	registered := make(chan struct{})
+	if len(o.Extensions) == 0 {
+		close(registered)
+	}
 	return &Server{
-		options: o, state: started,
+		options: o, state: started, registered: registered,
 		conns: map[*conn]struct{}{},
 		// At most two signals can be due before anybody looks.
 		signals: make(chan Signal, 4),
@@ -208,6 +222,8 @@ type Exchanged struct {
 	Out   time.Time // just before the event left
 	Over  bool      // the runtime asked for the next event
 	Ready time.Time // when it did
+	// Extended says that extensions have a part in the invocation: see Round.
+	Extended bool
 }
 
 // past is a deadline that ends a read at once.
@@ -227,6 +243,10 @@ func (s *Server) Exchange(e Event, most time.Duration) (x Exchanged, err error) 
 	}
 	c := s.waiting
 	s.state, s.current, s.outcome, s.waiting = running, e.ID, nil, nil
+	if len(s.extensions) > 0 {
+		s.tellInvoke(e)
+		x.Extended = s.round != nil
+	}
 	if c == nil {
 		s.pending = &e
 		s.mu.Unlock()

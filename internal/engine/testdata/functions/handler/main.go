@@ -38,7 +38,11 @@ func main() {
 		time.Sleep(time.Hour)
 	}
 	prepare(os.Getenv("INIT"))
-	lambda.Start(handle)
+	var options []lambda.Option
+	if last := os.Getenv("SIGTERM"); last != "" {
+		options = append(options, lambda.WithEnableSIGTERM(func() { fmt.Println("told to end:", last) }))
+	}
+	lambda.StartWithOptions(handle, options...)
 }
 
 // prepare is the init phase. "once:X" does X in the first process of an
