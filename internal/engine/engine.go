@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 )
 
@@ -175,19 +176,27 @@ type Request struct {
 	ClientContext   string // JSON, as the function sees it
 	CognitoIdentity string // JSON
 	TraceID         string // X-Ray header; default: a new, unsampled one
+	// Stream takes the answer in place of Invocation.Payload: in parts, as a function
+	// that streams sends them, or in one part. An error is in the Invocation still. It
+	// must not block for ever, and is not called any more when Invoke has come back.
+	Stream runtimeapi.Sink
 }
 
 // Invocation is one event's answer with its clocks.
 type Invocation struct {
 	RequestID     string
-	Payload       []byte // the answer, or the error as Lambda words it
+	Payload       []byte // the answer, unless Request.Stream took it, or the error as Lambda words it
 	FunctionError string // "" or Unhandled
 	ErrorType     string // e.g. Runtime.ExitError or Sandbox.Timedout; "" without FunctionError
 	Cold          bool   // carries an init of its own: the first of its environment
 	Crashed       bool   // the runtime has gone; the next Invoke inits again
 
 	Response time.Duration // event out until /response was read; 0 without one
-	Duration time.Duration // event out until the next /next; includes InitAgain
+	// FirstByte is from the event out until the first byte of a response that was
+	// streamed; 0: it was not, or it was empty. ContentType is what its function gave it.
+	FirstByte   time.Duration
+	ContentType string
+	Duration    time.Duration // event out until the next /next; includes InitAgain
 	// InitAgain is the time that a repeated init took inside this call, after
 	// an earlier one failed or the runtime crashed; 0 if there was none.
 	InitAgain time.Duration

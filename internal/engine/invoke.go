@@ -86,7 +86,13 @@ func (env *Environment) invoke(ctx context.Context, r Request) (Invocation, erro
 			return Invocation{}, err
 		}
 	}
-	env.answer(c)
+	env.answer(c, r)
+	if r.Stream != nil && c.FunctionError == "" {
+		if !c.outcome.Streamed {
+			r.Stream("application/json", c.Payload)
+		}
+		c.Payload = nil
+	}
 	env.logEnd(c)
 	c.LogTail = env.log.tail()
 	return c.Invocation, nil
@@ -112,7 +118,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	now, p := env.engine.options.Now, env.process
 	event := runtimeapi.Event{
 		ID: c.RequestID, Payload: r.Payload, FunctionARN: env.arn, TraceID: r.TraceID,
-		ClientContext: r.ClientContext, CognitoIdentity: r.CognitoIdentity,
+		ClientContext: r.ClientContext, CognitoIdentity: r.CognitoIdentity, Sink: r.Stream,
 	}
 	if len(event.Payload) == 0 {
 		event.Payload = []byte("{}")
@@ -166,6 +172,10 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 	c.outcome, c.posted = p.api.Outcome()
 	if c.posted {
 		c.Response = c.outcome.At.Sub(out)
+		c.ContentType = c.outcome.ContentType
+	}
+	if first := c.outcome.First; !first.IsZero() {
+		c.FirstByte = first.Sub(out)
 	}
 	return nil
 }
@@ -212,11 +222,13 @@ func (env *Environment) boundary(c *call, p *process) error {
 
 // answer says what the caller gets: what was posted if anything was, even by a
 // runtime that has died since, else why nothing was.
-func (env *Environment) answer(c *call) {
+func (env *Environment) answer(c *call, r Request) {
 	switch o := c.outcome; {
 	case c.posted && o.TooLarge:
-		c.Payload, c.ErrorType = tooLargeBody, typeTooLarge
-	case c.posted:
+		c.Payload, c.ErrorType = tooLargeBody(r.Stream != nil && o.Streamed), typeTooLarge
+	case c.posted && o.Truncated && c.failure == nil:
+		c.Payload, c.ErrorType = errorBody(o.ErrorType, "RequestId: "+c.RequestID+" Error: the response stream broke off"), o.ErrorType
+	case c.posted && !o.Truncated:
 		c.Payload, c.ErrorType = o.Payload, o.ErrorType
 	default:
 		c.Payload, c.ErrorType = c.failure.payload(c.RequestID), c.failure.kind

@@ -150,5 +150,12 @@ func errorBody(kind, message string) []byte {
 	return body
 }
 
-var tooLargeBody = errorBody(typeTooLarge,
-	fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxResponseBytes))
+// tooLargeBody is for a response over Lambda's limit of those in one piece, or of
+// streams.
+func tooLargeBody(streamed bool) []byte {
+	limit := MaxResponseBytes
+	if streamed {
+		limit = runtimeapi.MaxStream
+	}
+	return errorBody(typeTooLarge, fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", limit))
+}

@@ -3,7 +3,6 @@ package runtimeapi
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -258,7 +257,11 @@ func (c *conn) response(r *http.Request, id string) verdict {
 	if refuse := c.s.begin(id, response); refuse != nil {
 		return refuse(c)
 	}
-	if mode := r.Header.Get(headerResponseMode); mode != "" && mode != "streaming" {
+	switch mode := r.Header.Get(headerResponseMode); {
+	case mode == "":
+	case strings.EqualFold(mode, "streaming"):
+		return c.stream(r)
+	default:
 		c.s.finish(&Outcome{At: c.s.options.Now(), Failed: true, ErrorType: "Runtime.InvalidResponseModeHeader"})
 		return c.reply(http.StatusBadRequest, "InvalidFunctionResponseMode", "Invalid function response mode")
 	}
@@ -271,18 +274,15 @@ func (c *conn) response(r *http.Request, id string) verdict {
 	if tooLarge {
 		o.Payload = nil
 		c.s.finish(o)
-		return c.reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
-			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", c.s.options.MaxResponse))
-	}
-	// A stream that fails half-way says so in its trailers.
-	if t := r.Trailer.Get(headerErrorType); t != "" {
-		o.Failed, o.ErrorType = true, errorType(t)
-		if body, err := base64.StdEncoding.DecodeString(r.Trailer.Get(trailerErrorBody)); err == nil && len(body) > 0 {
-			o.Payload = body
-		}
+		return c.tooLarge(c.s.options.MaxResponse)
 	}
 	c.s.finish(o)
 	return c.accepted()
+}
+
+func (c *conn) tooLarge(most int) verdict {
+	return c.reply(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+		fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", most))
 }
 
 func (c *conn) errorResponse(r *http.Request, id string) verdict {
@@ -305,11 +305,8 @@ func (c *conn) errorResponse(r *http.Request, id string) verdict {
 // the rest is thrown away so that the connection can go on.
 func (c *conn) body(r *http.Request) (payload []byte, tooLarge bool, err error) {
 	most := c.s.options.MaxResponse
-	if c.asks {
-		c.asks = false
-		if _, err := io.WriteString(c.nc, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
-			return nil, false, err
-		}
+	if err := c.goOn(); err != nil {
+		return nil, false, err
 	}
 	if n := r.ContentLength; n >= 0 && n <= int64(most) {
 		payload = make([]byte, n)

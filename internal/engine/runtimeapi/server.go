@@ -37,6 +37,7 @@ const MaxResponse = 6*1024*1024 + 100
 // Options of a Server. The zero value is what a program wants.
 type Options struct {
 	MaxResponse int              // bytes; default MaxResponse
+	MaxStream   int              // bytes; default MaxStream
 	Restore     bool             // serve /runtime/restore: initialization type snap-start
 	Now         func() time.Time // default time.Now
 
@@ -76,6 +77,7 @@ type Event struct {
 	TraceID         string
 	ClientContext   string
 	CognitoIdentity string
+	Sink            Sink // takes a streamed response; nil: it is kept in one piece
 }
 
 // Outcome is what the runtime posted for an event.
@@ -84,7 +86,12 @@ type Outcome struct {
 	Payload   []byte
 	Failed    bool   // posted to …/error, or a stream that ended with an error
 	ErrorType string // of Failed; valid: Runtime.* or Function.*
-	TooLarge  bool   // over MaxResponse: Payload is empty
+	TooLarge  bool   // over MaxResponse, or MaxStream: Payload is empty
+
+	Streamed    bool      // in parts; Payload is empty where a Sink took them, save for an error's
+	First       time.Time // of Streamed: when the first part came; zero: none did
+	ContentType string    // of Streamed
+	Truncated   bool      // a stream that broke off
 }
 
 // ErrNotReady means that the runtime does not wait for an event.
@@ -125,6 +132,7 @@ type Server struct {
 	pending     *Event    // nobody took it: for whoever asks next
 	current     string    // request id
 	outcome     *Outcome
+	sink        Sink // of the current event
 	closed      bool
 
 	extensions         []*Extension
@@ -139,6 +147,9 @@ type Server struct {
 func New(o Options) *Server {
 	if o.MaxResponse == 0 {
 		o.MaxResponse = MaxResponse
+	}
+	if o.MaxStream == 0 {
+		o.MaxStream = MaxStream
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -242,7 +253,7 @@ func (s *Server) Exchange(e Event, most time.Duration) (x Exchanged, err error) 
 		return x, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
 	}
 	c := s.waiting
-	s.state, s.current, s.outcome, s.waiting = running, e.ID, nil, nil
+	s.state, s.current, s.outcome, s.waiting, s.sink = running, e.ID, nil, nil, e.Sink
 	if len(s.extensions) > 0 {
 		s.tellInvoke(e)
 		x.Extended = s.round != nil

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,12 +45,45 @@ func main() {
 		case "twice":
 			post("invocation/"+id+"/response", `"first"`)
 			fmt.Println("refused:", post("invocation/"+id+"/response", `"second"`))
+		case "stream", "stream-and-exit", "stream-error":
+			stream(id, do)
 		case "empty":
 			post("invocation/"+id+"/response", "")
 		default:
 			panic("unknown CLIENT: " + do)
 		}
 	}
+}
+
+// stream answers in two parts, the second when a file is there, or fails in between.
+func stream(id, do string) {
+	from, to := io.Pipe()
+	request, err := http.NewRequest(http.MethodPost, base+"invocation/"+id+"/response", from)
+	if err != nil {
+		panic(err)
+	}
+	request.Header.Set("Lambda-Runtime-Function-Response-Mode", "streaming")
+	request.Header.Set("Content-Type", "text/plain")
+	if do == "stream-error" {
+		request.Trailer = http.Header{
+			"Lambda-Runtime-Function-Error-Type": {"Function.Midway"},
+			"Lambda-Runtime-Function-Error-Body": {base64.StdEncoding.EncodeToString([]byte(`{"errorType":"Midway"}`))},
+		}
+	}
+	go func() {
+		fmt.Fprint(to, "first ")
+		for file := os.Getenv("AWAIT"); file != ""; time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(file); err == nil {
+				break
+			}
+		}
+		if do == "stream-and-exit" {
+			os.Exit(7)
+		}
+		fmt.Fprint(to, "second")
+		to.Close()
+	}()
+	status(http.DefaultClient.Do(request))
 }
 
 func status(answer *http.Response, err error) int {
