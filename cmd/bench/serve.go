@@ -20,6 +20,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/apidocs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
@@ -223,7 +224,7 @@ func openDocs(prefixes []string) (http.Handler, error) {
 func split(front, invoke, docs http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
-		case strings.HasPrefix(path, "/2015-03-31/"):
+		case strings.HasPrefix(path, "/2015-03-31/"), strings.HasPrefix(path, "/2021-11-15/"):
 			invoke.ServeHTTP(w, r)
 		case docs != nil && (path == apidocs.Path || strings.HasPrefix(path, apidocs.Path+"/")):
 			docs.ServeHTTP(w, r)
@@ -298,7 +299,9 @@ func (p pools) Invoke(ctx context.Context, function string, payload []byte, o ga
 	if !ok {
 		return gateway.Result{}, fmt.Errorf("%w: %s", gateway.ErrNotFound, function)
 	}
-	answer, err := pool.Invoke(ctx, engine.Request{Payload: payload, RequestID: o.RequestID, TraceID: o.TraceID, ClientContext: o.ClientContext})
+	answer, err := pool.Invoke(ctx, engine.Request{
+		Payload: payload, RequestID: o.RequestID, TraceID: o.TraceID, ClientContext: o.ClientContext, Stream: runtimeapi.Sink(o.Stream),
+	})
 	switch {
 	case errors.Is(err, engine.ErrThrottled):
 		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrThrottled, err)

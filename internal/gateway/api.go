@@ -28,6 +28,8 @@ type API struct {
 	// Binary are the media types that a REST API takes for binary, such as image/png,
 	// image/* or */*. The other kinds have rules of their own.
 	Binary []string
+	// Stream is for function URLs: their answers are sent as the function makes them.
+	Stream bool
 }
 
 // Event translates a request into the event that the function gets.
@@ -47,6 +49,9 @@ func (a API) Event(r Request) ([]byte, error) {
 // the client's Accept header says: a REST API decodes base64 only for clients that ask
 // for a binary type first. An answer that would be refused is a *MalformedError.
 func (a API) Response(payload []byte, accept string) (Response, error) {
+	if err := streamed(payload); err != nil {
+		return Response{}, err
+	}
 	if a.Kind == HTTP || a.Kind == URL {
 		return fromResponse2(a.Kind, payload)
 	}

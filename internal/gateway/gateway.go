@@ -204,21 +204,14 @@ func (h *handler) proxy(w http.ResponseWriter, r *http.Request, api API, entry *
 	}
 
 	entry.InvocationID = h.NewID()
-	result, err := h.invoke(r.Context(), entry.Function, payload, api.timeout(h.Timeout), InvokeOptions{RequestID: entry.InvocationID, TraceID: traceID})
+	options := InvokeOptions{RequestID: entry.InvocationID, TraceID: traceID}
+	if api.Stream {
+		h.stream(w, r, api, entry, payload, options)
+		return
+	}
+	result, err := h.invoke(r.Context(), entry.Function, payload, api.timeout(h.Timeout), options)
 	entry.Cold = result.Cold
-	switch {
-	case errors.Is(err, errTimeout):
-		refuse(w, r, api.Kind, entry, gatewayresponse.IntegrationTimeout, 0, err)
-		return
-	case errors.Is(err, ErrTooLarge):
-		refuse(w, r, api.Kind, entry, gatewayresponse.RequestTooLarge, 0, err)
-		return
-	case err != nil: // throttled, too: a REST API does not pass the 429 on
-		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
-		return
-	case result.FunctionError != "":
-		err := fmt.Errorf("function error %s: %s", result.FunctionError, excerpt(result.Payload))
-		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, err)
+	if !invoked(w, r, api.Kind, entry, result, err) {
 		return
 	}
 	response, err := api.Response(result.Payload, r.Header.Get("Accept"))
@@ -234,6 +227,65 @@ func (h *handler) proxy(w http.ResponseWriter, r *http.Request, api API, entry *
 	w.Header().Set("X-Amzn-Trace-Id", traceID)
 	entry.Status = response.StatusCode
 	write(w, r, entry.Status, response.Body)
+}
+
+// invoked refuses in place of a function that did not run, or failed.
+func invoked(w http.ResponseWriter, r *http.Request, kind Kind, entry *Entry, result Result, err error) bool {
+	switch {
+	case errors.Is(err, errTimeout):
+		refuse(w, r, kind, entry, gatewayresponse.IntegrationTimeout, 0, err)
+	case errors.Is(err, ErrTooLarge):
+		refuse(w, r, kind, entry, gatewayresponse.RequestTooLarge, 0, err)
+	case err != nil: // throttled, too: a REST API does not pass the 429 on
+		refuse(w, r, kind, entry, gatewayresponse.Default5XX, http.StatusInternalServerError, err)
+	case result.FunctionError != "":
+		refuse(w, r, kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, functionError(result))
+	default:
+		return true
+	}
+	return false
+}
+
+func functionError(result Result) error {
+	return fmt.Errorf("function error %s: %s", result.FunctionError, excerpt(result.Payload))
+}
+
+// stream sends an answer as the function makes it. The function's own timeout is the
+// only one, and a client that goes away does not end it.
+func (h *handler) stream(w http.ResponseWriter, r *http.Request, api API, entry *Entry, payload []byte, o InvokeOptions) {
+	s := &stream{
+		begin: func(response Response) {
+			for name, values := range response.Header {
+				if _, ours := w.Header()[name]; !ours {
+					w.Header()[name] = values
+				}
+			}
+			w.Header().Set("X-Amzn-Trace-Id", o.TraceID)
+			entry.Status = response.StatusCode
+			w.WriteHeader(entry.Status)
+			SendPart(w, response.Body)
+		},
+		next: func(part []byte) { SendPart(w, part) },
+	}
+	o.Stream = s.take
+	result, err := h.Invoker.Invoke(context.WithoutCancel(r.Context()), entry.Function, payload, o)
+	entry.Cold = result.Cold
+	switch {
+	case s.begun && err == nil && result.FunctionError == "":
+	case s.begun:
+		// The status is out. A connection that breaks off is what says that this is not
+		// the whole answer.
+		if entry.Err = err; err == nil {
+			entry.Err = functionError(result)
+		}
+		panic(http.ErrAbortHandler)
+	case !invoked(w, r, api.Kind, entry, result, err):
+	case s.end() != nil:
+		refuse(w, r, api.Kind, entry, gatewayresponse.Default5XX, http.StatusBadGateway, s.end())
+	default: // an empty answer
+		entry.Status = http.StatusOK
+		write(w, r, entry.Status, nil)
+	}
 }
 
 var errTimeout = errors.New("the function did not answer in time")

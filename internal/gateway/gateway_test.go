@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -399,7 +400,7 @@ func TestOverTheWire(t *testing.T) {
 		t.Errorf("got the context %+v", got)
 	}
 	want := InvokeOptions{RequestID: "id-2", TraceID: NewTraceID("id-1", noon)}
-	if invocation != want {
+	if !reflect.DeepEqual(invocation, want) {
 		t.Errorf("got the options %+v, want %+v", invocation, want)
 	}
 }

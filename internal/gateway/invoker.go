@@ -20,11 +20,14 @@ type InvokeOptions struct {
 	ClientContext string
 	// Qualifier is a version or an alias, "" for the unpublished one.
 	Qualifier string
+	// Stream takes the answer, in place of Result.Payload. It is not called any more
+	// when Invoke has come back.
+	Stream Sink
 }
 
 // Result is what came back.
 type Result struct {
-	Payload         []byte
+	Payload         []byte // the answer unless a Stream took it, or the error
 	FunctionError   string // "", "Unhandled" or "Handled", in Lambda's words
 	LogTail         []byte // the end of the invocation's log, of any length
 	ExecutedVersion string // "" is $LATEST

@@ -7,7 +7,8 @@
 //
 //	aws lambda invoke --endpoint-url http://127.0.0.1:9001 --function-name NAME out.json
 //
-// It serves POST /2015-03-31/functions/{name}/invocations with the headers, limits and
+// It serves POST /2015-03-31/functions/{name}/invocations and POST
+// /2021-11-15/functions/{name}/response-streaming-invocations with the headers, limits and
 // error words of the service, and refuses every other operation. Signatures are not
 // checked; account, region and partition of an ARN are accepted and ignored.
 //
@@ -16,7 +17,8 @@
 // 1 s, 2 s, 4 s and so on up to 5 minutes. At most 1,000 events with 64 MiB of payloads
 // wait or run; more are refused with TooManyRequestsException. What is not modelled: the
 // two more attempts after a function error, dead-letter queues and destinations, durable
-// functions, tenants, and response streams.
+// functions, tenants, and a stream's bandwidth.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+// https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html
 package invokeapi

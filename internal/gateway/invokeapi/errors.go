@@ -120,6 +120,6 @@ func (v violations) fault() *apiError {
 func unknownOperation(request string) *apiError {
 	return &apiError{
 		status: http.StatusNotFound, code: "UnknownOperationException", member: "Message",
-		message: request + " is not served here: this endpoint knows Lambda's Invoke alone",
+		message: request + " is not served here: this endpoint knows Lambda's Invoke and InvokeWithResponseStream alone",
 	}
 }

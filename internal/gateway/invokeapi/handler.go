@@ -74,21 +74,21 @@ func (h *Handler) Close() { h.events.close() }
 // ServeHTTP takes the path as it came: net/http's router would clean it, and answer
 // with a redirect.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, ok := functionName(r)
+	name, streams, ok := functionName(r)
 	if !ok {
 		w.Header().Set("X-Amzn-Requestid", h.NewID())
 		unknownOperation(r.Method + " " + r.URL.Path).write(w)
 		return
 	}
-	h.serveInvoke(w, r, name)
+	h.serveInvoke(w, r, name, streams)
 }
 
-func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name string) {
+func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name string, streams bool) {
 	start := h.Now()
 	entry := Entry{RequestID: h.NewID()}
 	w.Header().Set("X-Amzn-Requestid", entry.RequestID)
 
-	request, fault := parse(w, r, name)
+	request, fault := parse(w, r, name, streams)
 	request.options.RequestID = entry.RequestID
 	entry.Function, entry.Qualifier, entry.Type = request.function, request.options.Qualifier, request.kind
 	if fault == nil && !h.Exists(request.function, request.options.Qualifier) {
@@ -115,6 +115,8 @@ func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name strin
 		}
 		fault = throttled(fmt.Sprintf("Rate Exceeded. At most %d events and %d MiB of them wait here.", maxEvents, maxEventBytes>>20))
 		entry.Err = fault
+	case request.streams:
+		fault = h.runStream(context.WithoutCancel(r.Context()), w, request, &entry)
 	default:
 		// Lambda does not end an invocation whose caller hangs up.
 		fault = h.runNow(context.WithoutCancel(r.Context()), w, request, &entry)

@@ -37,33 +37,55 @@ const (
 type invocation struct {
 	function string
 	kind     string
+	streams  bool
 	tail     bool
 	payload  []byte
 	options  gateway.InvokeOptions // without the request id
 }
 
-// functionName is the path's part of an Invoke, decoded; false for any other operation.
-func functionName(r *http.Request) (string, bool) {
-	escaped, begins := strings.CutPrefix(r.URL.EscapedPath(), "/2015-03-31/functions/")
-	escaped, ends := strings.CutSuffix(escaped, "/invocations")
-	name, err := url.PathUnescape(escaped)
-	return name, r.Method == http.MethodPost && begins && ends && err == nil && escaped != "" && !strings.Contains(escaped, "/")
+// The operations, by what their paths begin and end with.
+var operations = []struct {
+	prefix, suffix string
+	streams        bool
+}{
+	{"/2015-03-31/functions/", "/invocations", false},
+	{"/2021-11-15/functions/", "/response-streaming-invocations", true},
+}
+
+// functionName is the path's part of an Invoke or an InvokeWithResponseStream, decoded;
+// false for any other operation.
+func functionName(r *http.Request) (name string, streams, ok bool) {
+	for _, o := range operations {
+		escaped, begins := strings.CutPrefix(r.URL.EscapedPath(), o.prefix)
+		escaped, ends := strings.CutSuffix(escaped, o.suffix)
+		if !begins || !ends || r.Method != http.MethodPost || escaped == "" || strings.Contains(escaped, "/") {
+			continue
+		}
+		name, err := url.PathUnescape(escaped)
+		return name, o.streams, err == nil
+	}
+	return "", false, false
 }
 
 // parse holds the request to the service's model first, and tells everything that is
 // against it at once, as the service does.
-func parse(w http.ResponseWriter, r *http.Request, name string) (invocation, *apiError) {
+func parse(w http.ResponseWriter, r *http.Request, name string, streams bool) (invocation, *apiError) {
 	query := r.URL.Query().Get("Qualifier")
 	tenant, durable := r.Header.Get("X-Amz-Tenant-Id"), r.Header.Get("X-Amz-Durable-Execution-Name")
 	in := invocation{
 		kind:    r.Header.Get("X-Amz-Invocation-Type"),
+		streams: streams,
 		options: gateway.InvokeOptions{TraceID: r.Header.Get("X-Amzn-Trace-Id")},
 	}
 	logType := r.Header.Get("X-Amz-Log-Type")
 	var found violations
 	function, qualifier := found.name(name)
 	found.text("qualifier", query, qualifierForm)
-	found.oneOf("invocationType", &in.kind, requestResponse, event, dryRun)
+	if streams {
+		found.oneOf("invocationType", &in.kind, requestResponse, dryRun)
+	} else {
+		found.oneOf("invocationType", &in.kind, requestResponse, event, dryRun)
+	}
 	found.oneOf("logType", &logType, none, tail)
 	found.text("tenantId", tenant, tenantForm)
 	found.text("durableExecutionName", durable, durableForm)
