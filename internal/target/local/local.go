@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb/authority"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
@@ -215,45 +215,13 @@ func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.P
 	return client, nil
 }
 
-// Pool is a function as a gateway sees it: environments are made on demand,
-// each with a database port of its own.
-func (l *Lab) Pool(function engine.Function) *engine.Pool {
-	function.PerEnvironment = func(_ string, private bool) (engine.Own, error) {
-		port, err := openPort(l.tap, private)
-		if err != nil {
-			return engine.Own{}, err
-		}
-		return own(port, private), nil
-	}
-	return engine.NewPool(l.engine, function)
-}
+// Rows looks into the items table past the tap.
+func (l *Lab) Rows() contract.Table { return l.rows(config.ItemsTableName(config.Dev)) }
 
-// databasePort is where the database is in an environment's own network.
-const databasePort = 8000
-
-// openPort opens a port of the tap for one environment.
-func openPort(tap *dynamodb.Tap, private bool) (*dynamodb.Port, error) {
-	if private {
-		return tap.OpenAt("127.0.0.1:" + strconv.Itoa(databasePort))
-	}
-	return tap.Open()
-}
-
-// own is what an environment gets of it. A listener that can't be closed is gone
-// already.
-func own(port *dynamodb.Port, private bool) engine.Own {
-	o := engine.Own{
-		Env:   map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": port.URL()},
-		Close: func() { _ = port.Close() },
-	}
-	if private {
-		o.Ports = []sandbox.Port{{Number: databasePort, Serve: port.Serve}}
-	} else {
-		n, _ := strconv.Atoi(port.URL()[strings.LastIndexByte(port.URL(), ':')+1:]) // a listener's own
-		o.Connects = []int{n}
-	}
-	return o
-}
+// RunDir is the folder of this run, named after it as its control groups are, and
+// DatabasePID the process of the database: 0 if that is somebody else's.
+func (l *Lab) RunDir() string   { return l.host.RunDir() }
+func (l *Lab) DatabasePID() int { return l.database.PID() }
 
 // Target is the Lab as something that can be measured.
 func (l *Lab) Target() target.Target { return &local{lab: l} }
@@ -341,16 +309,9 @@ func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]tar
 }
 
 func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Environment, error) {
-	var port *dynamodb.Port
 	function := s.function
 	function.ColdCode = kind == results.Disk
-	function.PerEnvironment = func(_ string, private bool) (_ engine.Own, err error) {
-		if port, err = openPort(s.lab.tap, private); err != nil {
-			return engine.Own{}, err
-		}
-		return own(port, private), nil
-	}
-	started, err := s.lab.engine.Start(ctx, function)
+	started, port, err := spawn(ctx, s.lab.engine.Start, s.lab.tap, function)
 	var failure *engine.InitError
 	if errors.As(err, &failure) {
 		return target.Environment{ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: string(failure.LogTail)}, nil

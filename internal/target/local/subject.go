@@ -103,15 +103,7 @@ func (s *Subject) ensure(ctx context.Context) error {
 	if s.env != nil {
 		return nil
 	}
-	var port *dynamodb.Port
-	function := s.function
-	function.PerEnvironment = func(_ string, private bool) (_ engine.Own, err error) {
-		if port, err = openPort(s.tap, private); err != nil {
-			return engine.Own{}, err
-		}
-		return own(port, private), nil
-	}
-	env, err := s.lab.engine.Start(ctx, function)
+	env, port, err := spawn(ctx, s.lab.engine.Start, s.tap, s.function)
 	if err != nil {
 		return err
 	}
