@@ -1,0 +1,111 @@
+// Command interrupt does to `bench local` what happens to programs on people's
+// machines, at random moments: signals, a parent or a terminal that goes away, a disk
+// that fills up, a folder that is removed, a lid that is closed. After each it looks
+// for what is left of the run, and at the result document: absent, the one from
+// before, or a whole one.
+//
+//	go run ./test/interrupt --moments 200
+//
+// The artifacts are those in dist. The wall clock is not moved: it is everybody's.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	moments := flag.Int("moments", 200, "how many runs are disturbed")
+	seed := flag.Uint64("seed", rand.Uint64(), "of everything random")
+	only := flag.String("kinds", "", "only these, with commas between them: "+strings.Join(kindNames(), ", "))
+	gate := flag.Bool("gate", true, "disturb runs that hold a function to its contract, too")
+	asJSON := flag.Bool("json", false, "print the result as JSON; progress goes to standard error")
+	flag.Parse()
+	// A SIGHUP that is ignored here, as under nohup, would be ignored by every run.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
+	t, err := disturb(ctx, *moments, *seed, *only, *gate, os.Stderr)
+	if err == nil {
+		err = show(os.Stdout, t, *asJSON)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+	if len(t.Wrong) > 0 {
+		os.Exit(1)
+	}
+}
+
+func show(out io.Writer, t *table, asJSON bool) error {
+	if !asJSON {
+		return t.print(out)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(t)
+}
+
+// disturb takes each kind in turn, so that all have as many moments.
+func disturb(ctx context.Context, moments int, seed uint64, only string, gate bool, progress io.Writer) (*table, error) {
+	fmt.Fprintf(progress, "seed %d\n", seed)
+	chosen := kinds
+	if only != "" {
+		chosen = nil
+		for _, name := range strings.Split(only, ",") {
+			i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+			if i < 0 {
+				return nil, fmt.Errorf("unknown kind %q: want one of %v", name, kindNames())
+			}
+			chosen = append(chosen, kinds[i])
+		}
+	}
+	dir, err := os.MkdirTemp("", "interrupt-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	// Two small runs: without a gate most moments are in the measurement.
+	plans := []*plan{{name: "measure", arguments: []string{"--variant", "go:sdk", "--environments", "3"}}}
+	if gate {
+		plans = append(plans, &plan{name: "gate", arguments: []string{"--environments", "1"}})
+	}
+	for _, p := range plans {
+		if err := p.learn(ctx, filepath.Join(dir, "undisturbed-"+p.name)); err != nil {
+			return nil, fmt.Errorf("an undisturbed run (%s): %w", p.name, err)
+		}
+		fmt.Fprintf(progress, "undisturbed run (%s): %s\n", p.name, p.describe())
+	}
+	t := newTable(seed, chosen)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for n := range moments {
+		k, p := chosen[n%len(chosen)], plans[0]
+		if gate && random.IntN(5) == 0 {
+			p = plans[1]
+		}
+		m := p.moment(random)
+		m.old = random.IntN(2) == 0
+		end, err := m.run(ctx, k, filepath.Join(dir, fmt.Sprint(n)))
+		if ctx.Err() != nil {
+			return nil, errors.New("interrupted")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("moment %d, %s: %w", n, k.name, err)
+		}
+		t.add(k, end)
+		fmt.Fprintf(progress, "%s  %d of %d: %s, %s: %s\n", time.Now().Format("15:04:05"), n+1, moments, k.name, m, end)
+	}
+	return t, nil
+}
