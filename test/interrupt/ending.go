@@ -119,13 +119,15 @@ func leftOf(dir string, pid int) (left []string) {
 
 // judge looks at the document.
 func (e *ending) judge(path, old string) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		e.Document = "absent"
+		return
+	}
 	document, err := results.Load(path)
 	if err == nil {
 		err = document.Check()
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		e.Document = "absent"
 	case err != nil:
 		e.Document = "broken"
 		e.wrong("the document is broken: %v", err)
