@@ -14,7 +14,7 @@ import (
 )
 
 // zipOf makes a zip as somebody else would, whose bytes ours would not have.
-func zipOf(t *testing.T, files map[string]string) []byte {
+func zipOf(t testing.TB, files map[string]string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)

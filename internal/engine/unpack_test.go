@@ -24,7 +24,7 @@ type zipped struct {
 
 var zippedTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func writeZip(t *testing.T, files ...zipped) string {
+func writeZip(t testing.TB, files ...zipped) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)

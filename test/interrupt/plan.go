@@ -190,16 +190,16 @@ func (m moment) run(ctx context.Context, k kind, dir string) (end ending, err er
 			return true
 		}
 	}
-	select {
-	case <-begun:
-	case <-time.After(endLimit):
-		end.wrong("it never said %q", m.part.mark)
-	}
 	if k.shell {
 		if v.pid, err = child(c.Process.Pid); err != nil {
 			return end, err
 		}
 		v.parent = c.Process
+	}
+	select {
+	case <-begun:
+	case <-time.After(endLimit):
+		end.wrong("it never said %q", m.part.mark)
 	}
 	if over(m.after) {
 		end.Late = true
