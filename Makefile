@@ -66,6 +66,28 @@ fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (AR
 	$(BENCH) build
 	test/fuzz/run.sh $(ARGS)
 
+.PHONY: fuzz-nightly
+fuzz-nightly: $(LAUNCHERS) $(HANDLERS) ## Run every fuzz test of the Go packages (ARGS="FuzzEvent", FUZZ_SECONDS=60)
+	test/fuzz/nightly.sh $(ARGS)
+
+CALLS ?= 1000000
+.PHONY: soak
+soak: $(BENCH) ## Call all runtimes a million times while things go wrong, and account for each (CALLS=20000 ARGS="--seed 1")
+	$(BENCH) build
+	$(GO) run ./test/soak --calls $(CALLS) $(ARGS)
+
+MOMENTS ?= 200
+.PHONY: interrupt
+interrupt: $(BENCH) ## Interrupt bench local at random moments and look for what is left (MOMENTS=20 ARGS="--seed 1")
+	$(BENCH) build go
+	$(GO) run ./test/interrupt --moments $(MOMENTS) $(ARGS)
+
+# Whatever stands on jsii is left out: that is a Node.js process, which the detector can't look into.
+RACE_PACKAGES = $$($(GO) list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | grep -v /jsii-runtime-go | cut -d ' ' -f 1)
+.PHONY: race
+race: $(LAUNCHERS) $(HANDLERS) ## Run the Go tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 60m $(or $(ARGS),$(RACE_PACKAGES))
+
 .PHONY: reproduce
 reproduce: $(BENCH) ## Build everything in two clones, for both architectures, and compare (ARGS="go")
 	$(GO) run ./test/reproduce $(ARGS)
