@@ -10,22 +10,36 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
-// Events of the services that send them in a form of their own, as short as functions
-// take them.
+// madeUp are events of services, as short as functions take them, by what SAM and the
+// Serverless Framework call their sources, in lower case.
+var madeUp = map[string]string{
+	"sqs":             sqsEvent,
+	"sns":             `{Records: [{EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: "arn:aws:sns:us-east-1:123456789012:topic:1", Sns: {Type: Notification, MessageId: "1", TopicArn: "arn:aws:sns:us-east-1:123456789012:topic", Subject: subject, Message: "{}", Timestamp: "2026-01-01T00:00:00.000Z", MessageAttributes: {}}}]}`,
+	"s3":              `{Records: [{eventVersion: "2.1", eventSource: "aws:s3", awsRegion: us-east-1, eventTime: "2026-01-01T00:00:00.000Z", eventName: "ObjectCreated:Put", s3: {s3SchemaVersion: "1.0", configurationId: "1", bucket: {name: bucket, arn: "arn:aws:s3:::bucket"}, object: {key: key, size: 1, eTag: "1", sequencer: "1"}}}]}`,
+	"dynamodb":        `{Records: [{eventID: "1", eventVersion: "1.1", eventName: INSERT, eventSource: "aws:dynamodb", awsRegion: us-east-1, eventSourceARN: "arn:aws:dynamodb:us-east-1:123456789012:table/table/stream/1", dynamodb: {Keys: {id: {S: "1"}}, NewImage: {id: {S: "1"}}, SequenceNumber: "1", SizeBytes: 6, StreamViewType: NEW_AND_OLD_IMAGES}}]}`,
+	"kinesis":         `{Records: [{eventID: "shard:1", eventVersion: "1.0", eventName: "aws:kinesis:record", eventSource: "aws:kinesis", awsRegion: us-east-1, eventSourceARN: "arn:aws:kinesis:us-east-1:123456789012:stream/stream", kinesis: {kinesisSchemaVersion: "1.0", partitionKey: "1", sequenceNumber: "1", data: e30=, approximateArrivalTimestamp: 1767225600.0}}]}`,
+	"schedule":        scheduledEvent,
+	"schedulev2":      scheduledEvent,
+	"eventbridgerule": busEvent,
+	"cloudwatchevent": busEvent,
+	"eventbridge":     busEvent,
+}
+
 const (
 	sqsEvent       = `{Records: [{messageId: "1", receiptHandle: "1", body: "{}", attributes: {}, messageAttributes: {}, eventSource: "aws:sqs", eventSourceARN: "arn:aws:sqs:us-east-1:123456789012:queue", awsRegion: us-east-1}]}`
 	scheduledEvent = `{version: "0", id: "1", detail-type: Scheduled Event, source: aws.events, account: "123456789012", time: "2026-01-01T00:00:00Z", region: us-east-1, resources: [], detail: {}}`
+	busEvent       = `{version: "0", id: "1", detail-type: Something happened, source: somebody, account: "123456789012", time: "2026-01-01T00:00:00Z", region: us-east-1, resources: [], detail: {}}`
 )
 
 // event is a request of a template's event source.
 func (in *inspection) event(name, kind, from string) {
-	json := "{}"
-	switch strings.ToLower(kind) {
-	case "sqs":
-		json = sqsEvent
-	case "schedule", "schedulev2":
-		json = scheduledEvent
-	default:
+	json, known := madeUp[strings.ToLower(kind)]
+	if !known {
+		json = "{}"
+		if in.asIs {
+			in.strange = append(in.strange, fmt.Sprintf("%s (%s)", from, kind))
+			return
+		}
 		in.open(fmt.Sprintf("%s: write such an event (%s) into %s, where {} stands.", from, kind, RequestsFile))
 	}
 	in.Requests = append(in.Requests, Request{Name: name, Event: json})
@@ -73,25 +87,25 @@ func (in *inspection) noRequests(from string) {
 		return
 	}
 	in.integration(config.Event, from)
-	if len(in.Requests) == 0 {
+	if len(in.Requests) == 0 && !in.asIs {
 		in.event("event", "none in the template", from)
 	}
 }
 
 // sayBodies tells what a template does not have.
 func (in *inspection) sayBodies() {
-	if slices.ContainsFunc(in.Requests, func(r Request) bool { return r.Event == "" && r.Method != "GET" || strings.HasSuffix(r.Path, "/1") }) {
+	if !in.asIs && slices.ContainsFunc(in.Requests, func(r Request) bool { return r.Event == "" && r.Method != "GET" || strings.HasSuffix(r.Path, "/1") }) {
 		in.open("A template has no bodies, parameters and statuses: write those that the function expects into " + RequestsFile + ".")
 	}
 }
 
 // samEvents takes routes and events over.
-func (in *inspection) samEvents(t template, where string, resource any) {
-	events, _ := at(resource, "Properties", "Events").(map[string]any)
-	names := slices.Sorted(maps.Keys(events))
-	for _, name := range names {
+func (in *inspection) samEvents(t template, name string) {
+	own := properties(name)
+	events, _ := at(t.root, "Resources", name, "Properties", "Events").(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(events)) {
 		one := events[name]
-		from := where + "Events." + name
+		from := t.where(own + ".Events." + name)
 		kind := text(at(one, "Type"))
 		method, _ := t.resolve(at(one, "Properties", "Method"))
 		resource, _ := t.resolve(at(one, "Properties", "Path"))
@@ -114,8 +128,8 @@ func (in *inspection) samEvents(t template, where string, resource any) {
 			in.event(manifestName(name), kind, from)
 		}
 	}
-	if at(resource, "Properties", "FunctionUrlConfig") != nil {
-		in.integration(config.URL, where+"FunctionUrlConfig")
+	if v, from := t.property(name, "FunctionUrlConfig"); v != nil {
+		in.integration(config.URL, from)
 	}
-	in.noRequests(where + "Events has no HTTP requests")
+	in.noRequests(t.where(own+".Events") + " has no HTTP requests")
 }

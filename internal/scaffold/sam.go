@@ -2,12 +2,9 @@ package scaffold
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -16,27 +13,14 @@ import (
 // functionType is how SAM calls a function.
 const functionType = "AWS::Serverless::Function"
 
-// template is a SAM template with the values of its parameters' defaults.
-type template struct {
-	file string
-	root any
-}
-
 // sam guesses the function of a SAM template; found is false of a template without
 // functions, which another tool may have named so.
 func (in *inspection) sam(file string) (found bool, err error) {
-	root, err := parse(in.read(file))
+	t, err := parse(file, in.read(file))
 	if err != nil {
 		return true, fault.Usage("correct the file, or move it away so that the folder's other files tell", "%s: %w", file, err)
 	}
-	t := template{file: file, root: root}
-	resources, _ := at(root, "Resources").(map[string]any)
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(resources)) {
-		if text(at(resources[name], "Type")) == functionType {
-			names = append(names, name)
-		}
-	}
+	names := t.functions()
 	if len(names) == 0 {
 		return false, nil
 	}
@@ -44,22 +28,55 @@ func (in *inspection) sam(file string) (found bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	resource := resources[name]
-	where := file + ": Resources." + name + ".Properties."
-	property := func(key string) (any, string) {
-		if v := at(resource, "Properties", key); v != nil {
-			return v, where + key
+	code, err := in.samFunction(t, name)
+	if err != nil {
+		return true, err
+	}
+	if layers, from := t.property(name, "Layers"); layers != nil {
+		in.open(from + ": layers are not taken along; let the build copy what the function needs of them.")
+	}
+	return true, in.samCode(t, path.Clean(code), name)
+}
+
+// functions are the names of the template's functions.
+func (t template) functions() []string {
+	resources, _ := at(t.root, "Resources").(map[string]any)
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(resources)) {
+		if text(at(resources[name], "Type")) == functionType {
+			names = append(names, name)
 		}
-		return at(root, "Globals", "Function", key), file + ": Globals.Function." + key
 	}
+	return names
+}
+
+// properties is the place of a function's own.
+func properties(name string) string { return "Resources." + name + ".Properties" }
+
+// property is a function's own or that of all functions, and its place.
+func (t template) property(name, key string) (any, string) {
+	own := t.where(properties(name) + "." + key)
+	if v := at(t.root, "Resources", name, "Properties", key); v != nil {
+		return v, own
+	}
+	if v := at(t.root, "Globals", "Function", key); v != nil {
+		return v, t.where("Globals.Function." + key)
+	}
+	return nil, own
+}
+
+// samFunction takes over what a template says of a function. It returns where its code
+// is, as the template has it.
+func (in *inspection) samFunction(t template, name string) (code string, err error) {
+	property := func(key string) (any, string) { return t.property(name, key) }
 	if kind, from := property("PackageType"); text(kind) == "Image" {
-		return true, fault.Usage("bench runs zips: give the function a Runtime and a Handler", "%s: got Image, want Zip", from)
+		return "", fault.Usage("bench runs zips: give the function a Runtime and a Handler", "%s: got Image, want Zip", from)
 	}
-	if _, inline := at(resource, "Properties", "InlineCode").(string); inline {
-		return true, fault.Usage("put the code into a file, and its folder into CodeUri", "%sInlineCode: got code in the template, want a folder", where)
+	if _, inline := at(t.root, "Resources", name, "Properties", "InlineCode").(string); inline {
+		return "", fault.Usage("put the code into a file, and its folder into CodeUri", "%s: got code in the template, want a folder", t.where(properties(name)+".InlineCode"))
 	}
 	in.Name = manifestName(name)
-	in.because("name", in.Name, file+": Resources."+name)
+	in.because("name", in.Name, t.where("Resources."+name))
 	for _, field := range []struct {
 		key, name string
 		to        *string
@@ -74,27 +91,25 @@ func (in *inspection) sam(file string) (found bool, err error) {
 		}
 	}
 	in.numbers(t.resolve, property, "MemorySize", "Timeout", "EphemeralStorage")
-	if layers, from := property("Layers"); layers != nil {
-		in.open(from + ": layers are not taken along; let the build copy what the function needs of them.")
+	in.samEnv(t, name)
+	in.samEvents(t, name)
+	uri, from := property("CodeUri")
+	if uri == nil {
+		return ".", nil
 	}
-	in.samEnv(t, where, resource)
-	in.samEvents(t, where, resource)
-	dir := "."
-	if uri, from := property("CodeUri"); uri != nil {
-		resolved, ok := t.resolve(uri)
-		if !ok || strings.HasPrefix(resolved, "s3:") {
-			return true, fault.Usage("name a folder of this one", "%s: got %v, want a folder", from, uri)
-		}
-		dir = path.Clean(resolved)
-		if dir != "." {
-			in.because("build", "in "+dir, from)
-		}
+	resolved, ok := t.resolve(uri)
+	if !ok || strings.HasPrefix(resolved, "s3:") {
+		return "", fault.Usage("name a folder of this one", "%s: got %v, want a folder", from, uri)
 	}
-	return true, in.samCode(t, dir, name, resource)
+	if path.Clean(resolved) != "." {
+		in.because("build", "in "+path.Clean(resolved), from)
+	}
+	return resolved, nil
 }
 
 // samCode guesses the build of a template's function.
-func (in *inspection) samCode(t template, dir, name string, resource any) error {
+func (in *inspection) samCode(t template, dir, name string) error {
+	resource := at(t.root, "Resources", name)
 	if points, ok := at(resource, "Metadata", "BuildProperties", "EntryPoints").([]any); ok && text(at(resource, "Metadata", "BuildMethod")) == "esbuild" && len(points) > 0 {
 		in.Sources = []string{"**", "!" + path.Join(dir, "node_modules/**")}
 		handled, _, _ := cutLast(in.Handler, ".")
@@ -104,12 +119,12 @@ func (in *inspection) samCode(t template, dir, name string, resource any) error 
 				point = text(one)
 			}
 		}
-		in.bundleAs(dir, point, at(resource, "Metadata", "BuildProperties"), t.file+": Resources."+name+".Metadata.BuildProperties")
+		in.bundleAs(dir, point, at(resource, "Metadata", "BuildProperties"), t.where("Resources."+name+".Metadata.BuildProperties"))
 		return nil
 	}
 	if text(at(resource, "Metadata", "BuildMethod")) == "makefile" {
 		in.Build = inDir(dir, "make build-"+quoted(name)+` ARTIFACTS_DIR="$BENCH_OUTPUT"`)
-		in.because("build", "make build-"+name, t.file+": Resources."+name+".Metadata.BuildMethod")
+		in.because("build", "make build-"+name, t.where("Resources."+name+".Metadata.BuildMethod"))
 		return nil
 	}
 	if in.code(dir, family(in.LambdaRuntime)) {
@@ -170,107 +185,6 @@ func (in *inspection) choose(file string, names []string) (string, error) {
 		return "", fault.Usage("name one of them: --function "+names[0], "%s: got the functions %s, want one for a manifest", file, strings.Join(names, ", "))
 	}
 	return names[0], nil
-}
-
-// numbers takes over the sizes that a function has under these names.
-func (in *inspection) numbers(resolve func(any) (string, bool), property func(string) (any, string), memory, timeout, storage string) {
-	for _, field := range []struct {
-		key, name string
-		to        *int
-	}{{memory, "memory", &in.Memory}, {timeout, "timeout", &in.Timeout}, {storage, "ephemeralStorage", &in.EphemeralStorage}} {
-		v, from := property(field.key)
-		if size := at(v, "Size"); size != nil { // SAM's storage
-			v, from = size, from+".Size"
-		}
-		if v == nil {
-			continue
-		}
-		resolved, _ := resolve(v)
-		n, err := strconv.Atoi(resolved)
-		if err != nil {
-			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: write a number into %s.", from, v, field.name))
-			continue
-		}
-		*field.to = n
-		in.because(field.name, resolved, from)
-	}
-}
-
-func (in *inspection) samEnv(t template, where string, resource any) {
-	all := map[string]any{}
-	from := map[string]string{}
-	for _, source := range []struct {
-		value any
-		where string
-	}{{at(t.root, "Globals", "Function", "Environment", "Variables"), t.file + ": Globals.Function."}, {at(resource, "Properties", "Environment", "Variables"), where}} {
-		variables, _ := source.value.(map[string]any)
-		for name, value := range variables {
-			all[name], from[name] = value, source.where+"Environment.Variables."+name
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		in.variable(name, all[name], from[name], t.resolve)
-	}
-}
-
-// variable adds an environment variable, or says that its value is not known here.
-func (in *inspection) variable(name string, value any, from string, resolve func(any) (string, bool)) {
-	resolved, ok := resolve(value)
-	if !ok {
-		in.Env = append(in.Env, Variable{Name: name, Unknown: fmt.Sprint(value)})
-		in.open(fmt.Sprintf("%s is %v, which is only known in AWS: write a value into env.", from, value))
-		return
-	}
-	in.Env = append(in.Env, Variable{Name: name, Value: resolved})
-	in.because("env."+name, resolved, from)
-}
-
-var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
-
-// resolve is a value as far as the template alone tells: parameters are their defaults.
-func (t template) resolve(value any) (string, bool) {
-	c, ok := value.(call)
-	if !ok {
-		switch value.(type) {
-		case map[string]any, []any:
-			return "", false
-		}
-		return text(value), true
-	}
-	parameter := func(name string) (string, bool) {
-		v := at(t.root, "Parameters", name, "Default")
-		return text(v), v != nil
-	}
-	switch on := c.on.(type) {
-	case string:
-		if c.name == "Ref" {
-			return parameter(on)
-		}
-		if c.name != "Sub" {
-			return "", false
-		}
-		known := true
-		replaced := reference.ReplaceAllStringFunc(on, func(one string) string {
-			v, ok := parameter(one[2 : len(one)-1])
-			known = known && ok
-			return v
-		})
-		return replaced, known
-	case []any:
-		if c.name == "Join" && len(on) == 2 {
-			words, _ := on[1].([]any)
-			var parts []string
-			for _, word := range words {
-				part, ok := t.resolve(word)
-				if !ok {
-					return "", false
-				}
-				parts = append(parts, part)
-			}
-			return strings.Join(parts, text(on[0])), true
-		}
-	}
-	return "", false
 }
 
 // family is the language of a Lambda runtime, such as nodejs.

@@ -46,12 +46,15 @@ type Request struct {
 // Guess is a manifest in few lines and where it comes from.
 type Guess struct {
 	Name, LambdaRuntime, Handler string
-	// Build is a shell script.
-	Build       string
+	// Build is a shell script. Code, in its place, is a folder or a zip that is taken as it
+	// is: a path in the file system that was read.
+	Build, Code string
 	Sources     []string
 	Integration string
 	Routes      []string
 	Env         []Variable
+	// Layers are folders or zips, as Code is.
+	Layers []string
 	// Memory and EphemeralStorage are in MB, Timeout in seconds; 0 where nothing says.
 	Memory, Timeout, EphemeralStorage int
 	Requests                          []Request
@@ -62,7 +65,11 @@ type Guess struct {
 
 // Variable is an environment variable. Where its value can't be known here, Unknown
 // is how the template writes it.
-type Variable struct{ Name, Value, Unknown string }
+type Variable struct {
+	Name, Value, Unknown string
+
+	from string
+}
 
 // wanted is what makes a folder one that is recognised.
 const wanted = "template.yaml (SAM), serverless.yml, package.json, pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml, build.gradle or build.gradle.kts"
@@ -91,6 +98,11 @@ type inspection struct {
 	Guess
 	fs fs.FS
 	o  Options
+	// asIs is set where the code is taken as it is, and no file is written that a person
+	// could correct.
+	asIs bool
+	// strange are event sources whose events can't be made up, where asIs is set.
+	strange []string
 }
 
 func (in *inspection) because(field, value, from string) {

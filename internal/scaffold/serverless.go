@@ -15,12 +15,13 @@ import (
 
 // serverless guesses the function of a service of the Serverless Framework.
 func (in *inspection) serverless(file string) error {
-	root, err := parse(in.read(file))
+	t, err := parse(file, in.read(file))
 	if err != nil {
 		return fault.Usage("correct the file, or move it away so that the folder's other files tell", "%s: %w", file, err)
 	}
+	root := t.root
 	if provider := cmp.Or(text(at(root, "provider", "name")), text(at(root, "provider"))); provider != "" && provider != "aws" {
-		return fault.Usage("bench measures functions of AWS Lambda", "%s: provider.name: got %s, want aws", file, provider)
+		return fault.Usage("bench measures functions of AWS Lambda", "%s: got %s, want aws", t.where("provider.name"), provider)
 	}
 	functions, _ := at(root, "functions").(map[string]any)
 	if len(functions) == 0 {
@@ -30,43 +31,43 @@ func (in *inspection) serverless(file string) error {
 	if err != nil {
 		return err
 	}
-	where := file + ": functions." + name + "."
+	own := "functions." + name
 	function := functions[name]
 	property := func(key string) (any, string) {
 		if v := at(function, key); v != nil {
-			return v, where + key
+			return v, t.where(own + "." + key)
 		}
-		return at(root, "provider", key), file + ": provider." + key
+		return at(root, "provider", key), t.where("provider." + key)
 	}
 	if at(function, "image") != nil {
-		return fault.Usage("bench runs zips: give the function a handler", "%simage: got an image, want a zip", where)
+		return fault.Usage("bench runs zips: give the function a handler", "%s: got an image, want a zip", t.where(own+".image"))
 	}
 	in.Name = manifestName(name)
-	in.because("name", in.Name, file+": functions."+name)
+	in.because("name", in.Name, t.where(own))
 	if v, from := property("runtime"); text(v) != "" {
 		in.LambdaRuntime = text(v)
 		in.because("lambdaRuntime", in.LambdaRuntime, from)
 	}
 	if v := text(at(function, "handler")); v != "" {
 		in.Handler = strings.TrimPrefix(v, "./")
-		in.because("handler", in.Handler, where+"handler")
+		in.because("handler", in.Handler, t.where(own+".handler"))
 	}
 	in.numbers(serverlessValue, property, "memorySize", "timeout", "ephemeralStorageSize")
 	variables := map[string]any{}
 	places := map[string]string{}
 	for _, source := range []struct {
 		value any
-		where string
-	}{{at(root, "provider", "environment"), file + ": provider.environment."}, {at(function, "environment"), where + "environment."}} {
+		keys  string
+	}{{at(root, "provider", "environment"), "provider.environment."}, {at(function, "environment"), own + ".environment."}} {
 		m, _ := source.value.(map[string]any)
 		for key, v := range m {
-			variables[key], places[key] = v, source.where+key
+			variables[key], places[key] = v, t.where(source.keys+key)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(variables)) {
 		in.variable(key, variables[key], places[key], serverlessValue)
 	}
-	in.serverlessEvents(where, function)
+	in.serverlessEvents(t, own, function)
 	if in.LambdaRuntime == "" && in.has("package.json") {
 		in.runtime("nodejs", "", file)
 	}
@@ -96,22 +97,22 @@ func serverlessValue(value any) (string, bool) {
 	return strings.Trim(fallback, `'"`), true
 }
 
-func (in *inspection) serverlessEvents(where string, function any) {
+func (in *inspection) serverlessEvents(t template, own string, function any) {
 	events, _ := at(function, "events").([]any)
 	for i, event := range events {
 		m, _ := event.(map[string]any)
 		for kind, settings := range m {
-			from := where + "events." + strconv.Itoa(i)
+			from := t.where(own + ".events." + strconv.Itoa(i) + "." + kind)
 			method, resource := text(at(settings, "method")), text(at(settings, "path"))
 			if short := text(settings); short != "" {
 				method, resource, _ = strings.Cut(short, " ")
 			}
 			switch kind {
 			case "http":
-				in.integration(config.REST, from+" (http)")
+				in.integration(config.REST, from)
 				in.route(method, path.Clean("/"+resource), from)
 			case "httpApi":
-				in.integration(config.HTTP, from+" (httpApi)")
+				in.integration(config.HTTP, from)
 				if resource == "" {
 					in.Requests = append(in.Requests, Request{Name: "any", Method: "GET", Path: "/"})
 					continue
@@ -123,7 +124,7 @@ func (in *inspection) serverlessEvents(where string, function any) {
 		}
 	}
 	if at(function, "url") != nil {
-		in.integration(config.URL, where+"url")
+		in.integration(config.URL, t.where(own+".url"))
 	}
-	in.noRequests(where + "events has no HTTP requests")
+	in.noRequests(t.where(own+".events") + " has no HTTP requests")
 }

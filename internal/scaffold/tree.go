@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -18,33 +19,54 @@ type call struct {
 
 func (c call) String() string { return "!" + c.name + " " + fmt.Sprint(c.on) }
 
-// parse reads YAML or JSON into maps, lists, scalars and calls. A library's own
-// reading into Go values refuses or drops the tags of CloudFormation.
-func parse(text string) (any, error) {
-	file, err := parser.ParseBytes([]byte(text), 0)
-	if err != nil {
-		return nil, fmt.Errorf("read YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
-	}
-	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		return map[string]any{}, nil
-	}
-	return (&tree{anchors: map[string]any{}}).value(file.Docs[0].Body)
+// template is a file of YAML or JSON: maps, lists, scalars and calls.
+type template struct {
+	file  string // as messages name it
+	root  any
+	lines map[string]int // of each key, by the keys that lead to it, with dots between
 }
 
-type tree struct{ anchors map[string]any }
+// parse reads YAML or JSON. A library's own reading into Go values refuses or drops
+// the tags of CloudFormation.
+func parse(name, text string) (template, error) {
+	t := template{file: name, root: map[string]any{}, lines: map[string]int{}}
+	file, err := parser.ParseBytes([]byte(text), 0)
+	if err != nil {
+		return t, fmt.Errorf("read YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return t, nil
+	}
+	t.root, err = (&tree{anchors: map[string]any{}, lines: t.lines}).value(file.Docs[0].Body, "")
+	return t, err
+}
 
-func (t *tree) value(node ast.Node) (any, error) {
+// where is a place in the file, for a person: with its line, if there is such a key.
+func (t template) where(keys string) string {
+	if line, ok := t.lines[keys]; ok {
+		return fmt.Sprintf("%s:%d: %s", t.file, line, keys)
+	}
+	return t.file + ": " + keys
+}
+
+type tree struct {
+	anchors map[string]any
+	lines   map[string]int
+}
+
+// value is what a node stands for; keys are those that lead to it.
+func (t *tree) value(node ast.Node, keys string) (any, error) {
 	switch n := node.(type) {
 	case nil:
 		return nil, nil
 	case *ast.MappingNode:
-		return t.mapping(n.Values)
+		return t.mapping(n.Values, keys)
 	case *ast.MappingValueNode:
-		return t.mapping([]*ast.MappingValueNode{n})
+		return t.mapping([]*ast.MappingValueNode{n}, keys)
 	case *ast.SequenceNode:
 		list := []any{}
-		for _, one := range n.Values {
-			v, err := t.value(one)
+		for i, one := range n.Values {
+			v, err := t.value(one, below(keys, strconv.Itoa(i)))
 			if err != nil {
 				return nil, err
 			}
@@ -52,14 +74,14 @@ func (t *tree) value(node ast.Node) (any, error) {
 		}
 		return list, nil
 	case *ast.TagNode:
-		v, err := t.value(n.Value)
+		v, err := t.value(n.Value, keys)
 		name := strings.TrimPrefix(n.Start.Value, "!")
 		if strings.HasPrefix(name, "!") { // YAML's own, such as !!str
 			return v, err
 		}
 		return call{name: name, on: v}, err
 	case *ast.AnchorNode:
-		v, err := t.value(n.Value)
+		v, err := t.value(n.Value, keys)
 		t.anchors[n.Name.GetToken().Value] = v
 		return v, err
 	case *ast.IntegerNode, *ast.FloatNode:
@@ -74,10 +96,11 @@ func (t *tree) value(node ast.Node) (any, error) {
 	return v, nil
 }
 
-func (t *tree) mapping(values []*ast.MappingValueNode) (any, error) {
+func (t *tree) mapping(values []*ast.MappingValueNode, keys string) (any, error) {
 	m := map[string]any{}
 	for _, one := range values {
-		v, err := t.value(one.Value)
+		key := one.Key.GetToken()
+		v, err := t.value(one.Value, below(keys, key.Value))
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +113,8 @@ func (t *tree) mapping(values []*ast.MappingValueNode) (any, error) {
 			}
 			continue
 		}
-		m[one.Key.GetToken().Value] = v
+		m[key.Value] = v
+		t.lines[below(keys, key.Value)] = key.Position.Line
 	}
 	if len(m) == 1 {
 		for key, v := range m {
@@ -100,6 +124,13 @@ func (t *tree) mapping(values []*ast.MappingValueNode) (any, error) {
 		}
 	}
 	return m, nil
+}
+
+func below(keys, key string) string {
+	if keys == "" {
+		return key
+	}
+	return keys + "." + key
 }
 
 // at is the value at a path of keys, nil where there is none.

@@ -22,11 +22,11 @@ func TestParse(t *testing.T) {
 		"nothing":       {"", map[string]any{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := parse(tt.text)
+			got, err := parse("", tt.text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(call{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got.root, cmp.AllowUnexported(call{})); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -34,25 +34,39 @@ func TestParse(t *testing.T) {
 }
 
 func TestResolve(t *testing.T) {
-	root, err := parse("Parameters: {Stage: {Type: String, Default: test}, Secret: {Type: String}}")
+	known, err := parse("template.yaml", "Parameters: {Stage: {Type: String, Default: test}, Secret: {Type: String}}")
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := template{root: root}
 	for written, want := range map[string]string{
 		"plain": "plain", "3": "3", "true": "true", "!Ref Stage": "test", "!Sub 'x-${Stage}'": "x-test", "!Join ['-', [a, !Ref Stage]]": "a-test", "{Ref: Stage}": "test",
+		"!Sub '${AWS::Region}-x'": "us-east-1-x",
 	} {
-		if value, err := parse("v: " + written); err != nil {
+		if value, err := parse("", "v: "+written); err != nil {
 			t.Error(err)
-		} else if got, ok := known.resolve(at(value, "v")); !ok || got != want {
+		} else if got, ok := known.resolve(at(value.root, "v")); !ok || got != want {
 			t.Errorf("%s: got %q, %v; want %q", written, got, ok, want)
 		}
 	}
-	for _, written := range []string{"!Ref Secret", "!Ref AWS::Region", "!GetAtt A.Arn", "!Sub '${AWS::Region}-x'", "!Sub ['${a}', {a: b}]", "!If [A, b, c]", "{a: b, c: d}"} {
-		if value, err := parse("v: " + written); err != nil {
+	for _, written := range []string{"!Ref Secret", "!Ref AWS::StackName", "!GetAtt A.Arn", "!Sub '${AWS::StackName}-x'", "!Sub ['${a}', {a: b}]", "!If [A, b, c]", "{a: b, c: d}"} {
+		if value, err := parse("", "v: "+written); err != nil {
 			t.Error(err)
-		} else if got, ok := known.resolve(at(value, "v")); ok {
+		} else if got, ok := known.resolve(at(value.root, "v")); ok {
 			t.Errorf("%s: got %q, want that it is not known here", written, got)
+		}
+	}
+}
+
+func TestWhere(t *testing.T) {
+	got, err := parse("template.yaml", "A:\n  B: {C: 1}\n  D:\n    - E: !If [x, y, z]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for keys, want := range map[string]string{
+		"A": "template.yaml:1: A", "A.B.C": "template.yaml:2: A.B.C", "A.D.0.E": "template.yaml:4: A.D.0.E", "A.F": "template.yaml: A.F",
+	} {
+		if where := got.where(keys); where != want {
+			t.Errorf("%s: got %s, want %s", keys, where, want)
 		}
 	}
 }
