@@ -14,10 +14,6 @@ import (
 // LoadRuntime reads and checks dir's runtime.yaml. The error lists every mistake
 // with file, line, field, what was got and what was wanted.
 func LoadRuntime(dir string) (Runtime, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return Runtime{}, fmt.Errorf("find %s: %w", dir, err)
-	}
 	file := filepath.Join(dir, ManifestName)
 	content, err := os.ReadFile(file)
 	switch {
@@ -27,7 +23,15 @@ func LoadRuntime(dir string) (Runtime, error) {
 	case err != nil:
 		return Runtime{}, fmt.Errorf("read a runtime's manifest: %w", err)
 	}
+	return ReadRuntime(dir, file, content)
+}
 
+// ReadRuntime checks a manifest that lies in dir, or would. Errors name it file.
+func ReadRuntime(dir, file string, content []byte) (Runtime, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return Runtime{}, fmt.Errorf("find %s: %w", dir, err)
+	}
 	doc, problem := parseDocument(file, content)
 	if problem != nil {
 		return Runtime{}, manifestError([]Problem{*problem})

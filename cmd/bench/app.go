@@ -75,10 +75,10 @@ type project struct {
 
 // open reads the runtimes that take part. chosen holds names of lambdas/ or paths of
 // folders with a runtime.yaml; empty means all of lambdas/.
-func (a *app) open(chosen []string) (project, error) { return a.openWith(chosen, zipFlags{}) }
+func (a *app) open(chosen []string) (project, error) { return a.openWith(chosen, nil) }
 
-// openWith is open with a guest that is a zip and nothing else, if there is one.
-func (a *app) openWith(chosen []string, zip zipFlags) (project, error) {
+// openWith is open with guests that have no manifest.
+func (a *app) openWith(chosen []string, guests []config.Runtime) (project, error) {
 	root, err := a.directory()
 	if err != nil {
 		return project{}, err
@@ -87,11 +87,7 @@ func (a *app) openWith(chosen []string, zip zipFlags) (project, error) {
 	if err != nil {
 		return project{}, err
 	}
-	p := project{root: root, cache: cache, dist: filepath.Join(root, "dist"), all: len(chosen) == 0 && zip.zip == ""}
-	guests, err := zip.runtimes()
-	if err != nil {
-		return project{}, err
-	}
+	p := project{root: root, cache: cache, dist: filepath.Join(root, "dist"), all: len(chosen)+len(guests) == 0}
 	if p.all {
 		p.runtimes, err = config.Discover(root)
 	} else {

@@ -39,7 +39,7 @@ type localFlags struct {
 	code               string
 	asJSON             bool
 	database           databaseFlags
-	zip                zipFlags
+	guest              guestFlags
 }
 
 func (a *app) localCommand() *cobra.Command {
@@ -65,7 +65,8 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench local --precision 3% --max-time 20m
   bench local --resume results/2026-11-22T061500Z
   bench local --runtime ../my-function
-  bench local --zip function.zip --handler index.handler --lambda-runtime nodejs24.x`,
+  bench local --zip function.zip --handler index.handler --lambda-runtime nodejs24.x
+  bench local --template template.yaml --function HelloFunction --quick`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.resume != "" {
@@ -93,7 +94,8 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
-	f.zip.add(cmd)
+	f.guest.add(cmd)
+	f.guest.addRequests(cmd)
 	return cmd
 }
 
@@ -174,10 +176,15 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := a.openWith(f.runtimes, f.zip)
+	guests, err := a.guests(f.guest)
 	if err != nil {
 		return nil, err
 	}
+	p, err := a.openWith(f.runtimes, guests)
+	if err != nil {
+		return nil, err
+	}
+	p.dist = f.guest.dist(p, f.runtimes)
 	plan, err := f.plan(p.runtimes)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ import (
 )
 
 // besideResume are the flags that say nothing about the plan of a run.
-var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint", "zip", "handler", "lambda-runtime", "logs"}
+var besideResume = []string{"resume", "runtime", "json", "dynamodb", "dynamodb-endpoint", "zip", "handler", "lambda-runtime", "template", "function", "integration", "requests", "logs"}
 
 // checkResume refuses flags that a resumed run can't follow.
 func checkResume(cmd *cobra.Command) error {
@@ -91,20 +91,49 @@ func (a *app) openResumed(f localFlags, document *results.Document) (project, er
 	if len(names) > 0 {
 		return project{}, fault.Usage("leave it out; only folders outside of lambdas/ have to be named again", "--runtime %s: a run that is resumed keeps its own runtimes", names[0])
 	}
-	var guests project
-	if len(folders) > 0 || f.zip.zip != "" {
-		var err error
-		if guests, err = a.openWith(folders, f.zip); err != nil {
+	guests, err := a.guests(f.guest)
+	if err != nil {
+		return project{}, err
+	}
+	named := slices.Clone(guests)
+	if len(folders) > 0 {
+		p, err := a.openWith(folders, nil)
+		if err != nil {
 			return project{}, err
 		}
+		named = append(named, p.runtimes...)
 	}
 	words := folders
-	for _, c := range document.Configurations {
-		if !slices.ContainsFunc(guests.runtimes, func(r config.Runtime) bool { return r.Name == c.Runtime }) && !slices.Contains(words, c.Runtime) {
-			words = append(words, c.Runtime)
+	for _, r := range document.Runtimes {
+		if slices.ContainsFunc(named, func(n config.Runtime) bool { return n.Name == r.Name }) {
+			continue
 		}
+		guest := slices.ContainsFunc(r.Variants, func(v results.Variant) bool { return v.Kind == results.KindGuest })
+		if _, err := a.openWith([]string{r.Name}, nil); guest && err != nil { // one that is not in lambdas/
+			return project{}, fault.Usage(begunWith(document, r.Name), "--resume %s: it measures %s, which has to be named again", f.resume, r.Name)
+		}
+		words = append(words, r.Name)
 	}
-	return a.openWith(words, f.zip)
+	p, err := a.openWith(words, guests)
+	if err != nil {
+		return project{}, err
+	}
+	p.dist = f.guest.dist(p, words)
+	return p, nil
+}
+
+// begunWith tells how a guest may have been named.
+func begunWith(document *results.Document, name string) string {
+	hint := "give what the run was begun with: --runtime FOLDER, --template FILE"
+	at := slices.IndexFunc(document.Artifacts, func(a results.Artifact) bool { return a.Runtime == name })
+	if at < 0 {
+		return hint
+	}
+	zip := "--zip FILE --lambda-runtime " + document.Artifacts[at].LambdaRuntime
+	if handler := document.Artifacts[at].Handler; !strings.HasPrefix(document.Artifacts[at].LambdaRuntime, "provided") {
+		zip += " --handler " + handler
+	}
+	return hint + " or " + zip + ", with the same --requests and --integration"
 }
 
 func counted(document *results.Document) (got, wanted int) {

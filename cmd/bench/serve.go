@@ -35,7 +35,7 @@ type serveFlags struct {
 	concurrency int
 	logs        bool
 	database    databaseFlags
-	zip         zipFlags
+	guest       guestFlags
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -68,7 +68,7 @@ A function of one's own gets the events that its runtime.yaml asks for
 	flags.IntVar(&f.concurrency, "concurrency", 10, "environments per function at most")
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	f.database.add(cmd)
-	f.zip.add(cmd)
+	f.guest.add(cmd)
 	return cmd
 }
 
@@ -86,10 +86,15 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := a.openWith(f.runtimes, f.zip)
+	guests, err := a.guests(f.guest)
 	if err != nil {
 		return err
 	}
+	p, err := a.openWith(f.runtimes, guests)
+	if err != nil {
+		return err
+	}
+	p.dist = f.guest.dist(p, f.runtimes)
 	listener, err := gateway.Listen(f.addr)
 	if err != nil {
 		return err

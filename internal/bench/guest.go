@@ -56,11 +56,11 @@ type GuestRequest struct {
 // isEvent tells whether the function gets the payload as it is.
 func (r GuestRequest) isEvent() bool { return r.Path == "" }
 
-// LoadGuestRequests reads the request file of a guest variant. Without one the
+// LoadGuestRequests reads the request file of a guest variant, or its text. Without one the
 // guest gets GET on its first prefix, or on "/"; or an empty event, if HTTP requests
 // don't reach it.
 func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, error) {
-	if v.Requests == "" {
+	if v.Requests == "" && v.RequestText == "" {
 		if r.Integration == config.Event {
 			return []GuestRequest{{Name: "event", Weight: 1, payload: []byte("{}")}}, nil
 		}
@@ -70,10 +70,13 @@ func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, erro
 		}
 		return []GuestRequest{{Name: "get", Method: http.MethodGet, Path: path, Status: http.StatusOK, Weight: 1}}, nil
 	}
-	file := filepath.Join(r.Dir, v.Requests)
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fault.Usage("name an existing file in "+config.ManifestName+": requests", "read the requests of %s: %w", r.Name, err)
+	file, text := "what "+r.Name+" is called with", []byte(v.RequestText)
+	if v.Requests != "" {
+		var err error
+		file = filepath.Join(r.Dir, v.Requests)
+		if text, err = os.ReadFile(file); err != nil {
+			return nil, fault.Usage("name an existing file in "+config.ManifestName+": requests", "read the requests of %s: %w", r.Name, err)
+		}
 	}
 	requests, err := parseGuestRequests(file, text, r.Integration)
 	if err != nil || len(r.Routes) == 0 {

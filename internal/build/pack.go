@@ -30,7 +30,7 @@ type file struct {
 
 // scan lists a folder's files, sorted by name, and refuses what must not go into
 // a zip. Empty folders are left out.
-func scan(dir string) ([]file, error) {
+func scan(dir string, except ...string) ([]file, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the output: %w", err)
@@ -39,6 +39,9 @@ func scan(dir string) ([]file, error) {
 	var total int64
 	err = filepath.WalkDir(real, func(full string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
+			if slices.Contains(except, full) {
+				return fs.SkipDir
+			}
 			return err
 		}
 		rel, err := filepath.Rel(real, full)

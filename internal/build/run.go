@@ -264,7 +264,7 @@ func (b *builder) buildLocked(ctx context.Context, r Request, artifact config.Ar
 	if output.temporary {
 		defer os.RemoveAll(output.dir)
 	}
-	files, err := scan(output.dir)
+	files, err := scan(output.dir, in.written...) // a given folder may be the current one
 	if err != nil {
 		return Built{}, err
 	}

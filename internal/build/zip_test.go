@@ -86,6 +86,27 @@ func TestAFolderIsPackedAsItIs(t *testing.T) {
 	}
 }
 
+// A folder that is taken as it is may be the one that bench is run in, too.
+func TestWhatBenchWritesIsNotPacked(t *testing.T) {
+	p := newProject(t)
+	p.writeFile(filepath.Join(p.root, "bootstrap"), "#!/bin/sh\n", 0o755)
+	p.write("results/latest/results.json", "{}")
+	guest, err := config.FromZip(p.root, "provided.al2023", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := p.build(guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("results/latest/report.html", "")
+	p.writeFile(filepath.Join(p.root, "bootstrap"), "#!/bin/bash\n", 0o755)
+	after, err := p.build(guest)
+	if err != nil || after.Status != Fresh || after.Meta.Files != before.Meta.Files {
+		t.Errorf("got %s with %d files (%v), want it built anew with %d", after.Status, after.Meta.Files, err, before.Meta.Files)
+	}
+}
+
 // A guest whose folder is also the one that bench is run in.
 func TestWhatBenchWritesIsNoSource(t *testing.T) {
 	p := newProject(t)

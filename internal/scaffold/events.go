@@ -63,7 +63,7 @@ func (in *inspection) route(method, resource, from string) {
 	for n := 2; slices.ContainsFunc(in.Requests, func(r Request) bool { return r.Name == name }); n++ {
 		name = fmt.Sprintf("%s-%d", manifestName(method), n)
 	}
-	in.Requests = append(in.Requests, Request{Name: name, Method: method, Path: asked})
+	in.Requests = append(in.Requests, Request{Name: name, Method: method, Path: asked, resource: resource})
 }
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
@@ -120,7 +120,7 @@ func (in *inspection) samEvents(t template, name string) {
 			}
 			in.integration(kind, from+" (HttpApi)")
 			if resource == "" || resource == "$default" {
-				in.Requests = append(in.Requests, Request{Name: manifestName(name), Method: "GET", Path: "/"})
+				in.Requests = append(in.Requests, Request{Name: manifestName(name), Method: "GET", Path: "/", resource: "/"})
 				continue
 			}
 			in.route(method, resource, from)

@@ -41,11 +41,13 @@ type Request struct {
 	Name, Method, Path string
 	// Event is JSON, in place of Method and Path.
 	Event string
+
+	resource string // that the path is of
 }
 
 // Guess is a manifest in few lines and where it comes from.
 type Guess struct {
-	Name, LambdaRuntime, Handler string
+	Name, DisplayName, LambdaRuntime, Handler string
 	// Build is a shell script. Code, in its place, is a folder or a zip that is taken as it
 	// is: a path in the file system that was read.
 	Build, Code string
@@ -55,6 +57,8 @@ type Guess struct {
 	Env         []Variable
 	// Layers are folders or zips, as Code is.
 	Layers []string
+	// Arch is the architecture that AWS runs it on; "" where nothing says.
+	Arch string
 	// Memory and EphemeralStorage are in MB, Timeout in seconds; 0 where nothing says.
 	Memory, Timeout, EphemeralStorage int
 	Requests                          []Request

@@ -1,10 +1,15 @@
 package scaffold
 
 import (
+	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // The names of the files that a guess becomes.
@@ -13,7 +18,8 @@ const (
 	header       = "# Guessed by bench init: read it, and correct what is wrong.\n"
 )
 
-// Manifest is the runtime.yaml.
+// Manifest is the runtime.yaml. That of a guess with Code belongs into the folder that
+// Code lies in.
 func (g Guess) Manifest() string {
 	var b strings.Builder
 	b.WriteString(header)
@@ -23,12 +29,16 @@ func (g Guess) Manifest() string {
 		}
 	}
 	line("name", g.Name)
+	line("displayName", g.DisplayName)
 	line("lambdaRuntime", g.LambdaRuntime)
 	line("handler", g.Handler)
 	if strings.Contains(g.Build, "\n") {
 		b.WriteString("build: |\n  " + strings.ReplaceAll(strings.TrimSuffix(g.Build, "\n"), "\n", "\n  ") + "\n")
 	} else {
 		line("build", g.Build)
+	}
+	if g.Code != "" {
+		line("zip", path.Base(g.Code))
 	}
 	list := func(field string, values []string) {
 		if len(values) == 0 {
@@ -53,10 +63,43 @@ func (g Guess) Manifest() string {
 	if g.EphemeralStorage > 0 {
 		fmt.Fprintf(&b, "ephemeralStorage: %d\n", g.EphemeralStorage)
 	}
-	if len(g.Requests) > 0 {
+	if len(g.Requests) > 0 && g.Code == "" {
 		line("requests", RequestsFile)
 	}
 	return b.String()
+}
+
+// Runtime is a guess with Code as bench reads it, without a file of its own: dir is the
+// folder that Code lies in. Errors name the places that the guess was taken from.
+func (g Guess) Runtime(dir string) (config.Runtime, error) {
+	r, err := config.ReadRuntime(dir, config.ManifestName, []byte(g.Manifest()))
+	var wrong *config.ManifestError
+	if errors.As(err, &wrong) {
+		var lines []string
+		for _, p := range wrong.Problems {
+			lines = append(lines, fmt.Sprintf("%s: got %s, want %s", g.from(p.Field), p.Got, p.Want))
+		}
+		return r, fault.Usage(fault.Hint(err), "%s", strings.Join(lines, "\n"))
+	}
+	if err != nil {
+		return r, err
+	}
+	v := r.Variants[config.Short]
+	v.RequestText = g.RequestFile()
+	r.Variants[config.Short] = v
+	return r, nil
+}
+
+// from is where a field of the manifest was taken from, or the function as a whole.
+func (g Guess) from(field string) string {
+	first, _, _ := strings.Cut(field, ".")
+	var where string
+	for _, r := range g.Reasons {
+		if r.Field == field || r.Field == first || where == "" {
+			where = r.From
+		}
+	}
+	return where
 }
 
 // env is the manifest's variables, with those in comments that nobody here can know.
