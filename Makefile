@@ -88,6 +88,10 @@ RACE_PACKAGES = $$($(GO) list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | gr
 race: $(LAUNCHERS) $(HANDLERS) ## Run the Go tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 60m $(or $(ARGS),$(RACE_PACKAGES))
 
+.PHONY: cgroup2
+cgroup2: ## Hold the sandbox's tests against real v2 control groups, in user-mode Linux (ARGS="-test.run=Quota")
+	test/cgroup2/run.sh $(ARGS)
+
 .PHONY: reproduce
 reproduce: $(BENCH) ## Build everything in two clones, for both architectures, and compare (ARGS="go")
 	$(GO) run ./test/reproduce $(ARGS)

@@ -246,8 +246,8 @@ func TestCleanWhenTheGuardWasKilledToo(t *testing.T) {
 				}
 			}
 			for _, p := range c.pids {
-				// A child in a session without groups goes with its group, and what is
-				// in the cell may have gone with the cell.
+				// A child in a session without groups goes with its group. With its keeper goes every
+				// process of a cell, if a freezer lets it: that of v2 does.
 				if mode != "none" && p.Alive() && !strings.Contains(list, "process "+strconv.Itoa(p.PID)+" ") {
 					t.Errorf("process %d is missing among the leftovers:\n%s", p.PID, list)
 				}
