@@ -93,6 +93,9 @@ func (c *checker) integration() {
 	if len(r.BinaryMediaTypes) > 0 && r.DefaultVariant().Kind == API {
 		c.add([]string{"binaryMediaTypes"}, "a list", "none, since the kind of "+r.DefaultVariant().Name+" is api", "the API has none")
 	}
+	if r.Stream && r.Integration != URL {
+		c.add([]string{"stream"}, "true", "none, since the integration is "+r.Integration, "only function URLs stream here: integration: url")
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.Variants)) {
 		if v := r.Variants[name]; r.Integration != REST && (v.Kind != Guest || v.Contract != ContractNone) {
 			c.add([]string{"integration"}, quote(r.Integration), REST+", since "+name+" is no guest without a contract", "contract cases are made of a REST API's events")

@@ -108,6 +108,7 @@ func TestFewLinesAreChecked(t *testing.T) {
 		"greedy inside":     {"name: mine", "name: mine\nroutes: [\"/{all+}/x\"]", `routes.0: got "/{all+}/x", want a text that matches`, "at the end"},
 		"same routes":       {"name: mine", "name: mine\nroutes: [\"/a/{id}\", \"/a/{name}\"]", `routes.1: got "/a/{name}", want a route that takes other paths than "/a/{id}"`, "parameter"},
 		"routes of a URL":   {"name: mine", "name: mine\nintegration: url\nroutes: [/a]", `routes: got a list, want none, since the integration is url`, "only APIs"},
+		"stream of an API":  {"name: mine", "name: mine\nintegration: http\nstream: true", `stream: got true, want none, since the integration is http`, "integration: url"},
 		"media type":        {"name: mine", "name: mine\nbinaryMediaTypes: [png]", `binaryMediaTypes.0: got "png", want a text that matches`, "image/png"},
 		"binary by HTTP":    {"name: mine", "name: mine\nintegration: http\nbinaryMediaTypes: [image/png]", `binaryMediaTypes: got a list, want none, since the integration is http`, "REST"},
 		"misspelt":          {"lambdaRuntime:", "lambdaRuntme:", `lambdaRuntme: got an unknown field`, `did you mean "lambdaRuntime"?`},

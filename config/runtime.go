@@ -90,6 +90,8 @@ type Runtime struct {
 	// Integration is how HTTP requests reach the function: REST, HTTP, URL or, where
 	// none do, Event. LoadRuntime fills in REST.
 	Integration string `yaml:"integration" json:"integration,omitempty"`
+	// Stream is of a function URL: its invoke mode is RESPONSE_STREAM.
+	Stream bool `yaml:"stream" json:"stream,omitempty"`
 	// BinaryMediaTypes are those of a REST API, such as image/png or */*.
 	BinaryMediaTypes []string            `yaml:"binaryMediaTypes" json:"binaryMediaTypes,omitempty"`
 	Order            int                 `yaml:"order" json:"order"`

@@ -51,7 +51,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	}
 	record := results.Environment{
 		ID: env.ID, Block: step.Block, Kind: kind,
-		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU)},
+		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU), Extensions: env.Init.Extensions},
 		Operations: map[string]results.Operation{},
 		Curve:      []results.CurvePoint{},
 	}
@@ -157,6 +157,14 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 			return err
 		}
 	}
+	if reply.FirstByte > 0 {
+		if operation.HDR.FirstByteMs == nil {
+			operation.HDR.FirstByteMs = results.NewHistogram()
+		}
+		if err := operation.HDR.FirstByteMs.Record(reply.FirstByte); err != nil {
+			return err
+		}
+	}
 	record.Operations[name] = operation
 	if len(record.Curve) < results.MaxCurve {
 		record.Curve = append(record.Curve, results.CurvePoint{Index: index, Operation: name, Times: times(reply)})
@@ -165,10 +173,14 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 }
 
 func times(reply target.Reply) results.Times {
-	return results.Times{
+	t := results.Times{
 		ResponseMs: ms(reply.Response), DurationMs: ms(reply.Duration),
 		CPUMs: ms(reply.CPU), DBMs: ms(reply.Database),
 	}
+	if reply.FirstByte > 0 {
+		t.FirstByteMs = ms(reply.FirstByte)
+	}
+	return t
 }
 
 func ms(d time.Duration) *float64 {

@@ -23,10 +23,12 @@ var Metrics = []Metric{
 	{"firstCall", "first call", "ms", true},
 	{"firstCallOwn", "first call without the database", "ms", false},
 	{"firstCallTls", "TLS handshake in the first call", "ms", false},
+	{"firstCallByte", "first byte of a streamed answer in the first call", "ms", false},
 	{"initCpu", "CPU of init", "ms", true},
 	{"firstCallCpu", "CPU of the first call", "ms", true},
 	{"coldCpu", "CPU of a cold start", "ms", true},
 	{"warmP50", "warm p50", "ms", true},
+	{"warmByte", "warm first byte of a streamed answer", "ms", false},
 	{"warmP95", "warm p95", "ms", false},
 	{"warmP99", "warm p99", "ms", false},
 	{"tailScore", "tail score, p99/p50", "", false},
@@ -94,6 +96,9 @@ func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, H
 // derive fills the row's figures from its environments.
 func (r *Row) derive(environments []results.Environment, clock clock, operations []string) {
 	r.N = len(environments)
+	for _, e := range environments {
+		r.Extensions = max(r.Extensions, e.Init.Extensions)
+	}
 	r.values, r.samples = map[string]Value{}, map[string]stats.Series{}
 	if r.N == 0 {
 		return
@@ -113,6 +118,7 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	r.collect("firstCall", environments, first)
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
 	r.collect("firstCallTls", environments, func(e results.Environment) *float64 { return e.FirstCall.TLSMs })
+	r.collect("firstCallByte", environments, func(e results.Environment) *float64 { return e.FirstCall.FirstByteMs })
 	r.collect("initCpu", environments, func(e results.Environment) *float64 { return e.Init.CPUMs })
 	r.collect("firstCallCpu", environments, func(e results.Environment) *float64 { return e.FirstCall.CPUMs })
 	r.collect("coldCpu", environments, func(e results.Environment) *float64 {
@@ -165,6 +171,8 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 		blocks[i] = e.Block
 	}
 	r.put("warmP50", stats.MedianSeries(all, blocks))
+	firstByte := func(h results.HDR) *results.Histogram { return h.FirstByteMs }
+	r.put("warmByte", stats.MedianSeries(clusters(environments, operations, firstByte), blocks))
 	r.tails(r.values, "warmP95", "warmP99", all)
 	if r.values["warmP99"].Valid() && len(all) > 0 {
 		r.values["tailScore"] = Value{Summary: exactly(stats.Score(all))}

@@ -32,8 +32,9 @@ var fixtures = onces(map[string]func() results.Document{
 	"sweep": func() results.Document {
 		return resultstest.Document(resultstest.Options{Seed: 10, Runtimes: []string{"rust", "python"}, Variants: []string{"stock"}, Memory: []int{128, 512, 1769, 3008}, Load: true})
 	},
-	"disk":    disk,
-	"nothing": nothing,
+	"disk":     disk,
+	"streamed": streamed,
+	"nothing":  nothing,
 })
 
 // disk has two kinds of cold start, in blocks that take turns.
@@ -46,6 +47,26 @@ func disk() results.Document {
 			if e := &doc.Configurations[i].Environments[j]; e.Block%2 == 1 {
 				e.Kind, e.Reads = results.Disk, &results.Reads{MajorFaults: int64(40 + 200*i + j), Bytes: int64(12+60*i) << 20}
 				e.Init.WallMs += float64(10 + 90*i)
+			}
+		}
+	}
+	return doc
+}
+
+// streamed has a function that streams its answers, beside two extensions.
+func streamed() results.Document {
+	doc := resultstest.Document(resultstest.Options{Seed: 12, Runtimes: []string{"go", "node"}, Variants: []string{"stock"}, Environments: 8, WarmCalls: 20})
+	for i := range doc.Configurations {
+		c := &doc.Configurations[i]
+		if c.Runtime != "node" {
+			continue
+		}
+		for j := range c.Environments {
+			e := &c.Environments[j]
+			e.Init.Extensions, e.FirstCall.FirstByteMs = 2, new(*e.FirstCall.ResponseMs/2)
+			for name, operation := range e.Operations {
+				operation.HDR.FirstByteMs = operation.HDR.CPUMs // as good as any
+				e.Operations[name] = operation
 			}
 		}
 	}

@@ -46,6 +46,7 @@ type Row struct {
 	Reason      string
 	ColdKind    results.ColdKind
 	N, Planned  int
+	Extensions  int   // that took part in each environment
 	Calls       int64 // warm ones in histograms
 	Errors      int64
 	Wrong       string // what was wrong with the first of the errors
@@ -193,6 +194,11 @@ func Build(doc results.Document) *Model {
 	for _, c := range m.Contests {
 		if reads := diskReads(c); reads != "" {
 			m.Caveats = append(m.Caveats, reads)
+		}
+		for _, sentence := range []string{streams(c), extensions(c)} {
+			if sentence != "" {
+				m.Caveats = append(m.Caveats, sentence)
+			}
 		}
 	}
 	m.Warnings = warnings(&doc, m)

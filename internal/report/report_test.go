@@ -201,7 +201,7 @@ func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
 
 func TestCSVHasOneWidth(t *testing.T) {
 	seen := map[string]bool{}
-	for _, name := range []string{"missing", "disk"} {
+	for _, name := range []string{"missing", "disk", "streamed"} {
 		records, err := csv.NewReader(strings.NewReader(render(t, CSV, fixture(name)))).ReadAll() // checks the width itself
 		if err != nil {
 			t.Fatal(err)
@@ -213,6 +213,15 @@ func TestCSVHasOneWidth(t *testing.T) {
 	for _, metric := range append(Metrics, OperationMetrics...) {
 		if !seen[metric.ID] {
 			t.Errorf("got no line for %s", metric.ID)
+		}
+	}
+}
+
+func TestStreamsAndExtensionsAreTold(t *testing.T) {
+	caveats := strings.Join(Build(fixture("streamed")).Caveats, "\n")
+	for _, want := range []string{"answers are streamed. The first byte of a warm one came in the median after: ", "(the whole answer ", "in all figures: ", "2 extensions."} {
+		if strings.Count(caveats, want) != 1 {
+			t.Errorf("%q is not once in\n%s", want, caveats)
 		}
 	}
 }

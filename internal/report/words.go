@@ -347,6 +347,35 @@ func diskReads(c Contest) string {
 	return c.Title() + ": code and interpreter were on the disk. Until the first call had its answer, environments read in the median: " + strings.Join(parts, ", ") + "."
 }
 
+// streams is a sentence about answers that are streamed; "" where none is.
+func streams(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		first, whole := r.Value("warmByte"), r.Value("warmP50")
+		if first.N > 0 && whole.N > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s ms (the whole answer %s ms)", r.Name, number(first.Center), number(whole.Center)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": answers are streamed. The first byte of a warm one came in the median after: " + strings.Join(parts, ", ") + "."
+}
+
+// extensions is a sentence about those that ran beside functions; "" where there were none.
+func extensions(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		if r.Extensions > 0 {
+			parts = append(parts, r.Name+" "+plural(r.Extensions, "extension"))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": extensions took part, and their time, CPU and memory are in all figures: " + strings.Join(parts, ", ") + "."
+}
+
 // handshakes is a sentence about TLS in the first calls; "" where there was none.
 func handshakes(c Contest) string {
 	var parts []string

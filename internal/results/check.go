@@ -98,6 +98,9 @@ func (h HDR) check(n int64) error {
 			return fmt.Errorf("hdr.%s: got %d values, wanted n, %d", clock.name, clock.histogram.N(), n)
 		}
 	}
+	if h.FirstByteMs != nil && h.FirstByteMs.N() > n { // not every call need be streamed
+		return fmt.Errorf("hdr.firstByteMs: got %d values, wanted at most n, %d", h.FirstByteMs.N(), n)
+	}
 	return nil
 }
 

@@ -69,6 +69,8 @@ const (
 type Init struct {
 	WallMs float64  `json:"wallMs"`
 	CPUMs  *float64 `json:"cpuMs,omitempty"` // user and system, all processes
+	// Extensions is how many took part, internal ones too: they are in all figures.
+	Extensions int `json:"extensions,omitempty"`
 }
 
 // Times are the clocks of one call. Warm latency ranks by ResponseMs locally
@@ -79,6 +81,8 @@ type Times struct {
 	DurationMs *float64 `json:"durationMs,omitempty"` // event out until the next request for work
 	CPUMs      *float64 `json:"cpuMs,omitempty"`      // user and system, all processes
 	DBMs       *float64 `json:"dbMs,omitempty"`       // of it spent waiting for the database
+	// FirstByteMs is event out until the first byte of a streamed response.
+	FirstByteMs *float64 `json:"firstByteMs,omitempty"`
 }
 
 // FirstCall is an environment's first invocation, always answered without
@@ -122,6 +126,8 @@ type HDR struct {
 	DurationMs *Histogram `json:"durationMs,omitempty"`
 	CPUMs      *Histogram `json:"cpuMs,omitempty"`
 	DBMs       *Histogram `json:"dbMs,omitempty"`
+	// FirstByteMs is of calls whose response was streamed.
+	FirstByteMs *Histogram `json:"firstByteMs,omitempty"`
 }
 
 // CurvePoint is one warm call by itself.

@@ -36,11 +36,13 @@ func complete(t *testing.T) results.Document {
 	e := &c.Environments[0]
 	e.Kind, e.Reads = results.Disk, &results.Reads{MajorFaults: 120, Bytes: 14 << 20}
 	doc.Plan.ColdKinds = []results.ColdKind{results.Spawn, results.Disk}
-	e.FirstCall.ClientMs = new(9.5)
+	e.Init.Extensions = 2
+	e.FirstCall.ClientMs, e.FirstCall.FirstByteMs = new(9.5), new(2.5)
+	e.Curve[0].FirstByteMs = new(1.5)
 	e.Curve[0].ClientMs = new(3.25)
 	for name, operation := range e.Operations {
 		operation.Errors, operation.Wrong = 1, "status 500 instead of 200: no table"
-		operation.HDR.ClientMs = operation.HDR.ResponseMs
+		operation.HDR.ClientMs, operation.HDR.FirstByteMs = operation.HDR.ResponseMs, operation.HDR.ResponseMs
 		e.Operations[name] = operation
 	}
 	c.Rejected = append(c.Rejected, results.Rejection{Reason: "Runtime exited", N: 1, Phase: results.InLoad, Evidence: "panic: no table"})

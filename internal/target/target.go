@@ -64,6 +64,8 @@ type Environment struct {
 type Init struct {
 	Wall, CPU time.Duration
 	Memory    Memory
+	// Extensions is how many took part, internal ones too.
+	Extensions int
 }
 
 // Reads is what an environment had read from the disk.
@@ -98,8 +100,11 @@ type Reply struct {
 	Client   time.Duration // as the caller saw it
 	Response time.Duration // event out until /response
 	Duration time.Duration // event out until the next /next: what is billed
-	CPU      time.Duration // user + system, of the whole environment
-	Database time.Duration // the database's share
+	// FirstByte is from the event out until the first byte of a streamed answer; 0: it
+	// was not streamed.
+	FirstByte time.Duration
+	CPU       time.Duration // user + system, of the whole environment
+	Database  time.Duration // the database's share
 	// Handshake is what TLS handshakes with the database took, from the first byte
 	// of each; 0 where the call made none.
 	Handshake time.Duration

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
@@ -27,7 +28,7 @@ type front struct {
 }
 
 func frontOf(r config.Runtime) front {
-	api := gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(config.Dev), Binary: r.BinaryMediaTypes}
+	api := gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(config.Dev), Binary: r.BinaryMediaTypes, Stream: r.Stream}
 	return front{api, r.Resources()}
 }
 
@@ -47,6 +48,18 @@ func (f front) event(r target.Request, requestID string, now time.Time) ([]byte,
 		return nil, fmt.Errorf("make the event of %s %s: %w", r.Method, r.Path, err)
 	}
 	return event, nil
+}
+
+// answer is what the client gets: of a function URL that streams, from all that came.
+func (f front) answer(i engine.Invocation, stream []byte, r target.Request) (gateway.Response, error) {
+	if f.Stream {
+		contentType := i.ContentType
+		if contentType == "" { // the function answers in one piece
+			contentType = "application/json"
+		}
+		return gateway.FromStream(contentType, stream)
+	}
+	return f.Response(i.Payload, r.Header.Get("Accept"))
 }
 
 // Routes lead HTTP requests to a runtime's function.

@@ -4,6 +4,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -322,7 +323,7 @@ func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Envi
 	s.environments[started.ID()] = &environment{Environment: started, port: port}
 	init := started.Init()
 	return target.Environment{ID: started.ID(), Init: target.Init{
-		Wall: init.Wall, CPU: init.CPU, Memory: memory(init.Memory),
+		Wall: init.Wall, CPU: init.CPU, Memory: memory(init.Memory), Extensions: started.Extensions(),
 	}}, nil
 }
 
@@ -338,7 +339,12 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 	}
 	env.port.Take() // what the environment did between two calls is not this call's
 	started := time.Now()
-	invocation, err := env.Invoke(ctx, engine.Request{Payload: event, RequestID: requestID})
+	call := engine.Request{Payload: event, RequestID: requestID}
+	var stream bytes.Buffer
+	if s.front.Stream {
+		call.Stream = func(_ string, part []byte) { stream.Write(part) }
+	}
+	invocation, err := env.Invoke(ctx, call)
 	client := time.Since(started)
 	if err != nil {
 		return target.Reply{}, err
@@ -348,9 +354,9 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Environment: env.ID(), RequestID: invocation.RequestID, Cold: invocation.Cold,
 		Client: client, Response: invocation.Response, Duration: invocation.Duration, CPU: invocation.CPU,
 		Database: used.Busy, Handshake: used.Handshake, Calls: used.Calls, Memory: memory(invocation.Memory),
-		Reads: target.Reads(invocation.Reads),
-		Log:   invocation.LogTail,
-		Dead:  invocation.Crashed, // also after an answer: the next call would init again
+		FirstByte: invocation.FirstByte, Reads: target.Reads(invocation.Reads),
+		Log:  invocation.LogTail,
+		Dead: invocation.Crashed, // also after an answer: the next call would init again
 	}
 	if invocation.FunctionError != "" {
 		reply.Failure = string(invocation.Payload)
@@ -360,7 +366,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		reply.Body = invocation.Payload
 		return reply, nil
 	}
-	answer, err := s.front.Response(invocation.Payload, r.Header.Get("Accept"))
+	answer, err := s.front.answer(invocation, stream.Bytes(), r)
 	if err != nil {
 		reply.Failure, reply.Body = err.Error(), invocation.Payload
 		return reply, nil
