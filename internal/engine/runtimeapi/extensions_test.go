@@ -3,6 +3,7 @@ package runtimeapi_test
 import (
 	"encoding/json"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,9 @@ import (
 )
 
 // extend sends a request of the Extensions API.
-func extend(t *testing.T, s *runtimeapi.Server, method, path, body string, header ...string) (status int, answer map[string]any, h http.Header) {
+func extend(t *testing.T, s *runtimeapi.Server, method, at, body string, header ...string) (status int, answer map[string]any, h http.Header) {
 	t.Helper()
-	request, err := http.NewRequest(method, "http://"+s.Addr()+"/2020-01-01/extension/"+path, strings.NewReader(body))
+	request, err := http.NewRequest(method, "http://"+s.Addr()+path.Join("/2020-01-01/extension", at), strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func extend(t *testing.T, s *runtimeapi.Server, method, path, body string, heade
 	}
 	defer got.Body.Close()
 	if err := json.NewDecoder(got.Body).Decode(&answer); err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		t.Fatalf("%s %s: %v", method, at, err)
 	}
 	return got.StatusCode, answer, got.Header
 }
@@ -81,6 +82,20 @@ func TestAnExtensionThatIsRefused(t *testing.T) {
 	s.CloseRegistration()
 	if status, got, _ := extend(t, s, "POST", "register", `{}`, name("late")...); status != http.StatusForbidden || got["errorType"] != "Extension.RegistrationClosed" {
 		t.Errorf("after init: got %d %v", status, got)
+	}
+}
+
+// Who asks for what is not here is told so, and can go on without.
+func TestSubscriptionsAreNamedUnsupported(t *testing.T) {
+	s, err := runtimeapi.Listen(runtimeapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for path, want := range map[string]string{"2022-07-01/telemetry": "Telemetry.NotSupported", "2020-08-15/logs": "Logs.NotSupported"} {
+		if status, got, _ := extend(t, s, "PUT", "../../"+path, "{}"); status != http.StatusAccepted || got["errorType"] != want {
+			t.Errorf("%s: got %d %v, want 202 %s", path, status, got, want)
+		}
 	}
 }
 
