@@ -31,6 +31,13 @@ function report(path, error) {
   return call("POST", path, body, { "Lambda-Runtime-Function-Error-Type": errorType });
 }
 
+// Without it a function that streams would fail with a name that is not defined.
+globalThis.awslambda = {
+  streamifyResponse() {
+    throw new Error("awslambda.streamifyResponse needs aws-lambda-ric, which could not be compiled here: install cmake, make and g++");
+  },
+};
+
 async function load() {
   const dot = name.lastIndexOf(".");
   const file = ["", ".js", ".mjs", ".cjs"].map((end) => resolve(root, name.slice(0, dot)) + end).find(existsSync);
