@@ -143,7 +143,7 @@ func (env *Environment) awaitReady(ctx context.Context, p *process, limit time.D
 						at = round.At()
 					}
 				}
-				env.logExtensions(p.api)
+				env.logExtensions(p)
 				return over(nil, at)
 			case runtimeapi.RestoreReady:
 				// Here Lambda takes the snapshot; what follows is a restore

@@ -20,6 +20,7 @@ package engine
 import (
 	"context"
 	"io"
+	"net"
 	"syscall"
 	"time"
 
@@ -52,6 +53,7 @@ type Box interface {
 	Signal(s syscall.Signal) error
 	Release(ctx context.Context) error
 	CompanionEnded(number int) sandbox.Exit
+	Dial(ctx context.Context, port int) (net.Conn, error)
 }
 
 // OnHost lets an engine use a real sandbox.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 )
@@ -73,13 +74,19 @@ func (env *Environment) writeReport(line report.Line) {
 	env.log.Write(line.AppendText(nil))
 }
 
+// started is the record of platform.start.
+type started struct {
+	RequestID   string `json:"requestId"`
+	FunctionARN string `json:"functionArn"`
+	Version     string `json:"version"`
+}
+
 func (env *Environment) logStart(requestID string) {
+	if p := env.process; p != nil && p.news.wanted.Load() {
+		p.news.platform("platform.start", started{requestID, env.arn, env.function.Version})
+	}
 	if env.function.LogFormat == JSON {
-		env.platformEvent("platform.start", struct {
-			RequestID   string `json:"requestId"`
-			FunctionARN string `json:"functionArn"`
-			Version     string `json:"version"`
-		}{requestID, env.arn, env.function.Version})
+		env.platformEvent("platform.start", started{requestID, env.arn, env.function.Version})
 		return
 	}
 	b := append(env.scratch[:0], "START RequestId: "...)
@@ -88,7 +95,30 @@ func (env *Environment) logStart(requestID string) {
 	env.log.Write(env.scratch)
 }
 
+// tellDone tells extensions that the runtime is done: many wait for this before they ask
+// for the next event.
+func (p *process) tellDone(c *call, duration time.Duration) {
+	if !p.news.wanted.Load() {
+		return
+	}
+	status := "success"
+	if c.failure != nil {
+		status = c.failure.reason()
+	}
+	type metrics struct {
+		DurationMS float64 `json:"durationMs"`
+	}
+	p.news.platform("platform.runtimeDone", struct {
+		RequestID string  `json:"requestId"`
+		Status    string  `json:"status"`
+		Metrics   metrics `json:"metrics"`
+	}{c.RequestID, status, metrics{float64(duration.Microseconds()) / 1000}})
+}
+
 func (env *Environment) logEnd(c *call) {
+	if p := env.process; p != nil && p.news.wanted.Load() {
+		p.news.line(c.Report.AppendJSON(nil, env.engine.options.Now(), env.function.initializationType()))
+	}
 	if env.function.LogFormat == JSON {
 		env.writeReport(c.Report)
 		return

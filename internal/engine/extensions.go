@@ -79,6 +79,19 @@ func (f Function) companions(names []string, around surroundings, output *os.Fil
 	return list, nil
 }
 
+// nameSandbox lets extensions listen for telemetry under the name that Lambda documents.
+func (e *Engine) nameSandbox(mounts []sandbox.Mount) ([]sandbox.Mount, error) {
+	const hosts = "/etc/hosts"
+	if _, err := os.Stat(hosts); err != nil {
+		return mounts, nil // there is nothing to cover
+	}
+	path := filepath.Join(e.box.RunDir(), "hosts")
+	if err := os.WriteFile(path, []byte("127.0.0.1 localhost sandbox sandbox.localdomain\n"), 0o644); err != nil {
+		return nil, fmt.Errorf("name the environment's host: %w", err)
+	}
+	return append(mounts, sandbox.Mount{Source: path, Target: hosts, ReadOnly: true}), nil
+}
+
 // external is an extension's process.
 type external struct {
 	name  string
@@ -202,6 +215,8 @@ func (p *process) shutDown(reason string, extensions []*runtimeapi.Extension) er
 			}
 		}
 	}
+	// What they have subscribed to reaches them before they are told to end.
+	p.news.flush(min(share, time.Until(deadline)))
 	p.api.Shutdown(reason, deadline)
 	late := time.After(time.Until(deadline))
 	for _, e := range extensions {
@@ -220,15 +235,17 @@ func (p *process) shutDown(reason string, extensions []*runtimeapi.Extension) er
 
 // logExtensions says of each extension what it has come to, as Lambda does at the end
 // of an init.
-func (env *Environment) logExtensions(api *runtimeapi.Server) {
-	for _, e := range api.Extensions() {
-		state, events := api.Describe(e)
+func (env *Environment) logExtensions(p *process) {
+	for _, e := range p.api.Extensions() {
+		state, events := p.api.Describe(e)
+		record := struct {
+			Name   string   `json:"name"`
+			State  string   `json:"state"`
+			Events []string `json:"events"`
+		}{e.Name, state, events}
+		p.news.platform("platform.extension", record)
 		if env.function.LogFormat == JSON {
-			env.platformEvent("platform.extension", struct {
-				Name   string   `json:"name"`
-				State  string   `json:"state"`
-				Events []string `json:"events"`
-			}{e.Name, state, events})
+			env.platformEvent("platform.extension", record)
 			continue
 		}
 		fmt.Fprintf(env.log, "EXTENSION\tName: %s\tState: %s\tEvents: [%s]\n", e.Name, state, strings.Join(events, ", "))

@@ -152,6 +152,35 @@ func TestAnInvocationLastsAsLongAsItsExtensions(t *testing.T) {
 	}
 }
 
+func TestTelemetryReachesAnExtension(t *testing.T) {
+	w := mounted(t)
+	f := w.function("handler", "EVENTS", "INVOKE,SHUTDOWN", "EXTENSION", "telemetry")
+	f.Layers = []string{layer(t, "reader")}
+	env := w.spawn(f)
+	id := "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+	inv, err := env.Invoke(context.Background(), engine.Request{RequestID: id, Payload: []byte(`{"do":"print","text":"one line\nhalf"}`)})
+	if err != nil || inv.FunctionError != "" {
+		t.Fatalf("got %s, %v", inv.Payload, err)
+	}
+	// What comes behind the invocation is delivered with the next one, or at the end.
+	if err := env.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.log.await(t, "telemetry platform.report", 1)
+	log := w.log.String()
+	for _, want := range []string{
+		`subscribed "OK"`, `telemetry platform.telemetrySubscription {"name":"reader","state":"Subscribed","types":["platform","function"]}`,
+		`telemetry platform.extension {"events":["INVOKE","SHUTDOWN"],"name":"reader","state":"Ready"}`,
+		`telemetry platform.start {"functionArn":"arn:aws:lambda:us-east-1:123456789012:function:probe","requestId":"` + id,
+		`telemetry function "one line\n"`, `telemetry platform.runtimeDone {"metrics":{"durationMs":`, `"status":"success"}`,
+		`telemetry platform.report {"metrics":`,
+	} {
+		if !strings.Contains(log, want) {
+			t.Errorf("%q is not in the log", want)
+		}
+	}
+}
+
 func TestExtensionsThatFail(t *testing.T) {
 	for what, want := range map[string]struct{ kind, message string }{
 		"exit":       {"Extension.Crash", "exit status 3"},

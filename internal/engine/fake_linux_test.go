@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -173,6 +174,10 @@ func (b *fakeBox) Signal(s syscall.Signal) error { return b.signal("Signal "+s.S
 // Companions need mounts, which these processes do not have.
 func (b *fakeBox) Release(context.Context) error   { return nil }
 func (b *fakeBox) CompanionEnded(int) sandbox.Exit { return sandbox.Exit{} }
+
+func (b *fakeBox) Dial(ctx context.Context, port int) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+}
 
 func (b *fakeBox) ended() bool {
 	select {

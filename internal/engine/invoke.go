@@ -144,6 +144,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 			return err
 		}
 	}
+	p.tellDone(c, end.Sub(out))
 	if exchanged.Extended && c.failure == nil {
 		if end, err = env.awaitExtensions(ctx, c, p, end, c.left-time.Since(began)); err != nil {
 			return err

@@ -68,15 +68,16 @@ type pipe struct {
 	reader *os.File
 	raw    syscall.RawConn
 	book   *logbook
+	also   func([]byte) // takes it too; nil: nobody
 	ended  chan struct{}
 
 	mu     sync.Mutex
 	buffer [32 << 10]byte
 }
 
-// newPipe returns the pipe and the end for the process, which the caller closes
+// newPipe returns the pipe, which also tells somebody else, and the end for the process, which the caller closes
 // when the process has it.
-func newPipe(book *logbook) (*pipe, *os.File, error) {
+func newPipe(book *logbook, also func([]byte)) (*pipe, *os.File, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pipe for the log: %w", err)
@@ -87,7 +88,7 @@ func newPipe(book *logbook) (*pipe, *os.File, error) {
 		writer.Close()
 		return nil, nil, fmt.Errorf("make a pipe for the log: %w", err)
 	}
-	p := &pipe{reader: reader, raw: raw, book: book, ended: make(chan struct{})}
+	p := &pipe{reader: reader, raw: raw, book: book, also: also, ended: make(chan struct{})}
 	go func() {
 		defer close(p.ended)
 		p.raw.Read(p.take) // Its error is that of a closed pipe.
@@ -106,6 +107,9 @@ func (p *pipe) take(fd uintptr) (ended bool) {
 		case n > 0:
 			// A log that cannot be written must not stop a function.
 			p.book.Write(p.buffer[:n])
+			if p.also != nil {
+				p.also(p.buffer[:n])
+			}
 		case err == syscall.EINTR:
 		case err == syscall.EAGAIN:
 			return false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +40,8 @@ type process struct {
 	// address is where the API listens, as the function sees it.
 	address string
 	log     *pipe
-	beside  *pipe         // of external extensions; nil: there are none
+	beside  *pipe // of external extensions; nil: there are none
+	news    *telemetry
 	cpu     time.Duration // used until the last boundary
 	memory  sandbox.Memory
 	rest    rest
@@ -71,6 +73,17 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	options := runtimeapi.Options{Now: env.engine.options.Now, Restore: f.SnapStart, Extensions: names,
 		Function: runtimeapi.Identity{Name: f.Name, Version: f.Version, Handler: f.Handler, Account: env.engine.options.Account}}
 	ports, address := env.own.Ports, apiAddress
+	var started Box
+	up := make(chan struct{})
+	news := newTelemetry(env.engine.options.Now, func(ctx context.Context, port int) (net.Conn, error) {
+		select {
+		case <-up:
+			return started.Dial(ctx, port)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	})
+	options.Subscribe = news.subscribe
 	var api *runtimeapi.Server
 	if env.private {
 		api = runtimeapi.New(options)
@@ -81,7 +94,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		}
 		address = api.Addr()
 	}
-	log, writer, err := newPipe(env.log)
+	log, writer, err := newPipe(env.log, func(text []byte) { news.print(ofFunction, text) })
 	if err != nil {
 		api.Close()
 		return nil, nil, err
@@ -95,6 +108,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 				beside.close()
 			}
 			api.Close()
+			news.close()
 		}
 	}()
 	env.spawned++
@@ -142,8 +156,11 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		return nil, entrypointCause(), nil
 	}
 	if len(names) > 0 {
+		if spec.Mounts, err = env.engine.nameSandbox(spec.Mounts); err != nil {
+			return nil, nil, err
+		}
 		var output *os.File
-		if beside, output, err = newPipe(env.log); err != nil {
+		if beside, output, err = newPipe(env.log, func(text []byte) { news.print(ofExtension, text) }); err != nil {
 			return nil, nil, err
 		}
 		defer output.Close()
@@ -156,7 +173,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 			return nil, nil, err
 		}
 	}
-	started, err := box.Start(ctx, spec)
+	started, err = box.Start(ctx, spec)
 	var companion *sandbox.CompanionError
 	switch {
 	case errors.As(err, &companion) && unexecutable(err):
@@ -167,6 +184,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 	case err != nil:
 		return nil, nil, fmt.Errorf("start the runtime of %s: %w", f.Name, err)
 	}
+	close(up)
 	go func() {
 		// An exchange with the dead is over, even when somebody else has the
 		// connection open.
@@ -174,7 +192,7 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 		api.Interrupt()
 	}()
 	env.api.Store(api)
-	p = &process{box: started, api: api, address: address, log: log, beside: beside, rest: rest{box: started}, released: len(names) == 0}
+	p = &process{box: started, api: api, address: address, log: log, beside: beside, news: news, rest: rest{box: started}, released: len(names) == 0}
 	p.watch(names)
 	return p, nil, nil
 }
@@ -220,6 +238,7 @@ func (p *process) end(reason string) error {
 		err = p.shutDown(reason, extensions)
 	}
 	err = errors.Join(err, p.rest.end(), p.box.Kill())
+	p.news.close()
 	p.api.Drain(drainLimit)
 	p.log.close()
 	if p.beside != nil {

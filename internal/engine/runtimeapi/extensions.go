@@ -204,19 +204,11 @@ func (s *Server) Describe(e *Extension) (state string, events []string) {
 // Shuts says whether an extension wants to be told that the environment ends.
 func (e *Extension) Shuts() bool { return e.shutdown }
 
-// unsupported are the APIs by which extensions subscribe to logs, with how AWS's emulator
-// words that it has none either: accepted, and nothing follows. Lambda documents the status
-// for local test environments.
-var unsupported = map[string]struct{ kind, message string }{
-	"/2022-07-01/telemetry": {"Telemetry.NotSupported", "Telemetry API is not supported"},
-	"/2020-08-15/logs":      {"Logs.NotSupported", "Logs API is not supported"},
-}
-
 // extensionRequest answers what is no part of the Runtime API.
 func (c *conn) extensionRequest(r *http.Request, at time.Time) verdict {
 	path, ok := strings.CutPrefix(r.URL.Path, extensionPrefix)
-	if why, known := unsupported[strings.TrimSuffix(r.URL.Path, "/")]; known && r.Method == http.MethodPut {
-		return c.reply(http.StatusAccepted, why.kind, why.message)
+	if at := strings.TrimSuffix(r.URL.Path, "/"); r.Method == http.MethodPut && (at == telemetryPath || at == logsPath) {
+		return c.subscribe(r)
 	}
 	if !ok {
 		return c.reply(http.StatusNotFound, "", "404 page not found")

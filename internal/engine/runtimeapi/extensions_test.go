@@ -2,8 +2,10 @@ package runtimeapi_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"path"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -86,16 +88,63 @@ func TestAnExtensionThatIsRefused(t *testing.T) {
 }
 
 // Who asks for what is not here is told so, and can go on without.
-func TestSubscriptionsAreNamedUnsupported(t *testing.T) {
+func TestTheLogsAPIIsNamedUnsupported(t *testing.T) {
 	s, err := runtimeapi.Listen(runtimeapi.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for path, want := range map[string]string{"2022-07-01/telemetry": "Telemetry.NotSupported", "2020-08-15/logs": "Logs.NotSupported"} {
-		if status, got, _ := extend(t, s, "PUT", "../../"+path, "{}"); status != http.StatusAccepted || got["errorType"] != want {
-			t.Errorf("%s: got %d %v, want 202 %s", path, status, got, want)
+	if status, got, _ := extend(t, s, "PUT", "../../2020-08-15/logs", "{}"); status != http.StatusAccepted || got["errorType"] != "Logs.NotSupported" {
+		t.Errorf("got %d %v, want 202 Logs.NotSupported", status, got)
+	}
+}
+
+func TestSubscriptionsToTelemetry(t *testing.T) {
+	var taken []runtimeapi.Subscription
+	s, err := runtimeapi.Listen(runtimeapi.Options{Subscribe: func(s runtimeapi.Subscription) { taken = append(taken, s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	id := register(t, s, "inside", "")
+	put := func(body string) (int, string) {
+		request, err := http.NewRequest("PUT", "http://"+s.Addr()+"/2022-07-01/telemetry", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
 		}
+		request.Header.Set("Lambda-Extension-Identifier", id)
+		got, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Body.Close()
+		text, err := io.ReadAll(got.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.StatusCode, string(text)
+	}
+	for body, want := range map[string]string{
+		`{"schemaVersion":"2022-07-01","types":[],"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain"}}`:                                                      "types should not be empty; URI port is not provided",
+		`{"schemaVersion":"2022-07-01","types":["platform"],"destination":{"protocol":"TCP","URI":"http://sandbox.localdomain:1"}}`:                                           `protocol \"TCP\" is not supported here, HTTP is`,
+		`{"schemaVersion":"1","types":["x"],"destination":{"protocol":"HTTP","URI":"http://site.example:80"}}`:                                                                `schemaVersion \"1\" is not supported; type \"x\" is not supported; URI host \"site.example\" is not sandbox.localdomain`,
+		`{"schemaVersion":"2022-07-01","types":["platform"],"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:1"},"buffering":{"maxItems":1,"timeoutMs":1}}`: "maxItems should be from 1000 to 10000; timeoutMs should be from 25 to 30000",
+	} {
+		if status, got := put(body); status != http.StatusBadRequest || !strings.Contains(got, want) || !strings.Contains(got, "ValidationError") {
+			t.Errorf("%s: got %d %s, want 400 %s", body, status, got, want)
+		}
+	}
+	const right = `{"schemaVersion":"2022-12-13","types":["platform","function"],"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:4243/in"},"buffering":{"timeoutMs":25}}`
+	if status, got := put(right); status != http.StatusOK || got != `"OK"` {
+		t.Errorf("got %d %s, want 200", status, got)
+	}
+	want := runtimeapi.Subscription{Extension: "inside", Types: []string{"platform", "function"}, Port: 4243, Path: "/in", MaxItems: 1000, MaxBytes: 256 << 10, Timeout: 25 * time.Millisecond}
+	if len(taken) != 1 || !reflect.DeepEqual(taken[0], want) {
+		t.Errorf("got %+v, want %+v", taken, want)
+	}
+	s.CloseRegistration()
+	if status, got := put(right); status != http.StatusForbidden || !strings.Contains(got, "Telemetry.SubscriptionClosed") {
+		t.Errorf("after init: got %d %s, want 403", status, got)
 	}
 }
 

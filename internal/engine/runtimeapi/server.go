@@ -43,6 +43,8 @@ type Options struct {
 
 	Extensions []string // names of the external ones that are started; others are internal
 	Function   Identity
+	// Subscribe takes the subscriptions to telemetry; nil: none is taken.
+	Subscribe func(Subscription)
 }
 
 // Kind of a Signal.

@@ -20,6 +20,8 @@ type link struct {
 	*net.UnixConn
 	words chan said // closed when the launcher has ended
 
+	ordering sync.Mutex // held from an order until its answer
+
 	mu   sync.Mutex
 	ends map[int]chan wire.End // of the commands that live, by their numbers
 	last int                   // number given

@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"context"
+	"net"
 	"runtime"
 	"syscall"
 	"time"
@@ -95,6 +96,9 @@ func Reexec([]string) (argv []string, needed bool) { return nil, false }
 
 // Release fails.
 func (b *Box) Release(context.Context) error { return unsupported() }
+
+// Dial fails.
+func (b *Box) Dial(context.Context, int) (net.Conn, error) { return nil, unsupported() }
 
 // Signal fails.
 func (b *Box) Signal(syscall.Signal) error { return unsupported() }

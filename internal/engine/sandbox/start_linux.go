@@ -81,6 +81,8 @@ func (h *Host) build(ctx context.Context, s Spec, cpus []int) (_ *Box, err error
 	}
 	ctx, done := b.cell.bound(ctx)
 	defer done()
+	b.cell.link.ordering.Lock()
+	defer b.cell.link.ordering.Unlock()
 	if err := b.prepare(ctx, s, cpus); err != nil {
 		return nil, h.startError(ctx, s, err)
 	}

@@ -66,6 +66,9 @@ func (k *keeper) run(o wire.Run, files []int) error {
 		k.signal(o.Number, unix.Signal(o.Signal))
 		return nil
 	}
+	if o.Dial != 0 {
+		return k.dial(o.Dial)
+	}
 	gate := wire.Socket
 	if n := 2 + o.Groups; o.Gated && len(files) == n+1 {
 		gate = files[n]

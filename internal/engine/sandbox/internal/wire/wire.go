@@ -8,6 +8,7 @@
 //	sandbox: Encode(run), with files            launcher: Listening, with files; Ready, or Fail
 //	sandbox: Go                                 launcher: Started, or Fail
 //	sandbox: Encode(run) with Signal
+//	sandbox: Encode(run) with Dial              launcher: Connected, with a file, or Fail
 //	                                            launcher: Ended, whenever that is
 //
 // Commands that run beside each other wait for Go on a pipe of their own, the last file
@@ -30,6 +31,7 @@ const (
 	Ready     = 'R' // launcher: all is done but to execute the command
 	Go        = 'G' // sandbox: execute it
 	Started   = 'S' // launcher: it has been executed
+	Connected = 'C' // launcher: the connection to Run.Dial, as a file
 	Ended     = 'X' // launcher: an End follows
 	Fail      = 'E' // launcher: a Failure follows; the cell goes on
 )
@@ -57,10 +59,11 @@ type Cell struct {
 	OwnIPC    bool // IPC and host name
 }
 
-// Run is one command, or a signal to one.
+// Run is one command, a signal to one, or a connection to what one listens on.
 type Run struct {
 	Number    int   // of the command, unique in its cell
 	Signal    int   // to send to the command's process group; all below is left out
+	Dial      int   // port of 127.0.0.1 in the cell's network to connect to; all else is left out
 	Joins     bool  // another command, which lives
 	Gated     bool  // it waits for Go on the last of its files
 	Ports     []int // of 127.0.0.1, to listen on
@@ -120,6 +123,7 @@ func (m *Cell) fields(c coder) {
 func (m *Run) fields(c coder) {
 	c.number(&m.Number)
 	c.number(&m.Signal)
+	c.number(&m.Dial)
 	c.truth(&m.Joins)
 	c.truth(&m.Gated)
 	for _, list := range []*[]int{&m.Ports, &m.CPUs, &m.Connects} {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +43,9 @@ func main() {
 		call(http.MethodPost, "init/error", "{}")
 		os.Exit(1)
 	}
+	if do == "telemetry" {
+		subscribe()
+	}
 	kept := make([]byte, 40<<20)
 	for i := 0; i < len(kept); i += 4096 {
 		kept[i] = 1
@@ -64,6 +69,31 @@ func main() {
 	}
 }
 
+// subscribe has telemetry sent here, and prints what comes: of extensions none, or it
+// would never end.
+func subscribe() {
+	listener, err := net.Listen("tcp", "sandbox.localdomain:4243")
+	if err != nil {
+		panic(err)
+	}
+	go http.Serve(listener, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var batch []struct {
+			Type   string
+			Record any
+		}
+		if err := json.NewDecoder(r.Body).Decode(&batch); err != nil {
+			panic(err)
+		}
+		for _, event := range batch {
+			record, _ := json.Marshal(event.Record)
+			fmt.Println("telemetry", event.Type, string(record))
+		}
+	}))
+	answer, _ := call(http.MethodPut, "../../2022-07-01/telemetry", `{"schemaVersion":"2022-12-13","types":["platform","function"],
+		"buffering":{"timeoutMs":25},"destination":{"protocol":"HTTP","URI":"http://sandbox.localdomain:4243/in"}}`)
+	fmt.Println("subscribed", answer)
+}
+
 // work uses so much more of the CPU.
 func work(most time.Duration) {
 	used := func() time.Duration {
@@ -78,7 +108,11 @@ func work(most time.Duration) {
 }
 
 func call(method, path, body string) (string, http.Header) {
-	request, err := http.NewRequest(method, base+path, strings.NewReader(body))
+	at, err := url.JoinPath(base, path)
+	if err != nil {
+		panic(err)
+	}
+	request, err := http.NewRequest(method, at, strings.NewReader(body))
 	if err != nil {
 		panic(err)
 	}
