@@ -79,7 +79,7 @@ soak: $(BENCH) ## Call all runtimes a million times while things go wrong, and a
 MOMENTS ?= 200
 .PHONY: interrupt
 interrupt: $(BENCH) ## Interrupt bench local at random moments and look for what is left (MOMENTS=20 ARGS="--seed 1")
-	$(BENCH) build go
+	$(BENCH) build
 	$(GO) run ./test/interrupt --moments $(MOMENTS) $(ARGS)
 
 # Whatever stands on jsii is left out: that is a Node.js process, which the detector can't look into.

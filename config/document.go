@@ -11,8 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // Problem is one mistake in a manifest.
@@ -61,7 +61,7 @@ type document struct {
 
 func parseDocument(file string, content []byte) (*document, *Problem) {
 	d := &document{file: file}
-	parsed, err := parser.ParseBytes(content, 0)
+	parsed, err := yamltext.Parse(content)
 	if err != nil {
 		p := d.syntaxProblem(err)
 		return nil, &p
@@ -72,7 +72,7 @@ func parseDocument(file string, content []byte) (*document, *Problem) {
 	}
 	d.root = parsed.Docs[0].Body
 	var value any
-	if err := yaml.Unmarshal(content, &value); err != nil {
+	if err := yamltext.Decode(content, &value); err != nil {
 		p := d.syntaxProblem(err)
 		return nil, &p
 	}

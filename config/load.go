@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // LoadRuntime reads and checks dir's runtime.yaml. The error lists every mistake
@@ -40,7 +41,7 @@ func ReadRuntime(dir, file string, content []byte) (Runtime, error) {
 		return Runtime{}, manifestError(problems)
 	}
 	var r Runtime
-	if err := yaml.UnmarshalWithOptions(content, &r, yaml.Strict()); err != nil {
+	if err := yamltext.Decode(content, &r, yaml.Strict()); err != nil {
 		return Runtime{}, manifestError([]Problem{doc.syntaxProblem(err)})
 	}
 	short := r.short()

@@ -15,6 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // GuestRequest is one entry of a guest's own request file, a YAML list: an HTTP
@@ -109,7 +110,7 @@ func firstPath(r config.Runtime) (string, error) {
 func parseGuestRequests(file string, text []byte, integration string) ([]GuestRequest, error) {
 	const hint = "a request file is a list of {name, method, path, query, headers, body, status, weight} or {name, event, weight}; both may have file and expect"
 	var requests []GuestRequest
-	if err := yaml.UnmarshalWithOptions(text, &requests, yaml.Strict()); err != nil {
+	if err := yamltext.Decode(text, &requests, yaml.Strict()); err != nil {
 		return nil, fault.Usage(hint, "%s: %w", file, err)
 	}
 	if len(requests) == 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // Declared is a difference from the contract that a stock variant has, because
@@ -55,7 +56,7 @@ func LoadDeclared(dir string, s Suite) ([]Declared, error) {
 	}
 	const hint = "the file is a list of {case, kind, instead, what, source}, see api/README.md"
 	var declared []Declared
-	if err := yaml.UnmarshalWithOptions(content, &declared, yaml.Strict(), yaml.UseOrderedMap()); err != nil {
+	if err := yamltext.Decode(content, &declared, yaml.Strict(), yaml.UseOrderedMap()); err != nil {
 		return nil, fault.New(hint, "read %s: %w", name, err)
 	}
 	for i, d := range declared {

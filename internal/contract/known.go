@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // KnownFailure is a case that is known to fail, and why. It must fail: one that
@@ -38,7 +39,7 @@ func LoadKnownFailing(dir string) ([]KnownFailure, error) {
 	}
 	const hint = "the file is a list of {case: items/create/minimal, reason: a sentence}"
 	var known []KnownFailure
-	if err := yaml.UnmarshalWithOptions(content, &known, yaml.Strict()); err != nil {
+	if err := yamltext.Decode(content, &known, yaml.Strict()); err != nil {
 		return nil, fault.New(hint, "read %s: %w", name, err)
 	}
 	for i, k := range known {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // Suite is all cases, in the order of the files and within them, with the words
@@ -182,7 +184,7 @@ func read(files fs.FS, name string, into any) error {
 	if err != nil {
 		return fmt.Errorf("read the contract: %w", err)
 	}
-	if err := yaml.UnmarshalWithOptions(content, into, yaml.Strict(), yaml.UseOrderedMap()); err != nil {
+	if err := yamltext.Decode(content, into, yaml.Strict(), yaml.UseOrderedMap()); err != nil {
 		return fmt.Errorf("read the contract: %s: %w", name, err)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/leaktest"
 )
 
 // What is installed for the tests goes once into the cache folder that everybody
@@ -39,8 +41,13 @@ func testDatabase(t testing.TB) *Database {
 	return db
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(tests{m})) }
+
+// tests are those of this package, and the end of the database that they share.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	code := t.M.Run()
 	if sharedStarted {
 		if db, err := shared(); err == nil {
 			if err := db.Err(); err != nil {
@@ -50,5 +57,5 @@ func TestMain(m *testing.M) {
 			db.Close()
 		}
 	}
-	os.Exit(code)
+	return code
 }

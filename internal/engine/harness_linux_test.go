@@ -18,6 +18,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/leaktest"
 )
 
 // built holds what the tests run: the launcher and one code folder per program
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	// Boxes that run as another user must be able to read the code.
 	os.Chmod(dir, 0o755)
 	built.dir = dir
-	code := m.Run()
+	code := leaktest.Run(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
 }

@@ -7,7 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // call is a function of CloudFormation, in either spelling: !Ref Name is Ref, and so
@@ -30,7 +31,7 @@ type template struct {
 // the tags of CloudFormation.
 func parse(name, text string) (template, error) {
 	t := template{file: name, root: map[string]any{}, lines: map[string]int{}}
-	file, err := parser.ParseBytes([]byte(text), 0)
+	file, err := yamltext.Parse([]byte(text))
 	if err != nil {
 		return t, fmt.Errorf("read YAML: %s", strings.SplitN(err.Error(), "\n", 2)[0])
 	}

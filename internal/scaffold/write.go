@@ -6,10 +6,9 @@ import (
 	"path"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/yamltext"
 )
 
 // The names of the files that a guess becomes.
@@ -146,7 +145,7 @@ func (g Guess) RequestFile() string {
 // scalar is a string as YAML takes it for one.
 func scalar(text string) string {
 	var back any
-	if err := yaml.Unmarshal([]byte("x: "+text), &back); err == nil {
+	if err := yamltext.Decode([]byte("x: "+text), &back); err == nil {
 		if values, ok := back.(map[string]any); ok && values["x"] == text {
 			return text
 		}

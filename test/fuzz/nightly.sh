@@ -15,7 +15,7 @@ for found in $(git grep -n --untracked '^func Fuzz' -- '*_test.go' | sed 's/^\(.
   case " $* " in "  " | *" $name "*) ;; *) continue ;; esac
   echo "== $package $name"
   ran=$((ran + 1))
-  if ! ${GO:-go} test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s"; then
+  if ! ${GO:-go} test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "${seconds}s" -fuzzminimizetime 10x; then
     failed="$failed $package:$name"
   fi
 done

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
 func main() {
@@ -77,10 +79,9 @@ func disturb(ctx context.Context, moments int, seed uint64, only string, gate bo
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	// Two small runs: without a gate most moments are in the measurement.
-	plans := []*plan{{name: "measure", arguments: []string{"--variant", "go:sdk", "--environments", "3"}}}
-	if gate {
-		plans = append(plans, &plan{name: "gate", arguments: []string{"--environments", "1"}})
+	plans, err := plansOf(gate)
+	if err != nil {
+		return nil, err
 	}
 	for _, p := range plans {
 		if err := p.learn(ctx, filepath.Join(dir, "undisturbed-"+p.name)); err != nil {
@@ -90,8 +91,10 @@ func disturb(ctx context.Context, moments int, seed uint64, only string, gate bo
 	}
 	t := newTable(seed, chosen)
 	random := rand.New(rand.NewPCG(seed, 0))
+	chosen = slices.Clone(chosen)
+	random.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
 	for n := range moments {
-		k, p := chosen[n%len(chosen)], plans[0]
+		k, p := chosen[n%len(chosen)], plans[0] // nearly always
 		if gate && random.IntN(5) == 0 {
 			p = plans[1]
 		}
@@ -108,4 +111,24 @@ func disturb(ctx context.Context, moments int, seed uint64, only string, gate bo
 		fmt.Fprintf(progress, "%s  %d of %d: %s, %s: %s\n", time.Now().Format("15:04:05"), n+1, moments, k.name, m, end)
 	}
 	return t, nil
+}
+
+// plansOf are small runs of the first runtime. That of a layer below the API has no
+// gate, so that most of its moments are in the measurement.
+func plansOf(gate bool) ([]*plan, error) {
+	runtimes, err := config.Discover(".")
+	if err != nil {
+		return nil, err
+	}
+	r := runtimes[0]
+	names := r.VariantNames()
+	i := slices.IndexFunc(names, func(name string) bool { return r.Variants[name].Kind == config.SDK })
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no layer that asks the database", r.Name)
+	}
+	plans := []*plan{{name: "measure", arguments: []string{"--runtime", r.Name, "--variant", r.Name + ":" + names[i], "--environments", "3"}}}
+	if gate {
+		plans = append(plans, &plan{name: "gate", arguments: []string{"--runtime", r.Name, "--environments", "1"}})
+	}
+	return plans, nil
 }

@@ -58,7 +58,7 @@ func (p *plan) command(k kind, dir string) (*exec.Cmd, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "tmp"), 0o700); err != nil {
 		return nil, err
 	}
-	arguments := append([]string{"local", "--runtime", "go", "--quick", "--layers", "none", "--no-load", "--out", resultsOf(dir)}, p.arguments...)
+	arguments := append([]string{"local", "--quick", "--layers", "none", "--no-load", "--out", resultsOf(dir)}, p.arguments...)
 	c := exec.Command(bench, arguments...)
 	if k.shell {
 		c = exec.Command("/bin/sh", append([]string{"-c", `"$@" & wait`, "sh", bench}, arguments...)...)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox/sandboxtest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/leaktest"
 )
 
 // launcherPath is the launcher that the tests use: always built from what is in
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	launcherPath = path
-	code := m.Run()
+	code := leaktest.Run(m)
 	remove()
 	os.Exit(code)
 }
