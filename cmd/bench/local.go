@@ -127,7 +127,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if !run.measured {
 		return wrong
 	}
-	document.Ended = time.Now().UTC()
+	document.End(time.Now())
 	saved := run.out.write(a.ui, *document)
 	if f.asJSON {
 		err = a.ui.JSON(document)

@@ -93,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, document *results.Document) error {
 			err = nil
 		}
 	}
-	document.Ended = r.Now().UTC()
+	document.End(r.Now())
 	return err
 }
 
@@ -205,7 +205,8 @@ func (r *Runner) saveNow(document *results.Document, measured []results.Configur
 	if r.Save == nil || (!must && began.Sub(r.saved) <= max(saveEvery, saveShare*r.saving)) {
 		return
 	}
-	document.Status, document.Ended = results.Interrupted, r.Now().UTC()
+	document.Status = results.Interrupted
+	document.End(r.Now())
 	copied := *document
 	copied.Configurations = slices.Clone(document.Configurations)
 	r.conclude(&copied, copied.Configurations[len(copied.Configurations)-len(measured):], true)

@@ -132,6 +132,28 @@ func TestRunMeasuresEveryEnvironment(t *testing.T) {
 	}
 }
 
+// The wall clock is set back in the middle of a run: what is saved then, and at the
+// end, can be read again.
+func TestClockThatIsSetBack(t *testing.T) {
+	runner := newRunner(&fakeTarget{}, runtimes("a")...)
+	began := runner.Now()
+	document := results.Document{Started: began}
+	runner.Now = func() time.Time { return began.Add(-time.Hour) }
+	saved := 0
+	runner.Save = func(d *results.Document) {
+		saved++
+		if d.Ended.Before(d.Started) {
+			t.Errorf("got a run from %s to %s", d.Started, d.Ended)
+		}
+	}
+	if err := runner.Run(t.Context(), &document); err != nil {
+		t.Fatal(err)
+	}
+	if document.Ended.Before(began) || saved == 0 {
+		t.Errorf("got a run from %s to %s, saved %d times", began, document.Ended, saved)
+	}
+}
+
 // TestRecordsAreBounded: what the document keeps of an environment does not
 // grow with its calls.
 func TestRecordsAreBounded(t *testing.T) {

@@ -197,6 +197,13 @@ type Prices struct {
 	Source string `json:"source"`
 }
 
+// End notes when the run ended, or would end if it were broken off now. The wall clock
+// may have been set since it began: what counts is the time that has passed, or nothing
+// where that can't be known.
+func (d *Document) End(now time.Time) {
+	d.Ended = d.Started.Add(max(now.Sub(d.Started), 0)).UTC()
+}
+
 // Ms is d in milliseconds, rounded to the microsecond: the resolution of the
 // document.
 func Ms(d time.Duration) float64 {

@@ -102,11 +102,12 @@ func (f fault) String() string { return faultNames[f] }
 
 // allowed are the outcomes of a call with that fault. Without one, only success is.
 var allowed = [faults][]outcome{
-	none:         {success},
-	killIdle:     {success, runtimeExited},
-	killBusy:     {success, runtimeExited, crashedAfter},
-	crash:        {success, runtimeExited, crashedAfter, handlerFailed},
-	memoryGone:   {refused, outOfMemory, runtimeExited, handlerFailed, unavailable},
+	none:     {success},
+	killIdle: {success, runtimeExited, functionTimedOut}, // the restart is in the call
+	killBusy: {success, runtimeExited, crashedAfter},
+	crash:    {success, runtimeExited, crashedAfter, handlerFailed},
+	// It may be killed behind its answer, and be very slow before.
+	memoryGone:   {refused, outOfMemory, runtimeExited, handlerFailed, unavailable, crashedAfter, functionTimedOut},
 	databaseHang: {functionTimedOut},
 	databaseSlow: {success},
 	// A delete whose answer was lost finds nothing when it is tried again.

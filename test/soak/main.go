@@ -103,7 +103,7 @@ func soak(ctx context.Context, o options, progress io.Writer) (*result, error) {
 	}
 	before := here()
 	book := newLedger(o.seed, o.calls)
-	r := newResult(o)
+	r := newResult(o, progress)
 	lab, err := local.OpenLab(ctx, local.Options{
 		DistDir: "dist", CacheDir: cache, Version: "soak", TLS: true,
 		Database: dynamodb.Options{Kind: dynamodb.Builtin},

@@ -29,14 +29,15 @@ type result struct {
 	Violations []string                             `json:"violations"` // the first of them
 	Wrong      int                                  `json:"wrong"`      // all of them
 
-	mu sync.Mutex
+	mu       sync.Mutex
+	progress io.Writer
 }
 
 // mostViolations are kept in words: what is wrong with one call may be so with all.
 const mostViolations = 20
 
-func newResult(o options) *result {
-	return &result{Seed: o.seed, Calls: o.calls, Answers: map[string]map[string]map[string]int{}, Measures: measures(), Violations: []string{}}
+func newResult(o options, progress io.Writer) *result {
+	return &result{progress: progress, Seed: o.seed, Calls: o.calls, Answers: map[string]map[string]map[string]int{}, Measures: measures(), Violations: []string{}}
 }
 
 func (r *result) violate(format string, args ...any) {
@@ -45,6 +46,7 @@ func (r *result) violate(format string, args ...any) {
 	r.Wrong++
 	if len(r.Violations) < mostViolations {
 		r.Violations = append(r.Violations, fmt.Sprintf(format, args...))
+		fmt.Fprintf(r.progress, "WRONG: "+format+"\n", args...)
 	}
 }
 

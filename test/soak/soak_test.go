@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -37,7 +38,7 @@ func TestLedgerFindsWhatIsLostAndWhatIsThereTwice(t *testing.T) {
 		}, success, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, r := newLedger(7, 5), newResult(options{})
+			l, r := newLedger(7, 5), newResult(options{}, io.Discard)
 			n, more := l.take()
 			if n != 0 || !more {
 				t.Fatalf("got call %d, want the first", n)
@@ -158,7 +159,7 @@ func TestFaultsHaveRules(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	r := newResult(options{seed: 3})
+	r := newResult(options{seed: 3}, io.Discard)
 	r.count("go", none, success)
 	r.violate("a thing")
 	if err := r.print(&out); err != nil {

@@ -65,7 +65,11 @@ func (w *worker) work(ctx context.Context) (err error) {
 	if err := w.renew(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.env.Close()) }()
+	defer func() {
+		if w.env != nil {
+			err = errors.Join(err, w.env.Close())
+		}
+	}()
 	for {
 		n, more := w.book.take()
 		if !more {
@@ -91,6 +95,7 @@ func (w *worker) renew(ctx context.Context) error {
 		if err := w.env.Close(); err != nil {
 			return err
 		}
+		w.env = nil
 	}
 	var err error
 	if w.env, w.port, err = w.lab.Spawn(ctx, w.function); err != nil {
@@ -250,7 +255,7 @@ func (w *worker) later(after time.Duration, signal syscall.Signal) func() error 
 func (w *worker) check(n int, id string, f fault, got outcome, i engine.Invocation, response gateway.Response) {
 	w.result.count(w.runtime, f, got)
 	may := allowed[f]
-	if w.restarts > 0 { // starting it again may have taken too long
+	if w.restarts > 0 || i.Cold { // on a loaded machine a start may take too long, and so may a first call
 		may = append(slices.Clip(may), functionTimedOut)
 	}
 	if w.dying {

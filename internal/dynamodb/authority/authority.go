@@ -84,8 +84,8 @@ func SystemBundles() []string {
 	return found
 }
 
-// Open returns the authority below cacheDir, and makes it where there is none, or
-// where it is about to expire. Two processes may do it at once.
+// Open returns the authority below cacheDir, and makes it where there is none, where it
+// is about to expire, or where it was made by a clock that was wrong. Two processes may do it at once.
 func Open(ctx context.Context, cacheDir string, now time.Time) (*Authority, error) {
 	dir, err := filepath.Abs(filepath.Join(cacheDir, "tls"))
 	if err != nil {
@@ -105,7 +105,7 @@ func Open(ctx context.Context, cacheDir string, now time.Time) (*Authority, erro
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the database's certificate: %w", err)
 	}
-	if err != nil || a.Chain.Leaf.NotAfter.Before(now.Add(renewBefore)) {
+	if err != nil || a.Chain.Leaf.NotAfter.Before(now.Add(renewBefore)) || a.Chain.Leaf.NotBefore.After(now) {
 		if err := makeChain(file, now); err != nil {
 			return nil, err
 		}

@@ -106,3 +106,13 @@ func TestStores(t *testing.T) {
 		t.Errorf("store: got %d roots, want %d and ours at the end", len(roots), a.Roots)
 	}
 }
+
+// A clock that was in the future when the chain was made, and has been set right since.
+func TestChainFromTheFutureIsMadeAnew(t *testing.T) {
+	cache := t.TempDir()
+	open(t, cache, now.AddDate(1, 0, 0))
+	leaf := open(t, cache, now).Chain.Leaf
+	if leaf.NotBefore.After(now) || leaf.NotAfter.Before(now) {
+		t.Errorf("got a chain from %s to %s, want one that holds at %s", leaf.NotBefore, leaf.NotAfter, now)
+	}
+}
