@@ -175,6 +175,7 @@ func (r *run) all(ctx context.Context, runtimes []config.Runtime, progress io.Wr
 			r.workers = append(r.workers, w)
 		}
 	}
+	r.result.Living = len(r.workers)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if r.options.most > 0 {

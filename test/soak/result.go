@@ -19,6 +19,7 @@ type result struct {
 	Logged       int     `json:"logged"` // calls with exactly one START, END and REPORT
 	Seconds      float64 `json:"seconds"`
 	Environments int     `json:"environments"`
+	Living       int     `json:"living"` // environments at a time
 	Rows         int     `json:"rows"`
 	Acknowledged int     `json:"acknowledged"` // rows that must be there
 	InDoubt      int     `json:"inDoubt"`      // writes whose end nobody knows

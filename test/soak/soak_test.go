@@ -110,7 +110,7 @@ func TestGrowthIsTold(t *testing.T) {
 			calls = append(calls, i*5000)
 			m.Values = append(m.Values, value(i))
 		}
-		m.judge(calls, 1000)
+		m.judge(calls, 1000, 10)
 		return m.Grows
 	}
 	for name, test := range map[string]struct {

@@ -100,7 +100,7 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 			step{name: "a load of " + runtimes[0].Name, dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
 				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --layers none --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
 			step{name: "a short soak", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/soak",
-				"--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "2s"}},
+				"--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "5s"}},
 			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--moments", "5", "--gate=false"}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
