@@ -75,11 +75,13 @@ func (w *worker) work(ctx context.Context) (err error) {
 		if !more {
 			return nil
 		}
-		if err := w.call(ctx, n); err != nil {
-			return fmt.Errorf("%s, call %d: %w", w.runtime, n, err)
-		}
+		err := w.call(ctx, n)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if err != nil { // the machine's, and for nobody to expect
+			w.result.violate("call %d of %s: %v", n, w.runtime, err)
+			w.restarts = giveUp
 		}
 		if w.restarts >= giveUp || w.restarts == 1 && w.random.IntN(2) == 0 || w.random.IntN(renewal) == 0 {
 			if err := w.renew(ctx); err != nil {
