@@ -57,7 +57,7 @@ func main() {
 	flag.BoolVar(&asJSON, "json", false, "print the result as JSON; progress goes to standard error")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, stop) // the second ends it at once
 	r, err := soak(ctx, o, os.Stderr)
 	if err == nil {
 		err = show(os.Stdout, r, asJSON)
@@ -113,6 +113,9 @@ func soak(ctx context.Context, o options, progress io.Writer) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Ctrl-C ends the calls, not the account.
+	defer context.AfterFunc(ctx, book.shut)()
+	ctx = context.WithoutCancel(ctx)
 	run := &run{options: o, lab: lab, book: book, result: r, groups: newGroups(lab.RunDir())}
 	err = run.all(ctx, runtimes, progress)
 	if err == nil {
@@ -123,7 +126,7 @@ func soak(ctx context.Context, o options, progress io.Writer) (*result, error) {
 	}
 	book.close(r)
 	r.left(before, run.groups)
-	return r, ctx.Err()
+	return r, nil
 }
 
 func chosen(names string) ([]config.Runtime, error) {
