@@ -205,3 +205,26 @@ func TestTempOutlivesTheRuntime(t *testing.T) {
 		t.Errorf("got %s, want the file that was there before", inv.Payload)
 	}
 }
+
+// TestHostNetworkIsAskedFor: beyond its two ports a function reaches this machine
+// only where its manifest says network: host.
+func TestHostNetworkIsAskedFor(t *testing.T) {
+	w := real(t, engine.Options{})
+	needWalls(t, w, "network")
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tcp.Close()
+	connect := map[string]any{"do": "connect", "addr": tcp.Addr().String()}
+
+	private := w.function("attacker")
+	if got := into[attacked](t, w.invoke(w.spawn(private), connect)); !strings.Contains(got.Error, "connection refused") {
+		t.Errorf("without it: got %q and the error %q, want a refusal", got.Got, got.Error)
+	}
+	host := w.function("attacker")
+	host.HostNetwork = true
+	if got := into[attacked](t, w.invoke(w.spawn(host), connect)); got.Got != "done" {
+		t.Errorf("with it: got %q and the error %q, want a connection", got.Got, got.Error)
+	}
+}
