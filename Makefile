@@ -88,6 +88,25 @@ RACE_PACKAGES = $$($(GO) list -f '{{.ImportPath}} {{join .Deps " "}}' ./... | gr
 race: $(LAUNCHERS) $(HANDLERS) ## Run the Go tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 60m $(or $(ARGS),$(RACE_PACKAGES))
 
+.PHONY: audit
+audit: $(BENCH) ## Ask for known vulnerabilities and hold licences to the list (ARGS="--offline")
+	$(GO) run ./test/audit $(ARGS) licences vulnerabilities
+
+.PHONY: licences
+licences: $(BENCH) ## List the licences of all that is deployed or shipped, and hold them to the list
+	$(GO) run ./test/audit licences
+
+.PHONY: sbom
+sbom: $(BENCH) ## Write a bill of materials of each thing that is deployed or shipped into bin/sbom (CycloneDX)
+	$(GO) run ./test/audit sbom
+
+# Tests are checked, too, and not run. The host's own list would name packages of Linux.
+PLATFORMS := darwin/arm64 darwin/amd64 linux/arm64
+.PHONY: portability
+portability: $(BENCH) ## Vet all Go code with its tests for macOS and arm64 (PLATFORMS=darwin/arm64)
+	@for platform in $(PLATFORMS); do echo "$$platform"; \
+	  GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./... || exit 1; done
+
 .PHONY: cgroup2
 cgroup2: ## Hold the sandbox's tests against real v2 control groups, in user-mode Linux (ARGS="-test.run=Quota")
 	test/cgroup2/run.sh $(ARGS)

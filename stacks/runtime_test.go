@@ -94,6 +94,39 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
+// TestNoPolicyHasAWildcardAction, in no stack of no environment: neither all actions, nor all of a
+// service, nor all but some.
+func TestNoPolicyHasAWildcardAction(t *testing.T) {
+	statements := 0
+	var look func(where string, v any)
+	look = func(where string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, element := range v {
+				look(where, element)
+			}
+		case map[string]any:
+			if v["Effect"] == "Allow" {
+				statements++
+				if action := fmt.Sprint(v["Action"]); v["Action"] == nil || strings.Contains(action, "*") {
+					t.Errorf("%s allows the action %s, want names", where, action)
+				}
+			}
+			for _, element := range v {
+				look(where, element)
+			}
+		}
+	}
+	for name, s := range all() {
+		for stack, found := range s.stacks {
+			look(name+" "+stack, found.Raw)
+		}
+	}
+	if statements == 0 {
+		t.Error("no policy was found")
+	}
+}
+
 // Least privilege: a role may use this table's items and write into this group.
 func TestRolesAllowWhatTheyMust(t *testing.T) {
 	want := []string{
