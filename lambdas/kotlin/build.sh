@@ -10,10 +10,21 @@ inputs=$(find src/main pom.xml maven.sh -type f | LC_ALL=C sort | xargs sha256su
 # prepared FOLDER MAVEN-ARGUMENT...: runs Maven, unless it did so with the same inputs.
 prepared() {
   folder=$1; shift
-  [ "$(cat "$folder/inputs" 2>/dev/null || :)" != "$inputs" ] || return 0
-  rm -rf "$folder/classes" "$folder/lib"
-  ./maven.sh -q "$@"
-  echo "$inputs" > "$folder/inputs"
+  if [ "$(cat "$folder/inputs" 2>/dev/null || :)" != "$inputs" ]; then
+    rm -rf "$folder/classes" "$folder/lib"
+    ./maven.sh -q "$@"
+    echo "$inputs" > "$folder/inputs"
+  fi
+  [ ! -d "$folder/lib" ] || locked "$folder/lib"
+}
+# locked FOLDER: its jars are those of libraries.sha256, to the byte. Maven has no lock
+# file, and believes whatever checksum the registry gives.
+locked() {
+  find "$1" -name '*.jar' -exec sha256sum {} + | sed 's#  .*/#  #' | LC_ALL=C sort -k 2 | uniq > "$1/found"
+  diff libraries.sha256 "$1/found" >&2 || {
+    echo "the libraries are not those of libraries.sha256; where a version was changed on purpose: cp lambdas/kotlin/$1/found lambdas/kotlin/libraries.sha256" >&2
+    exit 1
+  }
 }
 # stored JAR INPUT...: one jar of them, see packing/StoredJar.kt.
 stored() { "$TOOL_JAVA" -cp "target/classes:$(echo target/lib/bare/kotlin-stdlib-*.jar)" benchmark.packing.StoredJarKt "$@"; }
