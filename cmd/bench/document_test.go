@@ -124,6 +124,9 @@ func TestYourOwnFunction(t *testing.T) {
 	}
 	var further string
 	for _, file := range fencedFile.FindAllStringSubmatch(string(document), -1) {
+		if !strings.HasPrefix(file[1], "lamps/") {
+			continue
+		}
 		if strings.HasSuffix(file[1], ", further") {
 			further += file[2]
 			continue
