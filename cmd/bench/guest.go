@@ -27,7 +27,7 @@ func (g *guestFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&g.zip, "zip", "", "a function without a runtime.yaml: its zip, or a folder with its files, such as one of .aws-sam/build")
 	flags.StringVar(&g.handler, "handler", "", "with --zip: the function's handler, such as index.handler")
-	flags.StringVar(&g.lambdaRuntime, "lambda-runtime", "", "with --zip: Lambda's id of the runtime, such as nodejs24.x")
+	flags.StringVar(&g.lambdaRuntime, "lambda-runtime", "", "with --zip: Lambda's id of the runtime, such as nodejs24.x; with --template: one in place of the template's")
 	flags.StringVar(&g.template, "template", "", "the functions of this template of SAM, as sam build made them, or as they lie there if they need no build")
 	flags.StringSliceVar(&g.functions, "function", nil, "with --template: only these (default: all)")
 	flags.StringVar(&g.integration, "integration", "", "with --zip or --template: which events HTTP requests become: rest, http, url or event (default: rest, or the template's)")
@@ -45,7 +45,7 @@ func (a *app) guests(g guestFlags) ([]config.Runtime, error) {
 	switch {
 	case g.zip != "" && g.template != "":
 		return nil, fault.Usage("measure them one after the other", "--template: got it beside --zip, want one of the two")
-	case g.zip == "" && (g.handler != "" || g.lambdaRuntime != ""):
+	case g.zip == "" && (g.handler != "" || g.lambdaRuntime != "" && g.template == ""):
 		return nil, fault.Usage("a folder with a runtime.yaml or a template has them in there", "--handler and --lambda-runtime: got no --zip, want one beside them")
 	case g.template == "" && len(g.functions) > 0:
 		return nil, fault.Usage("for example --template template.yaml", "--function: got no --template, want one beside it")

@@ -27,13 +27,16 @@ func (a *app) templateRuntimes(g guestFlags) ([]config.Runtime, error) {
 		return nil, fmt.Errorf("find %s: %w", file, err)
 	}
 	guesses, err := scaffold.Functions(os.DirFS("/"), strings.TrimPrefix(filepath.ToSlash(abs), "/"), scaffold.TemplateOptions{
-		Shown: file, Names: g.functions, Built: built, Requests: g.requests != "",
+		Shown: file, Names: g.functions, Built: built, LambdaRuntime: g.lambdaRuntime, Requests: g.requests != "",
 	})
 	if err != nil {
 		return nil, err
 	}
 	var runtimes []config.Runtime
 	for _, guess := range guesses {
+		if err := a.inlineCode(&guess, abs); err != nil {
+			return nil, err
+		}
 		r, err := guess.Runtime(filepath.Dir("/" + guess.Code))
 		if err != nil {
 			return nil, err
@@ -48,6 +51,26 @@ func (a *app) templateRuntimes(g guestFlags) ([]config.Runtime, error) {
 		}
 	}
 	return runtimes, nil
+}
+
+// inlineCode puts code that stands in the template into a folder of the cache.
+func (a *app) inlineCode(guess *scaffold.Guess, template string) error {
+	if guess.Inline == "" {
+		return nil
+	}
+	cache, err := a.cacheDir()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(cache, "templates", fileKey(template), "inline", guess.Name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("keep a template's code: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, guess.InlineFile()), []byte(guess.Inline), 0o644); err != nil {
+		return fmt.Errorf("keep a template's code: %w", err)
+	}
+	guess.Code = strings.TrimPrefix(filepath.ToSlash(dir), "/")
+	return nil
 }
 
 // builtTemplate is what `sam build` made of a template, or the template itself, and

@@ -65,6 +65,11 @@ func (t template) property(name, key string) (any, string) {
 	return nil, own
 }
 
+// inline is a function's code, where it stands in the template itself.
+func (t template) inline(name string) any {
+	return at(t.root, "Resources", name, "Properties", "InlineCode")
+}
+
 // samFunction takes over what a template says of a function. It returns where its code
 // is, as the template has it.
 func (in *inspection) samFunction(t template, name string) (code string, err error) {
@@ -72,7 +77,7 @@ func (in *inspection) samFunction(t template, name string) (code string, err err
 	if kind, from := property("PackageType"); text(kind) == "Image" {
 		return "", fault.Usage("bench runs zips: give the function a Runtime and a Handler", "%s: got Image, want Zip", from)
 	}
-	if _, inline := at(t.root, "Resources", name, "Properties", "InlineCode").(string); inline {
+	if t.inline(name) != nil && !in.asIs {
 		return "", fault.Usage("put the code into a file, and its folder into CodeUri", "%s: got code in the template, want a folder", t.where(properties(name)+".InlineCode"))
 	}
 	in.Name = manifestName(name)

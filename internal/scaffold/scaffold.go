@@ -49,12 +49,13 @@ type Request struct {
 type Guess struct {
 	Name, DisplayName, LambdaRuntime, Handler string
 	// Build is a shell script. Code, in its place, is a folder or a zip that is taken as it
-	// is: a path in the file system that was read.
-	Build, Code string
-	Sources     []string
-	Integration string
-	Routes      []string
-	Env         []Variable
+	// is: a path in the file system that was read. Inline is the text of the only file of a
+	// folder that there has to be first.
+	Build, Code, Inline string
+	Sources             []string
+	Integration         string
+	Routes              []string
+	Env                 []Variable
 	// Layers are folders or zips, as Code is.
 	Layers []string
 	// Arch is the architecture that AWS runs it on; "" where nothing says.

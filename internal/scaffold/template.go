@@ -23,6 +23,8 @@ type TemplateOptions struct {
 	Names []string
 	// Built is set of a template that `sam build` wrote: nothing is left to install.
 	Built bool
+	// LambdaRuntime stands in place of that of the template; "" leaves it.
+	LambdaRuntime string
 	// Requests is set where a person says what the functions are called with.
 	Requests bool
 }
@@ -65,7 +67,9 @@ func Functions(root fs.FS, file string, o TemplateOptions) ([]Guess, error) {
 		}
 		in := &inspection{fs: root, asIs: true}
 		if err := in.deployed(t, path.Dir(file), name, o); err != nil {
-			problems = append(problems, err)
+			if !slices.ContainsFunc(problems, func(p error) bool { return p.Error() == err.Error() }) { // of a layer that several have
+				problems = append(problems, err)
+			}
 			continue
 		}
 		in.Name = free(in.Name, taken)
@@ -95,6 +99,7 @@ func (in *inspection) deployed(t template, dir, name string, o TemplateOptions) 
 	if err != nil {
 		return err
 	}
+	in.LambdaRuntime = cmp.Or(o.LambdaRuntime, in.LambdaRuntime)
 	if in.LambdaRuntime == "" {
 		v, from := t.property(name, "Runtime")
 		return fault.Usage("for example Runtime: nodejs24.x", "%s: got %v, want a runtime of Lambda", from, cmp.Or[any](v, "none"))
@@ -112,12 +117,27 @@ func (in *inspection) deployed(t template, dir, name string, o TemplateOptions) 
 	if err := in.called(t, name, o.Requests); err != nil {
 		return err
 	}
+	if v := t.inline(name); v != nil {
+		from := t.where(properties(name) + ".InlineCode")
+		resolved, ok := t.resolve(v)
+		if in.Inline = resolved; !ok || in.InlineFile() == "" {
+			return fault.Usage("put the code into a file, and its folder into CodeUri", "%s: got code of %s that is only known in AWS, want a folder", from, in.LambdaRuntime)
+		}
+		return nil
+	}
 	_, from := t.property(name, "CodeUri")
 	in.Code = path.Join(dir, code)
 	if wrong := in.unbuilt(in.Code, o.Built); wrong != "" {
-		return fault.Usage("run sam build: bench finds what it makes; or let bench build it: bench init", "%s: got %s, %s", from, code, wrong)
+		hint := "run sam build: bench finds what it makes; or let bench build it: bench init " + path.Dir(o.Shown) + " --function " + name
+		return fault.Usage(hint, "%s: got %s, %s", from, code, wrong)
 	}
 	return nil
+}
+
+// InlineFile is what CloudFormation calls the file of code that stands in a template;
+// "" of runtimes that can't have any.
+func (g Guess) InlineFile() string {
+	return map[string]string{"nodejs": "index.js", "python": "index.py"}[family(g.LambdaRuntime)]
 }
 
 // called settles what a function is called with, if nobody says so. Of the requests to
@@ -171,7 +191,7 @@ func (in *inspection) values(t template) {
 // read are the properties that are read; those that say nothing about how a function
 // runs are passed over.
 var readProperties = []string{
-	"Runtime", "Handler", "CodeUri", "MemorySize", "Timeout", "EphemeralStorage", "Environment", "Events", "FunctionUrlConfig", "PackageType", "Layers", "Architectures",
+	"Runtime", "Handler", "CodeUri", "InlineCode", "MemorySize", "Timeout", "EphemeralStorage", "Environment", "Events", "FunctionUrlConfig", "PackageType", "Layers", "Architectures",
 }
 
 var passedOver = []string{

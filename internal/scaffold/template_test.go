@@ -109,6 +109,10 @@ timeout: 9
 	if direct.Handler != "" || direct.RequestFile() != "" || direct.Integration != "event" || direct.Timeout != 9 {
 		t.Errorf("got %+v, want a program that is called with an empty event", direct)
 	}
+	newer, err := functions(t, disk(application), scaffold.TemplateOptions{Names: []string{"Hello"}, LambdaRuntime: "nodejs26.x"})
+	if err != nil || newer[0].LambdaRuntime != "nodejs26.x" {
+		t.Errorf("got %+v, %v; want another runtime than the template's", newer, err)
+	}
 	given, err := functions(t, disk(application), scaffold.TemplateOptions{Names: []string{"Hello"}, Requests: true})
 	if err != nil || len(given) != 1 || given[0].RequestFile() != "" {
 		t.Errorf("got %+v, %v; want one function and no request of ours", given, err)
@@ -188,12 +192,12 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 		"no runtime":      {of("CodeUri: hello, Handler: app.handler, Runtime: !If [a, b, c]"), "template.yaml:4: Resources.F.Properties.Runtime: got !If [a b c]", "nodejs24.x"},
 		"no handler":      {of("CodeUri: hello, Runtime: nodejs24.x"), "Resources.F.Properties.Handler: got none", "index.handler"},
 		"an image":        {of("PackageType: Image"), "template.yaml:4: Resources.F.Properties.PackageType: got Image", ""},
-		"inline":          {of("InlineCode: x"), "template.yaml:4: Resources.F.Properties.InlineCode", ""},
+		"inline":          {of("InlineCode: x, Runtime: java25, Handler: x"), "template.yaml:4: Resources.F.Properties.InlineCode: got code of java25", ""},
 		"strange source":  {of("CodeUri: hello, Handler: app.handler, Runtime: nodejs24.x, Events: {A: {Type: MSK}}"), "Events.A (MSK): an event of this source can't be made up", "--requests"},
 		"layer to build":  {of("CodeUri: hello, Handler: app.handler, Runtime: nodejs24.x, Layers: [!Ref L]") + "  L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: layer}, Metadata: {BuildMethod: nodejs24.x}}\n", "template.yaml:5: Resources.L.Properties.ContentUri: got layer, which is not built", "sam build"},
 		"no such layer":   {of("CodeUri: hello, Handler: app.handler, Runtime: nodejs24.x, Layers: [!Ref L]") + "  L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: none}}\n", "got none, want a folder or a zip that exists", "sam build"},
 		"one of several":  {of("PackageType: Image") + "  G:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: hello, Handler: app.handler, Runtime: nodejs24.x}\n", "PackageType: got Image", "measure the others: --function G"},
-		"several of them": {of("PackageType: Image") + "  G:\n    Type: AWS::Serverless::Function\n    Properties: {InlineCode: x}\n", "InlineCode", ""},
+		"several of them": {of("PackageType: Image") + "  G:\n    Type: AWS::Serverless::Function\n    Properties: {InlineCode: !GetAtt A.B, Runtime: nodejs24.x, Handler: index.handler}\n", "Resources.G.Properties.InlineCode: got code of nodejs24.x", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := functions(t, disk(tt.template), scaffold.TemplateOptions{})
@@ -204,6 +208,13 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 	}
 	if _, err := functions(t, disk(application), scaffold.TemplateOptions{Names: []string{"Hullo"}}); err == nil || !strings.Contains(fault.Hint(err), "Direct, Hello, Jobs") {
 		t.Errorf("got %v, want the functions that there are", err)
+	}
+}
+
+func TestCodeInATemplate(t *testing.T) {
+	got, err := functions(t, disk("Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.13\n      Handler: index.handler\n      InlineCode: |\n        def handler(event, context):\n            return 1\n"), scaffold.TemplateOptions{})
+	if err != nil || len(got) != 1 || got[0].Inline != "def handler(event, context):\n    return 1\n" || got[0].InlineFile() != "index.py" || got[0].Code != "" {
+		t.Errorf("got %+v, %v; want the code and its file", got, err)
 	}
 }
 
