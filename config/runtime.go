@@ -208,10 +208,10 @@ type Variant struct {
 	// Contract is "items", "none" or a file of contract cases, relative to Dir.
 	Contract string `yaml:"contract" json:"contract"`
 	// Requests is a file of requests, relative to Dir, for guests.
-	Requests  string `yaml:"requests" json:"requests,omitempty"`
+	Requests string `yaml:"requests" json:"requests,omitempty"`
 	// RequestText is such a file's content, of a guest that has none in its folder.
 	RequestText string `yaml:"-" json:"-"`
-	SnapStart bool   `yaml:"snapStart" json:"snapStart,omitempty"`
+	SnapStart   bool   `yaml:"snapStart" json:"snapStart,omitempty"`
 	// Network is "private", which is what "" stands for: the local engine gives an
 	// environment nothing but its own two ports; or "host": this machine's network.
 	Network string `yaml:"network" json:"network,omitempty"`
