@@ -21,6 +21,7 @@ type guestFlags struct {
 	template                    string
 	functions                   []string
 	integration, requests       string
+	waits                       bool // the command leaves it to others to call the functions
 }
 
 func (g *guestFlags) add(cmd *cobra.Command) {

@@ -39,7 +39,7 @@ type serveFlags struct {
 }
 
 func (a *app) serveCommand() *cobra.Command {
-	var f serveFlags
+	f := serveFlags{guest: guestFlags{waits: true}}
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve every runtime behind a local API Gateway",

@@ -27,7 +27,7 @@ func (a *app) templateRuntimes(g guestFlags) ([]config.Runtime, error) {
 		return nil, fmt.Errorf("find %s: %w", file, err)
 	}
 	guesses, err := scaffold.Functions(os.DirFS("/"), strings.TrimPrefix(filepath.ToSlash(abs), "/"), scaffold.TemplateOptions{
-		Shown: file, Names: g.functions, Built: built, LambdaRuntime: g.lambdaRuntime, Requests: g.requests != "",
+		Shown: file, Names: g.functions, Built: built, LambdaRuntime: g.lambdaRuntime, Requests: g.requests != "" || g.waits,
 	})
 	if err != nil {
 		return nil, err
