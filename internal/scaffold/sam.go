@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -32,8 +33,8 @@ func (in *inspection) sam(file string) (found bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	if layers, from := t.property(name, "Layers"); layers != nil {
-		in.open(from + ": layers are not taken along; let the build copy what the function needs of them.")
+	if err := in.layers(t, ".", name, false); err != nil {
+		in.open(fmt.Sprintf("%v; %s.", err, fault.Hint(err)))
 	}
 	return true, in.samCode(t, path.Clean(code), name)
 }

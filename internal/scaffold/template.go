@@ -222,36 +222,46 @@ func (in *inspection) others(t template, name string) {
 	}
 }
 
-// layers takes over those whose content lies here.
+// layers takes over those whose content lies here: first those of all functions, then
+// its own.
 func (in *inspection) layers(t template, dir, name string, built bool) error {
-	v, from := t.property(name, "Layers")
-	list, _ := v.([]any)
-	if v != nil && list == nil {
-		in.open(fmt.Sprintf("%s is %v, which is only known in AWS: it is left out.", from, v))
+	for _, keys := range []string{"Globals.Function", properties(name)} {
+		keys += ".Layers"
+		v := at(t.root, strings.Split(keys, ".")...)
+		list, isList := v.([]any)
+		if v != nil && !isList {
+			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: it is left out.", t.where(keys), v))
+		}
+		for i, one := range list {
+			if err := in.layer(t, dir, one, fmt.Sprintf("%s.%d", t.where(keys), i), built); err != nil {
+				return err
+			}
+		}
 	}
-	for i, one := range list {
-		from := fmt.Sprintf("%s.%d", from, i)
-		ref, _ := one.(call)
-		resource := at(t.root, "Resources", text(ref.on))
-		if ref.name != "Ref" || text(at(resource, "Type")) != "AWS::Serverless::LayerVersion" {
-			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: it is left out.", from, one))
-			continue
-		}
-		content := t.where(properties(text(ref.on)) + ".ContentUri")
-		uri, ok := t.resolve(at(resource, "Properties", "ContentUri"))
-		if !ok || uri == "" || strings.HasPrefix(uri, "s3:") {
-			in.open(fmt.Sprintf("%s: got %v, which is not here: the layer is left out.", content, at(resource, "Properties", "ContentUri")))
-			continue
-		}
-		layer := path.Join(dir, uri)
-		if _, err := fs.Stat(in.fs, layer); err != nil {
-			return fault.Usage("run sam build: bench finds what it makes", "%s: got %s, want a folder or a zip that exists", content, uri)
-		}
-		if method := text(at(resource, "Metadata", "BuildMethod")); method != "" && !built {
-			return fault.Usage("run sam build: bench finds what it makes", "%s: got %s, which is not built (BuildMethod: %s)", content, uri, method)
-		}
-		in.Layers = append(in.Layers, layer)
+	return nil
+}
+
+func (in *inspection) layer(t template, dir string, layer any, from string, built bool) error {
+	ref, _ := layer.(call)
+	resource := at(t.root, "Resources", text(ref.on))
+	if ref.name != "Ref" || text(at(resource, "Type")) != "AWS::Serverless::LayerVersion" {
+		in.open(fmt.Sprintf("%s is %v, which is only known in AWS: it is left out.", from, layer))
+		return nil
 	}
+	content := t.where(properties(text(ref.on)) + ".ContentUri")
+	uri, ok := t.resolve(at(resource, "Properties", "ContentUri"))
+	if !ok || uri == "" || strings.HasPrefix(uri, "s3:") {
+		in.open(fmt.Sprintf("%s: got %v, which is not here: the layer is left out.", content, at(resource, "Properties", "ContentUri")))
+		return nil
+	}
+	if _, err := fs.Stat(in.fs, path.Join(dir, uri)); err != nil {
+		return fault.Usage("run sam build: bench finds what it makes", "%s: got %s, want a folder or a zip that exists", content, uri)
+	}
+	if method := text(at(resource, "Metadata", "BuildMethod")); method != "" && !built {
+		return fault.Usage("run sam build: bench finds what it makes", "%s: got %s, which is not built (BuildMethod: %s)", content, uri, method)
+	}
+	in.Layers = append(in.Layers, path.Join(dir, uri))
+	in.because("layers", uri, from)
 	return nil
 }
 

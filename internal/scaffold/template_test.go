@@ -75,6 +75,7 @@ displayName: Hello
 lambdaRuntime: nodejs24.x
 handler: app.handler
 zip: hello
+layers: ["layer"]
 integration: http
 routes: ["/hello", "/hello/{id}"]
 env:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -50,6 +51,7 @@ func (g Guess) Manifest() string {
 		fmt.Fprintf(&b, "%s: [%s]\n", field, strings.Join(words, ", "))
 	}
 	list("sources", g.Sources)
+	list("layers", g.layers())
 	line("integration", g.Integration)
 	list("routes", g.Routes)
 	b.WriteString(g.env())
@@ -99,6 +101,17 @@ func (g Guess) from(field string) string {
 		}
 	}
 	return where
+}
+
+// layers are relative to the manifest's folder.
+func (g Guess) layers() []string {
+	var names []string
+	for _, layer := range g.Layers {
+		if name, err := filepath.Rel("/"+path.Dir(g.Code), "/"+path.Clean(layer)); err == nil { // as of any two absolute paths
+			names = append(names, filepath.ToSlash(name))
+		}
+	}
+	return names
 }
 
 // env is the manifest's variables, with those in comments that nobody here can know.
