@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,9 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
+
+// fencedText is what the page says that is printed.
+var fencedText = regexp.MustCompile("(?ms)^```text\n(.*?)^```$")
 
 // TestExamples makes the functions of docs/your-own-function.md that have a section of
 // their own, by the files and the commands that it shows.
@@ -48,8 +52,12 @@ func TestExamples(t *testing.T) {
 			command.Dir = root
 			command.Env = append(os.Environ(), "PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"),
 				"BENCH_CACHE_DIR="+cache, "CARGO_PROFILE_RELEASE_OPT_LEVEL=0", "NO_COLOR=1")
-			if said, err := command.CombinedOutput(); err != nil {
+			said, err := command.CombinedOutput()
+			if err != nil {
 				t.Fatalf("%s: %v\n%s", commands[1], err, said)
+			}
+			if want := fencedText.FindStringSubmatch(text); want != nil && !bytes.Contains(said, []byte(want[1])) {
+				t.Errorf("got\n%s\nwant %s in it", said, want[1])
 			}
 			allRight(t, root, regexp.MustCompile(`(?m)^- (?:\{name: |name: )([\w-]+)`).FindAllStringSubmatch(text, -1))
 		})
