@@ -1,6 +1,7 @@
 package scaffold_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -139,6 +140,30 @@ func TestARuntimeOfATemplate(t *testing.T) {
 	got[0].Memory = 64
 	if _, err := got[0].Runtime(dir); !fault.IsUsage(err) || !strings.Contains(err.Error(), "template.yaml:22: Resources.Jobs: got 64, want at least 128") {
 		t.Errorf("got %v, want the limit, and the function's place", err)
+	}
+}
+
+// Each source's event is one that a request file may hold.
+func TestEventsThatAreMadeUp(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/hello/app.mjs", "")
+	for kind, want := range map[string]string{
+		"SQS": "aws:sqs", "SNS": "aws:sns", "S3": "aws:s3", "DynamoDB": "aws:dynamodb", "Kinesis": "aws:kinesis",
+		"Schedule": "Scheduled Event", "ScheduleV2": "Scheduled Event", "EventBridgeRule": "detail-type", "CloudWatchEvent": "detail-type",
+	} {
+		template := "Resources: {F: {Type: AWS::Serverless::Function, Properties: {CodeUri: hello, Handler: app.handler, Runtime: nodejs24.x, Events: {It: {Type: " + kind + "}}}}}\n"
+		got, err := functions(t, disk(template), scaffold.TemplateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := got[0].Runtime(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests, err := bench.LoadGuestRequests(r, r.DefaultVariant())
+		if err != nil || len(requests) != 1 || !strings.Contains(fmt.Sprint(requests[0].Event), want) {
+			t.Errorf("%s: got %+v, %v; want an event with %s", kind, requests, err, want)
+		}
 	}
 }
 
