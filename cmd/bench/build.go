@@ -142,6 +142,12 @@ func (a *app) buildToRun(ctx context.Context, p project, requests []build.Reques
 	if err := runnable(requests); err != nil {
 		return nil, err
 	}
+	for _, r := range requests {
+		lambdaRuntime := r.Runtime.Artifacts[r.Artifact].LambdaRuntime
+		if day := runtimeclient.Ended(lambdaRuntime); day != "" {
+			a.ui.Warn("%s: AWS ended its support of the Lambda runtime %s on %s: it is run here, but no new function has it there.", r.Runtime.Name, lambdaRuntime, day)
+		}
+	}
 	return a.build(ctx, p, requests, false)
 }
 

@@ -18,7 +18,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Say which tools are missing here, and how to get them",
 		Long: `Run every tool that a build or a local run needs and print the version that was
-found beside the one that is wanted. Exit code 1 when something is missing.`,
+found beside the one that is wanted, and say which Lambda runtimes can be run
+here. Exit code 1 when something is missing that a runtime here needs.`,
 		Example: `  bench doctor
   bench doctor --json`,
 		Args: cobra.NoArgs,
@@ -28,6 +29,7 @@ found beside the one that is wanted. Exit code 1 when something is missing.`,
 				return err
 			}
 			report := doctor.Check(cmd.Context(), p.runtimes)
+			lambda := doctor.LambdaRuntimes(cmd.Context())
 			host, hostErr := sandbox.Open(cmd.Context(), sandbox.Options{})
 			var limits sandbox.Description
 			if hostErr == nil {
@@ -35,11 +37,12 @@ found beside the one that is wanted. Exit code 1 when something is missing.`,
 				hostErr = host.Close()
 			}
 			if asJSON {
-				if err := a.ui.JSON(map[string]any{"tools": report.Findings, "host": limits}); err != nil {
+				if err := a.ui.JSON(map[string]any{"tools": report.Findings, "lambdaRuntimes": lambda, "host": limits}); err != nil {
 					return err
 				}
 			} else {
 				a.printDoctor(report, limits)
+				a.printLambdaRuntimes(lambda)
 			}
 			if hostErr != nil {
 				return hostErr
@@ -89,4 +92,33 @@ func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {
 			a.ui.Warn("%s", warning)
 		}
 	}
+}
+
+// printLambdaRuntimes says what functions of others can be run with.
+func (a *app) printLambdaRuntimes(runtimes []doctor.LambdaRuntime) {
+	fmt.Fprintln(a.ui.stdout)
+	table := tabwriter.NewWriter(a.ui.stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "LAMBDA RUNTIME\tCAN BE RUN HERE")
+	for _, r := range runtimes {
+		words := []string{"yes"}
+		switch r.State {
+		case doctor.Installable:
+			words[0] = "yes, after an installation into the cache"
+		case doctor.Optional:
+			words[0] = "no"
+		}
+		for _, f := range append(r.Interpreter, r.Client...) {
+			switch {
+			case f.State == doctor.Present:
+				words = append(words, f.Tool+" "+f.Version)
+			case r.State == doctor.Optional:
+				words = append(words, f.Hint)
+			}
+		}
+		if r.Ended != "" {
+			words = append(words, "AWS ended it on "+r.Ended)
+		}
+		fmt.Fprintf(table, "%s\t%s\n", r.ID, strings.Join(words, "; "))
+	}
+	_ = table.Flush() // to the terminal
 }

@@ -47,7 +47,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	}
 	env := made[0]
 	if env.Failure != "" {
-		return results.Environment{}, rejectWith(lastLines(env.Output), "init: %s", env.Failure)
+		return results.Environment{}, rejectWith(printed(env.Output, env.Hint), "init: %s", env.Failure)
 	}
 	record := results.Environment{
 		ID: env.ID, Block: step.Block, Kind: kind,
@@ -90,7 +90,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 			}
 		} else {
 			if reply.Dead {
-				return record, rejectWith(lastLines(string(reply.Log)), "warm call %d: %s", index, gone(want, reply))
+				return record, rejectWith(printed(string(reply.Log), reply.Hint), "warm call %d: %s", index, gone(want, reply))
 			}
 			if err := count(&record, index, call, reply, want); err != nil {
 				return record, err
@@ -139,7 +139,7 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 	}
 	if why := w.wrong(reply); why != "" {
 		if operation.Errors == 0 {
-			operation.Wrong = beginning(strings.TrimRight(why+": "+evidence(reply), ": "))
+			operation.Wrong = beginning(strings.TrimRight(why+": "+evidence(reply), ": "), 2*evidenceBytes) // a status and what was left
 		}
 		operation.Errors++
 		record.Operations[name] = operation

@@ -11,21 +11,29 @@ import (
 const evidenceBytes = 1 << 10
 
 // evidence is what a wrong answer left: the beginning of its body, or, where there is
-// none, the last lines that the function printed.
+// none, the last lines that the function printed; and what is known of the cause.
 func evidence(reply target.Reply) string {
 	if len(reply.Body) > 0 {
-		return beginning(string(reply.Body))
+		return withHint(beginning(string(reply.Body), evidenceBytes-len(reply.Hint)-1), reply.Hint)
 	}
-	return lastLines(string(reply.Log))
+	return printed(string(reply.Log), reply.Hint)
 }
 
-// beginning is at most evidenceBytes of a text, without half a character.
-func beginning(text string) string {
+// printed is what a function left that died: the last lines of its log, and what is
+// known of the cause.
+func printed(log, hint string) string {
+	return withHint(lastLines(log, evidenceBytes-len(hint)-1), hint)
+}
+
+func withHint(text, hint string) string { return strings.Trim(text+"\n"+hint, "\n") }
+
+// beginning is at most limit bytes of a text, without half a character.
+func beginning(text string, limit int) string {
 	text = printable(text)
-	if len(text) <= evidenceBytes {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:evidenceBytes-len("…")], "") + "…"
+	return strings.ToValidUTF8(text[:limit-len("…")], "") + "…"
 }
 
 // printable is a text that can do nothing to a terminal.
@@ -41,9 +49,9 @@ func printable(text string) string {
 // platform begins the lines of a log that Lambda writes.
 var platform = []string{"START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START ", "INIT_REPORT "}
 
-// lastLines are the last lines of a log that are the function's own, of at most
-// evidenceBytes.
-func lastLines(log string) string {
+// lastLines are the last lines of a log that are the function's own, of at most limit
+// bytes.
+func lastLines(log string, limit int) string {
 	var kept []string
 	size := 0
 	lines := strings.Split(printable(log), "\n")
@@ -52,9 +60,9 @@ func lastLines(log string) string {
 		if line == "" || fromPlatform(line) {
 			continue
 		}
-		if size += len(line) + 1; size > evidenceBytes {
+		if size += len(line) + 1; size > limit {
 			if len(kept) == 0 { // a single line that is too long
-				return "…" + strings.ToValidUTF8(line[len(line)-evidenceBytes+len("…"):], "")
+				return "…" + strings.ToValidUTF8(line[len(line)-limit+len("…"):], "")
 			}
 			break
 		}

@@ -17,6 +17,9 @@ func TestEvidence(t *testing.T) {
 		"an answer":    {target.Reply{Body: []byte(`{"error":"no table"}`), Log: []byte(log)}, `{"error":"no table"}`},
 		"no answer":    {target.Reply{Log: []byte(log)}, "first\nTraceback:\n  boom"},
 		"nothing":      {target.Reply{}, ""},
+		"a cause":      {target.Reply{Hint: "Why.", Body: []byte("wrong")}, "wrong\nWhy."},
+		"only a cause": {target.Reply{Hint: "Why."}, "Why."},
+		"a long log":   {target.Reply{Hint: "Why.", Log: []byte(strings.Repeat("x", 2000))}, "…" + strings.Repeat("x", 1016) + "\nWhy."},
 		"escapes":      {target.Reply{Body: []byte("\x1b[31mred")}, "\uFFFD[31mred"},
 		"binary":       {target.Reply{Body: []byte{'a', 0xff}}, "a\uFFFD"},
 		"a long line":  {target.Reply{Log: []byte(strings.Repeat("ä", 1000))}, "…" + strings.Repeat("ä", 510)},
@@ -30,7 +33,7 @@ func TestEvidence(t *testing.T) {
 			t.Errorf("%s: got %d bytes, want at most %d of UTF-8", name, len(got), evidenceBytes)
 		}
 	}
-	many := lastLines(strings.Repeat(strings.Repeat("x", 99)+"\n", 50))
+	many := lastLines(strings.Repeat(strings.Repeat("x", 99)+"\n", 50), evidenceBytes)
 	if n := strings.Count(many, "\n") + 1; n != 10 {
 		t.Errorf("got %d lines, want the last 10 of 100 bytes", n)
 	}

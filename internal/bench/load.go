@@ -169,7 +169,7 @@ func (l *loading) begin(ctx context.Context) (err error) {
 		return err
 	}
 	if made[0].Failure != "" {
-		return rejectWith(lastLines(made[0].Output), "init: %s", made[0].Failure)
+		return rejectWith(printed(made[0].Output, made[0].Hint), "init: %s", made[0].Failure)
 	}
 	l.environment = made[0].ID
 	l.client = l.Plan.traffic(l.config, l.seed(0))
@@ -256,7 +256,7 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 		stranger := temperature(l.environment, 1, reply) // it inits again behind its death
 		if reply.Dead || stranger != nil {
 			step.Errors++
-			died = &rejected{gone(want, reply), lastLines(string(reply.Log))}
+			died = &rejected{gone(want, reply), printed(string(reply.Log), reply.Hint)}
 			if stranger != nil {
 				died.reason = stranger.Error()
 			}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -118,6 +119,9 @@ func comparableSides(was, is *side, o Options) (reason string, notes []string) {
 	}
 	if a.Interpreter != b.Interpreter {
 		notes = append(notes, fmt.Sprintf("other interpreters: %s and %s", shown(a.Interpreter), shown(b.Interpreter)))
+	}
+	if !maps.Equal(a.Brought, b.Brought) {
+		notes = append(notes, "other libraries that the Lambda runtime brings")
 	}
 	if !slices.EqualFunc(a.Layers, b.Layers, func(a, b results.Layer) bool { return a.SHA256 == b.SHA256 }) {
 		notes = append(notes, "other layers")

@@ -152,6 +152,47 @@ func runsLocally(r config.Runtime, a config.Artifact) bool {
 	return false
 }
 
+// LambdaRuntime is one that has a client here.
+type LambdaRuntime struct {
+	ID string
+	// State says whether functions of it can be run: what is neither present nor
+	// installable is Optional, since nobody has asked for it.
+	State State
+	// Interpreter is what runs them, Client what installs the runtime's client.
+	Interpreter, Client []Finding
+	// Ended is the day on which AWS ended its support (YYYY-MM-DD), "" if it has not.
+	Ended string
+}
+
+// LambdaRuntimes says of each that has a client whether its functions can be run here.
+func LambdaRuntimes(ctx context.Context) []LambdaRuntime {
+	var all []LambdaRuntime
+	for _, id := range runtimeclient.IDs() {
+		r := LambdaRuntime{ID: id, State: Present, Ended: runtimeclient.Ended(id)}
+		c, err := runtimeclient.Load(id)
+		if err != nil {
+			continue // the embedded clients all load
+		}
+		if i := c.Interpreter; i != nil {
+			need := Need{Tool: i.Tool, For: "run " + id, Optional: true}
+			if i.Install != "" {
+				need.Installer = i.Tools
+			}
+			r.Interpreter = Look(ctx, []Need{need})
+		}
+		for _, t := range c.Tools {
+			r.Client = append(r.Client, Look(ctx, []Need{{Tool: t, For: "install the client of " + id, Optional: true}})...)
+		}
+		for _, f := range slices.Concat(r.Interpreter, r.Client) {
+			if f.State == Optional || f.State == Installable && r.State == Present {
+				r.State = f.State
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
 // Databases lists what the local databases need that are used by choice. The
 // built-in one, which is used without one, needs nothing.
 func Databases() []Need {

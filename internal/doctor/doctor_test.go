@@ -156,3 +156,20 @@ func TestLookWhenStopped(t *testing.T) {
 		t.Errorf("got %+v", f)
 	}
 }
+
+// What is not on the machine is fetched, if it can be; what can be neither is nobody's fault.
+func TestLambdaRuntimes(t *testing.T) {
+	machine(t, map[string]string{"python3.13": "Python 3.13.1", "npm": "11.0.0"})
+	got := map[string]LambdaRuntime{}
+	for _, r := range LambdaRuntimes(context.Background()) {
+		got[r.ID] = r
+	}
+	for id, want := range map[string]State{"provided.al2023": Present, "provided.al2": Present, "nodejs22.x": Installable, "nodejs24.x": Installable, "python3.14": Optional} {
+		if got[id].State != want {
+			t.Errorf("%s: got %s, want %s: %+v", id, got[id].State, want, got[id])
+		}
+	}
+	if len(got) != len(runtimeclient.IDs()) || got["provided.al2"].Ended == "" || got["provided.al2023"].Ended != "" {
+		t.Errorf("got %v, want every runtime, and of provided.al2 that it has ended", got)
+	}
+}

@@ -99,8 +99,9 @@ type Function struct {
 	// Paths are files and folders of this machine that the function must be able to
 	// read under their own names: its runtime's client, its interpreter.
 	Paths []string
-	// Covers are files of this machine that the function sees in the place of others:
-	// by the name of what is covered, which must exist. Without namespaces nothing is.
+	// Covers are files and folders of this machine that the function sees in the place of
+	// others, or where there is nothing: by the name that it sees. Without namespaces
+	// nothing is covered.
 	Covers map[string]string
 	// ExecutionEnvironment is AWS_EXECUTION_ENV; "" leaves it unset, as for a
 	// runtime that is the operating system only.

@@ -21,15 +21,7 @@ func official(t *testing.T, w *world, id, handler, dir string, env ...string) en
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache := os.Getenv("BENCH_CACHE_DIR")
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cache = filepath.Join(user, "multi-runtime-benchmark")
-	}
-	prepared, err := client.Prepare(context.Background(), cache)
+	prepared, err := client.Prepare(context.Background(), cacheDir(t))
 	if err != nil {
 		t.Fatalf("prepare %s: %v (hint: bench doctor says what is missing)", id, err)
 	}
@@ -50,6 +42,19 @@ func official(t *testing.T, w *world, id, handler, dir string, env ...string) en
 		f.Env[env[i]] = env[i+1]
 	}
 	return f
+}
+
+// cacheDir is the benchmark's own.
+func cacheDir(t *testing.T) string {
+	t.Helper()
+	if cache := os.Getenv("BENCH_CACHE_DIR"); cache != "" {
+		return cache
+	}
+	user, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(user, "multi-runtime-benchmark")
 }
 
 const pythonCode = "testdata/functions/python"

@@ -233,6 +233,9 @@ func artifactTable(doc *results.Document) htmlTable {
 		if a.Interpreter != "" {
 			sub += " (" + a.Interpreter + ")"
 		}
+		for _, name := range slices.Sorted(maps.Keys(a.Brought)) {
+			sub += ", brings " + name + " " + a.Brought[name]
+		}
 		for _, layer := range a.Layers {
 			sub += ", layer " + layer.Name + " " + layer.SHA256[:12] + " of " + bytes(layer.Unpacked)
 		}

@@ -164,6 +164,7 @@ type Artifact struct {
 	Interpreter   string            `json:"interpreter,omitempty"` // version that ran it here
 	Versions      map[string]string `json:"versions"`              // tools and libraries of the build
 	Layers        []Layer           `json:"layers,omitempty"`      // in order, seen under /opt
+	Brought       map[string]string `json:"brought,omitempty"`     // of the Lambda runtime, and used: libraries that are not in the zip
 }
 
 // Layer is what a function sees beside its zip.

@@ -30,6 +30,7 @@ func complete(t *testing.T) results.Document {
 	doc.Gate[0].Passed, doc.Gate[0].Failures = false, []results.GateFailure{{Case: "items/create", Message: "got 500, wanted 201"}}
 	doc.Artifacts[0].Interpreter = "1.2.3"
 	doc.Artifacts[0].Layers = []results.Layer{{Name: "layer.zip", SHA256: doc.Artifacts[0].SHA256, Unpacked: 4096}}
+	doc.Artifacts[0].Brought = map[string]string{"an SDK": "4.5.6"}
 	doc.Runtimes[0].Variants[1].Settings[1].Switch = "onethread"
 	c := &doc.Configurations[0]
 	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}

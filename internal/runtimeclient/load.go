@@ -27,57 +27,83 @@ var embedded embed.FS
 const manifestName = "client.yaml"
 
 // Load returns the client of a Lambda runtime's id.
-func Load(id string) (Client, error) {
-	clients, err := fs.Sub(embedded, "clients")
-	if err != nil {
-		return Client{}, fmt.Errorf("open the runtime clients: %w", err)
-	}
-	return load(clients, id)
-}
+func Load(id string) (Client, error) { return load(families(), id) }
 
 // IDs lists the Lambda runtimes that have a client, sorted.
-func IDs() []string {
-	names, err := fs.Glob(embedded, "clients/*/"+manifestName)
+func IDs() []string { return ids(families()) }
+
+// families are the folders of clients, each of which serves one Lambda runtime or
+// several versions of one.
+func families() fs.FS {
+	clients, err := fs.Sub(embedded, "clients")
+	if err != nil {
+		panic(err) // the path is a constant
+	}
+	return clients
+}
+
+// served are the Lambda runtimes of one folder's manifest, each with its own values.
+func served(manifest []byte) (map[string]map[string]string, error) {
+	var head struct {
+		Runtimes map[string]map[string]string `yaml:"runtimes"`
+	}
+	err := yaml.Unmarshal(manifest, &head)
+	return head.Runtimes, err
+}
+
+func ids(clients fs.FS) []string {
+	names, err := fs.Glob(clients, "*/"+manifestName)
 	if err != nil {
 		return nil // the pattern is a constant
 	}
 	var ids []string
 	for _, n := range names {
-		ids = append(ids, path.Base(path.Dir(n)))
+		if content, err := fs.ReadFile(clients, n); err == nil {
+			runtimes, _ := served(content) // a broken one is refused by load
+			ids = slices.AppendSeq(ids, maps.Keys(runtimes))
+		}
 	}
 	slices.Sort(ids)
 	return ids
 }
 
 func load(clients fs.FS, id string) (Client, error) {
-	content, err := fs.ReadFile(clients, path.Join(id, manifestName))
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		if unsupported := Supported(id); unsupported != nil {
-			return Client{}, unsupported
-		}
-	}
+	names, err := fs.Glob(clients, "*/"+manifestName)
 	if err != nil {
-		return Client{}, fmt.Errorf("read the runtime client %s: %w", id, err)
+		return Client{}, fmt.Errorf("list the runtime clients: %w", err)
 	}
-	var c Client
-	if err := yaml.UnmarshalWithOptions(content, &c, yaml.Strict()); err != nil {
-		return Client{}, fmt.Errorf("read the runtime client %s: %s: %w", id, manifestName, err)
+	for _, name := range names {
+		content, err := fs.ReadFile(clients, name)
+		if err != nil {
+			return Client{}, fmt.Errorf("read the runtime client %s: %w", name, err)
+		}
+		runtimes, err := served(content)
+		if err != nil {
+			return Client{}, fmt.Errorf("read the runtime client %s: %w", name, err)
+		}
+		values, ok := runtimes[id]
+		if !ok {
+			continue
+		}
+		c := Client{Runtime: id, values: values, family: path.Dir(name)}
+		if err := yaml.UnmarshalWithOptions([]byte(expand(string(content), values)), &c, yaml.Strict()); err != nil {
+			return Client{}, fmt.Errorf("read the runtime client %s: %w", name, err)
+		}
+		if c.data, err = fs.Sub(clients, path.Dir(name)); err != nil {
+			return Client{}, fmt.Errorf("open the runtime client %s: %w", name, err)
+		}
+		if err := c.check(); err != nil {
+			return Client{}, fmt.Errorf("runtime client %s: %w", id, err)
+		}
+		return c, nil
 	}
-	if c.data, err = fs.Sub(clients, id); err != nil {
-		return Client{}, fmt.Errorf("open the runtime client %s: %w", id, err)
-	}
-	if err := c.check(id); err != nil {
-		return Client{}, fmt.Errorf("runtime client %s: %w", id, err)
-	}
-	return c, nil
+	return Client{}, unsupported(id, ids(clients))
 }
 
-func (c Client) check(id string) error {
+func (c Client) check() error {
 	switch {
 	case c.Schema != 1:
 		return fmt.Errorf("schema: got %d, want 1", c.Schema)
-	case c.Runtime != id:
-		return fmt.Errorf("runtime: got %q, want the folder's name %q", c.Runtime, id)
 	case len(c.Command) == 0:
 		return errors.New("command: got none, want the words that start a function")
 	}
@@ -97,6 +123,11 @@ func (c Client) check(id string) error {
 	}
 	if len(c.Wrapped) > 0 && slices.Contains(c.Command, wrapperWord) == slices.Contains(c.Wrapped, wrapperWord) {
 		return fmt.Errorf("wrapped: want the word %s in it, and not in command", wrapperWord)
+	}
+	if c.Brings != nil {
+		if err := c.Brings.check(); err != nil {
+			return err
+		}
 	}
 	for _, name := range c.Extended {
 		if c.Env[name] == "" {

@@ -33,7 +33,7 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 	}
 	// Installed only where the machine has none.
 	dir, installErr := c.install(ctx, installation{
-		cacheDir: cacheDir, name: c.Runtime + "-interpreter", key: c.key("interpreter", ""),
+		cacheDir: cacheDir, name: c.Runtime + "-interpreter", key: c.key("interpreter", i.Install, c.values),
 		script: i.Install, tools: i.Tools,
 	})
 	if installErr != nil {
@@ -63,9 +63,14 @@ func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) 
 		tools[toolchain.Variable(found.Tool)] = found.Path
 		maps.Copy(values, tools)
 	}
+	p.tools = tools
 	if c.Install != "" || c.hasFiles() {
+		name, key := c.Runtime, c.key("client", c.Install, found.Version, c.values)
+		if c.Shared {
+			name, key = c.family, c.key("client", c.Install)
+		}
 		p.Dir, err = c.install(ctx, installation{
-			cacheDir: cacheDir, name: c.Runtime, key: c.key("client", found.Version),
+			cacheDir: cacheDir, name: name, key: key,
 			script: c.Install, tools: c.Tools, found: tools,
 		})
 		if err != nil {
@@ -96,15 +101,20 @@ func (c Client) hasFiles() bool {
 	return err == nil && len(entries) > 1
 }
 
-// key names an installation: the same data on the same kind of machine with the
-// same interpreter gives the same files.
-func (c Client) key(purpose, interpreterVersion string) string {
+// key names an installation: the same data on the same kind of machine, and what else
+// it is made with, such as the script, give the same files.
+func (c Client) key(purpose string, with ...any) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s/%s\n", purpose, interpreterVersion, runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(h, "%s\n%v\n%s/%s\n", purpose, with, runtime.GOOS, runtime.GOARCH)
 	// The data is embedded: walking it can't fail.
 	_ = fs.WalkDir(c.data, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		switch {
+		case err != nil:
 			return err
+		case d.IsDir() && c.Brings != nil && path == c.Brings.Data:
+			return fs.SkipDir // is installed by itself
+		case d.IsDir() || path == manifestName: // of that the script counts alone
+			return nil
 		}
 		content, err := fs.ReadFile(c.data, path)
 		fmt.Fprintf(h, "%s %d\n%s\n", path, len(content), content)

@@ -4,7 +4,7 @@
 // repository beside it.
 //
 // It refuses to start functions (the engine does) and to know any language by
-// name (clients/<id>/client.yaml does).
+// name (clients/<language>/client.yaml does).
 //
 //	client, err := runtimeclient.Load("provided.al2023")
 //	prepared, err := client.Prepare(ctx, cacheDir) // installs on first use
@@ -20,10 +20,15 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
-// Client is one clients/<id>/client.yaml.
+// Client is how one Lambda runtime starts: clients/<language>/client.yaml with the
+// values of that runtime filled in.
 type Client struct {
-	Schema  int    `yaml:"schema"`
-	Runtime string `yaml:"runtime"`
+	Schema int `yaml:"schema"`
+	// Runtimes are those that the folder serves, by id: each value has a name in capital
+	// letters, and takes the place of ${NAME} wherever the file has it.
+	Runtimes map[string]map[string]string `yaml:"runtimes"`
+	// Runtime is the one of them that was asked for.
+	Runtime string `yaml:"-"`
 	// Interpreter runs the function; nil where the zip brings its own program.
 	Interpreter *Interpreter `yaml:"interpreter"`
 	// Tools are needed to install the client, not to run it.
@@ -31,6 +36,9 @@ type Client struct {
 	// Install is a shell script (sh -eu), run in CLIENT_DIR, which holds a copy
 	// of the data folder.
 	Install string `yaml:"install"`
+	// Shared: what Install makes is the same for all runtimes of the folder, whichever
+	// of their interpreters it is made with.
+	Shared bool `yaml:"shared"`
 	// Command and Env may name ${CLIENT_DIR}, ${TOOL_<NAME>}, ${LAMBDA_TASK_ROOT},
 	// ${_HANDLER} and ${AWS_LAMBDA_FUNCTION_MEMORY_SIZE}.
 	Command []string          `yaml:"command"`
@@ -49,11 +57,15 @@ type Client struct {
 	ExecutionEnvironment string `yaml:"executionEnvironment"`
 	// Requires lists files that the unpacked zip must have.
 	Requires []Requirement `yaml:"requires"`
+	// Brings is what else the runtime has; nil: nothing.
+	Brings *Brings `yaml:"brings"`
 
 	// Progress, if set, gets each line that an install prints.
 	Progress func(line string) `yaml:"-"`
 
-	data fs.FS // its folder
+	data   fs.FS             // its folder
+	family string            // the folder's name
+	values map[string]string // of its runtime
 }
 
 // Interpreter is how to find the program that runs the function and, where no
@@ -100,6 +112,7 @@ type Prepared struct {
 	Dir                  string
 	trust                Trust
 	trusted              []string
+	tools                map[string]string // TOOL_… of the interpreter
 	InterpreterPath      string
 	InterpreterVersion   string
 	ExecutionEnvironment string

@@ -3,6 +3,7 @@ package runtimeclient
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,6 +23,19 @@ func TestEmbeddedClients(t *testing.T) {
 	ids := IDs()
 	if !slices.Contains(ids, "provided.al2023") {
 		t.Fatalf("got %v, want provided.al2023 among them", ids)
+	}
+	folders, err := fs.ReadDir(families(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders { // ids passes over what can't be read
+		content, err := fs.ReadFile(families(), folder.Name()+"/"+manifestName)
+		if err != nil {
+			t.Error(err)
+		}
+		if runtimes, err := served(content); err != nil || len(runtimes) == 0 {
+			t.Errorf("%s: got %v, %v; want Lambda runtimes", folder.Name(), runtimes, err)
+		}
 	}
 	for _, id := range ids {
 		c, err := Load(id)
@@ -76,6 +90,29 @@ func TestUnknownRuntime(t *testing.T) {
 	}
 }
 
+// One folder serves several Lambda runtimes, each with its values and its installation.
+func TestAFamilyOfRuntimes(t *testing.T) {
+	data := clients(scriptClient, nil)
+	if got := ids(data); !slices.Equal(got, []string{"ecma24.x", "ecma26.x"}) {
+		t.Errorf("got %v, want both", got)
+	}
+	var keys []string
+	for _, id := range ids(data) {
+		c, err := load(data, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		major := strings.TrimSuffix(strings.TrimPrefix(id, "ecma"), ".x")
+		if c.Runtime != id || c.Interpreter.Version != "~"+major || c.Interpreter.Hint != "install Ecma "+major || c.ExecutionEnvironment != "AWS_Lambda_"+id {
+			t.Errorf("%s: got %+v of %+v", id, c.Interpreter, c)
+		}
+		keys = append(keys, c.key("client", c.values))
+	}
+	if keys[0] == keys[1] {
+		t.Errorf("got one key %s for both", keys[0])
+	}
+}
+
 // machine is a HOME with programs, some of which version managers left broken.
 func machine(t *testing.T, programs map[string]string) (home string) {
 	t.Helper()
@@ -101,12 +138,12 @@ func machine(t *testing.T, programs map[string]string) (home string) {
 // a fallback where they can't be built, an interpreter that can be installed.
 const scriptClient = `
 schema: 1
-runtime: ecma24.x
+runtimes: {ecma24.x: {MAJOR: "24"}, ecma26.x: {MAJOR: "26"}}
 interpreter:
   tool: ecma
-  version: "~24"
+  version: "~${MAJOR}"
   probe: ["ecma --version", "~/.versions/v24.*/bin/ecma --version"]
-  hint: install Ecma 24
+  hint: install Ecma ${MAJOR}
   tools:
     - {tool: pkg, version: ">=9", probe: ["pkg --version"], hint: install pkg}
   install: '"$TOOL_PKG" get ecma "$CLIENT_DIR/node"'
@@ -117,13 +154,13 @@ install: |
   "$TOOL_PKG" ci --ecma "$TOOL_ECMA" || { echo "falls back"; mkdir ric; cp fallback.mjs ric/index.mjs; }
 command: ["${TOOL_ECMA}", "--expose", "${CLIENT_DIR}/ric/index.mjs", "${_HANDLER}"]
 env: {ECMA_PATH: "/opt/ecma:${LAMBDA_TASK_ROOT}:${CLIENT_DIR}/ric", LIMIT: "80%"}
-executionEnvironment: AWS_Lambda_ecma24.x
+executionEnvironment: AWS_Lambda_ecma${MAJOR}.x
 `
 
-func clients(id, manifest string, files map[string]string) fstest.MapFS {
-	data := fstest.MapFS{id + "/client.yaml": {Data: []byte(manifest)}}
+func clients(manifest string, files map[string]string) fstest.MapFS {
+	data := fstest.MapFS{"ecma/client.yaml": {Data: []byte(manifest)}}
 	for name, content := range files {
-		data[id+"/"+name] = &fstest.MapFile{Data: []byte(content)}
+		data["ecma/"+name] = &fstest.MapFile{Data: []byte(content)}
 	}
 	return data
 }
@@ -135,7 +172,7 @@ func TestPrepareInstallsOnce(t *testing.T) {
 		"bin/pkg":                      `[ "$1" = --version ] && { echo 11.0.0; exit; }; echo x >>"$HOME/runs"; echo "got $*"; mkdir ric; cp fallback.mjs ric/index.mjs; : >ric/addon`,
 		".versions/v24.3.0/bin/unused": "",
 	})
-	data := clients("ecma24.x", scriptClient, map[string]string{"fallback.mjs": "loop()", "lock.json": "{}", ".npmrc": "x=1"})
+	data := clients(scriptClient, map[string]string{"fallback.mjs": "loop()", "lock.json": "{}", ".npmrc": "x=1"})
 	c, err := load(data, "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +208,7 @@ func TestPrepareInstallsOnce(t *testing.T) {
 	if err != nil || again.Dir != p.Dir {
 		t.Errorf("again: got %s, %v; want %s", again.Dir, err, p.Dir)
 	}
-	data["ecma24.x/lock.json"] = &fstest.MapFile{Data: []byte(`{"new":1}`)}
+	data["ecma/lock.json"] = &fstest.MapFile{Data: []byte(`{"new":1}`)}
 	changed, err := c.Prepare(context.Background(), cache)
 	if err != nil || changed.Dir == p.Dir {
 		t.Errorf("changed data: got %s, %v; want another folder", changed.Dir, err)
@@ -188,7 +225,7 @@ func TestWrappedCommands(t *testing.T) {
 		"": "",
 		"wrapped: [\"${WRAPPER}\", \"${TOOL_ECMA}\", \"${CLIENT_DIR}/start\"]\n": "${WRAPPER} ECMA DIR/start",
 	} {
-		c, err := load(clients("ecma24.x", scriptClient+more, nil), "ecma24.x")
+		c, err := load(clients(scriptClient+more, nil), "ecma24.x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +239,7 @@ func TestWrappedCommands(t *testing.T) {
 		}
 	}
 	both := strings.Replace(scriptClient, `command: [`, `command: ["${WRAPPER}", "${TRUST}", `, 1) + "trust: {arguments: [\"--roots=${TRUST_BUNDLE}\"]}\n"
-	c, err := load(clients("ecma24.x", both, nil), "ecma24.x")
+	c, err := load(clients(both, nil), "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +257,7 @@ func TestPrepareFallsBackAndInstallsTheInterpreter(t *testing.T) {
 	machine(t, map[string]string{
 		"bin/pkg": `case "$1" in --version) echo 11.0.0;; get) mkdir -p "$3"; printf '#!/bin/sh\necho v24.9.1\n' >"$3/ecma"; chmod +x "$3/ecma";; *) exit 1;; esac`,
 	})
-	c, err := load(clients("ecma24.x", scriptClient, map[string]string{"fallback.mjs": "loop()"}), "ecma24.x")
+	c, err := load(clients(scriptClient, map[string]string{"fallback.mjs": "loop()"}), "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +276,7 @@ func TestPrepareFallsBackAndInstallsTheInterpreter(t *testing.T) {
 
 func TestPrepareWithoutInterpreterSaysWhatWasTried(t *testing.T) {
 	machine(t, map[string]string{"bin/ecma": "echo v20.1.0"})
-	c, err := load(clients("ecma24.x", scriptClient, nil), "ecma24.x")
+	c, err := load(clients(scriptClient, nil), "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +293,7 @@ func TestPrepareWithoutInterpreterSaysWhatWasTried(t *testing.T) {
 func TestAFailedInstallLeavesNothing(t *testing.T) {
 	machine(t, map[string]string{"bin/ecma": "echo v24.1.0", "bin/pkg": "echo 9.1"})
 	manifest := scriptClient[:strings.Index(scriptClient, "install: |")] + "install: \"echo half >half; echo no network >&2; exit 7\"\n" + scriptClient[strings.Index(scriptClient, "command:"):]
-	c, err := load(clients("ecma24.x", manifest, nil), "ecma24.x")
+	c, err := load(clients(manifest, nil), "ecma24.x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,7 +319,7 @@ func TestTwoAtOnceInstallOnce(t *testing.T) {
 		"bin/ecma": "echo v24.1.0",
 		"bin/pkg":  `[ "$1" = --version ] && { echo 11.0.0; exit; }; echo x >>"$HOME/runs"; [ ! -e ric ]; mkdir ric`,
 	})
-	data := clients("ecma24.x", scriptClient, nil)
+	data := clients(scriptClient, nil)
 	cache := t.TempDir()
 	var group sync.WaitGroup
 	dirs := make([]string, 4)
@@ -313,9 +350,9 @@ func TestLoadRefuses(t *testing.T) {
 	tests := map[string]struct{ old, new, want string }{
 		"unknown field":  {"command:", "commands:", "unknown field"},
 		"schema":         {"schema: 1", "schema: 2", "schema: got 2, want 1"},
-		"name":           {"runtime: ecma24.x", "runtime: ecma22.x", `got "ecma22.x", want the folder's name "ecma24.x"`},
+		"value":          {"{MAJOR: \"24\"}", "{MINOR: \"24\"}", `tool ecma: version constraint "~${MAJOR}"`},
 		"reference":      {"${CLIENT_DIR}/ric\"", "${CLIENT_DIRECTORY}\"", "got ${CLIENT_DIRECTORY}, want one of CLIENT_DIR, LAMBDA_TASK_ROOT, _HANDLER, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, TOOL_ECMA"},
-		"constraint":     {"~24", "new", `tool ecma: version constraint "new"`},
+		"constraint":     {"~${MAJOR}", "new", `tool ecma: version constraint "new"`},
 		"hint":           {"hint: install pkg}\n  install", "hint: ''}\n  install", `tool "pkg"`},
 		"installed only": {"  installed: [\"${CLIENT_DIR}/node/ecma --version\"]\n", "", "install and installed go together"},
 		"no place":       {"command: [", "wrapped: [\"${TOOL_ECMA}\"]\ncommand: [", "wrapped: want the word ${WRAPPER}"},
@@ -327,7 +364,7 @@ func TestLoadRefuses(t *testing.T) {
 			if !strings.Contains(scriptClient, tt.old) {
 				t.Fatalf("the manifest has no %q", tt.old)
 			}
-			_, err := load(clients("ecma24.x", strings.Replace(scriptClient, tt.old, tt.new, 1), nil), "ecma24.x")
+			_, err := load(clients(strings.Replace(scriptClient, tt.old, tt.new, 1), nil), "ecma24.x")
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want …%s…", err, tt.want)
 			}

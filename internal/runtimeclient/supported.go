@@ -23,16 +23,32 @@ var ended = map[string]string{
 // "" of one that it supports or never had.
 func Ended(id string) string { return ended[id] }
 
+// elsewhere are the managed runtimes that AWS supports and that have no client here,
+// and why.
+var elsewhere = map[string]string{
+	"ruby3.3":  "Ruby and its client come from no registry that this project's tests reach",
+	"ruby3.4":  "Ruby and its client come from no registry that this project's tests reach",
+	"dotnet10": ".NET and its client come from no registry that this project's tests reach",
+}
+
 // Supported is nil for a Lambda runtime that functions can be run with here, and
 // otherwise an error that says whether there still is such a runtime, and which
 // there are here.
 func Supported(id string) error {
-	if slices.Contains(IDs(), id) {
-		return nil
+	if all := IDs(); !slices.Contains(all, id) {
+		return unsupported(id, all)
 	}
-	hint := "Lambda runtimes that can be run here: " + strings.Join(IDs(), ", ") + "; others are measured in AWS (local: no)"
+	return nil
+}
+
+func unsupported(id string, all []string) error {
+	all = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return Ended(id) != "" })
+	hint := "Lambda runtimes that can be run here: " + strings.Join(all, ", ") + "; others are measured in AWS (local: no)"
 	if day := Ended(id); day != "" {
 		return fault.Usage(hint, "no runtime client for the Lambda runtime %q, which AWS ended on %s", id, day)
+	}
+	if why := elsewhere[id]; why != "" {
+		return fault.Usage(hint, "no runtime client for the Lambda runtime %q: %s", id, why)
 	}
 	return fault.Usage(hint, "no runtime client for the Lambda runtime %q", id)
 }

@@ -58,6 +58,7 @@ type Environment struct {
 	Init    Init
 	Failure string // why init failed, in Lambda's words
 	Output  string // where it failed: the last lines that the function printed
+	Hint    string // where it failed: what the target knows of the cause, a sentence
 }
 
 // Init is from the spawn (or INIT_START) until the first GET …/invocation/next.
@@ -114,6 +115,7 @@ type Reply struct {
 
 	Log     []byte // the end of the call's log, with Lambda's own lines
 	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
+	Hint    string // what the target knows of the cause if the answer is wrong, a sentence
 	Dead    bool   // the environment answers no more
 }
 

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb/authority"
@@ -56,6 +54,7 @@ type Lab struct {
 	mu       sync.Mutex
 	code     map[string]string // artifact SHA-256 → folder of the unpacked zip
 	layers   map[string]layers // by the runtime's name
+	brought  map[string]runtimeclient.Brought
 	clients  map[string]runtimeclient.Prepared
 	closeErr error
 	closed   bool
@@ -68,7 +67,7 @@ func OpenLab(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{options: o, host: host, code: map[string]string{}, layers: map[string]layers{}, clients: map[string]runtimeclient.Prepared{}}
+	l := &Lab{options: o, host: host, code: map[string]string{}, layers: map[string]layers{}, brought: map[string]runtimeclient.Brought{}, clients: map[string]runtimeclient.Prepared{}}
 	o.Database.CacheDir, o.Database.Progress = o.CacheDir, o.Progress
 	l.database, err = dynamodb.Start(ctx, o.Database)
 	if err != nil {
@@ -117,105 +116,6 @@ func (l *Lab) Close() error {
 	return l.closeErr
 }
 
-// Prepare makes everything of c ready that is not measured: the unpacked code
-// and the runtime client.
-func (l *Lab) Prepare(ctx context.Context, c target.Config) (engine.Function, error) {
-	variant, err := c.Runtime.Variant(c.Variant)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	built, err := build.Open(l.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	dir, err := l.unpacked(built)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	layers, err := l.layersOf(c.Runtime, built.Meta.UnpackedBytes)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	client, err := l.client(ctx, built.Meta.LambdaRuntime)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	environment, err := config.LookupEnvironment(config.Dev)
-	if err != nil {
-		return engine.Function{}, err
-	}
-	timeout := config.FunctionTimeout
-	if c.Runtime.Timeout > 0 {
-		timeout = time.Duration(c.Runtime.Timeout) * time.Second
-	}
-	return engine.Function{
-		Name:                 config.FunctionName(c.Runtime.Name, config.Dev),
-		Handler:              variant.Handler,
-		LambdaRuntime:        built.Meta.LambdaRuntime,
-		Architecture:         c.Arch,
-		Command:              client.Command,
-		Wrapped:              client.Wrapped,
-		ClientEnv:            client.Env,
-		Extended:             client.Extended,
-		Paths:                client.Paths(),
-		Covers:               l.covers,
-		ExecutionEnvironment: client.ExecutionEnvironment,
-		CodeDir:              dir,
-		Layers:               layers.dirs,
-		Env:                  variant.Variables(environment, l.options.Version),
-		MemoryMB:             c.MemoryMB,
-		TempMB:               c.Runtime.EphemeralStorage,
-		Timeout:              timeout,
-		SnapStart:            variant.SnapStart,
-		HostNetwork:          variant.Network == config.HostNetwork,
-		Logs:                 l.options.Logs,
-	}, nil
-}
-
-// unpacked is the folder with the artifact's files, shared by its environments.
-func (l *Lab) unpacked(built build.Built) (string, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if dir, ok := l.code[built.Meta.SHA256]; ok {
-		return dir, nil
-	}
-	dir := filepath.Join(l.host.RunDir(), "code", built.Meta.SHA256[:16])
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return "", fmt.Errorf("make the code folder: %w", err)
-	}
-	if err := engine.Unpack(built.Path, dir); err != nil {
-		return "", err
-	}
-	l.code[built.Meta.SHA256] = dir
-	return dir, nil
-}
-
-// client is what starts functions of a Lambda runtime here.
-func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.Prepared, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if client, ok := l.clients[lambdaRuntime]; ok {
-		return client, nil
-	}
-	data, err := runtimeclient.Load(lambdaRuntime)
-	if err != nil {
-		return runtimeclient.Prepared{}, err
-	}
-	if l.options.Progress != nil {
-		var once sync.Once // a compiler's hundreds of lines are for nobody
-		data.Progress = func(string) {
-			once.Do(func() { l.options.Progress("installing the client of " + lambdaRuntime + ": once, and up to a minute") })
-		}
-	}
-	client, err := data.Prepare(ctx, l.options.CacheDir)
-	if err != nil {
-		return runtimeclient.Prepared{}, err
-	}
-	client = client.Trusting(l.stores)
-	l.clients[lambdaRuntime] = client
-	return client, nil
-}
-
 // Rows looks into the items table past the tap.
 func (l *Lab) Rows() contract.Table { return l.rows(config.ItemsTableName(config.Dev)) }
 
@@ -246,27 +146,15 @@ func (t *local) Describe(context.Context) (target.Description, error) {
 }
 
 func (t *local) Artifact(ctx context.Context, c target.Config) (results.Artifact, error) {
-	variant, err := c.Runtime.Variant(c.Variant)
+	p, err := t.lab.prepare(ctx, c)
 	if err != nil {
 		return results.Artifact{}, err
 	}
-	built, err := build.Open(t.lab.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
-	if err != nil {
-		return results.Artifact{}, err
-	}
-	layers, err := t.lab.layersOf(c.Runtime, built.Meta.UnpackedBytes)
-	if err != nil {
-		return results.Artifact{}, err
-	}
-	client, err := t.lab.client(ctx, built.Meta.LambdaRuntime)
-	if err != nil {
-		return results.Artifact{}, err
-	}
-	m := built.Meta
+	m := p.built.Meta
 	return results.Artifact{
 		ID: m.ID, Runtime: m.Runtime, Arch: m.Arch, SHA256: m.SHA256, CodeSHA256: m.CodeSHA256,
 		Packed: m.PackedBytes, Unpacked: m.UnpackedBytes, LambdaRuntime: m.LambdaRuntime, Handler: m.Handler,
-		Interpreter: client.InterpreterVersion, Versions: m.Versions, Layers: layers.results,
+		Interpreter: p.interpreter, Versions: m.Versions, Layers: p.layers, Brought: p.brought,
 	}, nil
 }
 
@@ -315,7 +203,10 @@ func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Envi
 	started, port, err := spawn(ctx, s.lab.engine.Start, s.lab.tap, function)
 	var failure *engine.InitError
 	if errors.As(err, &failure) {
-		return target.Environment{ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: string(failure.LogTail)}, nil
+		return target.Environment{
+			ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: string(failure.LogTail),
+			Hint: s.unreachable([]byte(failure.Message), failure.LogTail),
+		}, nil
 	}
 	if err != nil {
 		return target.Environment{}, err
@@ -358,6 +249,7 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Log:  invocation.LogTail,
 		Dead: invocation.Crashed, // also after an answer: the next call would init again
 	}
+	reply.Hint = s.unreachable(invocation.Payload, invocation.LogTail)
 	if invocation.FunctionError != "" {
 		reply.Failure = string(invocation.Payload)
 		return reply, nil
@@ -373,6 +265,14 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 	}
 	reply.Status, reply.Header, reply.Body = answer.StatusCode, answer.Header, answer.Body
 	return reply, nil
+}
+
+// unreachable says nothing of a function that has this machine's network.
+func (s *session) unreachable(texts ...[]byte) string {
+	if s.function.HostNetwork {
+		return ""
+	}
+	return unreachable(texts...)
 }
 
 func (s *session) Close(context.Context) ([]target.Report, error) {
