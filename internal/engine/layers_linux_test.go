@@ -31,12 +31,17 @@ def handler(event, context):
         written = False
     return {"names": [one.NAME, both.NAME, deep.NAME], "opt": sorted(os.listdir("/opt")), "tool": subprocess.run(["tool"], capture_output=True, text=True).stdout, "written": written}
 `,
-		"index.js": `const { execFileSync } = require('node:child_process');
-const { readdirSync, writeFileSync } = require('node:fs');
-exports.handler = async () => {
+		"index.mjs": `import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as one from 'one';
+import both from 'both';
+const { NAME: deep } = await import('deep/index.js');
+if (createRequire(import.meta.url)('deep').NAME !== deep) throw new Error('import and require differ');
+export const handler = async () => {
   let written = true;
   try { writeFileSync('/opt/nodejs/new', ''); } catch { written = false; }
-  return { names: ['one', 'both', 'deep'].map((m) => require(m).NAME), opt: readdirSync('/opt').sort(), tool: execFileSync('tool').toString(), written };
+  return { names: [one.NAME, both.NAME, deep], opt: readdirSync('/opt').sort(), tool: execFileSync('tool').toString(), written };
 };
 `,
 	})

@@ -105,6 +105,38 @@ func TestWrapperScripts(t *testing.T) {
 	}
 }
 
+// AWS took handlers with callbacks out of Node.js 24, and left out of 22 what is experimental there.
+func TestNodeVersionsDiffer(t *testing.T) {
+	dir := files(t, map[string]string{
+		"callback.js": "exports.handler = (event, context, callback) => callback(null, { called: 'back' });\n",
+		"module.mjs":  "export const NAME = 'module';\n",
+		"required.js": "exports.handler = async () => require('./module.mjs').NAME;\n",
+	})
+	w := real(t, engine.Options{})
+	answer := func(id, handler string, env ...string) string {
+		started := w.spawn(official(t, w, id, handler, dir, env...))
+		if failed := started.Init().Err; failed != nil {
+			return failed.Type
+		}
+		inv := w.invoke(started, map[string]any{})
+		return inv.ErrorType + string(inv.Payload)
+	}
+	for _, c := range []struct {
+		id, handler, want string
+		env               []string
+	}{
+		{"nodejs22.x", "callback.handler", `{"called":"back"}`, nil},
+		{"nodejs24.x", "callback.handler", "Runtime.CallbackHandlerDeprecated", nil},
+		{"nodejs22.x", "required.handler", "ERR_REQUIRE_ESM", nil},
+		{"nodejs22.x", "required.handler", `"module"`, []string{"NODE_OPTIONS", "--experimental-require-module"}},
+		{"nodejs24.x", "required.handler", `"module"`, nil},
+	} {
+		if got := answer(c.id, c.handler, c.env...); !strings.Contains(got, c.want) {
+			t.Errorf("%s %s %v: got %s, want %s", c.id, c.handler, c.env, got, c.want)
+		}
+	}
+}
+
 // On runtimes that are the operating system only the variable is one like others.
 func TestNoWrapperScriptWithoutAnInterpreter(t *testing.T) {
 	w := plain(t)

@@ -21,8 +21,7 @@ var tiny = map[string]map[string]string{
 def handler(event, context):
     return {"version": platform.python_version(), "env": os.environ["AWS_EXECUTION_ENV"], "echo": event["echo"], "extra": extra.NAME}
 `},
-	"nodejs": {"index.mjs": `import { createRequire } from 'node:module';
-const extra = createRequire(import.meta.url)('extra');
+	"nodejs": {"index.mjs": `import * as extra from 'extra';
 export const handler = async (event) => ({ version: process.versions.node, env: process.env.AWS_EXECUTION_ENV, echo: event.echo, extra: extra.NAME });
 `},
 	"java": {"src/Main.java": `import java.util.Map;
