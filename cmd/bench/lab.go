@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +22,7 @@ import (
 type databaseFlags struct {
 	kind, endpoint string
 	tls            bool
+	faults         []string
 }
 
 func (d *databaseFlags) add(cmd *cobra.Command) {
@@ -31,11 +34,16 @@ func (d *databaseFlags) add(cmd *cobra.Command) {
 // database is what stands behind the functions, and how they speak with it.
 type database struct {
 	dynamodb.Options
-	TLS bool
+	TLS    bool
+	Faults []dynamodb.Fault
 }
 
 func (d databaseFlags) options() (database, error) {
-	chosen := database{TLS: d.tls}
+	faults, err := d.parseFaults()
+	if err != nil {
+		return database{}, err
+	}
+	chosen := database{TLS: d.tls, Faults: faults}
 	if d.endpoint != "" {
 		chosen.Kind, chosen.Endpoint = dynamodb.Endpoint, d.endpoint
 		return chosen, nil
@@ -47,6 +55,30 @@ func (d databaseFlags) options() (database, error) {
 	return chosen, nil
 }
 
+// addFaults is for commands whose figures nobody takes for the functions' own.
+func (d *databaseFlags) addFaults(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&d.faults, "database-fault", nil,
+		fmt.Sprintf("make the database fail, as KIND or KIND:OPERATION, such as internal-error:GetItem or slow=2s:PutItem; kinds: %v", dynamodb.FaultKinds()))
+}
+
+// parseFaults reads KIND or KIND:OPERATION, the kind with a time behind "=" where it is slow.
+func (d databaseFlags) parseFaults() ([]dynamodb.Fault, error) {
+	var faults []dynamodb.Fault
+	for _, text := range d.faults {
+		kind, operation, _ := strings.Cut(text, ":")
+		kind, hold, held := strings.Cut(kind, "=")
+		one := dynamodb.Fault{Kind: dynamodb.FaultKind(kind), Operation: operation}
+		if held {
+			var err error
+			if one.Hold, err = time.ParseDuration(hold); err != nil {
+				return nil, fault.Usage("write it as slow=2s, or slow=2s:GetItem", "--database-fault %s: not a time", text)
+			}
+		}
+		faults = append(faults, one)
+	}
+	return faults, nil
+}
+
 // openLab prepares this machine: the cage, the engine and the database. logs gets what
 // functions print; nil is nobody.
 func (a *app) openLab(ctx context.Context, p project, d database, logs io.Writer) (*local.Lab, error) {
@@ -54,7 +86,7 @@ func (a *app) openLab(ctx context.Context, p project, d database, logs io.Writer
 		a.ui.Say("%s", notice)
 	}
 	return local.OpenLab(ctx, local.Options{
-		Logs: logs, DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS,
+		Logs: logs, DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS, Tap: dynamodb.TapOptions{Faults: d.Faults},
 		Progress: func(step string) { a.ui.Say("%s", step) },
 	})
 }

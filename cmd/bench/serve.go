@@ -68,6 +68,7 @@ A function of one's own gets the events that its runtime.yaml asks for
 	flags.IntVar(&f.concurrency, "concurrency", 10, "environments per function at most")
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	f.database.add(cmd)
+	f.database.addFaults(cmd)
 	f.guest.add(cmd)
 	return cmd
 }

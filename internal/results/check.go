@@ -80,6 +80,26 @@ func (d *Document) checkConfiguration(field string, c *Configuration, artifacts,
 			return fmt.Errorf("%s.curve: got indexes out of order, wanted them ascending", at)
 		}
 	}
+	for i := range c.Windows {
+		w := &c.Windows[i]
+		at := fmt.Sprintf("%s.windows[%d]", field, i)
+		if i > 0 && w.Index <= c.Windows[i-1].Index {
+			return fmt.Errorf("%s.index: got %d behind %d, wanted them ascending", at, w.Index, c.Windows[i-1].Index)
+		}
+		for name, operation := range w.Operations {
+			if err := operation.HDR.check(operation.N); err != nil {
+				return fmt.Errorf("%s.operations[%q]: %w", at, name, err)
+			}
+		}
+		if w.Cold != nil {
+			if err := w.Cold.HDR.check(w.Cold.N); err != nil {
+				return fmt.Errorf("%s.cold: %w", at, err)
+			}
+		}
+	}
+	if len(c.Windows) > 0 && d.LoadTest == nil {
+		return fmt.Errorf("loadTest: got none, wanted it beside the windows of %s", field)
+	}
 	for i, step := range c.Load {
 		at := fmt.Sprintf("%s.load[%d]", field, i)
 		if step.Sent+step.Dropped > step.Planned || step.Errors > step.Sent {

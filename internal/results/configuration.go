@@ -5,8 +5,8 @@ package results
 type Configuration struct {
 	Runtime      string        `json:"runtime"`
 	Variant      string        `json:"variant"`
-	Memory       int           `json:"memory"`             // MB
-	Arch         string        `json:"arch"`               // x86_64 or arm64
+	Memory       int           `json:"memory,omitempty"`   // MB; 0: not known
+	Arch         string        `json:"arch,omitempty"`     // x86_64 or arm64; "": not known
 	Artifact     string        `json:"artifact,omitempty"` // Artifact.ID; absent when there was none
 	Status       Status        `json:"status"`
 	Reason       string        `json:"reason,omitempty"` // a sentence; wanted unless measured
@@ -15,6 +15,8 @@ type Configuration struct {
 	Rejected     []Rejection   `json:"rejected"`
 	Load         []LoadStep    `json:"load"`                 // in the order they were tried
 	LoadReason   string        `json:"loadReason,omitempty"` // a sentence: why the load that was asked for has no result
+	Windows      []Window      `json:"windows,omitempty"`    // of a load test, ascending
+	Connections  *Connections  `json:"connections,omitempty"`
 }
 
 // Key names the configuration.

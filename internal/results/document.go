@@ -15,6 +15,7 @@
 package results
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -30,11 +31,12 @@ type Document struct {
 	Status         RunStatus       `json:"status"`
 	Source         Source          `json:"source"`
 	Tool           Tool            `json:"tool"`
-	Started        time.Time       `json:"started"` // UTC
-	Ended          time.Time       `json:"ended"`   // UTC
-	Seed           uint64          `json:"seed"`    // at most MaxSeed
+	Started        time.Time       `json:"started"`        // UTC
+	Ended          time.Time       `json:"ended"`          // UTC
+	Seed           uint64          `json:"seed,omitempty"` // at most MaxSeed; absent: not known
 	Plan           Plan            `json:"plan"`
-	Host           Host            `json:"host"`
+	Host           Host            `json:"host,omitzero"` // absent: not known
+	LoadTest       *LoadTest       `json:"loadTest,omitempty"`
 	Runtimes       []Runtime       `json:"runtimes"`
 	Artifacts      []Artifact      `json:"artifacts"`
 	Gate           []GateResult    `json:"gate"`
@@ -65,7 +67,7 @@ type Source struct {
 // SourceKind is the place where the functions ran.
 type SourceKind string
 
-// The sources. An imported document was made from another tool's records.
+// The sources. An imported document was made from a load generator's records.
 const (
 	Local  SourceKind = "local"
 	AWS    SourceKind = "aws"
@@ -244,5 +246,9 @@ func (d *Document) Artifact(id string) (Artifact, bool) {
 // Key names a configuration: runtime/variant/memory/arch. It is for people and
 // for joins; nothing is parsed back out of it.
 func Key(runtime, variant string, memoryMB int, arch string) string {
-	return runtime + "/" + variant + "/" + strconv.Itoa(memoryMB) + "/" + arch
+	memory := "unknown"
+	if memoryMB > 0 {
+		memory = strconv.Itoa(memoryMB)
+	}
+	return runtime + "/" + variant + "/" + memory + "/" + cmp.Or(arch, "unknown")
 }

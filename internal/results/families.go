@@ -1,6 +1,9 @@
 package results
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Families are the interval families of the configurations asked for:
 //
@@ -29,7 +32,7 @@ func Families(runtimes []Runtime, configurations []Configuration) []Family {
 		if !ok {
 			continue
 		}
-		where := fmt.Sprintf("%d/%s", c.Memory, c.Arch)
+		where := strings.TrimPrefix(Key("", "", c.Memory, c.Arch), "//")
 		if representatives[c.Key()] {
 			add(fmt.Sprintf("runtimes/%s/%s", variant.League(), where), FamilyRuntimes, c.Key())
 		} else {

@@ -10,15 +10,18 @@ type Plan struct {
 	// ColdKinds take turns from block to block, each with all the environments of
 	// Sizes; none: Spawn alone.
 	ColdKinds []ColdKind `json:"coldKinds,omitempty"`
-	Pacing    Pacing     `json:"pacing"`
-	SLO       SLO        `json:"slo"`
-	Mix       []MixShare `json:"mix"`      // in the order of tables
-	Families  []Family   `json:"families"` // who is compared with whom
+	Pacing    Pacing     `json:"pacing,omitzero"` // absent: not known
+	SLO       SLO        `json:"slo,omitzero"`    // absent: not known
+	Mix       []MixShare `json:"mix"`             // in the order of tables
+	Families  []Family   `json:"families"`        // who is compared with whom
 }
 
 // ShuffledBlocks is the order in which environments of one block were measured in
 // turn, so that values of a block can be compared with each other.
 const ShuffledBlocks = "shuffled-blocks"
+
+// TimeWindows is the order of a load test, whose windows stand beside each other.
+const TimeWindows = "time-windows"
 
 // Sizes are the numbers of samples planned.
 type Sizes struct {

@@ -51,6 +51,11 @@ func complete(t *testing.T) results.Document {
 	doc.Plan.SLO.LateMs, doc.Plan.Sizes.PilotEnvironments = 10, 10
 	posts := e.Operations["POST /items"]
 	c.Load = []results.LoadStep{{Rate: 200, Seconds: 10, Planned: 2000, Sent: posts.N + 1, Late: 1, Dropped: 1, Errors: 1, Environments: 1, Ended: "the environment died", HDR: posts.HDR}}
+	doc.LoadTest = &results.LoadTest{Tool: "k6", Scenario: "load", Schedule: "50 calls a second for 1m0s", Parts: 2, WindowSeconds: 5,
+		Iterations: new(int64(120)), Dropped: new(int64(1)), Late: new(int64(2)), PeakInFlight: new(int64(9)), Unnamed: 3}
+	outside := results.Operation{N: posts.N, Errors: 1, HDR: results.HDR{ClientMs: posts.HDR.ClientMs}}
+	c.Windows = []results.Window{{Index: 0, Operations: map[string]results.Operation{"create": outside}, Cold: &outside}, {Index: 2, Operations: map[string]results.Operation{"create": outside}}}
+	c.Connections = &results.Connections{BlockedMs: posts.HDR.ClientMs, ConnectingMs: posts.HDR.ClientMs, TLSMs: posts.HDR.ClientMs}
 	return doc
 }
 
@@ -200,6 +205,11 @@ func TestLoadErrorsNameTheFieldAndTheWish(t *testing.T) {
 			[]string{`configurations[0].environments[0].operations["POST /items"]: hdr.clientMs: got 2 values, wanted n, 3`}, "bench"},
 		"an environment twice": {change("configurations", 0, "environments", 1, "id", "go-stock-1769-000"),
 			[]string{`configurations[0].environments[1].id: got "go-stock-1769-000" twice`}, "bench"},
+		"no machine":             {change("host", nil), []string{"the document: got no host"}, "bench"},
+		"no memory size":         {change("configurations", 0, "memory", nil), []string{"configurations[0]: got no memory"}, "bench"},
+		"windows of no test":     {change("loadTest", nil), []string{"loadTest: got none, wanted it beside the windows of configurations[0]"}, "bench"},
+		"windows out of order":   {change("configurations", 0, "windows", 0, "index", 2), []string{"configurations[0].windows[1].index: got 2 behind 2"}, "bench"},
+		"calls of a window":      {change("configurations", 0, "windows", 0, "cold", "n", 7), []string{"configurations[0].windows[0].cold: hdr.clientMs: got 2 values, wanted n, 7"}, "bench"},
 		"class of a layer":       {change("runtimes", 0, "variants", 2, "class", "stock"), []string{`runtimes[0].variants[2].class: got "stock", wanted none for the kind bare`}, "bench"},
 		"before stock and tuned": {change("plan", "sizes", "tunedEnvironments", nil), []string{"plan.sizes: got no tunedEnvironments"}, "bench"},
 		"no such artifact":       {change("configurations", 0, "artifact", "x"), []string{`configurations[0].artifact: got "x"`}, "bench"},

@@ -1,0 +1,4 @@
+import { suite } from "./lib/suite.js";
+
+export const { options, setup, iteration, teardown } = suite(JSON.parse(open("./scenarios/stress.json")));
+export default iteration;
