@@ -213,10 +213,17 @@ func newDocument(p project, plan bench.Plan, now time.Time) (document *results.D
 	document = &results.Document{
 		Schema: results.Schema, ID: uuid.NewString(), Started: now, Seed: plan.Seed,
 		Tool: results.Tool{Version: version(), Commit: commit(p.root)}, Plan: plan.Record(),
-		Runtimes: []results.Runtime{}, Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
+		Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
 		Configurations: []results.Configuration{}, Prices: cost.Latest().Record(), Warnings: []string{},
 	}
-	for _, r := range p.runtimes {
+	document.Runtimes, err = runtimeRecords(p.runtimes)
+	return document, err
+}
+
+// runtimeRecords are what a document says of runtimes, from their manifests.
+func runtimeRecords(runtimes []config.Runtime) ([]results.Runtime, error) {
+	records := []results.Runtime{}
+	for _, r := range runtimes {
 		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}
 		for _, name := range r.VariantNames() {
 			v := r.Variants[name]
@@ -224,14 +231,16 @@ func newDocument(p project, plan bench.Plan, now time.Time) (document *results.D
 			for _, s := range v.Settings {
 				one.Settings = append(one.Settings, results.Setting(s))
 			}
-			if one.Lines, err = build.Lines(r.Dir, v.Code); err != nil {
+			lines, err := build.Lines(r.Dir, v.Code)
+			if err != nil {
 				return nil, fmt.Errorf("%s: variants.%s.code: %w", filepath.Join(r.Dir, config.ManifestName), name, err)
 			}
+			one.Lines = lines
 			record.Variants = append(record.Variants, one)
 		}
-		document.Runtimes = append(document.Runtimes, record)
+		records = append(records, record)
 	}
-	return document, nil
+	return records, nil
 }
 
 // buildFor builds the plan's artifacts. Configurations that can't be built go

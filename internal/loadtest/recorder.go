@@ -129,7 +129,6 @@ func (r *Recorder) runtime(name string) *recorded {
 // window is the one that holds t.
 func (r *Recorder) window(at *recorded, t time.Time) *results.Window {
 	if r.origin.IsZero() {
-		// Windows of whole seconds since the epoch: all instances of a run have the same.
 		r.origin, r.first, r.last = t.Truncate(r.width), t, t
 	}
 	r.first, r.last = earlier(r.first, t), later(r.last, t)

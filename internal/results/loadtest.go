@@ -1,5 +1,12 @@
 package results
 
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
 // LoadTest is what is known of a load that came from outside the functions, over HTTP:
 // of k6, or of bench load. Its calls are in the configurations' windows.
 type LoadTest struct {
@@ -30,4 +37,73 @@ type Connections struct {
 	BlockedMs    *Histogram `json:"blockedMs,omitempty"`    // of each call: waiting for a connection
 	ConnectingMs *Histogram `json:"connectingMs,omitempty"` // of each new connection
 	TLSMs        *Histogram `json:"tlsMs,omitempty"`        // of each TLS handshake
+}
+
+// Outside is all that a load test saw of the configuration: every operation, cold calls
+// among them.
+func (c *Configuration) Outside() (Operation, error) {
+	all := Operation{HDR: HDR{ClientMs: NewHistogram()}}
+	for _, w := range c.Windows {
+		sum, err := w.All()
+		if err != nil {
+			return all, err
+		}
+		if err := all.add(sum); err != nil {
+			return all, err
+		}
+	}
+	return all, nil
+}
+
+// All is every call of the window.
+func (w Window) All() (Operation, error) {
+	all := Operation{HDR: HDR{ClientMs: NewHistogram()}}
+	for _, name := range slices.Sorted(maps.Keys(w.Operations)) {
+		if err := all.add(w.Operations[name]); err != nil {
+			return all, err
+		}
+	}
+	if w.Cold != nil {
+		return all, all.add(*w.Cold)
+	}
+	return all, nil
+}
+
+func (o *Operation) add(other Operation) error {
+	o.N, o.Errors, o.Wrong = o.N+other.N, o.Errors+other.Errors, cmp.Or(o.Wrong, other.Wrong)
+	return o.HDR.ClientMs.Add(other.HDR.ClientMs)
+}
+
+// Misses are what a load test did not hold of its objective, as sentences without
+// their point. The percentile is judged by count.
+func (d *Document) Misses() ([]string, error) {
+	if d.LoadTest == nil || d.Plan.SLO == (SLO{}) {
+		return nil, nil
+	}
+	slo := d.Plan.SLO
+	var misses []string
+	if n := d.LoadTest.Dropped; n != nil && *n > 0 {
+		misses = append(misses, fmt.Sprintf("%s dropped: due while too many others were under way", count(*n, "call")))
+	}
+	for i := range d.Configurations {
+		c := &d.Configurations[i]
+		all, err := c.Outside()
+		if err != nil {
+			return nil, err
+		}
+		calls := all.N + all.Errors
+		if share := float64(all.Errors) / float64(max(calls, 1)); share >= slo.ErrorShare && all.Errors > 0 {
+			misses = append(misses, fmt.Sprintf("%s: %.3g %% of %s answered wrongly, the limit is %.3g %%", c.Runtime, 100*share, count(calls, "call"), 100*slo.ErrorShare))
+		}
+		var over int64
+		for ms, n := range all.HDR.ClientMs.Buckets {
+			if ms >= slo.ResponseMs {
+				over += n
+			}
+		}
+		if over > allowance(all.N, slo) {
+			misses = append(misses, fmt.Sprintf("%s: %d of %s took %v ms and more, p%v is over its limit", c.Runtime, over, count(all.N, "call"), slo.ResponseMs, slo.Percentile))
+		}
+	}
+	return misses, nil
 }
