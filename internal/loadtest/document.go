@@ -36,7 +36,7 @@ func (r *Recorder) Document(about About) results.Document {
 		doc.Seed = uint64(s.Seed)
 		doc.Plan.Mix, doc.Plan.Pacing = s.Mix, results.Pacing{Mode: "open"}
 		doc.Plan.SLO = results.SLO{Percentile: 99, ResponseMs: s.Objective.P99Ms, ErrorShare: s.Objective.ErrorShare}
-		test.Scenario, test.Schedule = s.Name, s.Text()
+		test.Scenario = s.Name
 	} else {
 		doc.Plan.Mix = r.mix()
 	}

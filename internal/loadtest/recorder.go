@@ -2,7 +2,6 @@ package loadtest
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -67,7 +66,10 @@ func (r *Recorder) Add(s Seen) error {
 		}
 		at.operations[s.Operation] = true
 	}
-	window := r.window(at, s.Time)
+	window, err := r.window(at, s.Time)
+	if err != nil {
+		return err
+	}
 	r.calls++
 	if s.Cold {
 		if window.Cold == nil {
@@ -79,7 +81,7 @@ func (r *Recorder) Add(s Seen) error {
 	if !ok {
 		operation = results.Operation{HDR: results.HDR{ClientMs: results.NewHistogram()}}
 	}
-	err := count(&operation, s)
+	err = count(&operation, s)
 	window.Operations[s.Operation] = operation
 	return err
 }
@@ -127,14 +129,16 @@ func (r *Recorder) runtime(name string) *recorded {
 }
 
 // window is the one that holds t.
-func (r *Recorder) window(at *recorded, t time.Time) *results.Window {
+func (r *Recorder) window(at *recorded, t time.Time) (*results.Window, error) {
 	if r.origin.IsZero() {
 		r.origin, r.first, r.last = t.Truncate(r.width), t, t
 	}
 	r.first, r.last = earlier(r.first, t), later(r.last, t)
 	number := r.number(t)
 	for max(r.high, number)-min(r.low, number) >= maxWindows {
-		r.widen()
+		if err := r.widen(); err != nil {
+			return nil, err
+		}
 		number = r.number(t)
 	}
 	r.low, r.high = min(r.low, number), max(r.high, number)
@@ -143,7 +147,7 @@ func (r *Recorder) window(at *recorded, t time.Time) *results.Window {
 		w = &results.Window{Operations: map[string]results.Operation{}}
 		at.windows[number] = w
 	}
-	return w
+	return w, nil
 }
 
 func (r *Recorder) number(t time.Time) int {
@@ -151,7 +155,7 @@ func (r *Recorder) number(t time.Time) int {
 }
 
 // widen makes one window of two.
-func (r *Recorder) widen() {
+func (r *Recorder) widen() error {
 	r.width *= 2
 	halved := func(n int) int { return int(math.Floor(float64(n) / 2)) }
 	for _, at := range r.runtimes {
@@ -159,41 +163,18 @@ func (r *Recorder) widen() {
 		for _, number := range slices.Sorted(maps.Keys(at.windows)) {
 			w := at.windows[number]
 			if into, ok := wide[halved(number)]; ok {
-				merge(into, w)
-			} else {
-				wide[halved(number)] = w
+				both, err := into.With(*w)
+				if err != nil {
+					return err
+				}
+				w = &both
 			}
+			wide[halved(number)] = w
 		}
 		at.windows = wide
 	}
 	r.low, r.high = halved(r.low), halved(r.high)
-}
-
-func merge(into, from *results.Window) {
-	for name, o := range from.Operations {
-		into.Operations[name] = sum(into.Operations[name], o)
-	}
-	if from.Cold != nil {
-		into.Cold = new(sum(value(into.Cold), *from.Cold))
-	}
-}
-
-func sum(a, b results.Operation) results.Operation {
-	if a.HDR.ClientMs == nil {
-		return b
-	}
-	a.N, a.Errors, a.Wrong = a.N+b.N, a.Errors+b.Errors, cmp.Or(a.Wrong, b.Wrong)
-	if err := a.HDR.ClientMs.Add(b.HDR.ClientMs); err != nil {
-		panic(fmt.Sprintf("two histograms of one kind don't add up: %v", err))
-	}
-	return a
-}
-
-func value(o *results.Operation) results.Operation {
-	if o == nil {
-		return results.Operation{}
-	}
-	return *o
+	return nil
 }
 
 func earlier(a, b time.Time) time.Time {

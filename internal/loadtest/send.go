@@ -54,7 +54,7 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 	}
 	defer s.client.CloseIdleConnections()
 	s.items = map[string][]string{}
-	s.test = results.LoadTest{Tool: "bench load", Parts: 1, Iterations: new(int64), Dropped: new(int64), Late: new(int64), PeakInFlight: new(int64)}
+	s.test = results.LoadTest{Tool: "bench load", Schedule: s.Scenario.Text(), Parts: 1, Iterations: new(int64), Dropped: new(int64), Late: new(int64), PeakInFlight: new(int64)}
 	order := NewOrder(s.Scenario.Seed, s.Runtimes, s.Scenario.Mix)
 	defer s.removeAll(context.WithoutCancel(ctx))
 	for _, runtime := range s.Runtimes {

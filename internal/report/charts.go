@@ -10,13 +10,14 @@ import (
 // charts are the figures that the page draws: those of the main contest, and
 // the sweeps.
 type charts struct {
-	Rows       []chartRow   `json:"rows"`
-	LayerNames []string     `json:"layerNames,omitempty"`
-	Variants   [][]chartRow `json:"variants"`
-	Sweeps     []chartSweep `json:"sweeps"`
-	Trade      []chartTrade `json:"trade"`
-	Load       *chartLoad   `json:"load,omitempty"`
-	Gains      []chartGains `json:"gains,omitempty"`
+	Rows       []chartRow     `json:"rows"`
+	LayerNames []string       `json:"layerNames,omitempty"`
+	Variants   [][]chartRow   `json:"variants"`
+	Sweeps     []chartSweep   `json:"sweeps"`
+	Trade      []chartTrade   `json:"trade"`
+	Load       *chartLoad     `json:"load,omitempty"`
+	Gains      []chartGains   `json:"gains,omitempty"`
+	Outside    []chartOutside `json:"outside,omitempty"`
 }
 
 // chartStyle is how a runtime looks.
@@ -74,6 +75,7 @@ func chartsOf(m *Model) charts {
 	contest := m.Contests[0]
 	c.Load = chartLoadOf(m, contest)
 	c.Gains = chartGainsOf(m)
+	c.Outside = chartOutsideOf(contest)
 	for i, row := range contest.Rows {
 		r := chartRowOf(row, i)
 		c.Rows = append(c.Rows, r)

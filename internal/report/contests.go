@@ -119,7 +119,7 @@ func above(rows []*Row, layer *Row) *Row {
 
 // fill adds to a contest what belongs to its rows.
 func (c *Contest) fill(rows []*Row) {
-	slices.SortStableFunc(c.Rows, better("coldTotal"))
+	slices.SortStableFunc(c.Rows, better(leading(c.Rows)))
 	c.Operations = operationNames(c.Rows)
 	for _, row := range c.Rows {
 		c.addVariants(row.Display, row, rows)
@@ -134,6 +134,14 @@ func (c *Contest) fill(rows []*Row) {
 		}
 	}
 	slices.SortStableFunc(c.Below, better("coldTotal"))
+}
+
+// leading is the metric that a contest is about first: load tests know of no cold start.
+func leading(rows []*Row) string {
+	if slices.ContainsFunc(rows, func(r *Row) bool { return r.Outside != nil }) {
+		return "warmP50"
+	}
+	return "coldTotal"
 }
 
 // addVariants adds the set of row and the other variants of its league, if there
@@ -198,7 +206,12 @@ func (c Contest) Layers(kind results.VariantKind) []*Row {
 // Title names the contest: stock, 1,769 MB, x86_64.
 func (c Contest) Title() string { return c.title() }
 
-func (p place) title() string { return p.titled(count(p.Memory) + " MB") }
+func (p place) title() string {
+	if p.Memory == 0 {
+		return p.titled("memory size not known")
+	}
+	return p.titled(count(p.Memory) + " MB")
+}
 
 // where names the place of one row, whose name says the rest.
 func (p place) where() string {
@@ -206,7 +219,7 @@ func (p place) where() string {
 }
 
 func (p place) titled(memory string) string {
-	title := memory + ", " + p.Arch
+	title := memory + ", " + cmp.Or(p.Arch, "architecture not known")
 	switch {
 	case p.Kind == results.KindGuest:
 		title = "own functions, " + title

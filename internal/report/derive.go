@@ -248,7 +248,7 @@ func inBlocks(doc *results.Document, environments []results.Environment) bool {
 		}
 		seen[e.Block] = true
 	}
-	return doc.Plan.Order == results.ShuffledBlocks
+	return doc.Plan.Order == results.ShuffledBlocks || doc.Plan.Order == results.TimeWindows
 }
 
 func valued(values []float64) Value {

@@ -17,15 +17,26 @@ type Fact struct{ Label, Value string }
 func (m *Model) RunFacts() []Fact {
 	d := m.Doc
 	s := d.Plan.Sizes
+	plan := fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
+		plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))
+	pace, seed := fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs)), fmt.Sprint(d.Seed)
+	if d.LoadTest != nil {
+		plan, pace = loadTestText(d), "open loop"
+		if d.Plan.Pacing.Mode == "" {
+			pace = "not known"
+		}
+		if d.LoadTest.Scenario == "" {
+			seed = "not known"
+		}
+	}
 	facts := []Fact{
 		{"Run", d.ID},
 		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
 		{"Measured", sourceName(d.Source)},
-		{"Plan", fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
-			plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))},
-		{"Pace", fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs))},
+		{"Plan", plan},
+		{"Pace", pace},
 		{"Mix", mix(d.Plan.Mix)},
-		{"Seed", fmt.Sprint(d.Seed)},
+		{"Seed", seed},
 		{"Tool", toolName(d.Tool)},
 	}
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
@@ -34,6 +45,9 @@ func (m *Model) RunFacts() []Fact {
 // HostFacts say where it was run.
 func (m *Model) HostFacts() []Fact {
 	h := m.Doc.Host
+	if h.Cores == 0 {
+		return []Fact{{"Machine", "not known: neither the functions' nor the load generator's"}}
+	}
 	limits := "not in force"
 	if h.LimitsInForce {
 		limits = "in force"
@@ -78,7 +92,7 @@ func walls(h results.Host) string {
 }
 
 func sourceName(s results.Source) string {
-	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "by another tool (imported)"}[s.Kind]
+	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "from outside"}[s.Kind]
 	if s.Region != "" {
 		name += " (" + s.Region + ")"
 	}

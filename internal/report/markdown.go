@@ -37,6 +37,7 @@ func Markdown(w io.Writer, m *Model) error {
 			print("%s\n", markdownText(leagueWords[c.Class]))
 		}
 		markdownTable(print, c.Rows, (*Row).named, Value.RankText)
+		markdownOutside(print, m, c)
 		if stacks := c.Stacks(); len(stacks) > 0 {
 			markdownLayers(print, c, stacks)
 		}

@@ -23,6 +23,7 @@ type Model struct {
 	Unpriced string     // why no cost is known, in a full sentence; "" where it is
 	Warnings []string   // what is unusual about this run
 	Rejected []Rejected
+	Misses   []string // what a load test did not hold of its objective, as sentences without their point
 }
 
 // Row is one configuration.
@@ -57,6 +58,7 @@ type Row struct {
 	Curve       []CurvePoint
 	Bills       []cost.Bill
 	Load        []LoadPoint // by rate, ascending
+	Outside     *Outside    // nil where no load test called it
 	ColdSamples []float64   // totals in milliseconds, in the order measured
 	Settled     int         // warm calls until within 10 % of the settled time; -1: never seen
 	values      map[string]Value
@@ -172,7 +174,13 @@ func Build(doc results.Document) *Model {
 			if c.Status == results.Measured || c.Status == results.Stopped {
 				environments := environmentsOf(c, kind)
 				row.blocked = inBlocks(&doc, environments)
-				row.derive(environments, clock, operations(&doc, c))
+				if row.Outside = outsideOf(&doc, c); row.Outside != nil {
+					units := unitsOf(c)
+					row.blocked = inBlocks(&doc, units)
+					row.deriveWindows(units, clock, operations(&doc, units))
+				} else {
+					row.derive(environments, clock, operations(&doc, environments))
+				}
 				if priced && len(environments) > 0 {
 					f := cost.FunctionOf(&doc, c)
 					f.Environments = environments
@@ -191,6 +199,7 @@ func Build(doc results.Document) *Model {
 	m.Sweeps = sweeps(m.Contests)
 	m.AWS = m.awsTables(latestPublished())
 	m.Caveats = caveats(&doc)
+	m.Misses = misses(&doc)
 	for _, c := range m.Contests {
 		if reads := diskReads(c); reads != "" {
 			m.Caveats = append(m.Caveats, reads)
@@ -243,16 +252,16 @@ func environmentsOf(c *results.Configuration, kind results.ColdKind) []results.E
 	return list
 }
 
-// operations are the names that the configuration's environments have, the
+// operations are the names that the environments have, the
 // plan's first and in its order.
-func operations(doc *results.Document, c *results.Configuration) []string {
+func operations(doc *results.Document, environments []results.Environment) []string {
 	var names []string
 	for _, share := range doc.Plan.Mix {
 		names = append(names, share.Operation)
 	}
 	var others []string
 	has := map[string]bool{}
-	for _, e := range c.Environments {
+	for _, e := range environments {
 		for name := range e.Operations {
 			if !has[name] && !slices.Contains(names, name) {
 				others = append(others, name)

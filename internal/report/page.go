@@ -26,6 +26,7 @@ type htmlPage struct {
 	Warm                                   *htmlWarm
 	Resources                              []htmlBars
 	Load                                   *htmlLoad
+	Outside                                *htmlOutside
 	Cost                                   *htmlCost
 	Sweeps                                 []htmlSweep
 	Gains                                  *htmlGains
@@ -147,6 +148,7 @@ func newPage(m *Model) *htmlPage {
 	}
 	p.Gains = gainsOf(m)
 	p.Load = loadOf(m, main)
+	p.Outside = outsideView(m, main)
 	p.Resources = resources(main)
 	p.Cost = costOf(m, main)
 	p.Sweeps = htmlSweeps(m.Sweeps)
@@ -190,6 +192,7 @@ func (p *htmlPage) sections() []htmlSection {
 	add(p.Cold != nil, "cold", "Cold start")
 	add(p.Warm != nil, "warm", "Warm calls")
 	add(p.Load != nil, "load", "Load")
+	add(p.Outside != nil, "loadtest", "Load test")
 	add(p.Resources != nil, "resources", "CPU, memory, package")
 	add(p.Cost != nil, "cost", "Cost")
 	add(p.Sweeps != nil, "memory", "Memory")
@@ -206,6 +209,9 @@ func (p *htmlPage) sections() []htmlSection {
 // unknown is what no run of this kind measures, in short; the caveats say more.
 func unknown(m *Model) []string {
 	var list []string
+	if m.Doc.LoadTest != nil {
+		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
+	}
 	if m.Unpriced != "" {
 		list = append(list, "Cost: "+m.Unpriced)
 	}
@@ -226,6 +232,9 @@ func subtitle(m *Model) string {
 	parts := []string{d.Started.UTC().Format("2 January 2006"), sourceName(d.Source)}
 	if len(m.Contests) > 0 {
 		parts = append(parts, m.Contests[0].Title())
+	}
+	if t := d.LoadTest; t != nil {
+		return strings.Join(append(parts, strings.TrimSpace(t.Tool+" "+t.Scenario)), " · ")
 	}
 	return strings.Join(append(parts, fmt.Sprintf("%s × %s", plural(d.Plan.Sizes.Environments, "environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
@@ -365,6 +374,9 @@ func warmLead(doc *results.Document) string {
 	vantage := "Time from the event to the answer, inside the engine"
 	if doc.Source.Kind != results.Local {
 		vantage = "Time as the client sees it, with the network to the region"
+	}
+	if doc.LoadTest != nil {
+		return "Time as the client sees it, from the first byte sent to the last received: with network and gateway, without making connections, and without the calls that met a new environment."
 	}
 	return fmt.Sprintf("%s. Each environment answered %s after its first one, %s ms apart.", vantage, plural(doc.Plan.Sizes.WarmCalls, "call"), plain(doc.Plan.Pacing.GapMs))
 }

@@ -54,7 +54,10 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 		t.Heads[0].Text = "Variant"
 	}
 	columns := rankingColumns
-	if !hasAny(Contest{Rows: rows}, metricCost) {
+	outside := leading(rows) != "coldTotal"
+	if outside {
+		columns = columns[3:6] // what a load test can know
+	} else if !hasAny(Contest{Rows: rows}, metricCost) {
 		columns = columns[:len(columns)-1] // nothing could be priced
 	}
 	for _, column := range columns {
@@ -63,7 +66,9 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 		}
 		t.Heads = append(t.Heads, htmlHead{Text: column.head, Unit: column.unit})
 	}
-	t.Heads = append(t.Heads, htmlHead{Text: "Package"})
+	if !outside {
+		t.Heads = append(t.Heads, htmlHead{Text: "Package"})
+	}
 	for _, r := range rows {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Sub: strings.Trim(r.Language+", "+r.Framework, ", ")}
 		if variants {
@@ -92,7 +97,9 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			}
 			row.Cells = append(row.Cells, valueCell(strings.Trim(column.head+", "+column.unit, ", "), v))
 		}
-		row.Cells = append(row.Cells, htmlCell{Label: "Package", Text: bytes(r.Packed), Sorted: true, Key: fmt.Sprint(r.Packed)})
+		if !outside {
+			row.Cells = append(row.Cells, htmlCell{Label: "Package", Text: bytes(r.Packed), Sorted: true, Key: fmt.Sprint(r.Packed)})
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
@@ -175,8 +182,12 @@ func operationTable(c Contest) *htmlTable {
 }
 
 func noiseTable(m *Model) htmlTable {
+	units := "Environments"
+	if m.Doc.LoadTest != nil {
+		units = "Windows"
+	}
 	t := htmlTable{Caption: "How far each figure can be trusted", Sortable: true, Heads: []htmlHead{
-		{Text: "Configuration", Left: true}, {Text: "Environments"}, {Text: "Cold median ±"}, {Text: "Warm median ±"},
+		{Text: "Configuration", Left: true}, {Text: units}, {Text: "Cold median ±"}, {Text: "Warm median ±"},
 		{Text: "Cold outliers"}, {Text: "Several modes", Left: true}, {Text: "Tail score"}, {Text: "Wrong answers"}}}
 	for _, r := range m.Rows {
 		if r.N == 0 {
@@ -193,7 +204,7 @@ func noiseTable(m *Model) htmlTable {
 			modes = []string{"none seen"}
 		}
 		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: placeOf(r).where(), Cells: []htmlCell{
-			{Label: "Environments", Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
+			{Label: units, Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
 			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
 			{Label: "Cold outliers", Text: count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
 			{Label: "Several modes", Text: strings.Join(modes, ", "), Class: "left"},

@@ -87,6 +87,7 @@ func (t *terminal) write() {
 			t.line("")
 			t.contest(c)
 		}
+		t.outside(c)
 		t.layers(c)
 		t.gains(c)
 	}
@@ -211,6 +212,13 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
 		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
 		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
+	}
+	if leading(c.Rows) != "coldTotal" {
+		known := []string{"runtime", "warm p50 ms", "p95", "p99"}
+		columns = slices.DeleteFunc(columns[8:], func(column column[*Row]) bool {
+			return !slices.Contains(known, column.head) && column.head != "#" && column.head != "[95 %]"
+		})
+		columns = slices.Insert(columns, 1, column[*Row]{head: "runtime", left: true, cell: name})
 	}
 	return slices.DeleteFunc(columns, func(column column[*Row]) bool {
 		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "capacity" && len(byCapacity(c)) == 0

@@ -51,6 +51,9 @@ var questions = []struct{ metric, question, unit, further string }{
 func (c Contest) Answers() []Answer {
 	var answers []Answer
 	for _, q := range questions {
+		if leading(c.Rows) != "coldTotal" && q.metric != "warmP50" {
+			continue // a load test sees nothing of it
+		}
 		if q.metric != metricCost || slices.ContainsFunc(c.Rows, func(r *Row) bool { return len(r.Bills) > 0 }) {
 			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.further))
 		}
@@ -112,7 +115,7 @@ func (c Contest) Sureness() []string {
 			continue
 		}
 		least, most = min(least, r.N), max(most, r.N)
-		v := r.Value("coldTotal")
+		v := r.Value(leading(c.Rows))
 		if !v.Valid() {
 			continue
 		}
@@ -120,26 +123,33 @@ func (c Contest) Sureness() []string {
 		if v.Noisy() {
 			noisy++
 		}
-		if widest == nil || v.Precision() > widest.Value("coldTotal").Precision() {
+		if widest == nil || v.Precision() > widest.Value(leading(c.Rows)).Precision() {
 			widest = r
 		}
 	}
 	if most == 0 {
 		return []string{"Nothing was measured."}
 	}
-	n := plural(most, "new environment")
+	lead, unit, what := leading(c.Rows), "new environment", "cold"
+	if lead != "coldTotal" {
+		unit, what = "window", "warm"
+	}
+	n := plural(most, unit)
 	if least < most {
 		n = fmt.Sprintf("%s to %s", count(least), n)
 	}
 	order := "in shuffled order."
-	if !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.Measured() && !r.blocked }) {
+	if lead != "coldTotal" {
+		order = "all called side by side."
+	}
+	if lead == "coldTotal" && !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.Measured() && !r.blocked }) {
 		order = "in shuffled blocks."
 	}
 	sentences := []string{n + " of each runtime, " + order}
 	if total == 0 {
 		return append(sentences, "That is too few for any interval.")
 	}
-	sentences = append(sentences, fmt.Sprintf("The least certain cold median is known to ±%s (%s).", percent(widest.Value("coldTotal").Precision()), widest.Name))
+	sentences = append(sentences, fmt.Sprintf("The least certain %s median is known to ±%s (%s).", what, percent(widest.Value(lead).Precision()), widest.Name))
 	if noisy > 0 {
 		sentences = append(sentences, fmt.Sprintf("%d of %d are wider than ±5 %% and marked noisy.", noisy, total))
 	}
@@ -258,7 +268,7 @@ func caveats(doc *results.Document) []string {
 	case results.AWS:
 		list = append(list, "Measured in AWS: the client's figures hold the network between client and region.")
 	case results.Import:
-		list = append(list, "Imported from another tool's records: how they were measured is not known here.")
+		list = append(list, outsideCaveats(doc)...)
 	}
 	if doc.Plan.Pacing.Mode == "closed" {
 		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", plain(doc.Plan.Pacing.GapMs)))
@@ -278,7 +288,7 @@ func (m *Model) Note() string {
 	case results.AWS:
 		return "the client’s figures hold the network between client and region."
 	default:
-		return "imported: how this was measured is not known here."
+		return "seen from outside: the way to the functions is in every figure; init, CPU and memory are not known."
 	}
 }
 

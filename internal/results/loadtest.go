@@ -69,6 +69,32 @@ func (w Window) All() (Operation, error) {
 	return all, nil
 }
 
+// With is both windows' calls in one.
+func (w Window) With(other Window) (Window, error) {
+	both := Window{Index: w.Index, Operations: map[string]Operation{}}
+	for _, part := range []Window{w, other} {
+		for name, operation := range part.Operations {
+			sum, ok := both.Operations[name]
+			if !ok {
+				sum.HDR.ClientMs = NewHistogram()
+			}
+			if err := sum.add(operation); err != nil {
+				return both, err
+			}
+			both.Operations[name] = sum
+		}
+		if part.Cold != nil {
+			if both.Cold == nil {
+				both.Cold = &Operation{HDR: HDR{ClientMs: NewHistogram()}}
+			}
+			if err := both.Cold.add(*part.Cold); err != nil {
+				return both, err
+			}
+		}
+	}
+	return both, nil
+}
+
 func (o *Operation) add(other Operation) error {
 	o.N, o.Errors, o.Wrong = o.N+other.N, o.Errors+other.Errors, cmp.Or(o.Wrong, other.Wrong)
 	return o.HDR.ClientMs.Add(other.HDR.ClientMs)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -105,7 +106,9 @@ func filled(v reflect.Value) reflect.Value {
 		out := reflect.New(v.Type()).Elem()
 		out.Set(v) // keeps unexported fields, such as a time's
 		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() {
+			field := v.Type().Field(i)
+			absent := strings.Contains(field.Tag.Get("json"), "omitzero") && v.Field(i).IsZero()
+			if field.IsExported() && !absent {
 				out.Field(i).Set(filled(v.Field(i)))
 			}
 		}

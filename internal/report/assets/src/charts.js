@@ -7,6 +7,7 @@ import { palette } from "./theme.js";
 import { coldOption, distributionOption, layersOption, settlingOption, warmOption } from "./options.js";
 import { loadOption, sweepOption, tradeOption } from "./curves.js";
 import { gainOption } from "./gains.js";
+import { overTimeOption } from "./overtime.js";
 
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, MarkLineComponent, TooltipComponent, LabelLayout, SVGRenderer]);
 
@@ -20,6 +21,10 @@ const kinds = {
   sweepCold: { option: sweepOption("cold"), rows: (data, index) => sweepLines(data.sweeps[index], "cold"), height: 300 },
   sweepWarm: { option: sweepOption("warm"), rows: (data, index) => sweepLines(data.sweeps[index], "warm"), height: 300 },
   load: { option: loadOption, rows: (data) => (data.load?.lines ?? []).map((l) => ({ ...l, limitMs: data.load.limitMs, label: data.load.label })), height: 320 },
+  outsideP50: { option: overTimeOption("p50", "ms"), rows: (data) => data.outside ?? [], height: 240 },
+  outsideP99: { option: overTimeOption("p99", "ms"), rows: (data) => data.outside ?? [], height: 240 },
+  outsideRate: { option: overTimeOption("rate", "calls/s"), rows: (data) => data.outside ?? [], height: 240 },
+  outsideErrors: { option: overTimeOption("errors", "wrong"), rows: (data) => data.outside ?? [], height: 240 },
   trade: { option: tradeOption, rows: (data) => data.trade, height: 300 },
   gainCold: { option: gainOption("cold total"), rows: (data, index) => data.gains[index].cold, row: 50, extra: 44 },
   gainWarm: { option: gainOption("warm p50"), rows: (data, index) => data.gains[index].warm, row: 50, extra: 44 },

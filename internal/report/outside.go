@@ -1,0 +1,339 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+)
+
+// Outside is what a load test saw of a configuration over HTTP, cold calls among the
+// others. It has no intervals: those of the ranking are about the windows.
+type Outside struct {
+	Calls, Errors, Cold int64
+	P50, P95, P99, Max  float64 // ms; NaN where nothing was answered rightly
+	ColdP50             float64 // ms; NaN without cold calls
+	Blocked, Connecting float64 // ms, medians of making connections; NaN where not known
+	Handshake           float64
+	Windows             []OutsideWindow
+	Wrong               string // what was wrong with the first of the errors
+}
+
+// OutsideWindow is a point of the charts over the run.
+type OutsideWindow struct {
+	Seconds  float64 // from the beginning of the first window on
+	Rate     float64 // calls a second
+	P50, P99 float64 // ms; NaN where nothing was answered rightly
+	Errors   int64
+}
+
+// outsideOf is nil for a configuration that no load test called.
+func outsideOf(doc *results.Document, c *results.Configuration) *Outside {
+	if len(c.Windows) == 0 {
+		return nil
+	}
+	o := &Outside{P50: none().Center, P95: none().Center, P99: none().Center, Max: none().Center, ColdP50: none().Center}
+	var all, cold []stats.Sample
+	seconds := doc.LoadTest.WindowSeconds
+	for _, w := range c.Windows {
+		var parts []stats.Sample
+		point := OutsideWindow{Seconds: float64(w.Index) * seconds, P50: none().Center, P99: none().Center}
+		calls := int64(0)
+		add := func(operation results.Operation) stats.Sample {
+			sample := sampleOf(operation.HDR.ClientMs)
+			parts = append(parts, sample)
+			calls += operation.N + operation.Errors
+			point.Errors += operation.Errors
+			if o.Wrong == "" {
+				o.Wrong = operation.Wrong
+			}
+			return sample
+		}
+		for _, operation := range w.Operations {
+			add(operation)
+		}
+		if w.Cold != nil {
+			cold = append(cold, add(*w.Cold))
+			o.Cold += w.Cold.N + w.Cold.Errors
+		}
+		if pool := stats.Pool(parts); pool.N() > 0 {
+			point.P50, point.P99 = pool.Quantile(0.5), pool.Quantile(0.99)
+			all = append(all, pool)
+		}
+		point.Rate = float64(calls) / seconds
+		o.Calls += calls
+		o.Errors += point.Errors
+		o.Windows = append(o.Windows, point)
+	}
+	if pool := stats.Pool(all); pool.N() > 0 {
+		o.P50, o.P95, o.P99, o.Max = pool.Quantile(0.5), pool.Quantile(0.95), pool.Quantile(0.99), pool.Quantile(1)
+	}
+	if pool := stats.Pool(cold); pool.N() > 0 {
+		o.ColdP50 = pool.Quantile(0.5)
+	}
+	median := func(h *results.Histogram) float64 {
+		if s := sampleOf(h); s.N() > 0 {
+			return s.Quantile(0.5)
+		}
+		return none().Center
+	}
+	connections := results.Connections{}
+	if c.Connections != nil {
+		connections = *c.Connections
+	}
+	o.Blocked, o.Connecting, o.Handshake = median(connections.BlockedMs), median(connections.ConnectingMs), median(connections.TLSMs)
+	return o
+}
+
+// unitsOf are a configuration's windows as the units that figures are made of, as
+// environments are elsewhere: of an environment they have nothing but warm calls. A run
+// neither begins nor ends with a window, so that the first or last one with less than
+// half of its neighbour's calls belongs to that.
+func unitsOf(c *results.Configuration) []results.Environment {
+	units := make([]results.Environment, len(c.Windows))
+	for i, w := range c.Windows {
+		units[i] = results.Environment{Block: w.Index, Operations: w.Operations}
+	}
+	units = slices.DeleteFunc(units, func(e results.Environment) bool { return callsOf(e) == 0 })
+	if n := len(units); n > 2 && 2*callsOf(units[0]) < callsOf(units[1]) {
+		units[1] = joined(units[1], units[0])
+		units = units[1:]
+	}
+	if n := len(units); n > 2 && 2*callsOf(units[n-1]) < callsOf(units[n-2]) {
+		units[n-2] = joined(units[n-2], units[n-1])
+		units = units[:n-1]
+	}
+	return units
+}
+
+func callsOf(e results.Environment) (n int64) {
+	for _, operation := range e.Operations {
+		n += operation.N + operation.Errors
+	}
+	return n
+}
+
+func joined(a, b results.Environment) results.Environment {
+	both, err := results.Window{Operations: a.Operations}.With(results.Window{Operations: b.Operations})
+	if err != nil {
+		return a // the document was checked: its histograms are of one kind
+	}
+	return results.Environment{Block: a.Block, Operations: both.Operations}
+}
+
+// deriveWindows fills what a load test can know.
+func (r *Row) deriveWindows(units []results.Environment, clock clock, operations []string) {
+	r.N, r.Planned = len(units), len(units)
+	r.values, r.samples = map[string]Value{}, map[string]stats.Series{}
+	if r.N > 0 {
+		r.deriveWarm(units, clock, operations)
+	}
+}
+
+// misses are what a load test did not hold.
+func misses(doc *results.Document) []string {
+	list, err := doc.Misses()
+	if err != nil {
+		return []string{capital(err.Error())}
+	}
+	return list
+}
+
+// unit names what a figure is made of, one of them.
+func (m *Model) unit() string {
+	if m.Doc.LoadTest != nil {
+		return fmt.Sprintf("window of %s s", plain(m.Doc.LoadTest.WindowSeconds))
+	}
+	return "environment"
+}
+
+// htmlOutside is the page's section on a load test.
+type htmlOutside struct {
+	Lead, Alt string
+	Misses    []string
+	Held      bool // there was an objective, and nothing missed it
+	Errors    bool // some call was answered wrongly
+	Table     htmlTable
+	Connect   *htmlTable // nil where nothing is known of connections
+}
+
+func outsideView(m *Model, c Contest) *htmlOutside {
+	if m.Doc.LoadTest == nil || len(outsideRows(c)) == 0 {
+		return nil
+	}
+	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: m.Misses, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(m.Misses) == 0, Table: outsideTable(c)}
+	view.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
+	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
+		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
+	for _, r := range outsideRows(c) {
+		o := r.Outside
+		view.Errors = view.Errors || o.Errors > 0
+		if o.Blocked >= 0 || o.Connecting >= 0 || o.Handshake >= 0 { // not NaN
+			connect.Rows = append(connect.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
+				milliseconds("Waiting", o.Blocked), milliseconds("TCP", o.Connecting), milliseconds("TLS", o.Handshake)}})
+		}
+	}
+	if connect.Rows != nil {
+		view.Connect = &connect
+	}
+	return view
+}
+
+func milliseconds(label string, v float64) htmlCell {
+	cell := htmlCell{Label: label + ", ms", Text: number(v), Sorted: true, Key: plain(v)}
+	if v != v {
+		cell.Text, cell.Class, cell.Key = "–", "none", ""
+	}
+	return cell
+}
+
+func outsideRows(c Contest) []*Row {
+	return slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return r.Outside == nil })
+}
+
+var outsideHeads = []htmlHead{{Text: "Runtime", Left: true}, {Text: "Calls"}, {Text: "Wrong"}, {Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Longest", Unit: "ms"}, {Text: "Cold calls"}, {Text: "Cold p50", Unit: "ms"}}
+
+func outsideTable(c Contest) htmlTable {
+	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
+		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}
+	exact := func(label string, n int64) htmlCell {
+		return htmlCell{Label: label, Text: count(n), Sorted: true, Key: fmt.Sprint(n)}
+	}
+	for _, r := range outsideRows(c) {
+		o := r.Outside
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{exact("Calls", o.Calls), exact("Wrong", o.Errors),
+			milliseconds("p50", o.P50), milliseconds("p95", o.P95), milliseconds("p99", o.P99), milliseconds("Longest", o.Max), exact("Cold calls", o.Cold), milliseconds("Cold p50", o.ColdP50)}})
+	}
+	return t
+}
+
+// loadTestText says what was sent, in sentences.
+func loadTestText(doc *results.Document) string {
+	t := doc.LoadTest
+	text := "Calls over HTTP, as " + t.Tool + " saw them"
+	if t.Scenario != "" {
+		text += "; scenario " + t.Scenario
+	}
+	if t.Schedule != "" {
+		text += ", " + t.Schedule
+	}
+	if t.Parts > 1 {
+		text += fmt.Sprintf("; %d instances together", t.Parts)
+	}
+	text += "."
+	known := func(n *int64, what string) string {
+		if n == nil {
+			return what + " not known"
+		}
+		return what + " " + count(*n)
+	}
+	text += fmt.Sprintf(" %s, %s, %s, %s.", capital(known(t.Iterations, "iterations begun:")), known(t.Dropped, "dropped:"), known(t.Late, "late:"), known(t.PeakInFlight, "at a time at most:"))
+	return text
+}
+
+// outside shows what a load test saw, in every call.
+func (t *terminal) outside(c Contest) {
+	rows := outsideRows(c)
+	if len(rows) == 0 {
+		return
+	}
+	m := t.model
+	t.line("")
+	t.say("", "", loadTestText(m.Doc))
+	figure := func(of func(*Outside) float64) func(*Row) string {
+		return func(r *Row) string { return milliseconds("", of(r.Outside)).Text }
+	}
+	exact := func(of func(*Outside) int64) func(*Row) string {
+		return func(r *Row) string { return count(of(r.Outside)) }
+	}
+	tabulate(t, []column[*Row]{
+		{head: "every call", left: true, cell: (*Row).named},
+		{head: "calls", cell: exact(func(o *Outside) int64 { return o.Calls })},
+		{head: "wrong", cell: exact(func(o *Outside) int64 { return o.Errors })},
+		{head: "p50 ms", cell: figure(func(o *Outside) float64 { return o.P50 })},
+		{head: "p95", drop: 3, cell: figure(func(o *Outside) float64 { return o.P95 })},
+		{head: "p99", cell: figure(func(o *Outside) float64 { return o.P99 })},
+		{head: "longest", drop: 2, cell: figure(func(o *Outside) float64 { return o.Max })},
+		{head: "cold calls", drop: 1, cell: exact(func(o *Outside) int64 { return o.Cold })},
+		{head: "cold p50", drop: 1, cell: figure(func(o *Outside) float64 { return o.ColdP50 })},
+	}, rows)
+	for _, miss := range m.Misses {
+		t.say("not held: ", bold, miss+".")
+	}
+	if slo := m.Doc.Plan.SLO; slo != (results.SLO{}) && len(m.Misses) == 0 {
+		t.say("held: ", bold, objectiveText(slo)+".")
+	}
+}
+
+// markdownOutside is the same as a table.
+func markdownOutside(print func(string, ...any), m *Model, c Contest) {
+	rows := outsideRows(c)
+	if len(rows) == 0 {
+		return
+	}
+	print("\n#### Load test\n\n%s\n", markdownText(loadTestText(m.Doc)))
+	print("| runtime | calls | wrong | p50 | p95 | p99 | longest | cold calls | cold p50 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, row := range outsideTable(c).Rows {
+		text := "| " + markdownText(row.Name) + " |"
+		for _, cell := range row.Cells {
+			text += " " + cell.Text + " |"
+		}
+		print("%s", text)
+	}
+	for _, miss := range m.Misses {
+		print("\n**Not held:** %s.", markdownText(miss))
+	}
+}
+
+// outsideCaveats are what a load generator can't know.
+func outsideCaveats(doc *results.Document) []string {
+	if doc.LoadTest == nil {
+		return []string{"Imported from another tool's records: how they were measured is not known here."}
+	}
+	return []string{
+		"Seen by a load generator from outside: network, gateway and waiting for a free environment are in every figure. Init, CPU, memory and cost of the functions are not known here.",
+		fmt.Sprintf("One %s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", (&Model{Doc: doc}).unit()),
+		"Calls that met a new environment, as their answers say, are in no ranked figure; they are among those of the load test.",
+	}
+}
+
+// objectiveText says what a load test had to hold.
+func objectiveText(slo results.SLO) string {
+	return fmt.Sprintf("p%s below %s ms, less than %s of the calls answered wrongly, none dropped", plain(slo.Percentile), plain(slo.ResponseMs), percent(slo.ErrorShare))
+}
+
+// chartOutside is a runtime's line over the run; a metric without a value there is null.
+type chartOutside struct {
+	chartStyle
+	Points []chartOutsidePoint `json:"points"`
+}
+
+type chartOutsidePoint struct {
+	Seconds float64  `json:"seconds"`
+	Rate    float64  `json:"rate"`
+	P50     *float64 `json:"p50"`
+	P99     *float64 `json:"p99"`
+	Errors  int64    `json:"errors"`
+}
+
+func chartOutsideOf(c Contest) []chartOutside {
+	var lines []chartOutside
+	known := func(v float64) *float64 {
+		if v != v {
+			return nil
+		}
+		return new(round(v, 3))
+	}
+	for i, r := range c.Rows {
+		if r.Outside == nil {
+			continue
+		}
+		line := chartOutside{chartStyle: styleOf(r.Name, r.Color, i)}
+		for _, w := range r.Outside.Windows {
+			line.Points = append(line.Points, chartOutsidePoint{w.Seconds, round(w.Rate, 3), known(w.P50), known(w.P99), w.Errors})
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
