@@ -59,7 +59,11 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 	defer s.removeAll(context.WithoutCancel(ctx))
 	for _, runtime := range s.Runtimes {
 		for k := range int64(s.Scenario.Items) {
-			id, why := s.make(ctx, runtime, order.Call(k).Body)
+			id, why := "", "-"
+			// A first call may take longer than the gateway waits, and the next one be answered.
+			for attempt := 0; attempt < 3 && why != "" && ctx.Err() == nil; attempt++ {
+				id, why = s.make(ctx, runtime, order.Call(k).Body)
+			}
 			if ctx.Err() != nil {
 				return s.test, context.Cause(ctx)
 			}
