@@ -16,6 +16,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -188,7 +189,7 @@ func (a *app) writeLoad(out *output, document results.Document) error {
 	if err := out.write(a.ui, document); err != nil {
 		return err
 	}
-	if err := a.printReport(document); err != nil {
+	if err := a.printReport(report.Build(document)); err != nil {
 		return err
 	}
 	a.ui.Say("report: %s", filepath.Join(out.dir, "report.html"))

@@ -75,7 +75,7 @@ func chartsOf(m *Model) charts {
 	contest := m.Contests[0]
 	c.Load = chartLoadOf(m, contest)
 	c.Gains = chartGainsOf(m)
-	c.Outside = chartOutsideOf(contest)
+	c.Outside = chartOutsideOf(m)
 	for i, row := range contest.Rows {
 		r := chartRowOf(row, i)
 		c.Rows = append(c.Rows, r)

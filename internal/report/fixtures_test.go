@@ -34,6 +34,7 @@ var fixtures = onces(map[string]func() results.Document{
 	},
 	"disk":     disk,
 	"streamed": streamed,
+	"outside":  outside,
 	"nothing":  nothing,
 })
 

@@ -151,6 +151,7 @@ func (m *Model) unit() string {
 // htmlOutside is the page's section on a load test.
 type htmlOutside struct {
 	Lead, Alt string
+	Legend    []htmlLegend
 	Misses    []string
 	Held      bool // there was an objective, and nothing missed it
 	Errors    bool // some call was answered wrongly
@@ -159,15 +160,17 @@ type htmlOutside struct {
 }
 
 func outsideView(m *Model, c Contest) *htmlOutside {
-	if m.Doc.LoadTest == nil || len(outsideRows(c)) == 0 {
+	rows := m.outsideRows()
+	if len(rows) == 0 {
 		return nil
 	}
-	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: m.Misses, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(m.Misses) == 0, Table: outsideTable(c)}
+	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: m.Misses, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(m.Misses) == 0, Table: outsideTable(rows)}
 	view.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
 	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
-	for _, r := range outsideRows(c) {
+	for i, r := range rows {
 		o := r.Outside
+		view.Legend = append(view.Legend, htmlLegend{Name: r.Name, Swatch: r.Runtime, Dash: dashText(dashes[i%len(dashes)])})
 		view.Errors = view.Errors || o.Errors > 0
 		if o.Blocked >= 0 || o.Connecting >= 0 || o.Handshake >= 0 { // not NaN
 			connect.Rows = append(connect.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
@@ -188,19 +191,24 @@ func milliseconds(label string, v float64) htmlCell {
 	return cell
 }
 
-func outsideRows(c Contest) []*Row {
-	return slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return r.Outside == nil })
+// outsideRows are all that were called, whatever they are ranked with.
+func (m *Model) outsideRows() []*Row {
+	var rows []*Row
+	for _, c := range m.Contests {
+		rows = append(rows, slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return r.Outside == nil })...)
+	}
+	return rows
 }
 
 var outsideHeads = []htmlHead{{Text: "Runtime", Left: true}, {Text: "Calls"}, {Text: "Wrong"}, {Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Longest", Unit: "ms"}, {Text: "Cold calls"}, {Text: "Cold p50", Unit: "ms"}}
 
-func outsideTable(c Contest) htmlTable {
+func outsideTable(rows []*Row) htmlTable {
 	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
 		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}
 	exact := func(label string, n int64) htmlCell {
 		return htmlCell{Label: label, Text: count(n), Sorted: true, Key: fmt.Sprint(n)}
 	}
-	for _, r := range outsideRows(c) {
+	for _, r := range rows {
 		o := r.Outside
 		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{exact("Calls", o.Calls), exact("Wrong", o.Errors),
 			milliseconds("p50", o.P50), milliseconds("p95", o.P95), milliseconds("p99", o.P99), milliseconds("Longest", o.Max), exact("Cold calls", o.Cold), milliseconds("Cold p50", o.ColdP50)}})
@@ -233,8 +241,8 @@ func loadTestText(doc *results.Document) string {
 }
 
 // outside shows what a load test saw, in every call.
-func (t *terminal) outside(c Contest) {
-	rows := outsideRows(c)
+func (t *terminal) outside() {
+	rows := t.model.outsideRows()
 	if len(rows) == 0 {
 		return
 	}
@@ -267,14 +275,14 @@ func (t *terminal) outside(c Contest) {
 }
 
 // markdownOutside is the same as a table.
-func markdownOutside(print func(string, ...any), m *Model, c Contest) {
-	rows := outsideRows(c)
+func markdownOutside(print func(string, ...any), m *Model) {
+	rows := m.outsideRows()
 	if len(rows) == 0 {
 		return
 	}
-	print("\n#### Load test\n\n%s\n", markdownText(loadTestText(m.Doc)))
+	print("\n### Load test\n\n%s\n", markdownText(loadTestText(m.Doc)))
 	print("| runtime | calls | wrong | p50 | p95 | p99 | longest | cold calls | cold p50 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-	for _, row := range outsideTable(c).Rows {
+	for _, row := range outsideTable(rows).Rows {
 		text := "| " + markdownText(row.Name) + " |"
 		for _, cell := range row.Cells {
 			text += " " + cell.Text + " |"
@@ -317,7 +325,7 @@ type chartOutsidePoint struct {
 	Errors  int64    `json:"errors"`
 }
 
-func chartOutsideOf(c Contest) []chartOutside {
+func chartOutsideOf(m *Model) []chartOutside {
 	var lines []chartOutside
 	known := func(v float64) *float64 {
 		if v != v {
@@ -325,10 +333,7 @@ func chartOutsideOf(c Contest) []chartOutside {
 		}
 		return new(round(v, 3))
 	}
-	for i, r := range c.Rows {
-		if r.Outside == nil {
-			continue
-		}
+	for i, r := range m.outsideRows() {
 		line := chartOutside{chartStyle: styleOf(r.Name, r.Color, i)}
 		for _, w := range r.Outside.Windows {
 			line.Points = append(line.Points, chartOutsidePoint{w.Seconds, round(w.Rate, 3), known(w.P50), known(w.P99), w.Errors})

@@ -87,10 +87,10 @@ func (t *terminal) write() {
 			t.line("")
 			t.contest(c)
 		}
-		t.outside(c)
 		t.layers(c)
 		t.gains(c)
 	}
+	t.outside()
 	for _, sweep := range m.Sweeps {
 		t.sweep(sweep)
 	}
