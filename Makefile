@@ -52,6 +52,25 @@ verify: $(BENCH) ## Hold every runtime to the API contract
 	$(BENCH) build
 	$(BENCH) verify $(ARGS)
 
+# make load RUNTIME=go RATE=50 DURATION=60s; URL=https://... of an API that runs already, whose key is in API_KEY.
+SCENARIO ?= load
+.PHONY: load
+load: $(BENCH) ## Send a scenario's load with bench load, to bench serve or URL=... (RUNTIME=go RATE=50 DURATION=60s)
+	RUNTIMES="$(RUNTIME)" BASE_URL="$(URL)" test/k6/with-serve.sh sh -c 'exec $(BENCH) load test/k6/scenarios/$(SCENARIO).json --base-url "$$BASE_URL" --runtime "$$RUNTIMES" $${MEMORY:+--memory "$$MEMORY"} $${ARCH:+--arch "$$ARCH"} $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)'
+
+.PHONY: k6
+k6: $(BENCH) ## Send the same with k6, which is built once (SCENARIO=smoke RUNTIME=go URL=...)
+	RUNTIMES="$(RUNTIME)" RATE="$(RATE)" DURATION="$(DURATION)" test/k6/run.sh $(SCENARIO) $(URL)
+
+.PHONY: k6-test
+k6-test: $(BENCH) ## Run the load tests' own tests with k6: thresholds, instances side by side
+	test/k6/find-k6.sh --build >/dev/null
+	$(GO) test -tags k6 -count 1 $(or $(TEST_FLAGS),-v) ./test/k6
+
+.PHONY: k6-compare
+k6-compare: $(BENCH) ## Print p50 and p99 of k6 and bench load in alternating runs (on a quiet machine; ROUNDS=5)
+	RUNTIMES="$(RUNTIME)" RATE="$(RATE)" DURATION="$(DURATION)" test/k6/compare.sh $(SCENARIO)
+
 .PHONY: bench-database
 bench-database: ## Print p50, p99 and CPU of each kind of local database beside each other (on a quiet machine)
 	$(GO) test ./internal/dynamodb -run '^$$' -bench Database -benchtime 10s -count 3 -timeout 20m

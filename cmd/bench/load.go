@@ -35,7 +35,7 @@ func (f *seenFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.IntVar(&f.memory, "memory", 0, "memory of the functions in MB, for the report (default: not known)")
 	flags.StringVar(&f.arch, "arch", "", "architecture of the functions, for the report: x86_64 or arm64 (default: not known)")
-	flags.DurationVar(&f.window, "window", 5*time.Second, "count calls by windows of this length; doubled where there would be more than 360")
+	flags.DurationVar(&f.window, "window", 5*time.Second, "count calls by windows of this length; doubled where there would be more than 240")
 	flags.StringVar(&f.out, "out", "", "folder of results.json and report.html (default: a new one in results)")
 }
 

@@ -171,7 +171,7 @@ func (r *Reader) add(p point) error {
 	seen := loadtest.Seen{Time: p.time, Runtime: runtime, Operation: operationOf(p.tags), Took: took, Cold: p.tags.Cold == "true"}
 	if p.metric == "call_duration" {
 		if p.tags.OK == "false" {
-			seen.Wrong = "not answered as the API promises"
+			seen.Wrong = strings.TrimSpace("status " + p.tags.Status + ", not as the API promises")
 		}
 		return r.calls.Add(seen)
 	}

@@ -265,8 +265,8 @@ func TestTheLengthOfAFileIsOfNoMatter(t *testing.T) {
 		runtime.KeepAlive(r)
 		recorder, test := r.Result()
 		doc := recorder.Document(loadtest.About{Tool: results.Tool{Version: "1"}, Test: test})
-		if n := len(doc.Configurations[0].Windows); n > 360 || n < 100 {
-			t.Errorf("%d points: got %d windows, want 100 to 360", points, n)
+		if n := len(doc.Configurations[0].Windows); n > 240 || n < 100 {
+			t.Errorf("%d points: got %d windows, want 100 to 240", points, n)
 		}
 		return m.HeapAlloc
 	}

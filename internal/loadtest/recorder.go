@@ -23,7 +23,7 @@ type Seen struct {
 }
 
 // maxWindows bounds what a run of any length takes of memory.
-const maxWindows = 360
+const maxWindows = 240
 
 // maxOperations bounds how many operations a runtime can have, which foreign scripts
 // may name as they like.

@@ -230,6 +230,9 @@ func loadTestText(doc *results.Document) string {
 		text += fmt.Sprintf("; %d instances together", t.Parts)
 	}
 	text += "."
+	if doc.Plan.Pacing.Mode == "open" {
+		text += " An open loop: calls leave on schedule, whatever became of those before."
+	}
 	known := func(n *int64, what string) string {
 		if n == nil {
 			return what + " not known"

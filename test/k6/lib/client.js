@@ -114,7 +114,7 @@ export function call(runtime, operation, sent, id) {
   const response = http.request(method, url, body, { ...params, responseType: "text" });
   const cold = response.headers["X-Cold-Start"] ?? "unknown";
   const ok = keeps(response, wanted);
-  const tags = { runtime, operation, cold, ok: String(ok) };
+  const tags = { runtime, operation, cold, ok: String(ok), status: String(response.status) };
   check(
     response,
     { [`${operation}: status ${wanted.status}`]: (r) => r.status === wanted.status, [`${operation}: the body that was promised`]: () => ok },
