@@ -51,7 +51,7 @@ as a shell takes them, or with --json its functions by runtime as well. The key 
 secret. Credentials and region are those of the AWS CLI.`,
 		Example: `  bench target
   eval "$(bench target --environment dev --suffix anna)"; curl -H "x-api-key: $KEY" "$URL/go/items"
-  eval "$(bench target)"; k6 run -e URL="$URL" -e KEY="$KEY" script.js
+  eval "$(bench target)"; API_KEY=$KEY test/k6/run.sh load "$URL"
   bench target --environment prod --region eu-west-1 --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

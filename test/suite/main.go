@@ -104,6 +104,12 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--moments", "5", "--gate=false"}},
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
+		if exec.CommandContext(ctx, filepath.Join(root, "test", "k6", "find-k6.sh")).Run() == nil {
+			steps = append(steps, step{name: "load tests with k6", dir: root, goJSON: true, env: os.Environ(), command: []string{"go", "test", "-json", "-tags", "k6", "-count", "1", "./test/k6"}})
+		} else {
+			// Building it takes minutes; the scripts' types and the scenarios are checked without it.
+			fmt.Fprintln(out, "NOT RUN: the load tests' own runs with k6, which is not here; make k6-test builds it and runs them")
+		}
 		steps = append(steps, classSteps(root, runtimes, environment)...)
 		steps = append(steps, step{name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),
 			command: []string{"make", "--silent", "e2e", "TEST_FLAGS=-json"}})
@@ -134,6 +140,8 @@ func lintSteps(root string) []step {
 		{name: "staticcheck", dir: root, env: env, command: []string{"go", "tool", "staticcheck", "./..."}},
 		{name: "the API's description", dir: filepath.Join(root, "internal", "apidocs", "assets"), env: append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true"),
 			command: []string{"sh", "-eu", "-c", "[ -d node_modules ] || npm ci --loglevel=error; npm run --silent lint"}},
+		{name: "the load tests' scripts", dir: filepath.Join(root, "test", "k6"), env: env,
+			command: []string{"sh", "-eu", "-c", "[ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; npm run --silent lint"}},
 		{name: "go.mod is tidy", dir: root, env: env, command: []string{"go", "mod", "tidy", "-diff"}},
 	}
 }
