@@ -45,7 +45,7 @@ be cold or wrong by their answers; of others, wrong is what k6 did not expect.`,
 			if err := size.check(); err != nil {
 				return err
 			}
-			p, err := a.open(nil)
+			p, err := a.surroundings()
 			if err != nil {
 				return err
 			}

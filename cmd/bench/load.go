@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
@@ -79,7 +80,7 @@ Exit code 1 when a runtime does not hold the scenario's objective, or calls were
 			if err := size.check(); err != nil {
 				return err
 			}
-			p, err := a.open(nil)
+			p, err := a.surroundings()
 			if err != nil {
 				return err
 			}
@@ -119,6 +120,19 @@ Exit code 1 when a runtime does not hold the scenario's objective, or calls were
 	deployed.add(cmd, "")
 	size.add(cmd)
 	return cmd
+}
+
+// surroundings is the checkout, whose manifests know names and colours, or the folder
+// where there is none: a load needs no sources.
+func (a *app) surroundings() (project, error) {
+	root, err := a.directory()
+	if err != nil {
+		return project{}, err
+	}
+	if found, _ := filepath.Glob(filepath.Join(root, "lambdas", "*", config.ManifestName)); len(found) == 0 {
+		return project{root: root}, nil
+	}
+	return a.open(nil)
 }
 
 func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, size seenFlags) error {

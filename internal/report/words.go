@@ -315,7 +315,10 @@ func warnings(doc *results.Document, m *Model) []string {
 	}
 	for _, c := range m.Contests {
 		for _, row := range c.Rows {
-			where := row.Name + " at " + c.where()
+			where := row.Name
+			if c.Memory > 0 {
+				where += " at " + c.where()
+			}
 			if row.Errors > 0 {
 				text := fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call"))
 				if row.Wrong != "" {
