@@ -81,6 +81,9 @@ func mergeable(a, b Document) error {
 	refuse := func(what string, x, y any) error {
 		return fault.New(hintMerge, "merge %s and %s: got %s %v and %v, wanted the same", a.ID, b.ID, what, x, y)
 	}
+	if a.LoadTest != nil || b.LoadTest != nil { // whose windows are of one time
+		return fault.New("import what k6 wrote of all parts together: bench import k6 FILE...", "merge %s and %s: got load tests, wanted runs of bench", a.ID, b.ID)
+	}
 	if a.Source != b.Source {
 		return refuse("sources", a.Source, b.Source)
 	}

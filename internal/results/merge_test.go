@@ -116,6 +116,7 @@ func TestMergeRefuses(t *testing.T) {
 		"another machine":   {func(a, b *results.Document) { b.Host.CPU = "other" }, "machines"},
 		"without limits":    {func(a, b *results.Document) { b.Host.LimitsInForce = false }, "machines"},
 		"another plan":      {func(a, b *results.Document) { b.Plan.Pacing.GapMs = 0 }, "two plans"},
+		"load tests":        {func(_, b *results.Document) { b.LoadTest = &results.LoadTest{} }, "load tests"},
 		"another warm size": {func(a, b *results.Document) { b.Plan.Sizes.WarmCalls = 7 }, "two plans"},
 	} {
 		t.Run(name, func(t *testing.T) {
