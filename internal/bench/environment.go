@@ -59,7 +59,7 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 
 	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
 	client := r.Plan.traffic(c, seed)
-	anon := env.Init.Memory.Anon
+	anon, reported := env.Init.Memory.Anon, false
 	for index, call := range client.Calls(r.Plan.Workload.WarmCalls, seed) {
 		if index > 0 {
 			if err := r.Wait(ctx, r.Plan.Workload.Pacing); err != nil {
@@ -76,11 +76,15 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 		}
 		anon = max(anon, reply.Memory.Anon)
 		record.Memory.Peak = bytes(reply.Memory.Peak)
+		reported = reported || reply.Report != nil
 		if index == 0 {
 			if why := want.wrong(reply); why != "" {
 				return record, rejectWith(evidence(reply), "first call: %s", why)
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
+			if reply.Report != nil {
+				record.Init = results.Init{WallMs: results.Ms(reply.Report.Init)}
+			}
 			if kind == results.Disk {
 				reads := results.Reads(reply.Reads)
 				record.Reads = &reads
@@ -99,6 +103,9 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 		client.Learn(call, request, reply)
 	}
 	record.Memory.Anon = bytes(anon)
+	if reported { // a REPORT has the peak alone
+		record.Memory = results.EnvironmentMemory{Peak: record.Memory.Peak}
+	}
 	return record, nil
 }
 
@@ -132,9 +139,11 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 	name := call.Operation
 	operation, ok := record.Operations[name]
 	if !ok {
-		operation.HDR = results.HDR{
-			ResponseMs: results.NewHistogram(), DurationMs: results.NewHistogram(),
-			CPUMs: results.NewHistogram(), DBMs: results.NewHistogram(),
+		operation.HDR = results.HDR{DurationMs: results.NewHistogram()}
+		if reply.Report != nil {
+			operation.HDR.ClientMs = results.NewHistogram()
+		} else {
+			operation.HDR.ResponseMs, operation.HDR.CPUMs, operation.HDR.DBMs = results.NewHistogram(), results.NewHistogram(), results.NewHistogram()
 		}
 	}
 	if why := w.wrong(reply); why != "" {
@@ -150,9 +159,12 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 		histogram *results.Histogram
 		value     time.Duration
 	}{
-		{operation.HDR.ResponseMs, reply.Response}, {operation.HDR.DurationMs, reply.Duration},
+		{operation.HDR.ClientMs, reply.Client}, {operation.HDR.ResponseMs, reply.Response}, {operation.HDR.DurationMs, reply.Duration},
 		{operation.HDR.CPUMs, reply.CPU}, {operation.HDR.DBMs, reply.Database},
 	} {
+		if one.histogram == nil { // not known here
+			continue
+		}
 		if err := one.histogram.Record(one.value); err != nil {
 			return err
 		}
@@ -173,6 +185,9 @@ func count(record *results.Environment, index int, call Call, reply target.Reply
 }
 
 func times(reply target.Reply) results.Times {
+	if reply.Report != nil {
+		return results.Times{ClientMs: ms(reply.Client), DurationMs: ms(reply.Duration)}
+	}
 	t := results.Times{
 		ResponseMs: ms(reply.Response), DurationMs: ms(reply.Duration),
 		CPUMs: ms(reply.CPU), DBMs: ms(reply.Database),

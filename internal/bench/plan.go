@@ -25,6 +25,8 @@ type Plan struct {
 	Sizing         Sizing
 	// ColdKinds take turns from block to block; none is Spawn alone.
 	ColdKinds []results.ColdKind
+	// Ungated plans hold nobody to the contract first.
+	Ungated bool
 	// Guests holds the requests of guest variants, by Key.
 	Guests map[string][]GuestRequest
 }
@@ -96,6 +98,9 @@ func (p Plan) Steps() []Step {
 func (p Plan) Record() results.Plan {
 	w := p.Workload
 	phases := []string{"gate", "cold", "warm"}
+	if p.Ungated {
+		phases = phases[1:]
+	}
 	if w.Load.Steps > 0 {
 		phases = append(phases, "load")
 	}

@@ -39,6 +39,9 @@ type Runner struct {
 	Until func(ctx context.Context, t time.Time) error
 	// Settle waits until the machine is idle again after a teardown.
 	Settle func(ctx context.Context) error
+	// Spare is how many blocks may follow the plan's, for environments in place of
+	// those that were refused. The refused ones stay counted.
+	Spare int
 	// Progress hears of every finished environment.
 	Progress func(done, total int, c target.Config)
 	// LoadProgress hears of every rate that was tried; done of total
@@ -135,20 +138,12 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 		case tried[step.Configuration] > 0: // by the run that was interrupted
 			tried[step.Configuration]--
 		case failures[step.Configuration] < failuresUntilGivenUp:
-			runtime.GC() // here, rather than in the middle of a sample
-			environment, err := r.measure(ctx, c, step)
-			var refusal rejected
-			switch {
-			case err == nil:
+			refused, err := r.try(ctx, step, configuration)
+			if err != nil {
+				return err
+			}
+			if failures[step.Configuration]++; !refused {
 				failures[step.Configuration] = 0
-				configuration.Environments = append(configuration.Environments, environment)
-			case ctx.Err() != nil:
-				return context.Cause(ctx)
-			case errors.As(err, &refusal):
-				failures[step.Configuration]++
-				refuse(configuration, refusal, "")
-			default:
-				return fmt.Errorf("measure %s: %w", Key(c), err)
 			}
 			r.saveNow(document, measured, false) // and let that settle, too
 			if r.Settle != nil {
@@ -161,7 +156,57 @@ func (r *Runner) steps(ctx context.Context, document *results.Document, measured
 			r.Progress(i+1, len(steps), c)
 		}
 	}
+	return r.replace(ctx, document, measured, failures)
+}
+
+// replace makes environments in place of those that were refused, in blocks of their
+// own behind the others.
+func (r *Runner) replace(ctx context.Context, document *results.Document, measured []results.Configuration, failures []int) error {
+	next := 0
+	for _, step := range r.Plan.Steps() {
+		next = max(next, step.Block+1)
+	}
+	for block := next; block < next+r.Spare; block++ {
+		lacking := make([]int, len(measured))
+		for i, c := range measured {
+			if len(c.Environments) < c.Planned && failures[i] < failuresUntilGivenUp {
+				lacking[i] = 1
+			}
+		}
+		for _, step := range Order(lacking, r.Plan.Seed^uint64(block)) {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			refused, err := r.try(ctx, Step{step.Configuration, block}, &measured[step.Configuration])
+			if err != nil {
+				return err
+			}
+			if failures[step.Configuration]++; !refused {
+				failures[step.Configuration] = 0
+			}
+			r.saveNow(document, measured, false)
+		}
+	}
 	return nil
+}
+
+// try measures one environment, and counts it among the refused if it does not count.
+func (r *Runner) try(ctx context.Context, step Step, configuration *results.Configuration) (refused bool, err error) {
+	runtime.GC() // here, rather than in the middle of a sample
+	c := r.Plan.Configurations[step.Configuration]
+	environment, err := r.measure(ctx, c, step)
+	var refusal rejected
+	switch {
+	case err == nil:
+		configuration.Environments = append(configuration.Environments, environment)
+		return false, nil
+	case ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case errors.As(err, &refusal):
+		refuse(configuration, refusal, "")
+		return true, nil
+	}
+	return false, fmt.Errorf("measure %s: %w", Key(c), err)
 }
 
 // progress is how far the schedule came that these records are from: how many

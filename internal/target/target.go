@@ -113,13 +113,18 @@ type Reply struct {
 	Memory    Memory
 	Reads     Reads // of a cold one whose code was on the disk: with its init's
 
+	// Report is what the call's own REPORT said, where the function ran out of sight.
+	// Client and Duration are then the only clocks, and the init is the report's.
+	Report *Report
+
 	Log     []byte // the end of the call's log, with Lambda's own lines
 	Failure string // the function crashed, timed out, ran out of memory …: Lambda's words
 	Hint    string // what the target knows of the cause if the answer is wrong, a sentence
 	Dead    bool   // the environment answers no more
 }
 
-// Report is a REPORT line that was joined by request id after the fact.
+// Report is a call's REPORT line: that of its own log tail, or one that was joined by
+// request id after the fact.
 type Report struct {
 	RequestID string
 	Init      time.Duration
