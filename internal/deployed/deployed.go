@@ -38,12 +38,14 @@ type Environment struct {
 type Options struct {
 	Region   string // empty for the one of AWS's configuration
 	Runtimes []string
+	// WithoutKey leaves the API's key alone, and needs no permission to read it.
+	WithoutKey bool
 }
 
 // Find asks CloudFormation for the stacks and API Gateway for the key. A runtime that
 // has no stack there is left out; an environment without SharedStack is an error.
 func Find(ctx context.Context, environment string, o Options) (Environment, error) {
-	settings, err := connect(ctx, o.Region)
+	settings, err := Connect(ctx, o.Region)
 	if err != nil {
 		return Environment{}, err
 	}
@@ -55,16 +57,16 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 			"no environment %s in %s: there is no stack %s", environment, settings.Region, shared)
 	}
 	if err != nil {
-		return Environment{}, explain(err, settings.Region, "look for the stack "+shared)
+		return Environment{}, Explain(err, settings.Region, "look for the stack "+shared, permissions)
 	}
 	if outputs["Url"] == "" {
 		return Environment{}, fault.New("its events in CloudFormation tell why; deploy it again", "%s in %s does not tell where its API is: it has not been deployed to its end", shared, settings.Region)
 	}
 	found := Environment{Name: environment, Region: settings.Region, URL: strings.TrimSuffix(outputs["Url"], "/"), Functions: map[string]string{}}
-	if id := outputs["ApiKeyId"]; id != "" {
+	if id := outputs["ApiKeyId"]; id != "" && !o.WithoutKey {
 		got, err := apigateway.NewFromConfig(settings).GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: &id, IncludeValue: aws.Bool(true)})
 		if err != nil {
-			return Environment{}, explain(err, settings.Region, "read the API key "+id+" of "+environment)
+			return Environment{}, Explain(err, settings.Region, "read the API key "+id+" of "+environment, permissions)
 		}
 		found.Key = aws.ToString(got.Value)
 	}
@@ -75,7 +77,7 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 			continue
 		}
 		if err != nil {
-			return Environment{}, explain(err, settings.Region, "look for the stack "+stack)
+			return Environment{}, Explain(err, settings.Region, "look for the stack "+stack, permissions)
 		}
 		if name := outputs["FunctionName"]; name != "" {
 			found.Functions[runtime] = name
@@ -84,8 +86,8 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 	return found, nil
 }
 
-// connect finds region and credentials, and says at once which of them is missing.
-func connect(ctx context.Context, region string) (aws.Config, error) {
+// Connect finds region and credentials, and says at once which of them is missing.
+func Connect(ctx context.Context, region string) (aws.Config, error) {
 	settings, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithRegion(region), awsconfig.WithLogger(logging.Nop{}))
 	var profile awsconfig.SharedConfigProfileNotExistError
 	switch {

@@ -11,9 +11,12 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
-// explain says what AWS refused, in one line, and what to do about it. doing is what
-// was tried: "read the API key …".
-func explain(err error, region, doing string) error {
+// permissions are what Find needs.
+const permissions = "cloudformation:DescribeStacks, and apigateway:GET on /apikeys/*"
+
+// Explain says what AWS refused, in one line, and what to do about it. doing is what
+// was tried: "read the API key …". allow are the actions that it takes.
+func Explain(err error, region, doing, allow string) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -28,7 +31,7 @@ func explain(err error, region, doing string) error {
 	hint := "AWS's own words stand above"
 	switch refused.ErrorCode() {
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedException", "UnauthorizedOperation":
-		hint = "allow cloudformation:DescribeStacks, and apigateway:GET on /apikeys/*; or choose another AWS_PROFILE"
+		hint = "allow " + allow + "; or choose another AWS_PROFILE"
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
 		hint = "the credentials are too old: sign in again, for example with aws sso login"
 	case "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature":
