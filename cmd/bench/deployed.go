@@ -13,7 +13,10 @@ import (
 )
 
 // deployedFlags name a deployed environment.
-type deployedFlags struct{ environment, suffix, region string }
+type deployedFlags struct {
+	environment, suffix, region string
+	withoutKey                  bool // of the API: nobody will ask it
+}
 
 func (f *deployedFlags) add(cmd *cobra.Command, environment string) {
 	cmd.Flags().StringVar(&f.environment, "environment", environment, "the deployed environment: dev, staging or prod")
@@ -33,7 +36,7 @@ func (f deployedFlags) find(ctx context.Context, runtimes []config.Runtime) (dep
 	if !own {
 		return deployed.Environment{}, fault.Usage("up to 12 small letters and digits", "--suffix %s: not a suffix", f.suffix)
 	}
-	o := deployed.Options{Region: f.region}
+	o := deployed.Options{Region: f.region, WithoutKey: f.withoutKey}
 	for _, r := range runtimes {
 		o.Runtimes = append(o.Runtimes, r.Name)
 	}

@@ -62,6 +62,10 @@ type Source struct {
 	Kind    SourceKind `json:"kind"`
 	Vantage Vantage    `json:"vantage"`
 	Region  string     `json:"region,omitempty"` // AWS region; absent locally
+	// Account is the end of the AWS account's number, SDK what called the functions
+	// there; both absent locally.
+	Account string `json:"account,omitempty"`
+	SDK     string `json:"sdk,omitempty"`
 }
 
 // SourceKind is the place where the functions ran.

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func complete(t *testing.T) results.Document {
 	t.Helper()
 	doc := resultstest.Document(resultstest.Options{Seed: 7, Runtimes: []string{"go", "kotlin"}, Environments: 2, LayerEnvironments: 1, WarmCalls: 10})
-	doc.Source = results.Source{Kind: results.AWS, Vantage: results.HTTP, Region: "eu-central-1"}
+	doc.Source = results.Source{Kind: results.AWS, Vantage: results.HTTP, Region: "eu-central-1", Account: "…9012", SDK: "aws-sdk-go-v2 1.47.7"}
 	doc.Plan.Sizes.FixedBy, doc.Plan.Sizes.Precision, doc.Plan.Sizes.BudgetSeconds = "pilot", new(0.03), new(600.0)
 	doc.Prices = &results.Prices{Date: "2026-11-01", Source: "the public price list"}
 	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}

@@ -28,11 +28,17 @@ type Refusal struct {
 	Code, Message string
 }
 
-// Serve starts it on loopback and points AWS's environment variables there, with
-// credentials and without a region.
+// Serve starts it, see Start.
 func (a AWS) Serve(t *testing.T) (url string) {
 	t.Helper()
-	server := httptest.NewServer(a)
+	return Start(t, a)
+}
+
+// Start serves an account on loopback and points AWS's environment variables there,
+// with credentials and without a region.
+func Start(t *testing.T, account http.Handler) (url string) {
+	t.Helper()
+	server := httptest.NewServer(account)
 	t.Cleanup(server.Close)
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL": server.URL, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none", "AWS_SESSION_TOKEN": "",

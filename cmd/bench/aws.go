@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
+)
+
+// awsFlags are what a person asked for.
+type awsFlags struct {
+	deployed     deployedFlags
+	runtimes     []string
+	memory       []int
+	environments int
+	seed         uint64
+	out          string
+	quick, yes   bool
+	different    bool
+	asJSON       bool
+}
+
+func (a *app) awsCommand() *cobra.Command {
+	var f awsFlags
+	cmd := &cobra.Command{
+		Use:   "aws",
+		Short: "Measure runtimes where they are deployed, in AWS",
+		Long: `Measure the functions of a deployed environment: forced cold starts and warm calls,
+in shuffled, interleaved order as bench local does, with the times of Lambda's own
+reports and those that this client sees. Says what it will do and what that can cost,
+and asks. It changes the configuration of the functions' unpublished version, which
+the API does not call, and puts it back in the end, as bench aws restore does after a
+crash. Credentials and region are those of the AWS CLI.
+
+Exit code 1 when anything that was asked for is missing or failed.`,
+		Example: `  bench aws --quick
+  bench aws --environment dev --suffix anna --runtime go --runtime rust
+  bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
+  bench aws restore`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.aws(cmd, f) },
+	}
+	f.deployed.withoutKey = true
+	f.deployed.add(cmd, config.Dev)
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these (default: all that are deployed there)")
+	flags.IntSliceVar(&f.memory, "memory", nil, "memory sizes in MB (default: each function's own)")
+	flags.IntVar(&f.environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
+	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
+	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls: a look, not a comparison")
+	flags.BoolVar(&f.different, "allow-different-artifact", false, "measure functions whose code is not what lies in dist/, and mark the run")
+	flags.BoolVar(&f.yes, "yes", false, "do not ask")
+	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
+	restore := a.awsRestoreCommand()
+	restore.Args = usageArgs(restore.Args)
+	cmd.AddCommand(restore)
+	return cmd
+}
+
+// awsRun is a run that is about to begin.
+type awsRun struct {
+	project  project
+	target   *aws.Target
+	plan     bench.Plan
+	document *results.Document
+	out      *output
+	expected time.Duration
+}
+
+func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
+	ctx := cmd.Context()
+	run, err := a.prepareAWS(ctx, f)
+	if err != nil {
+		return err
+	}
+	if !f.yes {
+		if err := a.ask(ctx, cmd.InOrStdin()); err != nil {
+			return err
+		}
+	}
+	began := time.Now()
+	run.document.Started = began.UTC()
+	if run.out, err = openOutput(run.project.root, f.out, began.UTC()); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, run.out.abandon()) }()
+	measured, wrong := a.measureAWS(ctx, run)
+	if !measured {
+		return wrong
+	}
+	document := run.document
+	document.Ended = time.Now().UTC()
+	saved := run.out.write(a.ui, *document)
+	if f.asJSON {
+		err = a.ui.JSON(document)
+	} else {
+		err = a.printReport(report.Build(*document))
+	}
+	a.sayWrong(document)
+	if err = errors.Join(saved, err); err != nil {
+		return a.first(wrong, err)
+	}
+	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.expected))
+	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
+	return a.first(wrong, awsVerdict(document, run.out.dir))
+}
+
+// prepareAWS finds out what is there and plans, without changing anything.
+func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
+	p, err := a.open(f.runtimes)
+	if err != nil {
+		return nil, err
+	}
+	if _, folders := namesAndFolders(f.runtimes); len(folders) > 0 {
+		return nil, fault.Usage("name runtimes of lambdas/", "--runtime %s: only what the CDK app deploys is measured in AWS", folders[0])
+	}
+	plan, err := f.plan()
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.deployed.find(ctx, p.runtimes)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.leaveOut(&p, found); err != nil {
+		return nil, err
+	}
+	settings, err := deployed.Connect(ctx, f.deployed.region)
+	if err != nil {
+		return nil, err
+	}
+	account, err := aws.Open(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	t, err := aws.New(ctx, account, aws.Options{Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different})
+	if err != nil {
+		return nil, err
+	}
+	plan.Configurations = f.configurations(t, p.runtimes)
+	document, err := newDocument(p, plan, time.Now().UTC())
+	if err != nil {
+		return nil, err
+	}
+	run := &awsRun{project: p, target: t, plan: plan, document: document, expected: awsExpected(plan)}
+	if err := a.describeAWS(ctx, run); err != nil {
+		return nil, err
+	}
+	for _, line := range awsOutlook(account, found.Name, t, plan) {
+		a.ui.Say("%s", line)
+	}
+	return run, nil
+}
+
+// leaveOut takes the runtimes that are not deployed out of the project. What was asked
+// for by name must be there.
+func (a *app) leaveOut(p *project, found deployed.Environment) error {
+	var missing []string
+	p.runtimes = slices.DeleteFunc(p.runtimes, func(r config.Runtime) bool {
+		_, there := found.Functions[r.Name]
+		if !there {
+			missing = append(missing, r.Name)
+		}
+		return !there
+	})
+	if len(missing) > 0 && (!p.all || len(p.runtimes) == 0) {
+		return fault.New("deploy it, or name what is there with --runtime", "%s in %s has no %s", found.Name, found.Region, strings.Join(missing, ", "))
+	}
+	if len(missing) > 0 {
+		a.ui.Say("%s in %s has no %s: left out", found.Name, found.Region, strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// describeAWS writes into the document where the functions run and what they are, and
+// finds what would keep them from running.
+func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
+	described, err := run.target.Describe(ctx)
+	if err != nil {
+		return err
+	}
+	run.document.Source, run.document.Host = described.Source, described.Host
+	warnings, err := run.target.Doctor(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range run.plan.Configurations {
+		artifact, err := run.target.Artifact(ctx, c)
+		if err != nil {
+			return err
+		}
+		if _, known := run.document.Artifact(artifact.ID); known {
+			continue
+		}
+		run.document.Artifacts = append(run.document.Artifacts, artifact)
+		if different := run.target.Different(c, artifact); different != "" {
+			warnings = append(warnings, different)
+		}
+	}
+	for _, warning := range append(described.Warnings, warnings...) {
+		a.ui.Warn("%s", warning)
+		run.document.Warnings = append(run.document.Warnings, warning)
+	}
+	return nil
+}
+
+// measureAWS carries the plan out and puts everything back. measured tells whether the
+// document has anything to say.
+func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
+	folder, err := a.journals()
+	if err != nil {
+		return false, err
+	}
+	path, err := run.target.Begin(folder, run.plan.Configurations)
+	if err != nil {
+		return false, err
+	}
+	a.ui.Say("what is changed is put back in the end, or by: bench aws restore %s", path)
+	defer func() {
+		if left := run.target.Left; left > 0 {
+			a.ui.Warn("%s could not be deleted; they go by themselves within %d days.", plural(left, "item", "items"), config.ItemTTLDays)
+		}
+		if failed := run.target.End(context.WithoutCancel(ctx)); failed != nil {
+			err = errors.Join(err, fault.New(fault.Hint(failed)+"; then: bench aws restore "+path, "not everything could be put back: %w", failed))
+			return
+		}
+		a.ui.Say("everything is configured as it was before")
+	}()
+	steps := run.plan.Steps()
+	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
+		plural(len(steps), "environment", "environments"), run.plan.Seed)
+	progress := a.ui.Bar("environments", len(steps))
+	defer progress.End()
+	runner := bench.Runner{
+		Target: run.target, Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: awsSpare(run.plan),
+		Progress: func(_, _ int, c target.Config) {
+			progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+		},
+		Save: func(d *results.Document) { run.out.checkpoint(a.ui, *d) },
+	}
+	err = runner.Run(ctx, run.document)
+	if err != nil {
+		run.document.Status = results.Interrupted
+	}
+	return true, err
+}
+
+// awsVerdict is verdict, of a run that can't be taken up again.
+func awsVerdict(document *results.Document, dir string) error {
+	if document.Status == results.Interrupted {
+		got, planned := counted(document)
+		return fault.New("its report is in "+filepath.Join(dir, "report.html"), "the run was interrupted after %d of %d environments; these are kept", got, planned)
+	}
+	return verdict(document, dir)
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
+)
+
+// plan turns flags into sizes; the configurations are those that are found.
+func (f awsFlags) plan() (bench.Plan, error) {
+	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults(), ColdKinds: []results.ColdKind{results.Forced}, Ungated: true}
+	plan.Workload.Load = config.Load{LateShare: plan.Workload.Load.LateShare, Late: plan.Workload.Load.Late}
+	if plan.Seed == 0 {
+		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
+	}
+	if plan.Seed > results.MaxSeed {
+		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
+	}
+	if f.quick {
+		plan = plan.Resized(quickEnvironments)
+		plan.Workload.WarmCalls = 20
+	}
+	if f.environments < 0 {
+		return plan, fault.Usage("use --environments 36, or leave it out", "--environments %d: not a number of environments", f.environments)
+	}
+	if f.environments > 0 {
+		plan = plan.Resized(f.environments)
+	}
+	for _, size := range f.memory {
+		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
+			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
+		}
+	}
+	return plan, nil
+}
+
+// configurations are what is deployed, at each memory size.
+func (f awsFlags) configurations(t *aws.Target, runtimes []config.Runtime) (all []target.Config) {
+	sizes := slices.Compact(slices.Sorted(slices.Values(f.memory)))
+	if len(sizes) == 0 {
+		sizes = []int{0}
+	}
+	for _, size := range sizes {
+		for _, r := range runtimes {
+			c := t.Configuration(r)
+			if size > 0 {
+				c.MemoryMB = size
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// awsSpare is how many blocks may replace refused environments: a quarter more.
+func awsSpare(plan bench.Plan) int { return max(plan.Workload.Environments/4, 2) }
+
+// What is expected of AWS, before anything is known: an update of a configuration until
+// it holds, init with first call, and a call with its way there.
+const (
+	awsChange = 3 * time.Second
+	awsStart  = 1500 * time.Millisecond
+	awsCall   = 60 * time.Millisecond
+)
+
+// awsCalls are those of one environment: the first, the warm ones, and those that delete
+// the items that are left.
+func awsCalls(w config.Workload) int {
+	left := 1
+	for _, share := range w.Mix {
+		switch share.Operation {
+		case config.Create:
+			left += w.WarmCalls * share.Percent / 100
+		case config.Delete:
+			left -= w.WarmCalls * share.Percent / 100
+		}
+	}
+	return 1 + w.WarmCalls + left
+}
+
+func awsExpected(plan bench.Plan) time.Duration {
+	one := awsChange + awsStart + time.Duration(awsCalls(plan.Workload))*(plan.Workload.Pacing+awsCall)
+	return time.Duration(len(plan.Steps()))*one + time.Duration(len(plan.Configurations))*awsChange
+}
+
+// awsOutlook says what is about to happen, and what it can cost.
+func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan bench.Plan) []string {
+	var names []string
+	most, usual := 0.0, 0.0
+	calls, changes := 0, 0
+	region, err := cost.Latest().Region(account.Region)
+	prices := account.Region
+	if err != nil {
+		prices = cost.DefaultRegion + ", since the list has none of " + account.Region
+		region, _ = cost.Latest().Region(cost.DefaultRegion) // it is in every list
+	}
+	for _, c := range plan.Configurations {
+		if !slices.Contains(names, c.Runtime.DisplayName) {
+			names = append(names, c.Runtime.DisplayName)
+		}
+		environments := plan.Environments(c)
+		n := environments * awsCalls(plan.Workload)
+		changes += environments
+		calls += n
+		usual += dollars(region, c, n, 100*time.Millisecond)
+		most += dollars(region, c, n+awsSpare(plan)*awsCalls(plan.Workload), t.Timeout(c.Runtime.Name))
+	}
+	return []string{
+		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
+		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(plan.Steps()), "environment", "environments"), calls, roughly(awsExpected(plan))),
+		fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changes),
+		fmt.Sprintf("costs at most %.2f USD, which is if every call took its whole timeout; with 100 ms a call %.2f USD (list of %s, prices of %s, without taxes)",
+			most, usual, cost.Latest().Date, prices),
+	}
+}
+
+// awsLogBytes is more than what a call leaves in the log.
+const awsLogBytes = 4 << 10
+
+// dollars are what so many calls cost that take so long each: without the API, since
+// Lambda itself is called, and with a read and a write of the table for each.
+func dollars(region cost.Region, c target.Config, calls int, each time.Duration) float64 {
+	ms := results.Ms(each)
+	bill := region.Bill(cost.Usage{
+		Memory: c.MemoryMB, Arch: c.Arch, Environments: []cost.Billed{{First: ms, Warm: ms}}, Writes: 1, Reads: 1, LogBytes: awsLogBytes,
+	}, 0)
+	api, _ := bill.Line(cost.LineAPI)
+	return (bill.Total - api.USD) * float64(calls) / cost.Requests
+}
+
+// ask wants a yes from a person.
+func (a *app) ask(ctx context.Context, in io.Reader) error {
+	file, ok := in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return fault.Usage("say --yes where nobody can be asked", "nobody is there to say yes: standard input is no terminal")
+	}
+	a.ui.Say("go on? [y/N]")
+	answered := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(in).ReadString('\n') // an end is no yes
+		answered <- line
+	}()
+	select {
+	case line := <-answered:
+		if word := strings.ToLower(strings.TrimSpace(line)); word == "y" || word == "yes" {
+			return nil
+		}
+		return fault.New("nothing was changed", "you did not say yes")
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,192 @@
+package aws
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/uuid"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/awsjournal"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// Options of a Target.
+type Options struct {
+	Environment deployed.Environment
+	Runtimes    []config.Runtime // those of the environment's functions that are measured
+	DistDir     string
+	// AllowDifferent measures functions whose code is not what lies in DistDir.
+	AllowDifferent bool
+}
+
+// Target is a deployed environment.
+type Target struct {
+	account   *Account
+	options   Options
+	host      string              // of the API, for the events
+	functions map[string]Function // as they were found, by runtime
+	run       string
+	changes   int
+	journal   string // its path, "" before Begin
+	// Left counts items that could not be deleted.
+	Left int
+}
+
+// New looks at the functions.
+func New(ctx context.Context, account *Account, o Options) (*Target, error) {
+	t := &Target{account: account, options: o, functions: map[string]Function{}, run: uuid.NewString()}
+	if u, err := url.Parse(o.Environment.URL); err == nil {
+		t.host = u.Host
+	}
+	for _, r := range o.Runtimes {
+		f, err := account.Look(ctx, o.Environment.Functions[r.Name])
+		if err != nil {
+			return nil, err
+		}
+		if f.failed != "" {
+			return nil, fault.New("deploy it again", "the last update of %s failed: %s", f.Name, f.failed)
+		}
+		t.functions[r.Name] = f
+	}
+	return t, nil
+}
+
+// names are the runtimes', sorted.
+func (t *Target) names() []string { return slices.Sorted(maps.Keys(t.functions)) }
+
+// describedVariant is how the stacks describe their functions.
+var describedVariant = regexp.MustCompile(`, variant ([a-z0-9-]+)$`)
+
+// Configuration is what is deployed of a runtime: its variant, architecture and memory.
+func (t *Target) Configuration(r config.Runtime) target.Config {
+	f := t.functions[r.Name]
+	c := target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: f.MemoryMB, Arch: f.Arch}
+	if m := describedVariant.FindStringSubmatch(f.Description); m != nil {
+		if _, known := r.Variants[m[1]]; known {
+			c.Variant = m[1]
+		}
+	}
+	return c
+}
+
+// Timeout is the function's of a runtime.
+func (t *Target) Timeout(runtime string) time.Duration { return t.functions[runtime].Timeout }
+
+// Describe says where the functions run. The host is the machine that calls them.
+func (t *Target) Describe(context.Context) (target.Description, error) {
+	return target.Description{
+		Source: results.Source{Kind: results.AWS, Vantage: results.Invoke, Region: t.account.Region, Account: t.account.Masked(), SDK: sdk.SDKName + " " + sdk.SDKVersion},
+		Host: results.Host{
+			CPU: goruntime.GOARCH, Cores: goruntime.NumCPU(), OS: goruntime.GOOS, Cgroup: "none", Freezer: "none",
+			Database: results.Database{Kind: "service", TLS: true},
+		},
+	}, nil
+}
+
+// Artifact is the zip in dist, if it is what the function runs.
+func (t *Target) Artifact(_ context.Context, c target.Config) (results.Artifact, error) {
+	variant, err := c.Runtime.Variant(c.Variant)
+	if err != nil {
+		return results.Artifact{}, err
+	}
+	f := t.functions[c.Runtime.Name]
+	id := c.Runtime.ArtifactID(variant.Artifact, c.Arch)
+	const hint = "deploy what is in dist/, or measure what is there: --allow-different-artifact"
+	built, err := build.Open(t.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
+	m := built.Meta
+	switch {
+	case err == nil && m.CodeSHA256 == f.CodeSHA256:
+		return results.Artifact{
+			ID: m.ID, Runtime: m.Runtime, Arch: m.Arch, SHA256: m.SHA256, CodeSHA256: m.CodeSHA256,
+			Packed: m.PackedBytes, Unpacked: m.UnpackedBytes, LambdaRuntime: m.LambdaRuntime, Handler: m.Handler,
+			Interpreter: f.RuntimeVersion, Versions: m.Versions,
+		}, nil
+	case err == nil && !t.options.AllowDifferent:
+		return results.Artifact{}, fault.New(hint, "%s does not run dist/%s.zip: got CodeSha256 %s, want %s", f.Name, id, f.CodeSHA256, m.CodeSHA256)
+	case !t.options.AllowDifferent:
+		return results.Artifact{}, fault.New(fault.Hint(err)+"; then "+hint, "%w", err)
+	}
+	sum, err := base64.StdEncoding.DecodeString(f.CodeSHA256)
+	if err != nil {
+		return results.Artifact{}, fmt.Errorf("read CodeSha256 of %s: %w", f.Name, err)
+	}
+	return results.Artifact{
+		ID: id, Runtime: c.Runtime.Name, Arch: c.Arch, SHA256: hex.EncodeToString(sum), CodeSHA256: f.CodeSHA256, Packed: f.CodeBytes,
+		LambdaRuntime: f.Runtime, Handler: f.Handler, Interpreter: f.RuntimeVersion, Versions: map[string]string{},
+	}, nil
+}
+
+// Different is a sentence about a function whose code is not what lies in dist, "" where
+// it is.
+func (t *Target) Different(c target.Config, a results.Artifact) string {
+	built, err := build.Open(t.options.DistDir, c.Runtime, c.Runtime.Variants[c.Variant].Artifact, c.Arch)
+	if err == nil && built.Meta.SHA256 == a.SHA256 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s runs other code than this checkout's (CodeSha256 %s): its sources are not known here.", c.Runtime.DisplayName, c.Variant, a.CodeSHA256)
+}
+
+// Begin writes the journal of all that the configurations will change.
+func (t *Target) Begin(folder string, configurations []target.Config) (path string, err error) {
+	j := awsjournal.Journal{Run: t.run, Began: time.Now().UTC(), Account: t.account.ID, Region: t.account.Region, Environment: t.options.Environment.Name}
+	for _, name := range t.names() {
+		f := t.functions[name]
+		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables}
+		for _, c := range configurations {
+			if c.Runtime.Name == name && !slices.Contains(entry.SizesMB, c.MemoryMB) {
+				entry.SizesMB = append(entry.SizesMB, c.MemoryMB)
+			}
+		}
+		j.Functions = append(j.Functions, entry)
+	}
+	t.journal, err = awsjournal.Write(folder, j)
+	return t.journal, err
+}
+
+// End puts everything back and removes the journal. Where something could not be put
+// back, the journal stays.
+func (t *Target) End(ctx context.Context) error {
+	j, err := awsjournal.Read(t.journal)
+	if err != nil {
+		return err
+	}
+	if _, err := t.account.Restore(ctx, j, false); err != nil {
+		return err
+	}
+	return awsjournal.Remove(t.journal)
+}
+
+// Open prepares to measure one configuration.
+func (t *Target) Open(_ context.Context, c target.Config) (target.Session, error) {
+	f, ok := t.functions[c.Runtime.Name]
+	if !ok || t.journal == "" {
+		return nil, fmt.Errorf("open %s: the journal does not know it", c.Runtime.Name)
+	}
+	r := c.Runtime
+	return &session{
+		target: t, function: f, memoryMB: c.MemoryMB, resources: r.Resources(),
+		api: gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(t.options.Environment.Name), Binary: r.BinaryMediaTypes},
+	}, nil
+}
+
+// mark is the variable whose value forces new environments.
+const mark = "BENCH_FORCED_COLD_START"
+
+// ours is a value of mark that a run has written.
+func ours(run, value string) bool { return strings.HasPrefix(value, run+"-") }
