@@ -94,25 +94,23 @@ func (s *session) Do(ctx context.Context, environment string, r target.Request) 
 	}
 	reply.Log = log
 	reply.RequestID, _ = awsmiddleware.GetRequestIDMetadata(answer.ResultMetadata)
+	switch {
+	case answer.FunctionError != nil:
+		reply.Failure, reply.Dead = string(answer.Payload), true
+	case r.Event != nil:
+		reply.Body = answer.Payload
+	default:
+		response, err := s.api.Response(answer.Payload, r.Header.Get("Accept"))
+		if err != nil {
+			reply.Failure, reply.Body = err.Error(), answer.Payload
+			break
+		}
+		reply.Status, reply.Header, reply.Body = response.StatusCode, response.Header, response.Body
+		s.remember(r, reply)
+	}
 	if why := s.read(&reply, log); why != "" {
 		reply.Failure, reply.Dead = why, true
-		return reply, nil
 	}
-	if answer.FunctionError != nil {
-		reply.Failure, reply.Dead = string(answer.Payload), true
-		return reply, nil
-	}
-	if r.Event != nil {
-		reply.Body = answer.Payload
-		return reply, nil
-	}
-	response, err := s.api.Response(answer.Payload, r.Header.Get("Accept"))
-	if err != nil {
-		reply.Failure, reply.Body = err.Error(), answer.Payload
-		return reply, nil
-	}
-	reply.Status, reply.Header, reply.Body = response.StatusCode, response.Header, response.Body
-	s.remember(r, reply)
 	return reply, nil
 }
 
