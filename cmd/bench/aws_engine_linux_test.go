@@ -1,0 +1,108 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
+)
+
+// The real function, in environments that the engine makes anew for each change: every
+// sample has its own REPORT, and the code is that of dist/.
+func TestAWSOnTheEngine(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := build.DefaultCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtimes, err := config.Pick(root, []string{"go"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, dist := runtimes[0], filepath.Join(root, "dist")
+	variant := r.DefaultVariant()
+	built, err := build.Build(t.Context(), []build.Request{{Runtime: r, Artifact: variant.Artifact, Arch: config.X8664}}, build.Options{Root: root, DistDir: dist, CacheDir: cache})
+	if err != nil || built[0].Err != nil {
+		t.Fatal(err, built[0].Err)
+	}
+	lab, err := local.OpenLab(t.Context(), local.Options{DistDir: dist, CacheDir: cache, Database: dynamodb.Options{Kind: dynamodb.Builtin}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := lab.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	c := target.Config{Runtime: r, Variant: variant.Name, MemoryMB: config.DefaultMemoryMB, Arch: config.X8664}
+	function, err := lab.Prepare(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := maps.Clone(function.Env)
+	account := &awstest.Account{}
+	account.Deploy("MultiRuntimeBenchmarkGoStack", awstest.Function{
+		Name: goFunction, Description: "Go, variant " + variant.Name, CodeSHA256: built[0].Meta.CodeSHA256, LambdaRuntime: built[0].Meta.LambdaRuntime,
+		MemoryMB: config.DefaultMemoryMB, Variables: maps.Clone(before),
+		Start: func(memoryMB int, variables map[string]string) (gateway.Invoker, func(), error) {
+			changed := c
+			changed.MemoryMB = memoryMB
+			f, err := lab.Prepare(t.Context(), changed)
+			f.Env = variables
+			running := pools{goFunction: lab.Pool(f)}
+			return running, running.close, err
+		},
+	})
+	account.Stacks["MultiRuntimeBenchmarkSharedStack"] = map[string]string{"Url": "https://abc.execute-api.us-east-1.amazonaws.com/dev/"}
+	account.Serve(t)
+	t.Setenv("BENCH_CACHE_DIR", t.TempDir())
+	out := t.TempDir()
+	code, _, stderr := called("aws", "--runtime", "go", "--memory", "512,1769", "--environments", "3", "--quick", "--yes", "--out", out)
+	if code != 0 || strings.Contains(stderr, "warning: ") {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	if memory, variables := account.Configured(goFunction); memory != config.DefaultMemoryMB || !maps.Equal(variables, before) {
+		t.Errorf("got %d MB and %v, want all as before", memory, variables)
+	}
+	if left := journalsLeft(t); len(left) > 0 {
+		t.Errorf("got the journals %v, want none", left)
+	}
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range document.Configurations {
+		if c.Status != results.Measured || len(c.Environments) != 3 || len(c.Rejected) > 0 {
+			t.Errorf("%s: got %s with %d environments and %v", c.Key(), c.Status, len(c.Environments), c.Rejected)
+		}
+		for _, e := range c.Environments {
+			if e.Init.WallMs <= 0 || *e.FirstCall.DurationMs <= 0 || *e.FirstCall.ClientMs < *e.FirstCall.DurationMs || *e.Memory.Peak < 1<<20 {
+				t.Errorf("%s: got the init %+v, the first call %+v and the memory %+v", c.Key(), e.Init, e.FirstCall, e.Memory)
+			}
+			for name, o := range e.Operations {
+				if o.Errors > 0 {
+					t.Errorf("%s: %s: %d wrong answers: %s", c.Key(), name, o.Errors, o.Wrong)
+				}
+			}
+		}
+	}
+	if a := document.Artifacts[0]; a.SHA256 != built[0].Meta.SHA256 || a.Interpreter == "" {
+		t.Errorf("got the artifact %+v, want that of dist/ and Lambda's version of the runtime", a)
+	}
+	if _, err := os.Stat(filepath.Join(out, "report.html")); err != nil {
+		t.Error(err)
+	}
+}

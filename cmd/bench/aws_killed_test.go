@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
+)
+
+// killings is how many moments are drawn. A run asks about 150 times.
+const killings = 5
+
+// A run that is killed leaves a journal, from which everything is put back: whatever
+// it was doing.
+func TestAWSKilled(t *testing.T) {
+	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
+	for range killings {
+		account, _ := inAWS(t)
+		account.Change(rustFunction, func(f *awstest.Function) { f.Slow = 1 })
+		moment := 1 + random.IntN(150)
+		var mu sync.Mutex
+		asked := 0
+		cmd := exec.Command("bench", "aws", "--environments", "2", "--quick", "--yes", "--memory", "128,512", "--allow-different-artifact", "--out", t.TempDir())
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		account.Fault = func(string, int) *awstest.Refusal {
+			mu.Lock()
+			defer mu.Unlock()
+			if asked++; asked == moment {
+				_ = cmd.Process.Kill() // what it asked for is done all the same
+			}
+			return nil
+		}
+		mu.Lock() // until there is a process
+		err := cmd.Start()
+		mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+			t.Fatalf("request %d: got %v, want it killed\n%s", moment, err, said.String())
+		}
+		changed := 0
+		for _, name := range account.Names() {
+			if memory, variables := account.Configured(name); memory != 1769 || len(variables) != 2 {
+				changed++
+			}
+		}
+		journals := len(journalsLeft(t))
+		if changed > 0 && journals != 1 {
+			t.Errorf("request %d: got %d changed functions and %d journals", moment, changed, journals)
+		}
+		if code, _, stderr := called("aws", "restore"); code != 0 {
+			t.Errorf("request %d: got exit code %d and %s", moment, code, stderr)
+		}
+		t.Logf("killed at request %d: %d functions were changed, %d journals", moment, changed, journals)
+		unchanged(t, account)
+	}
+}
