@@ -125,7 +125,7 @@ func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan be
 		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
 		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(plan.Steps()), "environment", "environments"), calls, roughly(awsExpected(plan))),
 		fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changes),
-		fmt.Sprintf("costs at most %.2f USD, which is if every call took its whole timeout; with 100 ms a call %.2f USD (list of %s, prices of %s, without taxes)",
+		fmt.Sprintf("costs at most %.2g USD, which is if every call took its whole timeout; with 100 ms a call %.2g USD (list of %s, prices of %s, without taxes)",
 			most, usual, cost.Latest().Date, prices),
 	}
 }

@@ -74,6 +74,7 @@ func journalsLeft(t *testing.T) []string {
 func TestAWS(t *testing.T) {
 	account, items := inAWS(t)
 	account.Change(goFunction, func(f *awstest.Function) { f.Slow = 2 })
+	items.JSON = true
 	out := t.TempDir()
 	code, stdout, stderr := measureInAWS(t.Context(), out, "--memory", "512,1769")
 	if code != 0 {
@@ -117,6 +118,9 @@ func TestAWS(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "Called from") || strings.Contains(string(page), "visible to a function") {
+		t.Error("got a page that does not tell the caller from where the functions ran")
 	}
 	for _, text := range []string{stdout, string(page)} {
 		if strings.Contains(strings.ToLower(text), "this machine") || strings.Contains(text, "local engine") {
@@ -311,18 +315,23 @@ func TestAWSInterrupted(t *testing.T) {
 	}
 }
 
-// Credentials that expire in the middle can put nothing back: the journal stays, is
-// told, and does so later.
-func TestAWSExpired(t *testing.T) {
-	account, _ := inAWS(t)
+// expire ends the credentials at a call.
+func expire(account *awstest.Account, call int) {
 	expired := false
 	account.Fault = func(action string, n int) *awstest.Refusal {
-		expired = expired || action == "lambda:InvokeFunction" && n == 30
+		expired = expired || action == "lambda:InvokeFunction" && n == call
 		if !expired {
 			return nil
 		}
 		return &awstest.Refusal{Status: http.StatusForbidden, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
 	}
+}
+
+// Credentials that expire in the middle can put nothing back: the journal stays, is
+// told, and does so later.
+func TestAWSExpired(t *testing.T) {
+	account, _ := inAWS(t)
+	expire(account, 30)
 	code, _, stderr := measureInAWS(t.Context(), t.TempDir())
 	left := journalsLeft(t)
 	if len(left) != 1 {

@@ -48,6 +48,14 @@ func (m *Model) HostFacts() []Fact {
 	if h.Cores == 0 {
 		return []Fact{{"Machine", "not known: neither the functions' nor the load generator's"}}
 	}
+	if s := m.Doc.Source; s.Kind == results.AWS && s.Account != "" { // the functions' own machines are not known
+		return []Fact{
+			{"Account", s.Account},
+			{"Called from", fmt.Sprintf("%s %s, %s", h.OS, h.CPU, plural(h.Cores, "core"))},
+			{"Called by", s.SDK},
+			{"Database", databaseName(h.Database)},
+		}
+	}
 	limits := "not in force"
 	if h.LimitsInForce {
 		limits = "in force"

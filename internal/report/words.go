@@ -267,6 +267,9 @@ func caveats(doc *results.Document) []string {
 		}
 	case results.AWS:
 		list = append(list, "Measured in AWS: the client's figures hold the network between client and region.")
+		if doc.Source.Vantage == results.Invoke {
+			list = append(list, "Init, duration and memory are those of Lambda's own reports: what comes before an init, such as the download of the code, is in none of them, and API Gateway was not asked.")
+		}
 	case results.Import:
 		list = append(list, outsideCaveats(doc)...)
 	}

@@ -109,6 +109,7 @@ func TestDeploy(t *testing.T) {
 		{"the deployed code is the code in dist", d.code},
 		{"nobody gets in without the key", d.locked},
 		{"bench finds what is deployed", d.verify},
+		{"bench aws measures what is deployed, and puts it back", d.measured},
 		{"the contract holds", d.contract},
 		{"dashboard and alarms", d.monitoring},
 		{"nothing differs", d.same},

@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -37,6 +38,8 @@ type Account struct {
 	// Fault answers the nth request (from 1) for an action, such as
 	// lambda:UpdateFunctionConfiguration, unless it is nil or returns nil.
 	Fault func(action string, n int) *Refusal
+	// Lose tells whether the answer to a request gets lost, behind what was asked for.
+	Lose func(action string, n int) bool
 
 	mu        sync.Mutex
 	functions map[string]*Function
@@ -155,6 +158,10 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 			return
 		}
+	}
+	if a.Lose != nil && a.Lose(action, n) {
+		defer refuse(w, Refusal{Status: http.StatusServiceUnavailable, Code: "ServiceUnavailableException", Message: "lost"})
+		w = httptest.NewRecorder()
 	}
 	switch action {
 	case "lambda:InvokeFunction":

@@ -20,6 +20,8 @@ import (
 type Items struct {
 	// Mend changes the nth REPORT (from 1) of an environment; nil leaves them.
 	Mend func(n int, line *report.Line)
+	// JSON logs, as the stacks have them, in place of text.
+	JSON bool
 
 	mu     sync.Mutex
 	living map[string]bool
@@ -60,9 +62,13 @@ func (e *environment) Invoke(_ context.Context, _ string, payload []byte, o gate
 	if e.items.Mend != nil {
 		e.items.Mend(e.calls, &line)
 	}
+	tail := line.AppendText([]byte("START RequestId: " + o.RequestID + "\n"))
+	if e.items.JSON {
+		tail = line.AppendJSON([]byte(`{"level":"INFO","message":"request"}`+"\n"), time.Unix(0, 0), "on-demand")
+	}
 	status, location := e.items.serve(event.HTTPMethod, event.Path)
 	answer, err := json.Marshal(map[string]any{"statusCode": status, "headers": map[string]string{"Location": location}, "body": "{}"})
-	return gateway.Result{Payload: answer, LogTail: line.AppendText([]byte("START RequestId: " + o.RequestID + "\n")), Cold: e.calls == 1}, err
+	return gateway.Result{Payload: answer, LogTail: tail, Cold: e.calls == 1}, err
 }
 
 func (i *Items) serve(method, path string) (status int, location string) {

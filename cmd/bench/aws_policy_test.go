@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+)
+
+// The policy of docs/aws.md allows what a run and a restoration ask for, and nothing
+// else.
+func TestAWSPolicy(t *testing.T) {
+	account, _ := inAWS(t)
+	if code, _, stderr := measureInAWS(t.Context(), t.TempDir(), "--memory", "128"); code != 0 {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	expire(account, 150)
+	if code, _, stderr := measureInAWS(t.Context(), t.TempDir()); code != 1 || len(journalsLeft(t)) != 1 {
+		t.Fatalf("got exit code %d, the journals %v and %s", code, journalsLeft(t), stderr)
+	}
+	account.Fault = nil
+	if code, _, stderr := called("aws", "restore"); code != 0 {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	asked := account.Asked()
+	delete(asked, "sts:GetCallerIdentity") // needs no permission
+
+	type statement struct {
+		Effect   string
+		Action   []string
+		Resource string
+	}
+	policy := struct {
+		Version   string
+		Statement []statement
+	}{Version: "2012-10-17"}
+	of := map[string][]string{}
+	for _, action := range slices.Sorted(maps.Keys(asked)) {
+		resource := "*"
+		switch {
+		case strings.HasPrefix(action, "cloudformation:"):
+			resource = "arn:aws:cloudformation:*:*:stack/" + strings.TrimSuffix(config.StackName("", config.Dev), "Stack") + "*"
+		case strings.HasPrefix(action, "lambda:") && strings.Contains(action, "Function"):
+			resource = "arn:aws:lambda:*:*:function:" + config.Prefix + "-*"
+		}
+		of[resource] = append(of[resource], action)
+	}
+	for resource, actions := range of {
+		policy.Statement = append(policy.Statement, statement{"Allow", actions, resource})
+	}
+	slices.SortFunc(policy.Statement, func(a, b statement) int { return strings.Compare(a.Action[0], b.Action[0]) })
+	want, err := json.MarshalIndent(policy, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/aws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "<!-- begin policy")
+	_, rest, _ = strings.Cut(rest, "```json\n")
+	got, _, _ := strings.Cut(rest, "\n```")
+	if got != string(want) {
+		t.Errorf("got the policy\n%s\nwant\n%s", got, want)
+	}
+}
