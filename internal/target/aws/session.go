@@ -144,6 +144,11 @@ func (s *session) read(reply *target.Reply, log []byte) (why string) {
 	reply.Cold, reply.Duration = line.Init > 0, line.Duration
 	reply.Memory.Peak = int64(line.MaxMemoryUsedMB) << 20
 	reply.Report = &target.Report{RequestID: line.RequestID, Init: line.Init, Duration: line.Duration, Billed: line.Billed, MaxMemory: reply.Memory.Peak}
+	again := slices.ContainsFunc(lines, func(l report.Line) bool { return l.Kind == report.Init && (l.Status != "" || l.Phase == "invoke") })
+	if line.Init == 0 && again {
+		reply.Cold = true // but how long its init takes is not known
+		return "its init failed, or took longer than Lambda waits: it was made again within the call"
+	}
 	if line.MemorySizeMB != s.memoryMB {
 		return fmt.Sprintf("it ran with %d MB instead of %d", line.MemorySizeMB, s.memoryMB)
 	}

@@ -20,6 +20,8 @@ import (
 type Items struct {
 	// Mend changes the nth REPORT (from 1) of an environment; nil leaves them.
 	Mend func(n int, line *report.Line)
+	// Before stands before the first REPORT of an environment.
+	Before string
 	// JSON logs, as the stacks have them, in place of text.
 	JSON bool
 
@@ -62,7 +64,11 @@ func (e *environment) Invoke(_ context.Context, _ string, payload []byte, o gate
 	if e.items.Mend != nil {
 		e.items.Mend(e.calls, &line)
 	}
-	tail := line.AppendText([]byte("START RequestId: " + o.RequestID + "\n"))
+	tail := []byte("START RequestId: " + o.RequestID + "\n")
+	if e.calls == 1 {
+		tail = append(tail, e.items.Before...)
+	}
+	tail = line.AppendText(tail)
 	if e.items.JSON {
 		tail = line.AppendJSON([]byte(`{"level":"INFO","message":"request"}`+"\n"), time.Unix(0, 0), "on-demand")
 	}
