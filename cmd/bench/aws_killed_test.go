@@ -11,7 +11,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
 
-// killings is how many moments are drawn. A run asks about 150 times.
+// killings is how many moments are drawn, out of the some 230 requests of a run.
 const killings = 5
 
 // A run that is killed leaves a journal, from which everything is put back: whatever
@@ -21,7 +21,7 @@ func TestAWSKilled(t *testing.T) {
 	for range killings {
 		account, _ := inAWS(t)
 		account.Change(rustFunction, func(f *awstest.Function) { f.Slow = 1 })
-		moment := 1 + random.IntN(150)
+		moment := 1 + random.IntN(200)
 		var mu sync.Mutex
 		asked := 0
 		cmd := exec.Command("bench", "aws", "--environments", "2", "--quick", "--yes", "--memory", "128,512", "--allow-different-artifact", "--out", t.TempDir())
