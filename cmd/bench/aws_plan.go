@@ -151,6 +151,11 @@ func (a *app) ask(ctx context.Context, in io.Reader) error {
 		return fault.Usage("say --yes where nobody can be asked", "nobody is there to say yes: standard input is no terminal")
 	}
 	a.ui.Say("go on? [y/N]")
+	return yes(ctx, in)
+}
+
+// yes waits for an answer.
+func yes(ctx context.Context, in io.Reader) error {
 	answered := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(in).ReadString('\n') // an end is no yes

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -212,6 +214,21 @@ func TestAWSAsks(t *testing.T) {
 	unchanged(t, account)
 	if asked := account.Asked(); asked["lambda:UpdateFunctionConfiguration"]+asked["lambda:InvokeFunction"] > 0 {
 		t.Errorf("got %v, want nothing changed or called", asked)
+	}
+}
+
+func TestYes(t *testing.T) {
+	for said, want := range map[string]bool{"y\n": true, "Yes \n": true, "yes": true, "n\n": false, "\n": false, "": false, "yesterday\n": false} {
+		if err := yes(t.Context(), strings.NewReader(said)); (err == nil) != want {
+			t.Errorf("%q: got %v, want %v", said, err, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silent, end := io.Pipe()
+	defer end.Close() //nolint:errcheck // nothing was written
+	if err := yes(ctx, silent); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }
 

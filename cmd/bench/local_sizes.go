@@ -74,8 +74,8 @@ func (f sizeFlags) apply(plan *bench.Plan) error {
 // expectations are what an earlier run here has shown; none if there was none.
 func expectations(root string) bench.Expectations {
 	document, err := results.Load(filepath.Join(root, "results", "latest", "results.json"))
-	if err != nil {
-		return nil // there is none, or another version's: then it is guessed
+	if err != nil || document.Source.Kind != results.Local {
+		return nil // there is none, or another version's, or AWS's: then it is guessed
 	}
 	return bench.Expect(&document)
 }
