@@ -90,7 +90,7 @@ func (g guestFlags) override(runtimes []config.Runtime) error {
 			if kind != config.REST && kind != config.HTTP {
 				r.Routes = nil // only APIs have them
 			}
-			r.Integration = kind
+			r.Integration, r.Stream = kind, r.Stream && kind == config.URL
 		}
 		if requests == "" {
 			continue

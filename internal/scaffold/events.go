@@ -130,6 +130,9 @@ func (in *inspection) samEvents(t template, name string) {
 	}
 	if v, from := t.property(name, "FunctionUrlConfig"); v != nil {
 		in.integration(config.URL, from)
+		if in.Stream = in.Integration == config.URL && text(at(v, "InvokeMode")) == "RESPONSE_STREAM"; in.Stream {
+			in.because("stream", "true", from+".InvokeMode")
+		}
 	}
 	in.noRequests(t.where(own+".Events") + " has no HTTP requests")
 }

@@ -54,8 +54,10 @@ type Guess struct {
 	Build, Code, Inline string
 	Sources             []string
 	Integration         string
-	Routes              []string
-	Env                 []Variable
+	// Stream is of a function URL whose answers are sent as they are made.
+	Stream bool
+	Routes []string
+	Env    []Variable
 	// Layers are folders or zips, as Code is.
 	Layers []string
 	// Arch is the architecture that AWS runs it on; "" where nothing says.

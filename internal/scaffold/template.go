@@ -211,9 +211,6 @@ func (in *inspection) others(t template, name string) {
 			}
 		}
 	}
-	if v, from := t.property(name, "FunctionUrlConfig"); text(at(v, "InvokeMode")) == "RESPONSE_STREAM" {
-		in.open(from + ".InvokeMode: RESPONSE_STREAM is measured as BUFFERED.")
-	}
 	v, from := t.property(name, "Architectures")
 	if list, _ := v.([]any); len(list) > 0 {
 		if in.Arch, _ = t.resolve(list[0]); in.Arch == "" {

@@ -53,6 +53,9 @@ func (g Guess) Manifest() string {
 	list("sources", g.Sources)
 	list("layers", g.layers())
 	line("integration", g.Integration)
+	if g.Stream {
+		b.WriteString("stream: true\n")
+	}
 	list("routes", g.Routes)
 	b.WriteString(g.env())
 	if g.Memory > 0 {
