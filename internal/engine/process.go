@@ -83,7 +83,10 @@ func (env *Environment) spawn(ctx context.Context) (p *process, failed *cause, e
 			return nil, context.Cause(ctx)
 		}
 	})
-	options.Subscribe = news.subscribe
+	if env.private || f.HostNetwork {
+		// Elsewhere a function may not connect to what it likes, and nobody does for it.
+		options.Subscribe = news.subscribe
+	}
 	var api *runtimeapi.Server
 	if env.private {
 		api = runtimeapi.New(options)

@@ -48,8 +48,12 @@ type subscriber struct {
 
 	mu      sync.Mutex
 	waiting []json.RawMessage
-	size    int // bytes of them
+	size    int                         // bytes of them
+	lost    struct{ events, bytes int } // that it did not take, or for which there was no room
 }
+
+// maxWaiting is how many bytes wait for one that does not read.
+const maxWaiting = 4 << 20
 
 func newTelemetry(now func() time.Time, dial func(context.Context, int) (net.Conn, error)) *telemetry {
 	return &telemetry{now: now, dial: dial, partial: map[string][]byte{}}
@@ -64,6 +68,10 @@ func (t *telemetry) subscribe(s runtimeapi.Subscription) {
 	ctx, cancel := context.WithCancel(context.Background())
 	one := &subscriber{Subscription: s, cancel: cancel, ended: make(chan struct{}), wake: make(chan struct{}, 1), flush: make(chan chan struct{}, 1),
 		client: &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return t.dial(ctx, s.Port) }}}}
+	if i := slices.IndexFunc(t.readers, func(old *subscriber) bool { return old.Extension == s.Extension }); i >= 0 {
+		t.readers[i].cancel() // it has changed its mind
+		t.readers = slices.Delete(t.readers, i, i+1)
+	}
 	t.readers = append(t.readers, one)
 	t.wanted.Store(true)
 	go one.send(ctx)
@@ -172,6 +180,11 @@ func signal(c chan struct{}) {
 
 func (s *subscriber) add(event json.RawMessage) {
 	s.mu.Lock()
+	if s.size+len(event) > maxWaiting {
+		s.lose(event)
+		s.mu.Unlock()
+		return
+	}
 	first := len(s.waiting) == 0
 	s.waiting, s.size = append(s.waiting, event), s.size+len(event)
 	full := len(s.waiting) >= s.MaxItems || s.size >= s.MaxBytes
@@ -203,12 +216,10 @@ func (s *subscriber) send(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		s.mu.Lock()
-		batch := s.waiting
-		s.waiting, s.size = nil, 0
-		s.mu.Unlock()
-		if len(batch) > 0 && s.post(ctx, batch) != nil && ctx.Err() == nil {
-			s.dropped(batch)
+		if batch := s.take(); len(batch) > 0 && s.post(ctx, batch) != nil {
+			s.mu.Lock()
+			s.lose(batch...)
+			s.mu.Unlock()
 		}
 		if sent != nil {
 			close(sent)
@@ -236,18 +247,30 @@ func (s *subscriber) post(ctx context.Context, batch []json.RawMessage) error {
 	return err
 }
 
-// dropped tells the reader, with the next batch, what it did not take.
-func (s *subscriber) dropped(batch []json.RawMessage) {
-	size := 0
-	for _, event := range batch {
-		size += len(event)
+// lose counts what the reader will not get; the caller holds the lock.
+func (s *subscriber) lose(events ...json.RawMessage) {
+	for _, event := range events {
+		s.lost.events++
+		s.lost.bytes += len(event)
+	}
+}
+
+// take gives the batch that is due, and says in it what was lost before.
+func (s *subscriber) take() []json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	batch := s.waiting
+	s.waiting, s.size = nil, 0
+	if len(batch) == 0 || s.lost.events == 0 {
+		return batch
 	}
 	event, err := json.Marshal(map[string]any{
 		"time": time.Now().UTC().Format(report.TimeFormat), "type": "platform.logsDropped",
-		"record": map[string]any{"reason": "The extension did not take them.", "droppedRecords": len(batch), "droppedBytes": size},
+		"record": map[string]any{"reason": "The extension did not take them.", "droppedRecords": s.lost.events, "droppedBytes": s.lost.bytes},
 	})
 	if err != nil {
 		panic(err) // strings and numbers
 	}
-	s.add(event)
+	s.lost.events, s.lost.bytes = 0, 0
+	return append(batch, event)
 }

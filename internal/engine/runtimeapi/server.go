@@ -43,7 +43,8 @@ type Options struct {
 
 	Extensions []string // names of the external ones that are started; others are internal
 	Function   Identity
-	// Subscribe takes the subscriptions to telemetry; nil: none is taken.
+	// Subscribe takes the subscriptions to telemetry; nil: none is taken, and an
+	// extension is told that there is no such thing here.
 	Subscribe func(Subscription)
 }
 

@@ -41,6 +41,9 @@ func (c *conn) subscribe(r *http.Request) verdict {
 	if strings.HasPrefix(r.URL.Path, logsPath) {
 		return c.reply(http.StatusAccepted, "Logs.NotSupported", "Logs API is not supported: the Telemetry API is")
 	}
+	if c.s.options.Subscribe == nil {
+		return c.reply(http.StatusAccepted, "Telemetry.NotSupported", "Telemetry API is not supported where an environment has no network of its own")
+	}
 	e, refused := c.s.extension(r.Header.Get(headerExtensionID))
 	if refused != nil {
 		return c.forbid(refused)
@@ -48,7 +51,7 @@ func (c *conn) subscribe(r *http.Request) verdict {
 	c.s.mu.Lock()
 	closed := c.s.registrationClosed
 	c.s.mu.Unlock()
-	if closed || c.s.options.Subscribe == nil {
+	if closed {
 		return c.forbid(&refusal{"Telemetry.SubscriptionClosed", "Telemetry API subscription is closed already"})
 	}
 	s, wrong := newSubscription(body)
