@@ -232,6 +232,26 @@ func TestOtherHostIsForced(t *testing.T) {
 	}
 }
 
+// What a function has beside its zip can differ where the zip is the same.
+func TestWhatIsBesideTheZipIsNoted(t *testing.T) {
+	before, after := run(1), run(2)
+	for i := range after.Artifacts {
+		before.Artifacts[i].Layers = []results.Layer{{Name: "layer.zip", SHA256: strings.Repeat("ab", 32)}}
+		after.Artifacts[i].Layers = []results.Layer{{Name: "moved.zip", SHA256: strings.Repeat("ab", 32)}}
+		after.Artifacts[i].Brought = map[string]string{"boto3": "1.44.8"}
+	}
+	noted := func(text string) bool {
+		return slices.ContainsFunc(compared(t, before, after, Options{}).Notes, func(n Note) bool { return strings.Contains(n.Text, text) })
+	}
+	if !noted("other libraries that the Lambda runtime brings") || noted("other layers") {
+		t.Errorf("got %v, want the other library and, of layers with the same bytes, nothing", compared(t, before, after, Options{}).Notes)
+	}
+	after.Artifacts[0].Layers[0].SHA256 = strings.Repeat("cd", 32)
+	if !noted("other layers") {
+		t.Errorf("got %v, want other layers", compared(t, before, after, Options{}).Notes)
+	}
+}
+
 // A local run says something of AWS only for the same bytes, and only in what both
 // clock alike.
 func TestAcrossSources(t *testing.T) {

@@ -103,6 +103,9 @@ func (l *Lab) prepare(ctx context.Context, c target.Config) (prepared, error) {
 
 // bring looks for what the function asks of its runtime. Each answer is looked for once.
 func (l *Lab) bring(ctx context.Context, name, lambdaRuntime string, client runtimeclient.Prepared, dirs []string) (runtimeclient.Brought, error) {
+	if !l.host.Description().Namespaces { // nothing can be shown where Lambda has it
+		return runtimeclient.Brought{}, nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := lambdaRuntime + "\x00" + strings.Join(dirs, "\x00")
