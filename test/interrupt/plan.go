@@ -146,10 +146,10 @@ func (m moment) run(ctx context.Context, k kind, dir string) (end ending, err er
 		return end, err
 	}
 	if k.mount {
-		if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=3m"); err != nil {
-			return end, fmt.Errorf("mount a small disk (needs root): %w", err)
+		if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder).CombinedOutput(); err != nil {
+			return end, fmt.Errorf("mount a small disk (needs root): %w: %s", err, out)
 		}
-		defer func() { err = errors.Join(err, syscall.Unmount(folder, 0)) }()
+		defer func() { err = errors.Join(err, exec.Command("umount", folder).Run()) }()
 	}
 	old := ""
 	if m.old {
