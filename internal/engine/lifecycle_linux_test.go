@@ -16,6 +16,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 )
 
 type echo struct {
@@ -485,6 +486,26 @@ func TestASandboxThatFailsIsAnError(t *testing.T) {
 		if next := into[echo](t, w.invoke(env, nil)); next.Calls != 1 {
 			t.Errorf("%s: got call %d afterwards, want a new process", method, next.Calls)
 		}
+	}
+}
+
+// On a machine that is too busy to freeze a runtime in time, the next call goes to it
+// as if it had never been tried.
+func TestRuntimeThatIsNotFrozenInTimeRunsOn(t *testing.T) {
+	w := plain(t)
+	box := w.box.(*fakeStarter)
+	env := w.spawn(w.function("handler"))
+	box.await("Freeze")
+	box.set(map[string]error{"Freeze": fmt.Errorf("freeze box 1: %w", sandbox.ErrRestless)})
+	for call := range 3 {
+		box.noted()
+		if got := into[echo](t, w.invoke(env, nil)); got.Calls != call+1 {
+			t.Errorf("got call %d of the process, want %d", got.Calls, call+1)
+		}
+		box.await("Freeze")
+	}
+	if calls := box.noted(); slices.Contains(calls, "Thaw") || slices.Contains(calls, "Start") {
+		t.Errorf("got %q, want neither a thaw nor a new process", calls)
 	}
 }
 

@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"errors"
 	"sync"
 	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 )
 
 // DefaultFreezeAfter is how long a runtime must have waited for an event to be
@@ -55,6 +58,7 @@ func (r *rest) look() {
 	switch {
 	case err == nil:
 		r.frozen = true
+	case errors.Is(err, sandbox.ErrRestless): // it runs on, and may be frozen at its next rest
 	case !dying(r.box):
 		r.trouble = err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,10 +102,10 @@ func (r *run) sample(done <-chan struct{}, progress io.Writer) {
 	}
 }
 
-// look is what is measured, in the order of newResult's measures. A collection comes
-// first: what is measured is what is kept, not what waits to be collected.
+// look is what is measured, in the order of measures. A collection comes first, whose
+// pages the kernel gets back: what is measured is what is kept, not what waits.
 func (r *run) look() []float64 {
-	runtime.GC()
+	debug.FreeOSMemory()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	s := here()

@@ -98,7 +98,15 @@ func (b *Box) LimitCPU(cpus float64) error {
 
 // Freeze stops every process of the box and comes back when they stand.
 func (b *Box) Freeze() error {
-	return b.with("freeze", func(c *cage) error { return c.freezer.freeze() })
+	return b.with("freeze", func(c *cage) error {
+		err := c.freezer.freeze()
+		if errors.Is(err, ErrRestless) {
+			if thawing := c.freezer.thaw(); thawing != nil {
+				return thawing
+			}
+		}
+		return err
+	})
 }
 
 // Thaw lets them run again.

@@ -84,7 +84,7 @@ func until(done func() (bool, error)) error {
 		case waited < freezeLimit:
 			time.Sleep(100 * time.Microsecond)
 		default:
-			return fmt.Errorf("freeze: not everything stands after %v", freezeLimit)
+			return fmt.Errorf("%w, which is %v", ErrRestless, freezeLimit)
 		}
 	}
 }

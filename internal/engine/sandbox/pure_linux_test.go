@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -338,5 +339,19 @@ func TestOwnLimits(t *testing.T) {
 		if cpus, memory := ownLimits(test.l); cpus != test.cpus || memory != test.memory {
 			t.Errorf("%s: got %g CPUs and %d bytes, want %g and %d", test.name, cpus, memory, test.cpus, test.memory)
 		}
+	}
+}
+
+// slowFreezer is that of a machine which is too busy.
+type slowFreezer struct{ thawed int }
+
+func (*slowFreezer) freeze() error { return ErrRestless }
+func (f *slowFreezer) thaw() error { f.thawed++; return nil }
+
+func TestBoxThatDoesNotStandInTimeRunsOn(t *testing.T) {
+	slow := &slowFreezer{}
+	b := &Box{id: "1", cage: &cage{freezer: slow}}
+	if err := b.Freeze(); !errors.Is(err, ErrRestless) || slow.thawed != 1 {
+		t.Errorf("got %v and %d thaws, want %v and one", err, slow.thawed, ErrRestless)
 	}
 }

@@ -26,6 +26,7 @@
 package sandbox
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -175,6 +176,10 @@ func (d Description) Limits() bool {
 	}
 	return memory && cpu
 }
+
+// ErrRestless is Freeze's where the machine is too busy to let everything stand in time:
+// the box runs on.
+var ErrRestless = errors.New("not everything stands in time")
 
 // Memory of all processes of a box. The peak is the sum of the processes'
 // VmHWM: stable to 1 MB, while a control group's max_usage counts page cache by
