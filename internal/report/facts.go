@@ -136,3 +136,24 @@ func mix(shares []results.MixShare) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// unknown is what no run of this kind measures, in short; the caveats say more.
+func unknown(m *Model) []string {
+	var list []string
+	if m.Doc.LoadTest != nil {
+		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
+	}
+	if m.Unpriced != "" {
+		list = append(list, "Cost: "+m.Unpriced)
+	}
+	if !slices.ContainsFunc(m.Rows, func(r *Row) bool { return len(r.Load) > 0 }) {
+		list = append(list, "Load: how many calls a second each runtime holds.")
+	}
+	if sizes := m.memories(); len(sizes) == 1 {
+		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", count(sizes[0])))
+	}
+	if m.Doc.Source.Kind == results.Local {
+		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")
+	}
+	return list
+}
