@@ -154,6 +154,7 @@ func TestAWSRefused(t *testing.T) {
 		"no credentials":   {env: map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, code: 1, says: "no AWS credentials", hint: "AWS_PROFILE"},
 		"no stacks":        {change: func(a *awstest.Account) { a.Stacks = nil }, code: 1, says: "no environment dev in us-east-1", hint: "--region"},
 		"other suffix":     {words: "--suffix anna", code: 1, says: "no environment dev-anna in us-east-1", hint: "deploy it"},
+		"wrong region":     {words: "--region eu-west-1", code: 1, says: "no environment dev in eu-west-1", hint: "--region"},
 		"not deployed":     {words: "--runtime python", code: 1, says: "dev in us-east-1 has no python", hint: "deploy it"},
 		"a folder":         {words: "--runtime ../../lambdas/go", code: 2, says: "--runtime ../../lambdas/go: only what the CDK app deploys", hint: "lambdas/"},
 		"memory":           {words: "--memory 64", code: 2, says: "--memory 64: not a memory size", hint: "128"},
@@ -172,6 +173,14 @@ func TestAWSRefused(t *testing.T) {
 		"hidden variables": {change: func(a *awstest.Account) {
 			a.Change(goFunction, func(f *awstest.Function) { f.Hidden = "Lambda was unable to decrypt" })
 		}, code: 1, says: goFunction + " does not show its environment variables: Lambda was unable to decrypt", hint: "kms:Decrypt"},
+		"control plane throttled": {change: func(a *awstest.Account) {
+			a.Fault = func(action string, n int) *awstest.Refusal {
+				if action == "lambda:UpdateFunctionConfiguration" {
+					return &awstest.Refusal{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate exceeded"}
+				}
+				return nil
+			}
+		}, code: 1, says: "change the configuration of multi-runtime-benchmark-", hint: "too many ask at once"},
 		"update fails": {change: func(a *awstest.Account) {
 			a.Change(goFunction, func(f *awstest.Function) { f.Fails = "The role is gone." })
 		}, code: 1, says: "the last update of " + goFunction + " failed: InternalError The role is gone.", hint: "deploy it again"},

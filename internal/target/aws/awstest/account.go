@@ -23,8 +23,11 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
 )
 
-// ID is the account's number.
-const ID = "123456789012"
+// ID is the account's number, Region where its stacks are.
+const (
+	ID     = "123456789012"
+	Region = "us-east-1"
+)
 
 // Refusal is an error of AWS.
 type Refusal = deployedtest.Refusal
@@ -85,7 +88,7 @@ func (a *Account) Serve(t *testing.T) (url string) {
 		}
 	})
 	url = deployedtest.Start(t, a)
-	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_REGION", Region)
 	return url
 }
 
@@ -184,7 +187,11 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/bench</Arn><UserId>AIDA</UserId><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, ID, ID)
 	default:
-		a.AWS.ServeHTTP(w, r)
+		account := a.AWS
+		if !strings.Contains(r.Header.Get("Authorization"), "/"+Region+"/") {
+			account.Stacks = nil
+		}
+		account.ServeHTTP(w, r)
 	}
 }
 
@@ -244,7 +251,7 @@ func (f *Function) configuration() map[string]any {
 		environment = map[string]any{"Error": map[string]string{"ErrorCode": "AccessDeniedException", "Message": f.Hidden}}
 	}
 	c := map[string]any{
-		"FunctionName": f.Name, "FunctionArn": "arn:aws:lambda:us-east-1:" + ID + ":function:" + f.Name, "Description": f.Description,
+		"FunctionName": f.Name, "FunctionArn": "arn:aws:lambda:" + Region + ":" + ID + ":function:" + f.Name, "Description": f.Description,
 		"CodeSha256": sum, "CodeSize": len(f.Code), "Runtime": f.LambdaRuntime, "Handler": "bootstrap", "Architectures": []string{"x86_64"},
 		"MemorySize": f.MemoryMB, "Timeout": 28, "Environment": environment, "RevisionId": fmt.Sprintf("r%d", f.revision), "State": "Active", "LastUpdateStatus": "Successful",
 		"RuntimeVersionConfig": map[string]string{"RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:0123"},
