@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -137,7 +135,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.leaveOut(&p, found); err != nil {
+	if err := keepDeployed(a.ui, &p, found); err != nil {
 		return nil, err
 	}
 	settings, err := deployed.Connect(ctx, f.deployed.region)
@@ -165,26 +163,6 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 		a.ui.Say("%s", line)
 	}
 	return run, nil
-}
-
-// leaveOut takes the runtimes that are not deployed out of the project. What was asked
-// for by name must be there.
-func (a *app) leaveOut(p *project, found deployed.Environment) error {
-	var missing []string
-	p.runtimes = slices.DeleteFunc(p.runtimes, func(r config.Runtime) bool {
-		_, there := found.Functions[r.Name]
-		if !there {
-			missing = append(missing, r.Name)
-		}
-		return !there
-	})
-	if len(missing) > 0 && (!p.all || len(p.runtimes) == 0) {
-		return fault.New("deploy it, or name what is there with --runtime", "%s in %s has no %s", found.Name, found.Region, strings.Join(missing, ", "))
-	}
-	if len(missing) > 0 {
-		a.ui.Say("%s in %s has no %s: left out", found.Name, found.Region, strings.Join(missing, ", "))
-	}
-	return nil
 }
 
 // describeAWS writes into the document where the functions run and what they are, and

@@ -12,7 +12,7 @@ import (
 )
 
 // killings is how many moments are drawn, out of the some 230 requests of a run.
-const killings = 5
+const killings = 4
 
 // A run that is killed leaves a journal, from which everything is put back: whatever
 // it was doing.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +43,26 @@ func (f deployedFlags) find(ctx context.Context, runtimes []config.Runtime) (dep
 		o.Runtimes = append(o.Runtimes, r.Name)
 	}
 	return deployed.Find(ctx, name, o)
+}
+
+// keepDeployed takes the runtimes that are not deployed out of the project. What was
+// asked for by name must be there.
+func keepDeployed(ui *ui, p *project, found deployed.Environment) error {
+	var missing []string
+	p.runtimes = slices.DeleteFunc(p.runtimes, func(r config.Runtime) bool {
+		_, there := found.Functions[r.Name]
+		if !there {
+			missing = append(missing, r.Name)
+		}
+		return !there
+	})
+	if len(missing) > 0 && (!p.all || len(p.runtimes) == 0) {
+		return fault.New("deploy it, or name what is there with --runtime", "%s in %s has no %s", found.Name, found.Region, strings.Join(missing, ", "))
+	}
+	if len(missing) > 0 {
+		ui.Say("%s in %s has no %s: left out", found.Name, found.Region, strings.Join(missing, ", "))
+	}
+	return nil
 }
 
 func (a *app) targetCommand() *cobra.Command {

@@ -6,13 +6,11 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -57,21 +55,7 @@ func (e *elsewhere) find(ctx context.Context, ui *ui, p *project) error {
 	if found.Key != "" {
 		e.headers = append(e.headers, "x-api-key: "+found.Key)
 	}
-	var missing []string
-	p.runtimes = slices.DeleteFunc(p.runtimes, func(r config.Runtime) bool {
-		_, there := found.Functions[r.Name]
-		if !there {
-			missing = append(missing, r.Name)
-		}
-		return !there
-	})
-	if len(missing) > 0 && (!p.all || len(p.runtimes) == 0) {
-		return fault.New("deploy it, or name what is there with --runtime", "%s in %s has no %s", found.Name, found.Region, strings.Join(missing, ", "))
-	}
-	if len(missing) > 0 {
-		ui.Say("%s in %s has no %s: left out", found.Name, found.Region, strings.Join(missing, ", "))
-	}
-	return nil
+	return keepDeployed(ui, p, found)
 }
 
 func (e elsewhere) client() (*contract.HTTPClient, error) {
