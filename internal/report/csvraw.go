@@ -24,6 +24,7 @@ var csvRawHead = []string{"field", "runtime", "variant", "memory_mb", "arch", "e
 var csvRawNames = map[string]int{
 	"configurations.environments.operations": slices.Index(csvRawHead, "operation"),
 	"artifacts.versions":                     -1, // the name goes into the index
+	"artifacts.brought":                      -1,
 }
 
 // CSVRaw writes the document itself, every field of it: one value a line, under
