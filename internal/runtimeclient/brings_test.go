@@ -100,3 +100,34 @@ func TestLoadRefusesWhatBringsNothing(t *testing.T) {
 		}
 	}
 }
+
+// Libraries speak of packages that they do not need, and bundles ask for optional ones
+// that neither they nor Lambda have: for these nothing is brought.
+func TestWhatCodeAsksFor(t *testing.T) {
+	for text, want := range map[string][]string{
+		"import os, boto3\n": {"boto3"},
+		"import boto3\n":     {"boto3"},
+		"def f():\n    from botocore.config import Config\n":      {"botocore"},
+		"client = importlib.import_module('boto3')\n":             {"boto3"},
+		"# As boto3 does it.\n\"\"\"Users of boto3 know.\"\"\"\n": nil,
+		`try { require("@aws-sdk/signature-v4-crt") } catch {}`:   nil,
+		`// node_modules/@aws-sdk/client-s3/dist-es/index.js`:     nil,
+		`import{S3Client}from"@aws-sdk/client-s3";`:               {"@aws-sdk/client-s3"},
+		`const { SQS } = await import('@aws-sdk/client-sqs')`:     {"@aws-sdk/client-sqs"},
+	} {
+		dir, id, file := t.TempDir(), "nodejs24.x", "index.mjs"
+		if strings.HasSuffix(text, "\n") {
+			id, file = "python3.13", "index.py"
+		}
+		c, err := Load(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Brings.asked([]string{dir}); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v; want %v", text, got, err, want)
+		}
+	}
+}
