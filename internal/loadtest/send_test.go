@@ -47,6 +47,7 @@ func TestSendSendsTheScenarioAndLeavesNothing(t *testing.T) {
 	if *doc.LoadTest.Iterations != 200 || *doc.LoadTest.Dropped != 0 || api.Left() != 0 {
 		t.Errorf("got %d calls, %d dropped, %d items left; want 200, 0, 0", *doc.LoadTest.Iterations, *doc.LoadTest.Dropped, api.Left())
 	}
+	var connected int64
 	for _, c := range doc.Configurations {
 		got := map[string]int64{}
 		for _, w := range c.Windows {
@@ -65,9 +66,14 @@ func TestSendSendsTheScenarioAndLeavesNothing(t *testing.T) {
 		if c.Memory != 0 || c.Arch != "" || !strings.HasSuffix(c.Key(), "/unknown/unknown") {
 			t.Errorf("got %s, want an unknown memory size and architecture", c.Key())
 		}
-		if c.Connections == nil || c.Connections.ConnectingMs.N() == 0 || c.Connections.TLSMs != nil {
-			t.Errorf("got the connections %+v, want some over plain TCP", c.Connections)
+		if c.Connections == nil || c.Connections.TLSMs != nil {
+			t.Errorf("got the connections %+v, want them over plain TCP", c.Connections)
+			continue
 		}
+		connected += c.Connections.ConnectingMs.N()
+	}
+	if connected == 0 { // runtimes share connections: whose call made one is chance
+		t.Error("got no connection that was made, want some")
 	}
 }
 

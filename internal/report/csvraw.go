@@ -23,6 +23,7 @@ var csvRawHead = []string{"field", "runtime", "variant", "memory_mb", "arch", "e
 // fields.
 var csvRawNames = map[string]int{
 	"configurations.environments.operations": slices.Index(csvRawHead, "operation"),
+	"configurations.windows.operations":      slices.Index(csvRawHead, "operation"),
 	"artifacts.versions":                     -1, // the name goes into the index
 	"artifacts.brought":                      -1,
 }

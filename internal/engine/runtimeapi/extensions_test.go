@@ -176,7 +176,11 @@ func TestARoundIsOverWhenEveryExtensionAsksForMore(t *testing.T) {
 	next(outside)
 	next(idle)
 	<-init.Done
-	go http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next")
+	go func() {
+		if answer, err := http.Get("http://" + s.Addr() + "/2018-06-01/runtime/invocation/next"); err == nil {
+			answer.Body.Close()
+		}
+	}()
 	<-s.Signals()
 	deadline := time.UnixMilli(1700000000000)
 	go s.Exchange(runtimeapi.Event{ID: "id", Payload: []byte("{}"), FunctionARN: "arn", TraceID: "Root=1", Deadline: deadline}, time.Minute)
