@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,7 +42,7 @@ Nothing is run or built, and no file is overwritten without --force.`,
   bench init . --function HelloFunction   of a template with several functions
   bench init ./lamps && bench local --runtime ./lamps --quick`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.init(args[0], f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.init(cmd.Context(), args[0], f) },
 	}
 	cmd.Flags().StringVar(&f.function, "function", "", "the function of a template that has several")
 	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite what is there")
@@ -49,7 +50,7 @@ Nothing is run or built, and no file is overwritten without --force.`,
 	return cmd
 }
 
-func (a *app) init(dir string, f initFlags) error {
+func (a *app) init(ctx context.Context, dir string, f initFlags) error {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return fault.Usage("name the folder of your function", "%s: got no folder, want one", dir)
 	}
@@ -57,7 +58,10 @@ func (a *app) init(dir string, f initFlags) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", dir, err)
 	}
-	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, Runtimes: runtimeclient.IDs()})
+	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, Runtimes: runtimeclient.IDs(), Here: func(id string) bool {
+		client, err := runtimeclient.Load(id)
+		return err == nil && client.Runnable(ctx)
+	}})
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,21 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 	return toolchain.Find(ctx, installed)
 }
 
+// Runnable says whether this machine has the interpreter, or what installs one.
+func (c Client) Runnable(ctx context.Context) bool {
+	i := c.Interpreter
+	if i == nil {
+		return true
+	}
+	if _, err := toolchain.Find(ctx, i.Tool); err == nil {
+		return true
+	}
+	return i.Install != "" && !slices.ContainsFunc(i.Tools, func(t config.Tool) bool {
+		_, err := toolchain.Find(ctx, t)
+		return err != nil
+	})
+}
+
 // Prepare finds the interpreter and installs the client below cacheDir, unless
 // that was done before for the same data and interpreter. Two processes may do
 // it at once: one of them installs.

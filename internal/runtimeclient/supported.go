@@ -43,7 +43,7 @@ func Supported(id string) error {
 
 func unsupported(id string, all []string) error {
 	all = slices.DeleteFunc(slices.Clone(all), func(id string) bool { return Ended(id) != "" })
-	hint := "Lambda runtimes that can be run here: " + strings.Join(all, ", ") + "; others are measured in AWS (local: no)"
+	hint := "Lambda runtimes that have a client here: " + strings.Join(all, ", ") + "; others are measured in AWS (local: no)"
 	if day := Ended(id); day != "" {
 		return fault.Usage(hint, "no runtime client for the Lambda runtime %q, which AWS ended on %s", id, day)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
@@ -30,6 +31,26 @@ func TestEndedAreDays(t *testing.T) {
 	for id, day := range ended {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			t.Errorf("%s: got %q, want a day", id, day)
+		}
+	}
+}
+
+// A machine runs a Lambda runtime that takes nothing, whose interpreter it has, or has
+// what installs one.
+func TestRunnable(t *testing.T) {
+	here, nowhere := config.Tool{Tool: "sh", Probe: []string{"sh -c 'echo 1.0'"}}, config.Tool{Tool: "none", Probe: []string{"no-such-program --version"}}
+	for name, tt := range map[string]struct {
+		interpreter *Interpreter
+		want        bool
+	}{
+		"takes nothing":        {nil, true},
+		"has it":               {&Interpreter{Tool: here}, true},
+		"has it not":           {&Interpreter{Tool: nowhere}, false},
+		"can install it":       {&Interpreter{Tool: nowhere, Install: "true", Tools: []config.Tool{here}}, true},
+		"has nothing to do so": {&Interpreter{Tool: nowhere, Install: "true", Tools: []config.Tool{here, nowhere}}, false},
+	} {
+		if got := (Client{Interpreter: tt.interpreter}).Runnable(t.Context()); got != tt.want {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
 	}
 }

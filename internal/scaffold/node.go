@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -171,7 +172,7 @@ func (in *inspection) nodeScript(dir, file string, p packageJSON, source, export
 	script := strings.TrimPrefix(install+"\nnpm run build\n", "\n")
 	copied := fmt.Sprintf("cp -R %s/. \"$BENCH_OUTPUT/\"", quoted(to))
 	if strings.Contains(p.Scripts["build"], "esbuild") {
-		if p.Type == "module" {
+		if p.Type == "module" && in.bundlesModules(dir, p.Scripts["build"]) {
 			copied += "\ncp package.json \"$BENCH_OUTPUT/\""
 		}
 	} else {
@@ -192,6 +193,22 @@ func (in *inspection) nodeScript(dir, file string, p packageJSON, source, export
 	in.Build = inDir(dir, script+copied)
 	in.Sources = append(in.Sources, "!"+path.Join(dir, to, "**"))
 	in.because("build", "npm run build, and what it writes to "+to, toFrom)
+}
+
+var (
+	moduleFormat = regexp.MustCompile(`format["']?\s*[=: ]\s*["']?esm\b`)
+	buildScript  = regexp.MustCompile(`[\w./-]+\.[cm]?[jt]s\b`)
+)
+
+// bundlesModules says whether a build with esbuild, by its words or those of a script
+// that it names, writes ES modules: only those need to be told so by a package.json.
+// For Node.js, esbuild's own choice is CommonJS.
+func (in *inspection) bundlesModules(dir, command string) bool {
+	texts := []string{command}
+	for _, name := range buildScript.FindAllString(command, -1) {
+		texts = append(texts, in.read(path.Join(dir, name)))
+	}
+	return slices.ContainsFunc(texts, moduleFormat.MatchString)
 }
 
 // esbuild bundles one source file.

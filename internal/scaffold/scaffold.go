@@ -24,8 +24,10 @@ type Options struct {
 	// Function is the one that is meant where a template has several; "" where it
 	// has one.
 	Function string
-	// Runtimes are Lambda's ids of those that can be run here.
+	// Runtimes are Lambda's ids of those that have a client.
 	Runtimes []string
+	// Here says whether this machine has what one of them takes; nil is for all.
+	Here func(id string) bool
 }
 
 // Reason says where a field of the manifest comes from.
@@ -157,6 +159,11 @@ func (in *inspection) code(dir, language string) bool {
 		return false
 	}
 	switch {
+	case is("go", "go.mod") && in.LambdaRuntime == "go1.x":
+		in.LambdaRuntime, in.Handler = "provided.al2023", ""
+		in.Reasons = slices.DeleteFunc(in.Reasons, func(r Reason) bool { return r.Field == "handler" || r.Field == "lambdaRuntime" })
+		in.because("lambdaRuntime", in.LambdaRuntime, "go1.x, which the template has, ended; a program named bootstrap takes its place")
+		in.goProgram(dir)
 	case is("provided", "go.mod"):
 		in.goProgram(dir)
 	case is("provided", "Cargo.toml"):
@@ -181,7 +188,7 @@ func (in *inspection) runtime(family, version, from string) {
 	if in.LambdaRuntime != "" {
 		return
 	}
-	newest := ""
+	var all []string
 	for _, id := range in.o.Runtimes {
 		if !strings.HasPrefix(id, family) {
 			continue
@@ -191,12 +198,25 @@ func (in *inspection) runtime(family, version, from string) {
 			in.because("lambdaRuntime", id, from)
 			return
 		}
-		if newer(id, newest) {
-			newest = id
+		all = append(all, id)
+	}
+	slices.SortFunc(all, func(a, b string) int {
+		if newer(a, b) {
+			return -1
+		}
+		return 1
+	})
+	newest, reason := "", "the newest, though nothing here runs it"
+	if len(all) > 0 {
+		newest = all[0]
+	}
+	for _, id := range all {
+		if in.o.Here == nil || in.o.Here(id) {
+			newest, reason = id, "the newest that can be run here"
+			break
 		}
 	}
 	in.LambdaRuntime = newest
-	reason := "the newest that can be run here"
 	if version != "" {
 		reason += "; " + from + " has " + version
 	}

@@ -173,3 +173,21 @@ func TestANumberThatOnlyAWSKnows(t *testing.T) {
 		t.Errorf("got %d MB, %d s and %q, want the default that is known, and the other told", guess.Memory, guess.Timeout, guess.Open)
 	}
 }
+
+// Where no version is named, it is the newest that this machine has; where it has none,
+// the newest, which is said.
+func TestNewestThatIsHere(t *testing.T) {
+	folder := fstest.MapFS{"requirements.txt": {Data: []byte("\n")}, "main.py": {Data: []byte("def handler(event, context):\n    return {}\n")}}
+	for want, here := range map[string]func(string) bool{
+		"lambdaRuntime: python3.13  (the newest that can be run here)":         func(id string) bool { return id != "python3.14" },
+		"lambdaRuntime: python3.14  (the newest, though nothing here runs it)": func(string) bool { return false },
+	} {
+		guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: []string{"python3.9", "python3.13", "python3.14", "nodejs24.x"}, Here: here})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := said(guess); !strings.Contains(got, want+"\n") {
+			t.Errorf("got\n%swant %s", got, want)
+		}
+	}
+}

@@ -107,8 +107,9 @@ var allowed = [faults][]outcome{
 	killBusy: {success, runtimeExited, crashedAfter},
 	crash:    {success, runtimeExited, crashedAfter, handlerFailed},
 	// It may be killed behind its answer, and be very slow before.
-	memoryGone:   {refused, outOfMemory, runtimeExited, handlerFailed, unavailable, crashedAfter, functionTimedOut},
-	databaseHang: {functionTimedOut},
+	memoryGone: {refused, outOfMemory, runtimeExited, handlerFailed, unavailable, crashedAfter, functionTimedOut},
+	// Whoever gives up at Lambda's deadline may answer a moment before Lambda ends it.
+	databaseHang: {functionTimedOut, unavailable},
 	databaseSlow: {success},
 	// A delete whose answer was lost finds nothing when it is tried again.
 	databaseReset: {success, refused},
