@@ -17,12 +17,12 @@ prepared() {
   fi
   [ ! -d "$folder/lib" ] || locked "$folder/lib"
 }
-# locked FOLDER: its jars are those of libraries.sha256, to the byte. Maven has no lock
-# file, and believes whatever checksum the registry gives.
+# locked FOLDER: its jars are those of libraries.sha256 and runtime-client.sha256, to the
+# byte. Maven has no lock file, and believes whatever checksum the registry gives.
 locked() {
   find "$1" -name '*.jar' -exec sha256sum {} + | sed 's#  .*/#  #' | LC_ALL=C sort -k 2 | uniq > "$1/found"
-  diff libraries.sha256 "$1/found" >&2 || {
-    echo "the libraries are not those of libraries.sha256; where a version was changed on purpose: cp lambdas/kotlin/$1/found lambdas/kotlin/libraries.sha256" >&2
+  LC_ALL=C sort -k 2 libraries.sha256 runtime-client.sha256 | diff - "$1/found" >&2 || {
+    echo "the libraries are not those of libraries.sha256 and runtime-client.sha256; where a version was changed on purpose, README.md says how these are made" >&2
     exit 1
   }
 }
