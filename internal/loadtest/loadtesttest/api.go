@@ -17,6 +17,8 @@ type API struct {
 	Spoil func(n int, r *http.Request) int
 	// Key, where there is one, is wanted of every request.
 	Key string
+	// Close ends the connection behind each answer.
+	Close bool
 	// Runtimes are what GET /health names.
 	Runtimes []string
 
@@ -53,6 +55,9 @@ func (a *API) Calls() []string {
 }
 
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.Close {
+		w.Header().Set("Connection", "close")
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.items == nil {
