@@ -111,8 +111,9 @@ var allowed = [faults][]outcome{
 	// Whoever gives up at Lambda's deadline may answer a moment before Lambda ends it.
 	databaseHang: {functionTimedOut, unavailable},
 	databaseSlow: {success},
-	// A delete whose answer was lost finds nothing when it is tried again.
-	databaseReset: {success, refused},
+	// A delete whose answer was lost finds nothing when it is tried again. Where half of the
+	// answer had come before the reset, an SDK may take it for a broken one and not try again.
+	databaseReset: {success, refused, unavailable},
 	// Attempts have pauses between them, which may be longer than a short timeout.
 	databaseDown: {unavailable, functionTimedOut},
 	badEvent:     {refused, unavailable, malformed, handlerFailed},

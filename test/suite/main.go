@@ -100,8 +100,8 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 			step{name: "a load of " + runtimes[0].Name, dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
 				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --layers none --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
 			step{name: "a short soak", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/soak",
-				"--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "5s"}},
-			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--moments", "5", "--gate=false"}},
+				"--seed", "1", "--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "5s"}},
+			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--seed", "1", "--moments", "5", "--gate=false"}},
 			step{name: "a load of " + runtimes[0].Name + " over HTTP", dir: root, env: append(os.Environ(), "RUNTIMES="+runtimes[0].Name), command: []string{"sh", "-eu", "-c",
 				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; OUT=$out/run test/k6/with-serve.sh sh -c 'bin/bench load test/k6/scenarios/smoke.json --base-url "$BASE_URL" --runtime "$RUNTIMES" --duration 3s --out "$OUT"' || test -f "$out/run/report.html"; bin/bench clean --check`}}, // what it held says more of this machine
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
