@@ -68,7 +68,7 @@ k6-test: $(BENCH) ## Run the load tests' own tests with k6: thresholds, instance
 	$(GO) test -tags k6 -count 1 $(or $(TEST_FLAGS),-v) ./test/k6
 
 .PHONY: k6-compare
-k6-compare: $(BENCH) ## Print p50 and p99 of k6 and bench load in alternating runs (on a quiet machine; ROUNDS=5)
+k6-compare: $(BENCH) ## Print p50 and p99 of k6 and bench load in alternating runs (on a quiet machine; ROUNDS=12)
 	RUNTIMES="$(RUNTIME)" RATE="$(RATE)" DURATION="$(DURATION)" test/k6/compare.sh $(SCENARIO)
 
 .PHONY: bench-database

@@ -5,9 +5,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -33,10 +36,12 @@ func main() {
 	}
 }
 
-// figure is one percentile of one runtime, a value a run, by tool.
-type figure map[string][]float64
+// figure is one percentile of one runtime, a value a run in the round's order, by tool.
+type figure map[string]*stats.Series
 
-// compare prints the medians of the runs, and reports whether some are too far apart.
+// compare prints the medians of the runs and what k6's are of bench load's, and reports
+// whether some are too far apart. The ratio is that within the rounds, in which both runs
+// met the same environments a few seconds apart: what drifts over many rounds is in both.
 func compare(w io.Writer, folder string) (apart bool, err error) {
 	figures := map[string]figure{} // by "runtime percentile"
 	for _, tool := range []string{"k6", "bench"} {
@@ -49,36 +54,39 @@ func compare(w io.Writer, folder string) (apart bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if err := add(figures, tool, doc); err != nil {
+			round, err := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(path)), tool+"-"))
+			if err != nil {
+				return false, fmt.Errorf("%s: got a folder without a round's number", path)
+			}
+			if err := add(figures, tool, round, doc); err != nil {
 				return false, err
 			}
 		}
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "runtime\tpercentile\tk6, ms\tn\tbench load, ms\tn\tdifference\t")
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range figures {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	fmt.Fprintln(table, "runtime\tpercentile\tk6, ms\tbench load, ms\tdifference within rounds\t95 % interval\tn\t")
+	for _, name := range slices.Sorted(maps.Keys(figures)) {
 		f := figures[name]
-		k6, bench := median(f["k6"]), median(f["bench"])
-		_, percentile, _ := strings.Cut(name, " ")
-		difference := k6/bench - 1
+		if f["k6"] == nil || f["bench"] == nil {
+			return false, fmt.Errorf("%s: got runs of one tool only", name)
+		}
+		runtime, percentile, _ := strings.Cut(name, " ")
+		ratio := stats.Ratio(*f["k6"], *f["bench"], stats.Level)
+		if ratio.Warnings != nil {
+			return false, fmt.Errorf("%s of %s: %s", percentile, runtime, strings.Join(ratio.Warnings, "; "))
+		}
 		verdict := "within"
-		if difference > limits[percentile] || difference < -limits[percentile] {
+		if math.Abs(ratio.Center-1) > limits[percentile] {
 			verdict, apart = "beyond", true
 		}
-		fmt.Fprintf(table, "%s\t%.3f\t%d\t%.3f\t%d\t%+.1f %%\t%s ±%.0f %%\n", strings.ReplaceAll(name, " ", "\t"), k6, len(f["k6"]), bench, len(f["bench"]), 100*difference, verdict, 100*limits[percentile])
+		fmt.Fprintf(table, "%s\t%s\t%.3f\t%.3f\t%+.1f %%\t%+.1f to %+.1f %%\t%d\t%s ±%.0f %%\n", runtime, percentile, median(f["k6"]), median(f["bench"]), 100*(ratio.Center-1), 100*(ratio.Lo-1), 100*(ratio.Hi-1), ratio.N, verdict, 100*limits[percentile])
 	}
 	return apart, table.Flush()
 }
 
 // add takes the percentiles of a run's calls. Cold ones are left out: how many there are
 // is chance.
-func add(figures map[string]figure, tool string, doc results.Document) error {
+func add(figures map[string]figure, tool string, round int, doc results.Document) error {
 	for _, c := range doc.Configurations {
 		var parts []stats.Sample
 		for _, window := range c.Windows {
@@ -99,13 +107,16 @@ func add(figures map[string]figure, tool string, doc results.Document) error {
 			if figures[key] == nil {
 				figures[key] = figure{}
 			}
-			figures[key][tool] = append(figures[key][tool], pool.Quantile(q))
+			if figures[key][tool] == nil {
+				figures[key][tool] = &stats.Series{}
+			}
+			series := figures[key][tool]
+			series.Values, series.Blocks = append(series.Values, pool.Quantile(q)), append(series.Blocks, round)
 		}
 	}
 	return nil
 }
 
-func median(values []float64) float64 {
-	slices.Sort(values)
-	return stats.Quantile(values, 0.5)
+func median(s *stats.Series) float64 {
+	return stats.Quantile(slices.Sorted(slices.Values(s.Values)), 0.5)
 }

@@ -37,16 +37,17 @@ func TestCompare(t *testing.T) {
 		apart    bool
 		want     string
 	}{
-		"alike":       {2.06, 11, false, "go p50 2.06 3 2.00 3 +3.0 % within ±5 %"},
-		"another p50": {2.2, 10, true, "go p50 2.20 3 2.00 3 +10.0 % beyond ±5 %"},
-		"another p99": {2, 7, true, "go p99 7.00 3 10.00 3 -30.0 % beyond ±15 %"},
+		"alike":       {2.06, 11, false, "go p50 9.27 8.00 +3.0 % +3.0 to +3.0 % 7 within ±5 %"},
+		"another p50": {2.2, 10, true, "go p50 9.90 8.00 +10.0 % +10.0 to +10.0 % 7 beyond ±5 %"},
+		"another p99": {2, 7, true, "go p99 31.5 40.0 -30.0 % -30.0 to -30.0 % 7 beyond ±15 %"},
 	} {
 		folder := t.TempDir()
-		for i := range 3 { // one run each is far off, and no median
-			off := []float64{1, 1, 9}[i]
-			run(t, folder, fmt.Sprintf("k6-%d", i), test.k6*off, test.slow*off)
-			run(t, folder, fmt.Sprintf("bench-%d", i), 2, 10)
+		for i := range 7 { // slower from round to round, both: no difference between them
+			slower := 1 + float64(i)
+			run(t, folder, fmt.Sprintf("k6-%d", i), test.k6*slower, test.slow*slower)
+			run(t, folder, fmt.Sprintf("bench-%d", i), 2*slower, 10*slower)
 		}
+		run(t, folder, "k6-7", 1000, 1000) // without a partner
 		var out strings.Builder
 		apart, err := compare(&out, folder)
 		if err != nil || apart != test.apart {
@@ -65,6 +66,12 @@ func TestCompare(t *testing.T) {
 		if !found {
 			t.Errorf("%s: got\n%swant %s", name, out.String(), test.want)
 		}
+	}
+	folder := t.TempDir()
+	run(t, folder, "k6-1", 2, 10)
+	run(t, folder, "bench-1", 2, 10)
+	if _, err := compare(&strings.Builder{}, folder); err == nil || !strings.Contains(err.Error(), "of go: n too small") {
+		t.Errorf("got %v of one round", err)
 	}
 	if _, err := compare(&strings.Builder{}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no runs of k6") {
 		t.Errorf("got %v of an empty folder", err)
