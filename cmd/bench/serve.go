@@ -305,9 +305,13 @@ func (p pools) Invoke(ctx context.Context, function string, payload []byte, o ga
 	if !ok {
 		return gateway.Result{}, fmt.Errorf("%w: %s", gateway.ErrNotFound, function)
 	}
-	answer, err := pool.Invoke(ctx, engine.Request{
+	request := engine.Request{
 		Payload: payload, RequestID: o.RequestID, TraceID: o.TraceID, ClientContext: o.ClientContext, Stream: runtimeapi.Sink(o.Stream),
-	})
+	}
+	if o.Answered != nil {
+		request.Answered = func(answer engine.Invocation) { o.Answered(result(answer)) }
+	}
+	answer, err := pool.Invoke(ctx, request)
 	switch {
 	case errors.Is(err, engine.ErrThrottled):
 		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrThrottled, err)
@@ -316,7 +320,11 @@ func (p pools) Invoke(ctx context.Context, function string, payload []byte, o ga
 	case err != nil:
 		return gateway.Result{}, err
 	}
-	return gateway.Result{Payload: answer.Payload, FunctionError: answer.FunctionError, LogTail: answer.LogTail, Cold: answer.Cold}, nil
+	return result(answer), nil
+}
+
+func result(answer engine.Invocation) gateway.Result {
+	return gateway.Result{Payload: answer.Payload, FunctionError: answer.FunctionError, LogTail: answer.LogTail, Cold: answer.Cold}
 }
 
 // has knows the one version that exists locally.

@@ -183,6 +183,13 @@ type Request struct {
 	// that streams sends them, or in one part. An error is in the Invocation still. It
 	// must not block for ever, and is not called any more when Invoke has come back.
 	Stream runtimeapi.Sink
+	// Answered hears of the answer when the function has given it, as a caller does on
+	// Lambda: what runtime and extensions do until they ask for the next event is not
+	// waited for. Of the Invocation it has RequestID, Payload, FunctionError, ErrorType
+	// and Cold. It is called at most once, from within Invoke, which comes back
+	// with the whole Invocation later; not at all for a function that crashed, timed out,
+	// streamed, or answered with too much. It must not block.
+	Answered func(Invocation)
 }
 
 // Invocation is one event's answer with its clocks.

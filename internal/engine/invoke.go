@@ -120,6 +120,15 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 		ID: c.RequestID, Payload: r.Payload, FunctionARN: env.arn, TraceID: r.TraceID,
 		ClientContext: r.ClientContext, CognitoIdentity: r.CognitoIdentity, Sink: r.Stream,
 	}
+	if r.Answered != nil && r.Stream == nil {
+		event.Answered = func(o runtimeapi.Outcome) {
+			if !o.TooLarge {
+				early := Invocation{RequestID: c.RequestID, Cold: c.Cold}
+				early.take(o)
+				r.Answered(early)
+			}
+		}
+	}
 	if len(event.Payload) == 0 {
 		event.Payload = []byte("{}")
 	}
@@ -230,7 +239,7 @@ func (env *Environment) answer(c *call, r Request) {
 	case c.posted && o.Truncated && c.failure == nil:
 		c.Payload, c.ErrorType = errorBody(o.ErrorType, "RequestId: "+c.RequestID+" Error: the response stream broke off"), o.ErrorType
 	case c.posted && !o.Truncated:
-		c.Payload, c.ErrorType = o.Payload, o.ErrorType
+		c.take(o)
 	default:
 		c.Payload, c.ErrorType = c.failure.payload(c.RequestID), c.failure.kind
 	}
@@ -239,6 +248,14 @@ func (env *Environment) answer(c *call, r Request) {
 	}
 	c.Crashed = c.failure != nil
 	c.Report = env.reportLine(c)
+}
+
+// take has what the function posted whole.
+func (inv *Invocation) take(o runtimeapi.Outcome) {
+	inv.Payload, inv.ErrorType = o.Payload, o.ErrorType
+	if o.ErrorType != "" {
+		inv.FunctionError = Unhandled
+	}
 }
 
 func (env *Environment) reportLine(c *call) report.Line {

@@ -298,7 +298,8 @@ func (h *handler) invoke(ctx context.Context, function string, payload []byte, t
 		result Result
 		err    error
 	}
-	done := make(chan outcome, 1) // nobody may be left to receive
+	done := make(chan outcome, 2) // nobody may be left to receive
+	o.Answered = func(result Result) { done <- outcome{result: result} }
 	go func() {
 		result, err := h.Invoker.Invoke(context.WithoutCancel(ctx), function, payload, o)
 		done <- outcome{result, err}

@@ -400,6 +400,7 @@ func TestOverTheWire(t *testing.T) {
 		t.Errorf("got the context %+v", got)
 	}
 	want := InvokeOptions{RequestID: "id-2", TraceID: NewTraceID("id-1", noon)}
+	invocation.Answered = nil // no function can be compared
 	if !reflect.DeepEqual(invocation, want) {
 		t.Errorf("got the options %+v, want %+v", invocation, want)
 	}
@@ -445,4 +446,30 @@ func TestNewPanics(t *testing.T) {
 			New(o)
 		})
 	}
+}
+
+func TestAnAnswerLeavesBeforeItsFunctionIsDone(t *testing.T) {
+	arrived := make(chan struct{})
+	ended := make(chan struct{})
+	server := httptest.NewServer(New(Options{
+		Routes: []Route{{Function: "fn", API: API{Kind: REST}}},
+		Invoker: invokerFunc(func(_ context.Context, _ string, _ []byte, o InvokeOptions) (Result, error) {
+			defer close(ended)
+			result := Result{Payload: []byte(`{"statusCode":200,"body":"here"}`)}
+			o.Answered(result)
+			<-arrived
+			return result, nil
+		}),
+	}))
+	t.Cleanup(server.Close)
+	got, err := http.Get(server.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if body, err := io.ReadAll(got.Body); err != nil || string(body) != "here" || got.StatusCode != 200 {
+		t.Errorf("got %d %q, %v", got.StatusCode, body, err)
+	}
+	close(arrived)
+	<-ended
 }

@@ -23,6 +23,11 @@ type InvokeOptions struct {
 	// Stream takes the answer, in place of Result.Payload. It is not called any more
 	// when Invoke has come back.
 	Stream Sink
+	// Answered hears of the result as soon as the function has given it: of Payload,
+	// FunctionError, ExecutedVersion and Cold. Invoke comes back with the whole of it when
+	// the function asks for more. It is called at most once, from within Invoke, perhaps not
+	// at all, and must not block.
+	Answered func(Result)
 }
 
 // Result is what came back.

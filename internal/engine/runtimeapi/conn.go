@@ -276,8 +276,24 @@ func (c *conn) response(r *http.Request, id string) verdict {
 		c.s.finish(o)
 		return c.tooLarge(c.s.options.MaxResponse)
 	}
-	c.s.finish(o)
-	return c.accepted()
+	return c.finished(o)
+}
+
+// finished stores an outcome that came whole, acknowledges it, and tells who waits for it.
+func (c *conn) finished(o *Outcome) verdict {
+	s := c.s
+	s.finish(o)
+	v := c.accepted()
+	s.mu.Lock()
+	tell := s.answered
+	if s.driven != c {
+		tell = nil // Exchange is not what reads here
+	}
+	s.mu.Unlock()
+	if tell != nil {
+		tell(*o)
+	}
+	return v
 }
 
 func (c *conn) tooLarge(most int) verdict {
@@ -294,11 +310,10 @@ func (c *conn) errorResponse(r *http.Request, id string) verdict {
 		c.s.finish(nil)
 		return over
 	}
-	c.s.finish(&Outcome{
+	return c.finished(&Outcome{
 		At: c.s.options.Now(), Payload: payload, TooLarge: tooLarge,
 		Failed: true, ErrorType: errorType(r.Header.Get(headerErrorType)),
 	})
-	return c.accepted()
 }
 
 // body reads a request's body whole, and no more of it than Lambda would take;

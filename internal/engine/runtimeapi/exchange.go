@@ -33,7 +33,7 @@ func (s *Server) Exchange(e Event, most time.Duration) (x Exchanged, err error) 
 		return x, fmt.Errorf("%w: it is in state %s", ErrNotReady, s.state)
 	}
 	c := s.waiting
-	s.state, s.current, s.outcome, s.waiting, s.sink = running, e.ID, nil, nil, e.Sink
+	s.state, s.current, s.outcome, s.waiting, s.sink, s.answered = running, e.ID, nil, nil, e.Sink, e.Answered
 	if len(s.extensions) > 0 {
 		s.tellInvoke(e)
 		x.Extended = s.round != nil

@@ -81,6 +81,11 @@ type Event struct {
 	ClientContext   string
 	CognitoIdentity string
 	Sink            Sink // takes a streamed response; nil: it is kept in one piece
+	// Answered hears of the outcome as soon as it has been acknowledged, and not when the
+	// runtime asks for the next event: only of one that came whole and in one piece, and
+	// only from within Exchange. A runtime that answers over another connection than it
+	// asked over is not told of. It must not block: the runtime's next request waits.
+	Answered func(Outcome)
 }
 
 // Outcome is what the runtime posted for an event.
@@ -136,6 +141,7 @@ type Server struct {
 	current     string    // request id
 	outcome     *Outcome
 	sink        Sink // of the current event
+	answered    func(Outcome)
 	closed      bool
 
 	extensions         []*Extension

@@ -129,15 +129,40 @@ func (h *Handler) serveInvoke(w http.ResponseWriter, r *http.Request, name strin
 	h.Log(entry)
 }
 
-// runNow invokes and writes the answer, or says why there is none.
+// atOnce is how long an answer may be, in bytes, to be sent before its function has asked
+// for more: the connection takes it without a reader, so that none keeps the function.
+const atOnce = 64 << 10
+
+// runNow invokes and writes the answer, or says why there is none. The caller has it as
+// soon as the function has given it, unless it wants the log, which ends later.
 func (h *Handler) runNow(ctx context.Context, w http.ResponseWriter, in invocation, entry *Entry) *apiError {
+	sent := false
+	if !in.tail {
+		in.options.Answered = func(result gateway.Result) {
+			if len(result.Payload) > atOnce {
+				return
+			}
+			sent = true
+			send(w, in, result, entry)
+			_ = http.NewResponseController(w).Flush() // a client that went away is no fault of anybody here
+		}
+	}
 	result, err := h.Invoker.Invoke(ctx, in.function, in.payload, in.options)
-	if err != nil {
+	switch {
+	case err != nil && sent: // what the function did after its answer is not the caller's
+		entry.Err = err
+	case err != nil:
 		entry.Err = err
 		return fromInvoker(err, in)
+	case !sent:
+		send(w, in, result, entry)
 	}
-	entry.Status, entry.FunctionError, entry.Cold = http.StatusOK, result.FunctionError, result.Cold
+	return nil
+}
 
+// send writes the answer.
+func send(w http.ResponseWriter, in invocation, result gateway.Result, entry *Entry) {
+	entry.Status, entry.FunctionError, entry.Cold = http.StatusOK, result.FunctionError, result.Cold
 	version := result.ExecutedVersion
 	if version == "" {
 		version = latest
@@ -156,8 +181,7 @@ func (h *Handler) runNow(ctx context.Context, w http.ResponseWriter, in invocati
 		header.Set("X-Amzn-Trace-Id", in.options.TraceID)
 	}
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(result.Payload) // a client that went away is no fault of anybody here
-	return nil
+	_, _ = w.Write(result.Payload)
 }
 
 func lastBytes(b []byte, n int) []byte {

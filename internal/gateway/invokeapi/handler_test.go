@@ -430,3 +430,76 @@ func TestTooManyEvents(t *testing.T) {
 		})
 	}
 }
+
+// early is a function whose answer is there before it is done with the event.
+func early(t *testing.T, answer gateway.Result, failure error, headers ...string) (got *http.Response, release func(), logged func() Entry) {
+	t.Helper()
+	done, entries := make(chan struct{}), make(chan Entry, 1)
+	o := options(invokerFunc(func(_ context.Context, _ string, _ []byte, o gateway.InvokeOptions) (gateway.Result, error) {
+		if o.Answered == nil {
+			answer.LogTail = []byte("END")
+			return answer, nil
+		}
+		o.Answered(answer)
+		<-done
+		return answer, failure
+	}))
+	o.Log = func(e Entry) { entries <- e }
+	server := httptest.NewServer(New(o))
+	release = sync.OnceFunc(func() { close(done) })
+	t.Cleanup(server.Close)
+	t.Cleanup(release)
+	request, err := http.NewRequest(http.MethodPost, server.URL+"/2015-03-31/functions/fn/invocations", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	if len(answer.Payload) > atOnce {
+		release() // such an answer is sent in the end
+	}
+	if got, err = http.DefaultClient.Do(request); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { got.Body.Close() })
+	return got, release, func() Entry { return <-entries }
+}
+
+func TestACallerHasTheAnswerBeforeTheFunctionIsDone(t *testing.T) {
+	got, release, logged := early(t, gateway.Result{Payload: []byte(`"here"`), Cold: true}, nil)
+	if body := text(t, got); body != `"here"` || got.StatusCode != 200 || got.Header.Get("X-Amz-Executed-Version") != "$LATEST" {
+		t.Errorf("got %d %s with %v", got.StatusCode, body, got.Header)
+	}
+	release()
+	if e := logged(); e.Status != 200 || !e.Cold || e.Err != nil {
+		t.Errorf("logged %+v", e)
+	}
+}
+
+func TestTroubleBehindTheAnswerIsLogged(t *testing.T) {
+	trouble := errors.New("the sandbox failed")
+	got, release, logged := early(t, gateway.Result{Payload: []byte(`"here"`)}, trouble)
+	if body := text(t, got); body != `"here"` {
+		t.Errorf("got %s", body)
+	}
+	release()
+	if e := logged(); e.Status != 200 || !errors.Is(e.Err, trouble) {
+		t.Errorf("logged %+v, want the answer's status and the trouble", e)
+	}
+}
+
+func TestALogIsWaitedFor(t *testing.T) {
+	got, _, _ := early(t, gateway.Result{Payload: []byte(`"here"`)}, nil, "X-Amz-Log-Type", "Tail")
+	if tail := got.Header.Get("X-Amz-Log-Result"); tail != base64.StdEncoding.EncodeToString([]byte("END")) {
+		t.Errorf("got the log %q", tail)
+	}
+}
+
+func TestALongAnswerIsSentOnce(t *testing.T) {
+	long := strings.Repeat("x", 2*atOnce)
+	got, _, _ := early(t, gateway.Result{Payload: []byte(long)}, nil)
+	if body := text(t, got); body != long {
+		t.Errorf("got %d bytes, want %d", len(body), len(long))
+	}
+}

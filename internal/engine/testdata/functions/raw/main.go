@@ -33,6 +33,9 @@ func main() {
 		case "respond-and-hang":
 			post("invocation/"+id+"/response", `"answered"`)
 			time.Sleep(time.Hour)
+		case "respond-and-work":
+			post("invocation/"+id+"/response", `"answered"`)
+			await()
 		case "respond-and-exit":
 			post("invocation/"+id+"/response", `"answered"`)
 			os.Exit(7)
@@ -72,11 +75,7 @@ func stream(id, do string) {
 	}
 	go func() {
 		fmt.Fprint(to, "first ")
-		for file := os.Getenv("AWAIT"); file != ""; time.Sleep(time.Millisecond) {
-			if _, err := os.Stat(file); err == nil {
-				break
-			}
-		}
+		await()
 		if do == "stream-and-exit" {
 			os.Exit(7)
 		}
@@ -84,6 +83,15 @@ func stream(id, do string) {
 		to.Close()
 	}()
 	status(http.DefaultClient.Do(request))
+}
+
+// await waits for the file of AWAIT, if there is one.
+func await() {
+	for file := os.Getenv("AWAIT"); file != ""; time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+	}
 }
 
 func status(answer *http.Response, err error) int {
