@@ -3,7 +3,7 @@
 # serve, and prints how far they are apart within the rounds: p50 should agree within 5 %,
 # p99 within 15 %. On a quiet machine only, and in at least six rounds.
 #
-#   test/k6/compare.sh [SCENARIO]      ROUNDS=12 RATE=50 DURATION=60s RUNTIMES=go,python OUT=folder
+#   test/k6/compare.sh [SCENARIO]      ROUNDS=12 RATE=50 DURATION=60s RUNTIMES=go,python VUS=8 OUT=folder
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)

@@ -8,6 +8,7 @@
 #   API_KEY          of the API, if it has one
 #   RUNTIMES         only these, with commas between them (default: all that answer)
 #   RATE, DURATION   calls a second of all together, and how long (60s): steady, instead of the scenario's stages
+#   VUS              virtual users that take turns, a connection each (default: as many as calls may be in flight)
 #   MEMORY, ARCH     of the functions, for the report, where BASE_URL is not ours
 #   SERVE            more flags of bench serve
 #   OUT              the folder (default: a new one in results)

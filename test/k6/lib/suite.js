@@ -99,6 +99,8 @@ function options(scenario) {
 
 /**
  * executor is the schedule, or a steady one by RATE (calls a second) and DURATION (60s).
+ * VUS virtual users, each with a connection of its own, take turns in it: as many as calls
+ * may be in flight, unless said.
  *
  * @param {Scenario} scenario
  * @returns {any}
@@ -106,8 +108,8 @@ function options(scenario) {
 function executor({ startRate, stages, maxInFlight }) {
   // k6 counts whole calls: in a hundred seconds there are enough of them.
   const rate = (/** @type {number} */ perSecond) => Math.round(perSecond * 100);
-  const common = { timeUnit: "100s", preAllocatedVUs: maxInFlight, maxVUs: maxInFlight };
-  const { RATE, DURATION } = __ENV;
+  const { RATE, DURATION, VUS } = __ENV;
+  const common = { timeUnit: "100s", preAllocatedVUs: VUS ? Number(VUS) : maxInFlight, maxVUs: maxInFlight };
   if (RATE || DURATION || stages.every(({ target }) => target === startRate)) {
     const seconds = stages.reduce((sum, stage) => sum + stage.seconds, 0);
     return { executor: "constant-arrival-rate", rate: rate(RATE ? Number(RATE) : startRate), duration: DURATION || `${seconds}s`, ...common };
