@@ -11,21 +11,19 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/test/internal/finding"
 )
 
 func main() {
@@ -35,29 +33,9 @@ func main() {
 	gate := flag.Bool("gate", true, "disturb runs that hold a function to its contract, too")
 	asJSON := flag.Bool("json", false, "print the result as JSON; progress goes to standard error")
 	flag.Parse()
-	// A SIGHUP that is ignored here, as under nohup, would be ignored by every run.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop)
-	t, err := disturb(ctx, *moments, *seed, *only, *gate, os.Stderr)
-	if err == nil {
-		err = show(os.Stdout, t, *asJSON)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-	if len(t.Wrong) > 0 {
-		os.Exit(1)
-	}
-}
-
-func show(out io.Writer, t *table, asJSON bool) error {
-	if !asJSON {
-		return t.print(out)
-	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(t)
+	finding.Main(*asJSON, func(ctx context.Context) (finding.Result, error) {
+		return disturb(ctx, *moments, *seed, *only, *gate, os.Stderr)
+	})
 }
 
 // disturb takes each kind in turn, so that all have as many moments.

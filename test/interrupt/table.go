@@ -56,7 +56,11 @@ func (t *table) add(k kind, e ending) {
 // documents are what a document may be after a disturbed run.
 var documents = []string{"absent", "old", "interrupted", "complete", "broken"}
 
-func (t *table) print(out io.Writer) error {
+// Failed reports whether anything was left, or a document broken.
+func (t *table) Failed() bool { return len(t.Wrong) > 0 }
+
+// Print writes the table.
+func (t *table) Print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "what happened\tmoments\ttoo late\t%s\twrong\tlongest end\t  exit codes\n", strings.Join(documents, "\t"))
 	total := 0

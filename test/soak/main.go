@@ -11,17 +11,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -29,6 +26,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/test/internal/finding"
 )
 
 // options of a soak.
@@ -56,28 +54,7 @@ func main() {
 	flag.IntVar(&o.memory, "memory", config.DefaultMemoryMB, "of the functions, in MB")
 	flag.BoolVar(&asJSON, "json", false, "print the result as JSON; progress goes to standard error")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	context.AfterFunc(ctx, stop) // the second ends it at once
-	r, err := soak(ctx, o, os.Stderr)
-	if err == nil {
-		err = show(os.Stdout, r, asJSON)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-	if len(r.Violations) > 0 {
-		os.Exit(1)
-	}
-}
-
-func show(out io.Writer, r *result, asJSON bool) error {
-	if !asJSON {
-		return r.print(out)
-	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	finding.Main(asJSON, func(ctx context.Context) (finding.Result, error) { return soak(ctx, o, os.Stderr) })
 }
 
 // soak makes the calls. Its error is that of the machine; what is wrong with calls is

@@ -105,8 +105,11 @@ func sum(counts map[string]int) (n int) {
 	return n
 }
 
-// print writes the table.
-func (r *result) print(out io.Writer) error {
+// Failed reports whether a rule was broken.
+func (r *result) Failed() bool { return len(r.Violations) > 0 }
+
+// Print writes the table.
+func (r *result) Print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	runtimes := slices.Sorted(maps.Keys(r.Answers))
 	fmt.Fprintf(w, "outcome\t%s\tall\t\n", strings.Join(runtimes, "\t"))

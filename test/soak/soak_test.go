@@ -162,7 +162,7 @@ func TestFaultsHaveRules(t *testing.T) {
 	r := newResult(options{seed: 3}, io.Discard)
 	r.count("go", none, success)
 	r.violate("a thing")
-	if err := r.print(&out); err != nil {
+	if err := r.Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"2xx", "WRONG: a thing", "seed 3", fmt.Sprint(none)} {
