@@ -56,7 +56,7 @@ verify: $(BENCH) ## Hold every runtime to the API contract
 SCENARIO ?= load
 .PHONY: load
 load: $(BENCH) ## Send a scenario's load with bench load, to bench serve or URL=... (RUNTIME=go RATE=50 DURATION=60s)
-	RUNTIMES="$(RUNTIME)" BASE_URL="$(URL)" test/k6/with-serve.sh sh -c 'exec $(BENCH) load test/k6/scenarios/$(SCENARIO).json --base-url "$$BASE_URL" --runtime "$$RUNTIMES" $${MEMORY:+--memory "$$MEMORY"} $${ARCH:+--arch "$$ARCH"} $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)'
+	RUNTIMES="$(RUNTIME)" BASE_URL="$(URL)" test/with-serve.sh sh -c 'exec $(BENCH) load test/k6/scenarios/$(SCENARIO).json --base-url "$$BASE_URL" --runtime "$$RUNTIMES" $${MEMORY:+--memory "$$MEMORY"} $${ARCH:+--arch "$$ARCH"} $(if $(RATE),--rate $(RATE)) $(if $(DURATION),--duration $(DURATION)) $(ARGS)'
 
 .PHONY: k6
 k6: $(BENCH) ## Send the same with k6, which is built once (SCENARIO=smoke RUNTIME=go URL=...)

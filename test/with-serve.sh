@@ -2,13 +2,13 @@
 # Starts bench serve, runs a command with BASE_URL and RUNTIMES set to where and who
 # answers, and ends what it started. With BASE_URL set it starts nothing.
 #
-#   test/k6/with-serve.sh COMMAND [ARGUMENT...]
+#   test/with-serve.sh COMMAND [ARGUMENT...]
 #
 #   BASE_URL   of an API that runs already; API_KEY is its key, if it has one
 #   RUNTIMES   only these, with commas between them (default: all that answer)
 #   SERVE      more flags of bench serve, such as --database-fault=internal-error:GetItem
 set -eu
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd)
 
 scratch=$(mktemp -d)
 server=

@@ -20,34 +20,23 @@ if [ ! -f "$venv/complete" ]; then
   touch "$venv/complete"
 fi
 
+if [ -z "${SERVED:-}" ]; then
+  RUNTIMES=$(echo "$*" | tr ' ' ,)
+  export SERVED=yes RUNTIMES
+  exec test/with-serve.sh "$here/run.sh"
+fi
+
 root=$PWD
 scratch=$(mktemp -d)
-server=
-finish() {
-  if [ -n "$server" ]; then
-    kill -INT "$server" 2>/dev/null || true
-    wait "$server" || true
-  fi
-  rm -rf "$scratch"
-}
-trap finish EXIT
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
-bin/bench serve --addr 127.0.0.1:0 2>"$scratch/serve" &
-server=$!
-while ! grep -q '^listening on ' "$scratch/serve"; do
-  kill -0 "$server" 2>/dev/null || { cat "$scratch/serve" >&2; exit 1; }
-  sleep 0.2
-done
-base=$(sed -n 's/^listening on \([^ ]*\).*/\1/p' "$scratch/serve")
-[ $# -gt 0 ] || set -- $("$venv/bin/python" -c 'import json, sys, urllib.request as r; print(*json.load(r.urlopen(sys.argv[1] + "/health"))["runtimes"])' "$base")
-
 failed=
-for runtime; do
+for runtime in $(echo "$RUNTIMES" | tr , " "); do
   echo "== $runtime"
   # It keeps notes in the folder that it is started in.
   if (cd "$scratch" && SCHEMATHESIS_HOOKS="$here/hooks.py" "$venv/bin/st" --no-color --config-file "$here/schemathesis.toml" run "$root/api/openapi.yaml" \
-    --url "$base/$runtime" --max-time "$seconds" --seed "$seed") >"$scratch/$runtime" 2>&1; then
+    --url "$BASE_URL/$runtime" --max-time "$seconds" --seed "$seed") >"$scratch/$runtime" 2>&1; then
     tail -n 12 "$scratch/$runtime"
   else
     cat "$scratch/$runtime"

@@ -15,7 +15,7 @@ fi
 k6=$("$here/find-k6.sh" --build)
 if [ -z "${SERVED:-}" ]; then
   export K6="$k6" SERVED=yes
-  exec "$here/with-serve.sh" "$0" "$scenario"
+  exec "$root/test/with-serve.sh" "$0" "$scenario"
 fi
 
 file=$here/scenarios/$scenario.json

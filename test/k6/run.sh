@@ -25,7 +25,7 @@ k6=$("$here/find-k6.sh" --build)
 if [ -z "${SERVED:-}" ]; then
   [ -z "${2:-}" ] || BASE_URL=$2
   export K6="$k6" SERVED=yes ${BASE_URL:+BASE_URL}
-  exec "$here/with-serve.sh" "$0" "$scenario"
+  exec "$root/test/with-serve.sh" "$0" "$scenario"
 fi
 
 out=${OUT:-$root/results/k6-$scenario-$(date -u +%Y-%m-%dT%H%M%SZ)}

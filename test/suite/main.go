@@ -103,7 +103,7 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 				"--seed", "1", "--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "5s"}},
 			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--seed", "1", "--moments", "5", "--gate=false"}},
 			step{name: "a load of " + runtimes[0].Name + " over HTTP", dir: root, env: append(os.Environ(), "RUNTIMES="+runtimes[0].Name), command: []string{"sh", "-eu", "-c",
-				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; OUT=$out/run test/k6/with-serve.sh sh -c 'bin/bench load test/k6/scenarios/smoke.json --base-url "$BASE_URL" --runtime "$RUNTIMES" --duration 3s --out "$OUT"' || test -f "$out/run/report.html"; bin/bench clean --check`}}, // what it held says more of this machine
+				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; OUT=$out/run test/with-serve.sh sh -c 'bin/bench load test/k6/scenarios/smoke.json --base-url "$BASE_URL" --runtime "$RUNTIMES" --duration 3s --out "$OUT"' || test -f "$out/run/report.html"; bin/bench clean --check`}}, // what it held says more of this machine
 			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
 		)
 		// Building k6 takes minutes, and its thresholds say more of the machine than of the scripts.
