@@ -80,6 +80,10 @@ bench-engine: $(BENCH) ## Print what a call costs here beside AWS's Runtime Inte
 	$(BENCH) build go
 	$(GO) run ./test/emulator dist/go-$$($(GO) env GOARCH | sed s/amd64/x86_64/).zip
 
+.PHONY: bench-walls
+bench-walls: ## Print what the walls around a function cost a spawn and a warm call (on a quiet machine; ROUNDS=200)
+	$(GO) test ./internal/engine -run '^$$' -bench Walls -benchtime $(or $(ROUNDS),200)x -timeout 20m
+
 .PHONY: fuzz
 fuzz: $(BENCH) ## Fuzz every runtime from api/openapi.yaml with schemathesis (ARGS="go", FUZZ_SECONDS=60)
 	$(BENCH) build

@@ -44,14 +44,14 @@ func TestMain(m *testing.M) {
 }
 
 // build compiles a program once and returns the file.
-func build(t testing.TB, pkg, name string) string {
+func build(t testing.TB, pkg, name string, tags ...string) string {
 	t.Helper()
 	built.Lock()
 	defer built.Unlock()
 	out := filepath.Join(built.dir, name)
 	err, done := built.err[name]
 	if !done {
-		command := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, pkg)
+		command := exec.Command("go", "build", "-tags", strings.Join(append(tags, "lambda.norpc"), ","), "-o", out, pkg)
 		command.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if output, e := command.CombinedOutput(); e != nil {
 			err = fmt.Errorf("build %s: %w\n%s", pkg, e, output)
@@ -146,9 +146,13 @@ func plain(t testing.TB) *world { return newWorld(t, newFakeStarter(t), engine.O
 // real is a world over the real sandbox.
 func real(t testing.TB, o engine.Options) *world {
 	t.Helper()
-	host, err := sandbox.Open(context.Background(), sandbox.Options{
-		Launcher: build(t, "./sandbox/launcher", "launcher"),
-	})
+	return inSandbox(t, o, sandbox.Options{Launcher: build(t, "./sandbox/launcher", "launcher")})
+}
+
+// inSandbox is a world over a sandbox with options.
+func inSandbox(t testing.TB, o engine.Options, of sandbox.Options) *world {
+	t.Helper()
+	host, err := sandbox.Open(context.Background(), of)
 	if err != nil {
 		t.Fatal(err)
 	}

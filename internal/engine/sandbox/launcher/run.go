@@ -202,9 +202,11 @@ func (k *keeper) steps(o wire.Run, files []int, gate int) (*steps, error) {
 	if o.Processes > 0 {
 		limit(unix.RLIMIT_NPROC, o.Processes)
 	}
-	k.dropPrivileges(s)
+	if walls {
+		k.dropPrivileges(s)
+	}
 	s.add("change to folder "+dir, unix.SYS_CHDIR, s.text(dir))
-	if o.Confine {
+	if o.Confine && walls {
 		ruleset, err := landlock(o)
 		if err != nil {
 			return nil, err
@@ -213,9 +215,11 @@ func (k *keeper) steps(o wire.Run, files []int, gate int) (*steps, error) {
 			s.add("confine it", unix.SYS_LANDLOCK_RESTRICT_SELF, uintptr(ruleset), 0)
 		}
 	}
-	filter := filterProgram()
-	program := []unix.SockFprog{{Len: uint16(len(filter)), Filter: unsafe.SliceData(filter)}}
-	s.add("filter its system calls", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, address(s, program))
+	if walls {
+		filter := filterProgram()
+		program := []unix.SockFprog{{Len: uint16(len(filter)), Filter: unsafe.SliceData(filter)}}
+		s.add("filter its system calls", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, address(s, program))
+	}
 	// Signals were blocked for the fork.
 	s.add("let signals in", unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, address(s, []uint64{0}), 0, 8)
 	s.add("say that all is ready", unix.SYS_WRITE, wire.Socket, address(s, []byte{wire.Ready}), 1)

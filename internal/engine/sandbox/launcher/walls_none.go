@@ -1,0 +1,5 @@
+//go:build linux && nowalls
+
+package main
+
+const walls = false
