@@ -18,6 +18,7 @@ import (
 
 type initFlags struct {
 	function      string
+	handler       string
 	force, asJSON bool
 }
 
@@ -40,11 +41,13 @@ says what was guessed and from which file and field, and what could not be known
 Nothing is run or built, and no file is overwritten without --force.`,
 		Example: `  bench init ./lamps
   bench init . --function HelloFunction   of a template with several functions
+  bench init . --handler app.handler      where several sources look like the handler
   bench init ./lamps && bench local --runtime ./lamps --quick`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.init(cmd.Context(), args[0], f) },
 	}
 	cmd.Flags().StringVar(&f.function, "function", "", "the function of a template that has several")
+	cmd.Flags().StringVar(&f.handler, "handler", "", "the function's handler, in place of the one that would be guessed")
 	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite what is there")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print what was guessed as JSON")
 	return cmd
@@ -58,7 +61,7 @@ func (a *app) init(ctx context.Context, dir string, f initFlags) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", dir, err)
 	}
-	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, Runtimes: runtimeclient.IDs(), Here: func(id string) bool {
+	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, Handler: f.handler, Runtimes: runtimeclient.IDs(), Here: func(id string) bool {
 		client, err := runtimeclient.Load(id)
 		return err == nil && client.Runnable(ctx)
 	}})

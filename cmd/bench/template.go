@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,8 +16,11 @@ import (
 // templateRuntimes are the functions of a SAM template, as `sam build` made them if it
 // did. What is different from AWS is said.
 func (a *app) templateRuntimes(g guestFlags) ([]config.Runtime, error) {
-	if info, err := os.Stat(g.template); err != nil || !info.Mode().IsRegular() {
-		return nil, fault.Usage("for example --template template.yaml", "--template: got %q, want a template of SAM", g.template)
+	switch info, err := os.Stat(g.template); {
+	case err != nil:
+		return nil, fault.Usage("for example --template template.yaml", "--template: got %q, want a file that exists: %w", g.template, errors.Unwrap(err))
+	case !info.Mode().IsRegular():
+		return nil, fault.Usage("for example --template "+filepath.Join(g.template, "template.yaml"), "--template: got the %s %q, want a file: a template of SAM", kindOf(info), g.template)
 	}
 	file, built, err := a.builtTemplate(g.template)
 	if err != nil {
@@ -51,6 +55,13 @@ func (a *app) templateRuntimes(g guestFlags) ([]config.Runtime, error) {
 		}
 	}
 	return runtimes, nil
+}
+
+func kindOf(info os.FileInfo) string {
+	if info.IsDir() {
+		return "folder"
+	}
+	return info.Mode().Type().String()
 }
 
 // inlineCode puts code that stands in the template into a folder of the cache.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // madeUp are events of services, as short as functions take them, by what SAM and the
@@ -47,9 +48,12 @@ func (in *inspection) event(name, kind, from string) {
 }
 
 // route is a method and a path of an API that lead to the function.
-func (in *inspection) route(method, resource, from string) {
-	if method = strings.ToUpper(method); method == "" || method == "ANY" || method == "*" {
+func (in *inspection) route(method, resource, from string) error {
+	switch method = strings.ToUpper(method); {
+	case method == "" || method == "ANY" || method == "*":
 		method = "GET"
+	case !slices.Contains(methods, method):
+		return fault.Usage("methods of an API: "+strings.Join(methods, ", ")+", any", "%s: got the method %s, want one of an API", from, strings.ToLower(method))
 	}
 	if !strings.HasPrefix(resource, "/") {
 		resource = "/" + resource
@@ -59,12 +63,16 @@ func (in *inspection) route(method, resource, from string) {
 		in.because("routes", resource, from)
 	}
 	asked := parameter.ReplaceAllString(resource, "1")
-	name := manifestName(method + " " + asked)
+	name := words(method + " " + asked)
 	for n := 2; slices.ContainsFunc(in.Requests, func(r Request) bool { return r.Name == name }); n++ {
-		name = fmt.Sprintf("%s-%d", manifestName(method), n)
+		name = fmt.Sprintf("%s-%d", words(method), n)
 	}
 	in.Requests = append(in.Requests, Request{Name: name, Method: method, Path: asked, resource: resource})
+	return nil
 }
+
+// methods are those that API Gateway takes.
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
@@ -81,15 +89,15 @@ func (in *inspection) integration(kind, from string) {
 }
 
 // noRequests is of a function that the template names no HTTP requests for.
-func (in *inspection) noRequests(from string) {
-	if in.Integration != "" {
+func (in *inspection) noRequests(from string, others bool) {
+	switch {
+	case in.Integration != "":
 		in.sayBodies()
+		return
+	case !others && !in.asIs: // something else may lead to it: the sources are asked
 		return
 	}
 	in.integration(config.Event, from)
-	if len(in.Requests) == 0 && !in.asIs {
-		in.event("event", "none in the template", from)
-	}
 }
 
 // sayBodies tells what a template does not have.
@@ -100,7 +108,7 @@ func (in *inspection) sayBodies() {
 }
 
 // samEvents takes routes and events over.
-func (in *inspection) samEvents(t template, name string) {
+func (in *inspection) samEvents(t template, name string) error {
 	own := properties(name)
 	events, _ := at(t.root, "Resources", name, "Properties", "Events").(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(events)) {
@@ -112,7 +120,9 @@ func (in *inspection) samEvents(t template, name string) {
 		switch kind {
 		case "Api":
 			in.integration(config.REST, from+" (Api)")
-			in.route(method, resource, from)
+			if err := in.route(method, resource, from); err != nil {
+				return err
+			}
 		case "HttpApi":
 			kind := config.HTTP
 			if text(at(one, "Properties", "PayloadFormatVersion")) == "1.0" {
@@ -120,12 +130,17 @@ func (in *inspection) samEvents(t template, name string) {
 			}
 			in.integration(kind, from+" (HttpApi)")
 			if resource == "" || resource == "$default" {
-				in.Requests = append(in.Requests, Request{Name: manifestName(name), Method: "GET", Path: "/", resource: "/"})
+				in.Requests = append(in.Requests, Request{Name: words(name), Method: "GET", Path: "/", resource: "/"})
 				continue
 			}
-			in.route(method, resource, from)
+			if err := in.route(method, resource, from); err != nil {
+				return err
+			}
 		default:
-			in.event(manifestName(name), kind, from)
+			if !slices.Contains(eventSources, kind) {
+				return fault.Usage("sources that SAM knows: "+strings.Join(eventSources, ", "), "%s: got the type %q, want a source of events", from, kind)
+			}
+			in.event(words(name), kind, from)
 		}
 	}
 	if v, from := t.property(name, "FunctionUrlConfig"); v != nil {
@@ -134,5 +149,12 @@ func (in *inspection) samEvents(t template, name string) {
 			in.because("stream", "true", from+".InvokeMode")
 		}
 	}
-	in.noRequests(t.where(own+".Events") + " has no HTTP requests")
+	in.noRequests(t.where(own+".Events")+" has no HTTP requests", len(events) > 0)
+	return nil
+}
+
+// eventSources are the types of a function's events (SAM's specification, EventSource).
+var eventSources = []string{
+	"Api", "HttpApi", "SQS", "SNS", "S3", "DynamoDB", "Kinesis", "Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent", "CloudWatchLogs", "Cognito", "IoTRule",
+	"MSK", "MQ", "SelfManagedKafka", "DocumentDB", "AlexaSkill",
 }

@@ -1,22 +1,22 @@
 package scaffold
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
 
 var (
-	pythonHandler  = regexp.MustCompile(`(?m)^(?:async\s+)?(?:def\s+(\w*handler|main)\s*\(|(\w*handler)\s*=)`)
 	requiresPython = regexp.MustCompile(`(?m)^\s*(?:requires-python|python)\s*=\s*"[^"\d]*(\d+\.\d+)`)
 	goMain         = regexp.MustCompile(`(?m)^package main\s*$`)
 	cargoName      = regexp.MustCompile(`(?m)^\s*name\s*=\s*"([^"]+)"`)
 	javaRelease    = regexp.MustCompile(`<(?:maven\.compiler\.release|maven\.compiler\.target|maven\.compiler\.source|java\.version|release|target)>(?:1\.)?(\d+)<`)
 	gradleRelease  = regexp.MustCompile(`(?:JavaLanguageVersion\.of\(|VERSION_(?:1_)?|jvmToolchain\(|release\s*=\s*)(\d+)`)
-	javaHandler    = regexp.MustCompile(`(?:class|object)\s+(\w+)[^{]*\b(?:RequestHandler|RequestStreamHandler)\b`)
-	javaPackage    = regexp.MustCompile(`(?m)^package\s+([\w.]+)`)
 )
 
 // python guesses a function of Python: its packages and the folder's files.
@@ -34,7 +34,7 @@ func (in *inspection) python(dir string) {
 	in.runtime("python", version, from)
 	in.Sources = []string{"**", "!**/__pycache__/**", "!" + path.Join(dir, ".venv/**")}
 	if in.Handler == "" {
-		in.pythonHandler(dir)
+		in.handler(in.pythonHandlers(dir))
 	}
 	const pip = `"$TOOL_PYTHON" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target "$BENCH_OUTPUT" `
 	script, what, why := "", "all files", dir+": nothing says what to install"
@@ -51,22 +51,11 @@ func (in *inspection) python(dir string) {
 	in.because("build", what, why)
 }
 
-func (in *inspection) pythonHandler(dir string) {
-	var candidates []string
-	for _, stem := range []string{"lambda_function", "app", "handler", "main", "index"} {
-		candidates = append(candidates, path.Join(dir, stem+".py"))
-	}
-	for _, file := range append(candidates, in.files(dir, ".py")...) {
-		if match := pythonHandler.FindStringSubmatch(in.read(file)); match != nil {
-			name := match[1] + match[2]
-			module := strings.TrimSuffix(strings.TrimPrefix(file, path.Clean(dir)+"/"), ".py")
-			if strings.Contains(in.read(path.Join(dir, "pyproject.toml")), "[build-system]") {
-				module = strings.TrimPrefix(module, "src/") // which is where it is installed from
-			}
-			in.Handler = module + "." + name
-			in.because("handler", in.Handler, file+": "+name)
-			return
-		}
+// handler takes over the handler that was found, if one was.
+func (in *inspection) handler(all []candidate) {
+	if c, found := in.settle(all); found {
+		in.Handler, in.handled = c.handler, c.file
+		in.because("handler", in.Handler, in.why(c))
 	}
 }
 
@@ -77,6 +66,7 @@ func (in *inspection) compiled(file string) {
 		in.because("lambdaRuntime", in.LambdaRuntime, file+": a program of its own")
 	}
 	if strings.HasPrefix(in.LambdaRuntime, "provided") {
+		in.program = cmp.Or(in.program, in.Handler)
 		in.Handler = "" // which nothing reads there
 	}
 }
@@ -100,6 +90,12 @@ func (in *inspection) goProgram(dir string) {
 	case slices.Contains(mains, "./"):
 	case len(mains) > 0:
 		program = mains[0]
+		for _, name := range []string{in.made, in.program} { // such as bin/hello.zip and bin/hello
+			stem := strings.TrimSuffix(path.Base(name), ".zip")
+			if i := slices.IndexFunc(mains, func(folder string) bool { return path.Base(folder) == stem }); i >= 0 {
+				program = mains[i]
+			}
+		}
 	}
 	if len(mains) > 1 {
 		in.open(fmt.Sprintf("The module has %d main packages (%s): the build takes %s.", len(mains), strings.Join(mains, ", "), program))
@@ -141,12 +137,12 @@ cp "target/$machine-unknown-linux-gnu/release/`+name+`" "$BENCH_OUTPUT/bootstrap
 // maven guesses a function in Java: its classes, and what they need in lib/.
 func (in *inspection) maven(dir string) {
 	file := path.Join(dir, "pom.xml")
-	in.javaFunction(dir, file, javaRelease)
+	release := in.javaFunction(dir, file, javaRelease)
 	program := "mvn"
 	if in.has(path.Join(dir, "mvnw")) {
 		program = "sh ./mvnw"
 	}
-	in.Build = inDir(dir, program+` -q -B -ntp compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$BENCH_OUTPUT/lib"
+	in.Build = inDir(dir, in.jdk(release)+program+` -q -B -ntp compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$BENCH_OUTPUT/lib"
 cp -R target/classes/. "$BENCH_OUTPUT/"`)
 	in.Sources = []string{"**", "!" + path.Join(dir, "target/**")}
 	in.because("build", "mvn compile, and what it needs into lib/", file)
@@ -158,12 +154,12 @@ func (in *inspection) gradle(dir string) {
 	if !in.has(file) {
 		file += ".kts"
 	}
-	in.javaFunction(dir, file, gradleRelease)
+	release := in.javaFunction(dir, file, gradleRelease)
 	program := "gradle"
 	if in.has(path.Join(dir, "gradlew")) {
 		program = "sh ./gradlew"
 	}
-	in.Build = inDir(dir, `script=$(mktemp)
+	in.Build = inDir(dir, in.jdk(release)+`script=$(mktemp)
 mv "$script" "$script.gradle"
 cat >"$script.gradle" <<'END'
 rootProject {
@@ -182,28 +178,34 @@ rm "$script.gradle"`)
 	in.because("build", program+", its classes, and what they need into lib/", file)
 }
 
-// javaFunction finds the runtime and the class of a function for the JVM.
-func (in *inspection) javaFunction(dir, file string, release *regexp.Regexp) {
+// jdk makes a JDK of the release, or a newer one, a tool of the build, wherever this
+// machine has it, and returns the line of the build that chooses it: Maven and Gradle
+// would take that of the PATH.
+func (in *inspection) jdk(release string) string {
+	release = cmp.Or(release, numbers.FindString(in.LambdaRuntime), "17")
+	probes := []string{"$JAVA_HOME/bin/javac -version"}
+	for _, version := range []string{"*" + release + "*", "*"} {
+		if version == "*" {
+			probes = append(probes, "javac -version")
+		}
+		for _, home := range []string{"/usr/lib/jvm/" + version, "/Library/Java/JavaVirtualMachines/" + version + "/Contents/Home", "~/.sdkman/candidates/java/" + version} {
+			probes = append(probes, home+"/bin/javac -version")
+		}
+	}
+	in.Toolchain = append(in.Toolchain, config.Tool{Tool: "javac", Version: ">=" + release, Probe: probes, Hint: "install a JDK " + release + " or newer, for example Temurin from https://adoptium.net"})
+	return `export JAVA_HOME="${TOOL_JAVAC%/bin/javac}"` + "\n"
+}
+
+// javaFunction finds the runtime and the class of a function for the JVM. It returns the
+// release that it is compiled for, "" where nothing says.
+func (in *inspection) javaFunction(dir, file string, release *regexp.Regexp) string {
 	version := ""
 	if match := release.FindStringSubmatch(in.read(file)); match != nil {
 		version = match[1]
 	}
 	in.runtime("java", version, file)
-	if in.Handler != "" {
-		return
+	if in.Handler == "" {
+		in.handler(in.javaHandlers(dir))
 	}
-	for _, name := range in.files(path.Join(dir, "src/main"), ".java", ".kt") {
-		text := in.read(name)
-		match := javaHandler.FindStringSubmatch(text)
-		if match == nil {
-			continue
-		}
-		in.Handler = match[1]
-		if packaged := javaPackage.FindStringSubmatch(text); packaged != nil {
-			in.Handler = packaged[1] + "." + match[1]
-		}
-		in.Handler += "::handleRequest"
-		in.because("handler", in.Handler, name)
-		return
-	}
+	return version
 }

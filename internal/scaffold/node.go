@@ -21,22 +21,41 @@ type packageJSON struct {
 }
 
 var (
-	nodeExports  = regexp.MustCompile(`(?m)(?:^exports|^module\.exports)\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)|^(?:module\.exports\s*=|export)\s*\{[^}]*?\b(\w*[hH]andler)\b`)
 	writesTo     = regexp.MustCompile(`--(?:outdir|outfile|outDir|out-dir)[= ]([^\s'"]+)`)
 	tscWritesTo  = regexp.MustCompile(`(?m)^\s*"outDir"\s*:\s*"([^"]+)"`)
 	isTypeScript = regexp.MustCompile(`\.[mc]?tsx?$`)
 	scriptEnding = regexp.MustCompile(`\.[mc]?[jt]sx?$`)
 )
 
+// packageJSON is a folder's, empty where there is none.
+func (in *inspection) packageJSON(dir string) packageJSON {
+	var p packageJSON
+	file := path.Join(dir, "package.json")
+	if !in.has(file) {
+		return p
+	}
+	if err := json.Unmarshal([]byte(in.read(file)), &p); err != nil {
+		in.open(file + " is no JSON that can be read: " + err.Error() + ".")
+	}
+	return p
+}
+
+// npx is the command of esbuild. Where it is no dependency, npx fetches it, and must
+// not ask whether it may.
+func (in *inspection) npx(p packageJSON, file string) string {
+	if p.Dependencies["esbuild"] != "" || p.DevDependencies["esbuild"] != "" {
+		return "npx esbuild"
+	}
+	in.open("esbuild is no dependency of " + file + ": the build fetches its newest version.")
+	return "npx --yes esbuild"
+}
+
 // node guesses a function of Node.js. The source says how it is built: JavaScript goes
 // into the zip as it is, with its packages; TypeScript through the package's build
 // script, if it is known where that writes to, or else through esbuild.
 func (in *inspection) node(dir string) {
 	file := path.Join(dir, "package.json")
-	var p packageJSON
-	if err := json.Unmarshal([]byte(in.read(file)), &p); err != nil {
-		in.open(file + " is no JSON that can be read: " + err.Error() + ".")
-	}
+	p := in.packageJSON(dir)
 	version := numbers.FindString(p.Engines["node"])
 	from := file + ": engines.node"
 	for _, name := range []string{".nvmrc", ".node-version"} {
@@ -51,6 +70,8 @@ func (in *inspection) node(dir string) {
 	build, built := p.Scripts["build"]
 	to, toFrom := in.writtenTo(dir, build)
 	switch {
+	case in.made != "" && built && source == "":
+		in.nodeScript(dir, file, p, "", "", in.made, file+": scripts.build")
 	case source != "" && !isTypeScript.MatchString(source) && (!built || to == "" || in.Handler != ""):
 		in.plainNode(dir, file, p, source, export)
 	case built && to != "" && in.Handler == "":
@@ -68,31 +89,31 @@ func (in *inspection) nodeSource(dir string, p packageJSON) (source, export stri
 		stem, export, _ := cutLast(in.Handler, ".")
 		for _, ending := range []string{".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx"} {
 			if in.has(path.Join(dir, stem+ending)) {
+				in.handled = path.Join(dir, stem+ending)
 				return stem + ending, export
 			}
 		}
 		return "", export
 	}
-	var candidates []string
-	if p.Main != "" {
-		candidates = append(candidates, path.Clean(p.Main))
+	chosen, found := in.settle(in.nodeHandlers(dir, p))
+	if !found {
+		return "", ""
 	}
-	for _, stem := range []string{"index", "src/index", "app", "src/app", "handler", "src/handler", "lambda", "src/lambda", "main", "src/main"} {
-		for _, ending := range []string{".mjs", ".js", ".cjs", ".ts", ".mts"} {
-			candidates = append(candidates, stem+ending)
-		}
+	in.handled = chosen.file
+	if chosen.file == "" { // a handler that a person named, and that no export looks like
+		in.Handler = chosen.handler
+		in.because("handler", in.Handler, in.why(chosen))
+		return in.nodeSource(dir, p)
 	}
-	for _, name := range in.files(dir, ".mjs", ".js", ".cjs", ".ts", ".mts") {
-		candidates = append(candidates, strings.TrimPrefix(name, path.Clean(dir)+"/"))
+	return strings.TrimPrefix(chosen.file, path.Clean(dir)+"/"), chosen.name
+}
+
+// exports is where a handler of Node.js comes from.
+func (in *inspection) exports(dir, source, export string) string {
+	if in.o.Handler != "" {
+		return "--handler"
 	}
-	for _, candidate := range candidates {
-		for _, match := range nodeExports.FindAllStringSubmatch(in.read(path.Join(dir, candidate)), -1) {
-			if name := strings.Join(match[1:], ""); strings.Contains(strings.ToLower(name), "handler") {
-				return candidate, name
-			}
-		}
-	}
-	return "", ""
+	return path.Join(dir, source) + ": exports " + export
 }
 
 // writtenTo is the folder that a build script writes to, and what says so.
@@ -150,7 +171,7 @@ func (in *inspection) packages(dir string, p packageJSON) string {
 func (in *inspection) plainNode(dir, file string, p packageJSON, source, export string) {
 	if in.Handler == "" && source != "" {
 		in.Handler = scriptEnding.ReplaceAllString(source, "") + "." + export
-		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+		in.because("handler", in.Handler, in.exports(dir, source, export))
 	}
 	script := copyAll("node_modules")
 	what, why := "all files", path.Join(dir, cmp.Or(source, "package.json"))+": nothing has to be built"
@@ -188,7 +209,7 @@ func (in *inspection) nodeScript(dir, file string, p packageJSON, source, export
 		stem := scriptEnding.ReplaceAllString(source, "")
 		stem = strings.TrimPrefix(strings.TrimPrefix(stem, to+"/"), "src/")
 		in.Handler = stem + "." + export
-		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+		in.because("handler", in.Handler, in.exports(dir, source, export))
 	}
 	in.Build = inDir(dir, script+copied)
 	in.Sources = append(in.Sources, "!"+path.Join(dir, to, "**"))
@@ -217,14 +238,10 @@ func (in *inspection) esbuild(dir, file string, p packageJSON, source, export st
 	if in.Handler == "" {
 		stem = path.Base(stem)
 		in.Handler = stem + "." + export
-		in.because("handler", in.Handler, path.Join(dir, source)+": exports "+export)
+		in.because("handler", in.Handler, in.exports(dir, source, export))
 	}
 	install, _ := in.installs(dir, p)
-	program := "npx esbuild"
-	if p.Dependencies["esbuild"] == "" && p.DevDependencies["esbuild"] == "" {
-		program = "npx --yes esbuild"
-		in.open("esbuild is no dependency of " + file + ": the build fetches its newest version.")
-	}
+	program := in.npx(p, file)
 	script := strings.TrimPrefix(install+"\n", "\n")
 	script += fmt.Sprintf("%s %s --bundle --platform=node --target=node%s --outfile=\"$BENCH_OUTPUT/%s.js\"", program, quoted(source), numbers.FindString(in.LambdaRuntime), stem)
 	in.Build = inDir(dir, script)

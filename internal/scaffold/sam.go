@@ -3,6 +3,7 @@ package scaffold
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -22,6 +23,9 @@ func (in *inspection) sam(file string) (found bool, err error) {
 		return true, fault.Usage("correct the file, or move it away so that the folder's other files tell", "%s: %w", file, err)
 	}
 	names := t.functions()
+	if err := t.check(); err != nil {
+		return true, err
+	}
 	if len(names) == 0 {
 		return false, nil
 	}
@@ -36,7 +40,41 @@ func (in *inspection) sam(file string) (found bool, err error) {
 	if err := in.layers(t, ".", name, false); err != nil {
 		in.open(fmt.Sprintf("%v; %s.", err, fault.Hint(err)))
 	}
-	return true, in.samCode(t, path.Clean(code), name)
+	return true, in.samCode(t, in.project(path.Clean(code), t.where(properties(name)+".CodeUri")), name)
+}
+
+// project is the folder that a function is built in. Where a template names what a build
+// leaves, such as target/app.jar, that is the nearest folder above which has the files of
+// a package manager.
+func (in *inspection) project(code, from string) string {
+	of := family(in.LambdaRuntime)
+	info, err := fs.Stat(in.fs, code)
+	if err == nil && info.IsDir() && (in.manager(code, of) != "" || of != "java" && of != "provided" && of != "go") {
+		return code
+	}
+	for dir := path.Dir(code); code != "."; dir = path.Dir(dir) {
+		if manager := in.manager(dir, of); manager != "" {
+			in.made, _ = strings.CutPrefix(code, strings.TrimPrefix(dir+"/", "./"))
+			in.Reasons = slices.DeleteFunc(in.Reasons, func(r Reason) bool { return r.Field == "build" })
+			in.because("build", "in "+dir+", from where "+code+" is made", from+", "+path.Join(dir, manager))
+			return dir
+		}
+		if dir == "." || dir == "/" || strings.HasPrefix(dir, "..") {
+			break
+		}
+	}
+	return code
+}
+
+// built takes what a template names as the function's zip, if it is one.
+func (in *inspection) built(code, from string) bool {
+	if !in.has(code) {
+		return false
+	}
+	in.Zip = code
+	in.Reasons = slices.DeleteFunc(in.Reasons, func(r Reason) bool { return r.Field == "build" })
+	in.because("zip", code, from)
+	return true
 }
 
 // functions are the names of the template's functions.
@@ -81,24 +119,29 @@ func (in *inspection) samFunction(t template, name string) (code string, err err
 	if t.inline(name) != nil && !in.asIs {
 		return "", fault.Usage("put the code into a file, and its folder into CodeUri", "%s: got code in the template, want a folder", t.where(properties(name)+".InlineCode"))
 	}
-	in.Name = manifestName(name)
-	in.because("name", in.Name, t.where("Resources."+name))
+	in.call(name, t.where("Resources."+name))
 	for _, field := range []struct {
 		key, name string
 		to        *string
 	}{{"Runtime", "lambdaRuntime", &in.LambdaRuntime}, {"Handler", "handler", &in.Handler}} {
 		v, from := property(field.key)
-		if field.name == "handler" && strings.HasPrefix(in.LambdaRuntime, "provided") {
-			break // which nothing reads there
+		if field.name == "handler" && (strings.HasPrefix(in.LambdaRuntime, "provided") || in.o.Handler != "") {
+			break // which nothing reads there, or a person has said
 		}
 		if resolved, ok := t.resolve(v); ok && resolved != "" {
 			*field.to = resolved
 			in.because(field.name, resolved, from)
 		}
 	}
-	in.numbers(t.resolve, property, "MemorySize", "Timeout", "EphemeralStorage")
+	if err := in.numbers(t.resolve, property, "MemorySize", "Timeout", "EphemeralStorage"); err != nil {
+		return "", err
+	}
+	in.unsaid(defaultMemory, defaultTimeout, "AWS's default, as "+t.file+" has none")
 	in.samEnv(t, name)
-	in.samEvents(t, name)
+	if err := in.samEvents(t, name); err != nil {
+		return "", err
+	}
+	in.others(t, name)
 	uri, from := property("CodeUri")
 	if uri == nil {
 		return ".", nil
@@ -115,6 +158,7 @@ func (in *inspection) samFunction(t template, name string) (code string, err err
 
 // samCode guesses the build of a template's function.
 func (in *inspection) samCode(t template, dir, name string) error {
+	in.source = dir
 	resource := at(t.root, "Resources", name)
 	if points, ok := at(resource, "Metadata", "BuildProperties", "EntryPoints").([]any); ok && text(at(resource, "Metadata", "BuildMethod")) == "esbuild" && len(points) > 0 {
 		in.Sources = []string{"**", "!" + path.Join(dir, "node_modules/**")}
@@ -136,14 +180,25 @@ func (in *inspection) samCode(t template, dir, name string) error {
 	if in.code(dir, family(in.LambdaRuntime)) {
 		return nil
 	}
-	return in.copies(dir, t.file)
+	_, from := t.property(name, "CodeUri")
+	if in.built(dir, from) {
+		return nil
+	}
+	return in.copies(dir, from)
 }
 
 // copies takes a folder as it is, where there is nothing to install.
-func (in *inspection) copies(dir, file string) error {
-	if in.LambdaRuntime == "" || strings.HasPrefix(in.LambdaRuntime, "provided") || strings.HasPrefix(in.LambdaRuntime, "java") {
-		return fault.Usage("bench init looks for "+wanted, "%s: the code's folder %s has none of the files that tell how it is built, want one", file, dir)
+func (in *inspection) copies(dir, from string) error {
+	info, err := fs.Stat(in.fs, dir)
+	switch {
+	case err != nil:
+		return fault.Usage("correct the path, or make what it names first: bench init then takes it as it is", "%s: got %s, which does not exist, and no folder above it has the files that tell how it is built", from, dir)
+	case !info.IsDir():
+		return fault.Usage("name a folder or a zip", "%s: got %s, want a folder or a zip", from, dir)
+	case in.LambdaRuntime == "" || strings.HasPrefix(in.LambdaRuntime, "provided") || strings.HasPrefix(in.LambdaRuntime, "java"):
+		return fault.Usage("bench init looks for "+wanted, "%s: the code's folder %s has none of the files that tell how it is built, want one", from, dir)
 	}
+	in.source = dir
 	in.Build = inDir(dir, copyAll())
 	in.because("build", "all files", dir+": nothing says what to install")
 	return nil
@@ -151,12 +206,13 @@ func (in *inspection) copies(dir, file string) error {
 
 // bundleAs runs esbuild as SAM would.
 func (in *inspection) bundleAs(dir, point string, properties any, from string) {
-	install, _ := in.installs(dir, packageJSON{DevDependencies: map[string]string{"esbuild": "*"}})
+	p := in.packageJSON(dir)
+	install, _ := in.installs(dir, p)
 	stem := scriptEnding.ReplaceAllString(strings.TrimPrefix(point, "./"), "")
 	if handled, _, _ := cutLast(in.Handler, "."); path.Base(handled) == path.Base(stem) {
 		stem = handled
 	}
-	words := []string{"npx esbuild " + quoted(point) + " --bundle --platform=node --target=" + cmp.Or(strings.ToLower(text(at(properties, "Target"))), "es2022")}
+	words := []string{in.npx(p, path.Join(dir, "package.json")) + " " + quoted(point) + " --bundle --platform=node --target=" + cmp.Or(strings.ToLower(text(at(properties, "Target"))), "es2022")}
 	format := text(at(properties, "Format"))
 	if format != "" {
 		words = append(words, "--format="+format)
@@ -175,7 +231,8 @@ func (in *inspection) bundleAs(dir, point string, properties any, from string) {
 		words = append(words, "--external:"+quoted(text(one)))
 	}
 	words = append(words, `--outfile="$BENCH_OUTPUT/`+stem+ending+`"`)
-	in.Build = inDir(dir, install+"\n"+strings.Join(words, " "))
+	in.source, in.handled = dir, path.Join(dir, point)
+	in.Build = inDir(dir, strings.TrimPrefix(install+"\n"+strings.Join(words, " "), "\n"))
 	in.because("build", "esbuild "+point, from)
 }
 
@@ -199,4 +256,23 @@ func family(id string) string {
 		return id[:i]
 	}
 	return id
+}
+
+// serverlessTypes are the resources that SAM adds to CloudFormation's.
+var serverlessTypes = []string{
+	functionType, "AWS::Serverless::Api", "AWS::Serverless::Application", "AWS::Serverless::CapacityProvider", "AWS::Serverless::Connector", "AWS::Serverless::GraphQLApi",
+	"AWS::Serverless::HttpApi", "AWS::Serverless::LayerVersion", "AWS::Serverless::SimpleTable", "AWS::Serverless::StateMachine", "AWS::Serverless::WebSocketApi",
+}
+
+// check refuses resources of a type that SAM can't mean: a function among them would be
+// passed over.
+func (t template) check() error {
+	resources, _ := at(t.root, "Resources").(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(resources)) {
+		kind := text(at(resources[name], "Type"))
+		if kind == "" && !strings.HasPrefix(name, "Fn::") || strings.HasPrefix(strings.ToLower(kind), "aws::serverless") && !slices.Contains(serverlessTypes, kind) {
+			return fault.Usage("types of SAM: "+strings.Join(serverlessTypes, ", "), "%s: got %q, want the type of a resource", t.where("Resources."+name+".Type"), kind)
+		}
+	}
+	return nil
 }

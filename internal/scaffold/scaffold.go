@@ -9,12 +9,16 @@
 package scaffold
 
 import (
+	"cmp"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build/script"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
@@ -24,6 +28,9 @@ type Options struct {
 	// Function is the one that is meant where a template has several; "" where it
 	// has one.
 	Function string
+	// Handler stands in place of the one that would be guessed, or that a template has; ""
+	// leaves it.
+	Handler string
 	// Runtimes are Lambda's ids of those that have a client.
 	Runtimes []string
 	// Here says whether this machine has what one of them takes; nil is for all.
@@ -54,8 +61,12 @@ type Guess struct {
 	// is: a path in the file system that was read. Inline is the text of the only file of a
 	// folder that there has to be first.
 	Build, Code, Inline string
-	Sources             []string
-	Integration         string
+	// Zip is what Build would make, where it is there already: a path in the folder.
+	Zip string
+	// Toolchain are programs that Build needs.
+	Toolchain   []config.Tool
+	Sources     []string
+	Integration string
 	// Stream is of a function URL whose answers are sent as they are made.
 	Stream bool
 	Routes []string
@@ -76,8 +87,6 @@ type Guess struct {
 // is how the template writes it.
 type Variable struct {
 	Name, Value, Unknown string
-
-	from string
 }
 
 // wanted is what makes a folder one that is recognised.
@@ -85,28 +94,46 @@ const wanted = "template.yaml (SAM), serverless.yml, package.json, pyproject.tom
 
 // Inspect guesses the manifest of the folder's function. name is the folder's.
 func Inspect(folder fs.FS, name string, o Options) (Guess, error) {
-	in := &inspection{fs: folder, o: o}
-	in.Name = manifestName(path.Base(name))
+	in := &inspection{fs: folder, o: o, folder: name}
 	recognised, err := in.recognise()
-	if err != nil {
+	if err := cmp.Or(err, in.refused); err != nil {
 		return Guess{}, err
 	}
 	if !recognised {
 		return Guess{}, fault.Usage("bench init looks for "+wanted, "%s: got none of the files that tell what a function is made of, want one", name)
 	}
-	if in.Handler == "" && !strings.HasPrefix(in.LambdaRuntime, "provided") {
-		in.Handler = "index.handler"
-		in.because("handler", in.Handler, "a placeholder: no file was found that exports one")
-		in.open("The handler was not found: write the right one into handler.")
+	if needed := !strings.HasPrefix(in.LambdaRuntime, "provided"); needed && in.Handler == "" && o.Handler != "" {
+		in.Handler = o.Handler
+		in.because("handler", in.Handler, "--handler")
+	} else if needed && in.Handler == "" {
+		in.Handler = placeholders[family(in.LambdaRuntime)]
+		in.because("handler", in.Handler, "a placeholder: nothing was found that looks like one")
+		in.open("The handler was not found: write the right one into handler, or name it: --handler.")
 	}
+	in.taken()
 	return in.Guess, nil
+}
+
+// placeholders are handlers as languages write them.
+var placeholders = map[string]string{
+	"nodejs": "index.handler", "python": "lambda_function.lambda_handler", "java": "example.Handler::handleRequest", "ruby": "lambda_function.lambda_handler", "dotnet": "Assembly::Namespace.Class::Method",
 }
 
 // inspection is a guess under way.
 type inspection struct {
 	Guess
-	fs fs.FS
-	o  Options
+	fs     fs.FS
+	o      Options
+	folder string // as messages name it
+	// refused is why there is no manifest, found where a guess had to be made.
+	refused error
+	// source is the folder of the function's sources, handled the file with its handler;
+	// "" where it was not looked for.
+	source, handled string
+	// made is what a template names of that folder, where it is not there to be built; "" if nothing.
+	made string
+	// program is what a template says of a function that has a bootstrap, though nothing reads it.
+	program string
 	// asIs is set where the code is taken as it is, and no file is written that a person
 	// could correct.
 	asIs bool
@@ -124,6 +151,18 @@ func (in *inspection) open(sentence string) {
 	}
 }
 
+func (in *inspection) refuse(err error) { in.refused = cmp.Or(in.refused, err) }
+
+// call settles the name: of the folder, or of the template's function.
+func (in *inspection) call(text, from string) {
+	in.Name = manifestName(text)
+	if whole := words(text); whole != in.Name {
+		in.DisplayName = text
+		from += fmt.Sprintf(", cut to the %d characters that a name may have", maxName)
+	}
+	in.because("name", in.Name, from)
+}
+
 func (in *inspection) recognise() (bool, error) {
 	for _, file := range []string{"template.yaml", "template.yml", "template.json"} {
 		if in.has(file) {
@@ -138,10 +177,46 @@ func (in *inspection) recognise() (bool, error) {
 		}
 	}
 	if in.code(".", "") {
-		in.because("name", in.Name, "the folder's name")
+		in.call(path.Base(in.folder), "the folder's name")
 		return true, nil
 	}
 	return false, nil
+}
+
+// managers are the files that tell how a function of a family is built.
+var managers = []struct {
+	family string
+	files  []string
+}{
+	{"provided", []string{"go.mod", "Cargo.toml"}}, {"go", []string{"go.mod"}}, {"java", []string{"pom.xml", "build.gradle", "build.gradle.kts"}},
+	{"nodejs", []string{"package.json"}}, {"python", []string{"pyproject.toml", "requirements.txt"}},
+}
+
+// manager is the file that tells how a function of a family is built in dir, "" if none.
+func (in *inspection) manager(dir, family string) string {
+	for _, m := range managers {
+		if family != "" && family != m.family {
+			continue
+		}
+		for _, file := range m.files {
+			if in.has(path.Join(dir, file)) {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+// unsaid fills in the sizes that a template leaves to AWS, or to the tool it is for.
+func (in *inspection) unsaid(memory, timeout int, from string) {
+	if in.Memory == 0 {
+		in.Memory = memory
+		in.because("memory", strconv.Itoa(memory), from)
+	}
+	if in.Timeout == 0 {
+		in.Timeout = timeout
+		in.because("timeout", strconv.Itoa(timeout), from)
+	}
 }
 
 // code guesses what builds the function in dir, and, where no template has said so,
@@ -158,9 +233,10 @@ func (in *inspection) code(dir, language string) bool {
 		}
 		return false
 	}
+	in.source = dir
 	switch {
 	case is("go", "go.mod") && in.LambdaRuntime == "go1.x":
-		in.LambdaRuntime, in.Handler = "provided.al2023", ""
+		in.program, in.LambdaRuntime, in.Handler = in.Handler, "provided.al2023", ""
 		in.Reasons = slices.DeleteFunc(in.Reasons, func(r Reason) bool { return r.Field == "handler" || r.Field == "lambdaRuntime" })
 		in.because("lambdaRuntime", in.LambdaRuntime, "go1.x, which the template has, ended; a program named bootstrap takes its place")
 		in.goProgram(dir)
@@ -263,14 +339,23 @@ var (
 	noNameCharacters = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
+// maxName is the length of a name in a manifest.
+const maxName = 20
+
 // manifestName makes a name of a manifest out of a folder's or a function's.
 func manifestName(text string) string {
+	name := words(text)
+	return strings.TrimRight(name[:min(len(name), maxName)], "-")
+}
+
+// words are a text's, in small letters and with hyphens between.
+func words(text string) string {
 	text = innerCapital.ReplaceAllString(text, "$1-$2")
 	name := strings.Trim(noNameCharacters.ReplaceAllString(strings.ToLower(text), "-"), "-")
 	if name == "" || name[0] < 'a' {
 		name = strings.Trim("f-"+name, "-")
 	}
-	return strings.TrimRight(name[:min(len(name), 20)], "-")
+	return name
 }
 
 func (in *inspection) has(file string) bool {
@@ -303,7 +388,7 @@ func (in *inspection) files(dir string, endings ...string) []string {
 			return nil
 		}
 		for _, ending := range endings {
-			if strings.HasSuffix(base, ending) && !strings.Contains(base, "test") && !strings.Contains(base, ".spec.") && !strings.HasSuffix(base, ".d.ts") {
+			if strings.HasSuffix(base, ending) && !tests.MatchString(base) {
 				found = append(found, name)
 				break
 			}
@@ -315,6 +400,9 @@ func (in *inspection) files(dir string, endings ...string) []string {
 	}
 	return found
 }
+
+// tests are files that no function runs, declarations of types among them.
+var tests = regexp.MustCompile(`(?:^|[._-])(?:tests?|spec|config|conftest)[._-]|^conftest\.|Tests?\.(?:java|kt)$|\.d\.[mc]?ts$`)
 
 var skipped = map[string]bool{
 	"node_modules": true, "venv": true, "__pycache__": true, "target": true, "vendor": true, "test": true, "tests": true, "__tests__": true,

@@ -96,6 +96,12 @@ func TestGuesses(t *testing.T) {
 					t.Errorf("%s: got %q in the manifest, want %q", v.Name, r.Env[v.Name], v.Value)
 				}
 			}
+			if guess.Zip != "" {
+				if r.Artifacts[config.Short].Zip != guess.Zip {
+					t.Errorf("got the zip %q in the manifest, want %q", r.Artifacts[config.Short].Zip, guess.Zip)
+				}
+				return
+			}
 			if r.Artifacts[config.Short].Build.Command == "" || strings.TrimSuffix(r.Artifacts[config.Short].Build.Command, "\n") != strings.TrimSuffix(guess.Build, "\n") {
 				t.Errorf("got the build %q in the manifest, want %q", r.Artifacts[config.Short].Build.Command, guess.Build)
 			}
@@ -128,6 +134,13 @@ func TestRefusals(t *testing.T) {
 		"an image":              {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {PackageType: Image}}}", "", "got Image, want Zip", ""},
 		"inline code":           {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {InlineCode: 'x'}}}", "", "InlineCode", ""},
 		"code in a bucket":      {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: 's3://b/k'}}}", "", "want a folder", ""},
+		"a size in words":       {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {MemorySize: big}}}", "", "template.yaml:1: Resources.F.Properties.MemorySize: got big, want a whole number", "MemorySize: 512"},
+		"a mistyped type":       {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Functon'}}", "", `template.yaml:1: Resources.F.Type: got "AWS::Serverless::Functon", want the type of a resource`, "AWS::Serverless::Function, "},
+		"no type":               {"template.yaml", "Resources: {F: {Properties: {}}}", "", `template.yaml: Resources.F.Type: got "", want the type of a resource`, ""},
+		"a mistyped method":     {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Events: {A: {Type: Api, Properties: {Path: /, Method: gett}}}}}}", "", "Events.A: got the method gett, want one of an API", "GET, HEAD"},
+		"a mistyped event":      {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Events: {A: {Type: Sqs}}}}}", "", `Events.A: got the type "Sqs", want a source of events`, "SQS"},
+		"code that is nowhere":  {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: target/app.jar, Runtime: java25, Handler: a.B}}}", "", "CodeUri: got target/app.jar, which does not exist", "make what it names first"},
+		"an artifact nowhere":   {"serverless.yml", "provider: {runtime: nodejs24.x}\nfunctions: {f: {handler: a.b, package: {artifact: f.zip}}}", "", "functions.f.package.artifact: got f.zip, which does not exist", ""},
 		"another cloud":         {"serverless.yml", "provider: {name: google, runtime: nodejs24}\nfunctions: {f: {handler: a.b}}", "", "got google, want aws", ""},
 		"a service without any": {"serverless.yml", "service: x", "", "functions: got none", ""},
 	} {
@@ -169,8 +182,46 @@ func TestANumberThatOnlyAWSKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if guess.Memory != 0 || guess.Timeout != 7 || !strings.Contains(strings.Join(guess.Open, "\n"), "MemorySize is !Ref Size, which is only known in AWS: write a number into memory.") {
+	if guess.Memory != 128 || guess.Timeout != 7 || !strings.Contains(strings.Join(guess.Open, "\n"), "MemorySize is !Ref Size, which is only known in AWS: here it is the default.") {
 		t.Errorf("got %d MB, %d s and %q, want the default that is known, and the other told", guess.Memory, guess.Timeout, guess.Open)
+	}
+}
+
+// What a person says stands in place of what would be guessed.
+func TestANamedHandler(t *testing.T) {
+	folder := fstest.MapFS{"template.yaml": {Data: []byte(twoFunctions)}, "b.js": {Data: []byte("exports.handler = 1")}}
+	guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Function: "Second", Runtimes: runtimes, Handler: "c.other"})
+	if err != nil || guess.Handler != "c.other" || !strings.Contains(said(guess), "handler: c.other  (--handler)") {
+		t.Errorf("got %+v, %v; want the handler that was named", guess, err)
+	}
+}
+
+// A name that is cut is told, and the whole one kept.
+func TestALongName(t *testing.T) {
+	folder := fstest.MapFS{"package.json": {Data: []byte("{}")}, "index.js": {Data: []byte("exports.handler = 1")}}
+	guess, err := scaffold.Inspect(folder, "/home/EveryOrderThereEverWas", scaffold.Options{Runtimes: runtimes})
+	if err != nil || guess.Name != "every-order-there-ev" || guess.DisplayName != "EveryOrderThereEverWas" || !strings.Contains(said(guess), "cut to the 20 characters that a name may have") {
+		t.Errorf("got %+v, %v; want both names", guess, err)
+	}
+}
+
+// Which events a function takes is seen by the types and fields that it names.
+func TestEventsOfSources(t *testing.T) {
+	for source, want := range map[string]string{
+		"import { APIGatewayProxyEventV2 } from 'aws-lambda'": "http", "import type { APIGatewayProxyHandlerV2 } from 'aws-lambda'": "http", "event.rawPath": "http",
+		"import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda'": "rest", "return { statusCode: 200 }": "rest", "event.rawPath ?? (event.httpMethod + event.path)": "rest",
+		"import { LambdaFunctionURLEvent } from 'aws-lambda'": "url", "import { SQSEvent } from 'aws-lambda'": "event aws:sqs", "return event.name": "event {}",
+		"import { EventBridgeEvent } from 'aws-lambda'": "event Scheduled", "import { handle } from 'hono/aws-lambda'": "rest", "events.APIGatewayV2HTTPRequest": "http",
+	} {
+		folder := fstest.MapFS{"package.json": {Data: []byte("{}")}, "index.js": {Data: []byte(source + "\nexports.handler = f\n")}, "other.js": {Data: []byte("const x = { statusCode: 1 }")}}
+		if want == "event {}" {
+			delete(folder, "other.js")
+		}
+		guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: runtimes})
+		kind, event, _ := strings.Cut(want, " ")
+		if err != nil || guess.Integration != kind || event != "" && !strings.Contains(guess.RequestFile(), event) {
+			t.Errorf("%s: got %s and %q, %v; want %s", source, guess.Integration, guess.RequestFile(), err, want)
+		}
 	}
 }
 

@@ -42,17 +42,19 @@ func (in *inspection) serverless(file string) error {
 	if at(function, "image") != nil {
 		return fault.Usage("bench runs zips: give the function a handler", "%s: got an image, want a zip", t.where(own+".image"))
 	}
-	in.Name = manifestName(name)
-	in.because("name", in.Name, t.where(own))
+	in.call(name, t.where(own))
 	if v, from := property("runtime"); text(v) != "" {
 		in.LambdaRuntime = text(v)
 		in.because("lambdaRuntime", in.LambdaRuntime, from)
 	}
-	if v := text(at(function, "handler")); v != "" {
+	if v := text(at(function, "handler")); v != "" && in.o.Handler == "" {
 		in.Handler = strings.TrimPrefix(v, "./")
 		in.because("handler", in.Handler, t.where(own+".handler"))
 	}
-	in.numbers(serverlessValue, property, "memorySize", "timeout", "ephemeralStorageSize")
+	if err := in.numbers(serverlessValue, property, "memorySize", "timeout", "ephemeralStorageSize"); err != nil {
+		return err
+	}
+	in.unsaid(serverlessMemory, serverlessTimeout, "the Serverless Framework's default, as "+file+" has none")
 	variables := map[string]any{}
 	places := map[string]string{}
 	for _, source := range []struct {
@@ -67,15 +69,36 @@ func (in *inspection) serverless(file string) error {
 	for _, key := range slices.Sorted(maps.Keys(variables)) {
 		in.variable(key, variables[key], places[key], serverlessValue)
 	}
-	in.serverlessEvents(t, own, function)
+	if err := in.serverlessEvents(t, own, function); err != nil {
+		return err
+	}
 	if in.LambdaRuntime == "" && in.has("package.json") {
 		in.runtime("nodejs", "", file)
 	}
-	if in.code(".", family(in.LambdaRuntime)) {
+	dir, from := ".", t.where(own)
+	for _, one := range []struct {
+		value any
+		keys  string
+	}{{function, own}, {root, "service"}} { // of which all functions have the last
+		keys := strings.TrimPrefix(one.keys+".package.artifact", "service.")
+		if artifact := text(at(one.value, "package", "artifact")); artifact != "" {
+			from = t.where(keys)
+			dir = in.project(path.Clean(artifact), from)
+			break
+		}
+	}
+	if in.code(dir, family(in.LambdaRuntime)) || in.built(dir, from) {
 		return nil
 	}
-	return in.copies(".", file)
+	return in.copies(dir, from)
 }
+
+// What the Serverless Framework gives a function whose file says nothing
+// (https://www.serverless.com/framework/docs/providers/aws/guide/functions).
+const (
+	serverlessMemory  = 1024 // MB
+	serverlessTimeout = 6    // seconds
+)
 
 // serverlessValue is a value that the file alone tells: its variables are resolved
 // when a service is deployed, but for their defaults.
@@ -97,7 +120,7 @@ func serverlessValue(value any) (string, bool) {
 	return strings.Trim(fallback, `'"`), true
 }
 
-func (in *inspection) serverlessEvents(t template, own string, function any) {
+func (in *inspection) serverlessEvents(t template, own string, function any) error {
 	events, _ := at(function, "events").([]any)
 	for i, event := range events {
 		m, _ := event.(map[string]any)
@@ -110,14 +133,18 @@ func (in *inspection) serverlessEvents(t template, own string, function any) {
 			switch kind {
 			case "http":
 				in.integration(config.REST, from)
-				in.route(method, path.Clean("/"+resource), from)
+				if err := in.route(method, path.Clean("/"+resource), from); err != nil {
+					return err
+				}
 			case "httpApi":
 				in.integration(config.HTTP, from)
 				if resource == "" {
 					in.Requests = append(in.Requests, Request{Name: "any", Method: "GET", Path: "/"})
 					continue
 				}
-				in.route(method, resource, from)
+				if err := in.route(method, resource, from); err != nil {
+					return err
+				}
 			default:
 				in.event(fmt.Sprintf("%s-%d", manifestName(kind), i+1), kind, from)
 			}
@@ -126,5 +153,6 @@ func (in *inspection) serverlessEvents(t template, own string, function any) {
 	if at(function, "url") != nil {
 		in.integration(config.URL, t.where(own+".url"))
 	}
-	in.noRequests(t.where(own+".events") + " has no HTTP requests")
+	in.noRequests(t.where(own+".events")+" has no HTTP requests", len(events) > 0)
+	return nil
 }

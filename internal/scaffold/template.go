@@ -49,6 +49,9 @@ func Functions(root fs.FS, file string, o TemplateOptions) ([]Guess, error) {
 	if err != nil {
 		return nil, fault.Usage("correct the file", "%s: %w", o.Shown, err)
 	}
+	if err := t.check(); err != nil {
+		return nil, err
+	}
 	all := t.functions()
 	if len(all) == 0 {
 		return nil, fault.Usage("bench measures resources of the type "+functionType, "%s: got no function, want one", o.Shown)
@@ -108,9 +111,6 @@ func (in *inspection) deployed(t template, dir, name string, o TemplateOptions) 
 		return fault.Usage("for example Handler: index.handler", "%s: got %v, want a handler", from, cmp.Or[any](v, "none"))
 	}
 	in.DisplayName = name
-	in.Memory, in.Timeout = cmp.Or(in.Memory, defaultMemory), cmp.Or(in.Timeout, defaultTimeout)
-	in.values(t)
-	in.others(t, name)
 	if err := in.layers(t, dir, name, o.Built); err != nil {
 		return err
 	}
@@ -168,24 +168,6 @@ func (in *inspection) called(t template, name string, given bool) error {
 	}
 	in.open(strings.Join(in.strange, ", ") + ": an event of this source can't be made up, and is left out.")
 	return nil
-}
-
-// values tells which variables have another value than in AWS, or none.
-func (in *inspection) values(t template) {
-	var known []Variable
-	for _, v := range in.Env {
-		switch resource, ref := strings.CutPrefix(v.Unknown, "!Ref "); {
-		case v.Unknown == "":
-		case ref && at(t.root, "Resources", resource) != nil:
-			v.Value, v.Unknown = resource, ""
-			in.open(fmt.Sprintf("%s is !Ref %s, which is only known in AWS: here it is %q.", v.from, resource, resource))
-		default:
-			in.open(fmt.Sprintf("%s is %s, which is only known in AWS: the function goes without it.", v.from, v.Unknown))
-			continue
-		}
-		known = append(known, v)
-	}
-	in.Env = known
 }
 
 // read are the properties that are read; those that say nothing about how a function

@@ -137,8 +137,11 @@ func TestARuntimeOfATemplate(t *testing.T) {
 	if err != nil || len(requests) != 1 || requests[0].Name != "jobs" || r.DisplayName != "Jobs" || r.Timeout != 9 {
 		t.Errorf("got %+v of %+v, %v", requests, r, err)
 	}
-	got[0].Memory = 64
-	if _, err := got[0].Runtime(dir); !fault.IsUsage(err) || !strings.Contains(err.Error(), "template.yaml:22: Resources.Jobs: got 64, want at least 128") {
+	got, err = functions(t, disk(strings.ReplaceAll(application, "      Handler: app.handler\n      Runtime: python3.13\n", "      Handler: app.handler\n      Runtime: python3.13\n      MemorySize: 64\n")), scaffold.TemplateOptions{Names: []string{"Jobs"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := got[0].Runtime(dir); !fault.IsUsage(err) || !strings.Contains(err.Error(), "template.yaml:28: Resources.Jobs.Properties.MemorySize: got 64, want at least 128") {
 		t.Errorf("got %v, want the limit, and the function's place", err)
 	}
 }

@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -83,19 +82,6 @@ func TestManifestName(t *testing.T) {
 	for text, want := range map[string]string{"HelloWorldFunction": "hello-world-function", "my_app": "my-app", "2024": "f-2024", "ÄÖ": "f", "AVeryLongNameOfAFunction": "avery-long-name-of-a", "a--b": "a-b"} {
 		if got := manifestName(text); got != want {
 			t.Errorf("%s: got %q, want %q", text, got, want)
-		}
-	}
-}
-
-func TestNodeExports(t *testing.T) {
-	for source, want := range map[string]string{
-		"exports.handler = f": "handler", "module.exports.lambdaHandler = f": "lambdaHandler", "export const handler: Handler = f": "handler",
-		"export async function handler() {}": "handler", "module.exports = { a, handler }": "handler", "export { a, handler }": "handler",
-		"const handler = 1": "", "export const other = 1": "",
-	} {
-		in := &inspection{fs: fstest.MapFS{"index.mjs": {Data: []byte(source)}}}
-		if _, export := in.nodeSource(".", packageJSON{}); export != want {
-			t.Errorf("%s: got %q, want %q", source, export, want)
 		}
 	}
 }

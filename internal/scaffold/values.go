@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
 // samEnv takes over a function's variables, its own before those of all.
@@ -21,7 +23,12 @@ func (in *inspection) samEnv(t template, name string) {
 		}
 	}
 	for _, variable := range slices.Sorted(maps.Keys(all)) {
-		in.variable(variable, all[variable], from[variable], t.resolve)
+		value := all[variable]
+		if c, ok := value.(call); ok && c.name == "Ref" && at(t.root, "Resources", text(c.on)) != nil {
+			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: here it is %q.", from[variable], c, text(c.on)))
+			value = text(c.on)
+		}
+		in.variable(variable, value, from[variable], t.resolve)
 	}
 }
 
@@ -29,14 +36,16 @@ func (in *inspection) samEnv(t template, name string) {
 func (in *inspection) variable(name string, value any, from string, resolve func(any) (string, bool)) {
 	resolved, ok := resolve(value)
 	if !ok {
-		in.Env = append(in.Env, Variable{Name: name, Unknown: fmt.Sprint(value), from: from})
-		if !in.asIs {
-			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: write a value into env.", from, value))
+		if in.asIs {
+			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: the function goes without it.", from, value))
+			return
 		}
+		in.Env = append(in.Env, Variable{Name: name, Unknown: fmt.Sprint(value)})
+		in.open(fmt.Sprintf("%s is %v, which is only known in AWS: write a value into env.", from, value))
 		return
 	}
 	in.Env = append(in.Env, Variable{Name: name, Value: resolved})
-	in.because("env."+name, resolved, from)
+	in.because("env", name, from) // and not its value: it may be a secret
 }
 
 var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
@@ -96,7 +105,7 @@ func (t template) resolve(value any) (string, bool) {
 }
 
 // numbers takes over the sizes that a function has under these names.
-func (in *inspection) numbers(resolve func(any) (string, bool), property func(string) (any, string), memory, timeout, storage string) {
+func (in *inspection) numbers(resolve func(any) (string, bool), property func(string) (any, string), memory, timeout, storage string) error {
 	for _, field := range []struct {
 		key, name string
 		to        *int
@@ -108,17 +117,17 @@ func (in *inspection) numbers(resolve func(any) (string, bool), property func(st
 		if v == nil {
 			continue
 		}
-		resolved, _ := resolve(v)
+		resolved, known := resolve(v)
+		if !known {
+			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: here it is the default.", from, v))
+			continue
+		}
 		n, err := strconv.Atoi(resolved)
 		if err != nil {
-			remedy := "write a number into " + field.name
-			if in.asIs {
-				remedy = "the function has Lambda's default"
-			}
-			in.open(fmt.Sprintf("%s is %v, which is only known in AWS: %s.", from, v, remedy))
-			continue
+			return fault.Usage("for example "+field.key+": 512", "%s: got %v, want a whole number", from, v)
 		}
 		*field.to = n
 		in.because(field.name, resolved, from)
 	}
+	return nil
 }

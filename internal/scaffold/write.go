@@ -50,7 +50,18 @@ func (g Guess) Manifest() string {
 		}
 		fmt.Fprintf(&b, "%s: [%s]\n", field, strings.Join(words, ", "))
 	}
+	line("zip", g.Zip)
 	list("sources", g.Sources)
+	for i, t := range g.Toolchain {
+		if i == 0 {
+			b.WriteString("toolchain:\n")
+		}
+		fmt.Fprintf(&b, "  - tool: %s\n    version: %q\n    probe:\n", t.Tool, t.Version)
+		for _, probe := range t.Probe {
+			fmt.Fprintf(&b, "      - %s\n", scalar(probe))
+		}
+		fmt.Fprintf(&b, "    hint: %s\n", scalar(t.Hint))
+	}
 	list("layers", g.layers())
 	line("integration", g.Integration)
 	if g.Stream {
