@@ -23,7 +23,7 @@ func Discover(root string, extra ...string) ([]Runtime, error) {
 	}
 	dirs = append(dirs, extra...)
 	if len(dirs) == 0 {
-		return nil, fault.Usage("run it in the repository's folder, or name a folder with --runtime",
+		return nil, fault.Usage("without names it takes the project's own functions, so run it in its checkout (-C); or name yours: --runtime with a folder that has a "+ManifestName+" (bench init writes one), or bench local --zip or --template",
 			"no runtimes: got no %s, want at least one", filepath.Join(root, "lambdas", "*", ManifestName))
 	}
 

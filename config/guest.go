@@ -151,7 +151,7 @@ func FromZip(zip, lambdaRuntime, handler string) (Runtime, error) {
 	if name == "" || name[0] < 'a' {
 		name = strings.Trim("f-"+name, "-")
 	}
-	r := Runtime{Name: strings.TrimRight(name[:min(len(name), 20)], "-"), Zip: filepath.Base(abs), LambdaRuntime: lambdaRuntime, Handler: handler}
+	r := Runtime{Name: strings.TrimRight(name[:min(len(name), 20)], "-"), DisplayName: name, Zip: filepath.Base(abs), LambdaRuntime: lambdaRuntime, Handler: handler}
 	r.complete(filepath.Dir(abs))
 	return r, nil
 }

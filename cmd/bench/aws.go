@@ -109,7 +109,7 @@ func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
 	} else {
 		err = a.printReport(report.Build(*document))
 	}
-	a.sayWrong(document)
+	a.sayFew(document)
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err)
 	}

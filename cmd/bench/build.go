@@ -151,12 +151,19 @@ func (a *app) buildToRun(ctx context.Context, p project, requests []build.Reques
 	return a.build(ctx, p, requests, false)
 }
 
-// runnable is an error if there are Lambda runtimes among it that can't be run here.
+// runnable is an error if there are Lambda runtimes among it that can't be run here, or
+// layers that can't be seen: nothing has to be built first to know that.
 func runnable(requests []build.Request) error {
 	var unsupported []error
 	for _, r := range requests {
 		if err := runtimeclient.Supported(r.Runtime.Artifacts[r.Artifact].LambdaRuntime); err != nil {
 			unsupported = append(unsupported, fmt.Errorf("%s: %w", r.Runtime.Name, err))
+			continue
+		}
+		for i, layer := range r.Runtime.Layers {
+			if err := build.CheckLayer(r.Runtime.ZipPath(layer)); err != nil {
+				unsupported = append(unsupported, fmt.Errorf("%s: layers.%d: %w", filepath.Join(r.Runtime.Dir, config.ManifestName), i, err))
+			}
 		}
 	}
 	return errors.Join(unsupported...)
@@ -171,6 +178,10 @@ type buildProgress struct {
 }
 
 func (b *buildProgress) Started(id string, expected time.Duration) {
+	if expected == 0 { // nobody has said
+		b.ui.Say("building %s", id)
+		return
+	}
 	b.ui.Say("building %s (about %s with empty caches)", id, roughly(expected))
 }
 

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/doctor"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -19,16 +21,17 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say which tools are missing here, and how to get them",
 		Long: `Run every tool that a build or a local run needs and print the version that was
 found beside the one that is wanted, and say which Lambda runtimes can be run
-here. Exit code 1 when something is missing that a runtime here needs.`,
+here. Exit code 1 when something is missing that a runtime here needs. Outside the
+project's checkout it says what a function of yours can be run with.`,
 		Example: `  bench doctor
   bench doctor --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := a.open(nil)
+			runtimes, err := a.ownRuntimes()
 			if err != nil {
 				return err
 			}
-			report := doctor.Check(cmd.Context(), p.runtimes)
+			report := doctor.Check(cmd.Context(), runtimes)
 			lambda := doctor.LambdaRuntimes(cmd.Context())
 			host, hostErr := sandbox.Open(cmd.Context(), sandbox.Options{})
 			var limits sandbox.Description
@@ -43,6 +46,9 @@ here. Exit code 1 when something is missing that a runtime here needs.`,
 			} else {
 				a.printDoctor(report, limits)
 				a.printLambdaRuntimes(lambda)
+				if len(runtimes) == 0 {
+					a.ui.Say("here is no lambdas/: what the project's own functions are built with was not looked for; a function of yours needs a Lambda runtime that can be run here, and what its own build needs")
+				}
 			}
 			if hostErr != nil {
 				return hostErr
@@ -55,6 +61,19 @@ here. Exit code 1 when something is missing that a runtime here needs.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	return cmd
+}
+
+// ownRuntimes are those of the checkout; none outside of one, where a released binary is
+// used for functions of others.
+func (a *app) ownRuntimes() ([]config.Runtime, error) {
+	root, err := a.directory()
+	if err != nil {
+		return nil, err
+	}
+	if found, err := filepath.Glob(filepath.Join(root, "lambdas", "*", config.ManifestName)); err == nil && len(found) == 0 {
+		return nil, nil
+	}
+	return config.Discover(root)
 }
 
 func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -55,7 +57,8 @@ stock function, what it stands on (layers) and, beside it, its tuned one. Writes
 results/<time>/results.json and report.html; results/latest points there. Ctrl-C
 keeps what was measured.
 
-Exit code 1 when anything that was asked for is missing or failed.`,
+Exit code 1 when anything that was asked for is missing or failed, or when a call was
+answered wrongly.`,
 		Example: `  bench local
   bench local --runtime go --runtime python --quick
   bench local --memory 128,512,1024,1769
@@ -134,7 +137,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	} else {
 		err = a.printReport(report.Build(*document))
 	}
-	a.sayWrong(document)
+	a.sayFew(document)
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err) // behind the table: a full disk takes the file, not what was measured
 	}
@@ -268,10 +271,17 @@ func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, documen
 		}
 		document.Configurations = append(document.Configurations, unmeasured(c, *plan, status, firstLine(b.Err.Error())))
 	}
+	var failures []error
 	for _, b := range built {
 		if b.Err != nil {
-			a.ui.Error(b.Err)
+			failures = append(failures, b.Err)
 		}
+	}
+	if len(left) == 0 {
+		return errors.Join(failures...) // which is all that there is to say
+	}
+	for _, failure := range failures {
+		a.ui.Error(failure)
 	}
 	plan.Configurations = left
 	return nil
@@ -309,6 +319,9 @@ func verdict(document *results.Document, dir string) error {
 	case len(missing) > 0:
 		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
 	}
+	if wrong := wrongCalls(document); len(wrong) > 0 {
+		return fault.New("correct the function, or what its request file wants (status, expect); the report has it by operation", "not every call was answered as it should:\n  %s", strings.Join(wrong, "\n  "))
+	}
 	return nil
 }
 
@@ -326,22 +339,43 @@ func evidenceOf(c results.Configuration, phase results.RejectionPhase) string {
 	return "\n    | " + strings.ReplaceAll(last, "\n", "\n    | ")
 }
 
-// sayWrong tells of warm calls that were answered wrongly: they fail no run.
-func (a *app) sayWrong(document *results.Document) {
+// wrongCalls are the warm calls that were answered wrongly, by configuration. They are in
+// no figure.
+func wrongCalls(document *results.Document) []string {
+	var lines []string
 	for _, c := range document.Configurations {
-		var wrong int64
+		var wrong, all int64
 		first := ""
 		for _, e := range c.Environments {
 			for _, name := range slices.Sorted(maps.Keys(e.Operations)) {
 				o := e.Operations[name]
-				wrong += o.Errors
+				wrong, all = wrong+o.Errors, all+o.Errors+o.N
 				if first == "" && o.Wrong != "" {
 					first = name + ": " + o.Wrong
 				}
 			}
 		}
 		if wrong > 0 {
-			a.ui.Warn("%s %s at %d MB answered %s wrongly; the first, %s", c.Runtime, c.Variant, c.Memory, plural(int(wrong), "warm call", "warm calls"), first)
+			lines = append(lines, fmt.Sprintf("%s %s at %d MB answered %d of %s wrongly; the first, %s", c.Runtime, c.Variant, c.Memory, wrong, plural(int(all), "warm call", "warm calls"), first))
+		}
+	}
+	return lines
+}
+
+// sayFew gives the single values of configurations with too few environments for any
+// interval: the report has no figure of theirs.
+func (a *app) sayFew(document *results.Document) {
+	for _, c := range document.Configurations {
+		var colds []float64
+		var each []string
+		for _, e := range c.Environments {
+			if call := cmp.Or(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs); call != nil {
+				colds = append(colds, e.Init.WallMs+*call)
+				each = append(each, fmt.Sprintf("%.3g", e.Init.WallMs+*call))
+			}
+		}
+		if median := stats.Median(colds); len(colds) > 0 && !median.Valid() {
+			a.ui.Warn("%s %s at %d MB has no figure, since it has no interval: %s. Cold starts took %s ms.", c.Runtime, c.Variant, c.Memory, strings.Join(median.Warnings, "; "), strings.Join(each, ", "))
 		}
 	}
 }

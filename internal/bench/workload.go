@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -35,7 +36,7 @@ type want struct {
 func (w want) wrong(reply target.Reply) string {
 	switch {
 	case reply.Failure != "":
-		return reply.Failure
+		return inWords(reply.Failure)
 	case w.status != 0 && reply.Status != w.status:
 		return fmt.Sprintf("status %d instead of %d", reply.Status, w.status)
 	}
@@ -43,6 +44,15 @@ func (w want) wrong(reply target.Reply) string {
 		return "the answer is not as expected: " + why
 	}
 	return ""
+}
+
+// inWords is a function error without its stack, which the function's log has.
+func inWords(failure string) string {
+	var said struct{ ErrorType, ErrorMessage string }
+	if json.Unmarshal([]byte(failure), &said) != nil || said.ErrorType == "" {
+		return failure
+	}
+	return strings.TrimSuffix(said.ErrorType+": "+said.ErrorMessage, ": ")
 }
 
 // share is an operation's part of a mix.

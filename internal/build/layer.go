@@ -25,9 +25,42 @@ type Layer struct {
 func PackLayer(path, dir string) (Layer, error) {
 	layer, err := packLayer(path, dir)
 	if err != nil {
-		return Layer{}, fault.New("name a zip, or a folder with what is to be seen under /opt, such as one with python/ or nodejs/ in it", "the layer %s: %w", path, err)
+		return Layer{}, ofLayer(path, err)
 	}
 	return layer, nil
+}
+
+// optRoot is where functions see what layers hold.
+const optRoot = "/opt"
+
+// CheckLayer says what is wrong with a layer as far as its zip's list of files, or its
+// folder, tells.
+func CheckLayer(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		_, err = scanAt(path, optRoot)
+	} else if err == nil {
+		var archive *zip.ReadCloser
+		if archive, err = openZip(path); err == nil {
+			err = archive.Close()
+		}
+	}
+	return ofLayer(path, err)
+}
+
+func openZip(path string) (*zip.ReadCloser, error) {
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, fmt.Errorf("got no zip, want one: %w", err)
+	}
+	return archive, nil
+}
+
+func ofLayer(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fault.Usage("name a zip, or a folder with what is to be seen under /opt, such as one with python/ or nodejs/ in it", "the layer %s: %w", path, err)
 }
 
 func packLayer(path, dir string) (Layer, error) {
@@ -37,7 +70,7 @@ func packLayer(path, dir string) (Layer, error) {
 	}
 	layer := Layer{Path: path}
 	if info.IsDir() {
-		files, err := scan(path)
+		files, err := scanAt(path, optRoot)
 		if err != nil {
 			return Layer{}, err
 		}
@@ -55,9 +88,9 @@ func packLayer(path, dir string) (Layer, error) {
 		layer.Path = filepath.Join(dir, layer.SHA256[:16]+".zip")
 		return layer, os.Rename(filepath.Join(dir, "layer.zip"), layer.Path)
 	}
-	archive, err := zip.OpenReader(path)
+	archive, err := openZip(path)
 	if err != nil {
-		return Layer{}, fmt.Errorf("got no zip, want one: %w", err)
+		return Layer{}, err
 	}
 	defer archive.Close()
 	for _, f := range archive.File {

@@ -33,5 +33,27 @@ func TestPackLayer(t *testing.T) {
 		if _, err := PackLayer(path, out); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v, want …%s…", path, err, want)
 		}
+		if err := CheckLayer(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("check %s: got %v, want …%s…", path, err, want)
+		}
+	}
+	for _, path := range []string{dir, folder.Path} {
+		if err := CheckLayer(path); err != nil {
+			t.Errorf("check %s: got %v, want it taken", path, err)
+		}
+	}
+}
+
+// Links to what is under /opt are a layer's own, even to what another one has.
+func TestLinksOfALayer(t *testing.T) {
+	for target, want := range map[string]string{"/opt/lib/other": "", "/opt/../etc/passwd": "names a place on this machine", "/etc/passwd": "names a place on this machine"} {
+		dir := t.TempDir()
+		if err := os.Symlink(target, filepath.Join(dir, "link")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := PackLayer(dir, t.TempDir())
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", target, err, want)
+		}
 	}
 }

@@ -30,7 +30,11 @@ type file struct {
 
 // scan lists a folder's files, sorted by name, and refuses what must not go into
 // a zip. Empty folders are left out.
-func scan(dir string, except ...string) ([]file, error) {
+func scan(dir string, except ...string) ([]file, error) { return scanAt(dir, "", except...) }
+
+// scanAt is scan of a folder that is seen at a place of its own: links to there are links
+// within the folder. "" is for code, whose place nobody's build knows.
+func scanAt(dir, seen string, except ...string) ([]file, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read the output: %w", err)
@@ -64,7 +68,7 @@ func scan(dir string, except ...string) ([]file, error) {
 			}
 		case info.Mode()&fs.ModeSymlink != 0:
 			f.mode = fs.ModeSymlink | 0o777
-			if f.link, err = checkLink(real, full, f.name); err != nil {
+			if f.link, err = checkLink(real, full, f.name, seen); err != nil {
 				return err
 			}
 			f.size = int64(len(f.link))
@@ -100,13 +104,16 @@ func checkName(name string) error {
 }
 
 // checkLink returns the target of a link that stays inside the folder.
-func checkLink(root, full, name string) (string, error) {
+func checkLink(root, full, name, seen string) (string, error) {
 	target, err := os.Readlink(full)
 	if err != nil {
 		return "", err
 	}
 	refuse := func(why string) error {
 		return fault.New("copy the file instead, or link to it by a relative path", "%s: got a link to %s, which %s, want one that stays in the output", name, target, why)
+	}
+	if seen != "" && strings.HasPrefix(path.Clean(target), seen+"/") {
+		return target, nil // what it leads to may be another layer's
 	}
 	if filepath.IsAbs(target) {
 		return "", refuse("names a place on this machine")

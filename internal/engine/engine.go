@@ -200,6 +200,7 @@ type Invocation struct {
 	ErrorType     string // e.g. Runtime.ExitError or Sandbox.Timedout; "" without FunctionError
 	Cold          bool   // carries an init of its own: the first of its environment
 	Crashed       bool   // the runtime has gone; the next Invoke inits again
+	Extension     string // the path of the external extension whose end that was, "" if none's
 
 	Response time.Duration // event out until /response was read; 0 without one
 	// FirstByte is from the event out until the first byte of a response that was
@@ -225,6 +226,8 @@ type InitError struct {
 	Payload []byte // the JSON that a caller would get
 	Status  string // of INIT_REPORT: timeout or error
 	LogTail []byte // the last 4 KB of the environment's log
+	// Extension is the path of the external extension that ended, "" if none did.
+	Extension string
 }
 
 func (e *InitError) Error() string { return "init: " + e.Type + ": " + e.Message }

@@ -107,7 +107,7 @@ func (p *process) watch(names []string) {
 		p.externals = append(p.externals, one)
 		go func() {
 			exit := p.box.CompanionEnded(i)
-			p.fallen <- extensionCause(exit, p.api.Fatal())
+			p.fallen <- extensionCause(name, exit, p.api.Fatal())
 			close(one.ended)
 			p.api.Interrupt()
 		}()
@@ -129,8 +129,8 @@ func tooManyExtensions() *cause {
 
 // extensionCause is an extension that has ended before the environment: by itself, or
 // after it had said that it would.
-func extensionCause(exit sandbox.Exit, posted string) *cause {
-	c := &cause{kind: "Extension.Crash", status: "error"}
+func extensionCause(name string, exit sandbox.Exit, posted string) *cause {
+	c := &cause{kind: "Extension.Crash", status: "error", extension: extensionsRoot + name}
 	if posted != "" {
 		c.kind = posted
 	}

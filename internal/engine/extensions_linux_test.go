@@ -198,6 +198,8 @@ func TestExtensionsThatFail(t *testing.T) {
 			var init *engine.InitError
 			if !errors.As(err, &init) || init.Type != want.kind || init.Message != want.message {
 				t.Errorf("got %v, want %s: %s", err, want.kind, want.message)
+			} else if (what == "hang") != (init.Extension == "") || what != "hang" && init.Extension != "/opt/extensions/bad" {
+				t.Errorf("got the extension %q, want the one that ended", init.Extension)
 			}
 		})
 	}
@@ -206,8 +208,8 @@ func TestExtensionsThatFail(t *testing.T) {
 		f := w.function("handler", "EVENTS", "INVOKE", "EXTENSION", "crash")
 		f.Layers = []string{layer(t, "bad")}
 		inv := w.invoke(w.spawn(f), map[string]any{"do": "sleep", "ms": 2000})
-		if inv.ErrorType != "Extension.Crash" || !inv.Crashed || !strings.Contains(string(inv.Payload), "exit status 4") {
-			t.Errorf("got %s %s, want Extension.Crash", inv.ErrorType, inv.Payload)
+		if inv.ErrorType != "Extension.Crash" || !inv.Crashed || !strings.Contains(string(inv.Payload), "exit status 4") || inv.Extension != "/opt/extensions/bad" {
+			t.Errorf("got %s %s of %q, want Extension.Crash of the one", inv.ErrorType, inv.Payload, inv.Extension)
 		}
 	})
 	t.Run("is no program", func(t *testing.T) {

@@ -247,6 +247,9 @@ func (env *Environment) answer(c *call, r Request) {
 		c.FunctionError = Unhandled
 	}
 	c.Crashed = c.failure != nil
+	if c.Crashed {
+		c.Extension = c.failure.extension
+	}
 	c.Report = env.reportLine(c)
 }
 

@@ -22,7 +22,13 @@ const MaxUnzippedBytes = 250 * 1024 * 1024
 // of it is there afterwards, or nothing. Unix modes and times are kept, set-id
 // bits are not. It refuses what could leave the folder (absolute names, "..", links to
 // the outside), what is in there twice, and what is larger than Lambda allows.
-func Unpack(zipFile, dir string) (err error) {
+func Unpack(zipFile, dir string) (err error) { return unpack(zipFile, dir, "") }
+
+// UnpackLayer is Unpack of a layer. Links in it to places under /opt, where functions see
+// it, become links within the folder.
+func UnpackLayer(zipFile, dir string) error { return unpack(zipFile, dir, optRoot) }
+
+func unpack(zipFile, dir, seen string) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("unpack %s: %w", zipFile, err)
@@ -46,7 +52,7 @@ func Unpack(zipFile, dir string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(temp) // After the rename there is nothing left to remove.
-	if err := extract(entries, temp); err != nil {
+	if err := extract(entries, temp, seen); err != nil {
 		return err
 	}
 	if err := os.Chmod(temp, 0o755); err != nil {
@@ -106,7 +112,7 @@ func tooLarge() error {
 		"got more than %d bytes unzipped, want at most Lambda's 250 MB", MaxUnzippedBytes)
 }
 
-func extract(entries []entry, dir string) error {
+func extract(entries []entry, dir, seen string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -121,7 +127,7 @@ func extract(entries []entry, dir string) error {
 		case fs.ModeDir:
 			err = root.MkdirAll(e.name, 0o755)
 		case fs.ModeSymlink:
-			err = link(root, e)
+			err = link(root, e, seen)
 		default:
 			var n int64
 			n, err = extractFile(root, e, left)
@@ -174,7 +180,7 @@ const maxLink = 4096
 // link makes a symbolic link that stays inside. Only leading ".." are allowed:
 // the link's own folder is a real one, so they lead up real folders, and nothing
 // that follows can lead up again.
-func link(root *os.Root, e entry) error {
+func link(root *os.Root, e entry, seen string) error {
 	from, err := e.file.Open()
 	if err != nil {
 		return err
@@ -185,6 +191,11 @@ func link(root *os.Root, e entry) error {
 		return err
 	}
 	target := string(data)
+	if clean := path.Clean(target); seen != "" && strings.HasPrefix(clean, seen+"/") {
+		if target, err = filepath.Rel(path.Dir(seen+"/"+e.name), clean); err != nil {
+			return err
+		}
+	}
 	down := target
 	for up := 0; down == ".." || strings.HasPrefix(down, "../"); up++ {
 		if up == strings.Count(e.name, "/") {

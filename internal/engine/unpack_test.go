@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -185,6 +186,35 @@ func TestUnpackRefusesBombs(t *testing.T) {
 		}
 		if left, _ := os.ReadDir(filepath.Dir(dir)); len(left) != 0 {
 			t.Errorf("%s: got %v left behind, want nothing", name, left)
+		}
+	}
+}
+
+// A layer is seen under /opt: links to there stay within it, wherever it is unpacked.
+func TestLinksOfALayer(t *testing.T) {
+	for target, want := range map[string]string{
+		"/opt/lib/tool": "../lib/tool", "/opt/bin/other": "other", "/opt//lib/./tool": "../lib/tool", "/opt/lib/../../etc/passwd": "", "/opt": "", "/optional/tool": "", "/etc/passwd": "",
+	} {
+		file := filepath.Join(t.TempDir(), "layer.zip")
+		var archive bytes.Buffer
+		w := zip.NewWriter(&archive)
+		header := &zip.FileHeader{Name: "bin/tool"}
+		header.SetMode(os.ModeSymlink | 0o777)
+		entry, err := w.CreateHeader(header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = entry.Write([]byte(target))
+		if err := errors.Join(err, w.Close(), os.WriteFile(file, archive.Bytes(), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "opt")
+		err = engine.UnpackLayer(file, dir)
+		if got, _ := os.Readlink(filepath.Join(dir, "bin/tool")); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: got the link %q, %v; want %q", target, got, err, want)
+		}
+		if err := engine.Unpack(file, dir+"-code"); err == nil {
+			t.Errorf("%s: got the link in code taken, want it refused", target)
 		}
 	}
 }

@@ -51,6 +51,8 @@ type cause struct {
 	message string // without "RequestId: … Error: "
 	status  string // in a report: timeout or error
 	posted  []byte // what the runtime itself said; nil: nothing
+	// extension is the external one that it was, "" if none: Lambda's words do not name it.
+	extension string
 }
 
 func timeoutCause(limit time.Duration) *cause {
@@ -122,7 +124,7 @@ func (c *cause) initError() *InitError {
 	if payload == nil {
 		payload = errorBody(c.kind, c.message)
 	}
-	return &InitError{Type: c.kind, Message: c.message, Payload: payload, Status: c.status}
+	return &InitError{Type: c.kind, Message: c.message, Payload: payload, Status: c.status, Extension: c.extension}
 }
 
 // logLine is what the log says of it in text format, in the style that Lambda

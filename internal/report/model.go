@@ -105,7 +105,7 @@ type Rejected struct {
 
 // Refusal is a reason for refusing samples, as a sentence without its point, and what
 // the first of them left.
-type Refusal struct{ Text, Evidence string }
+type Refusal struct{ Text, Reason, Evidence string }
 
 // fullMemory is the memory in MB that comes with one whole vCPU; below it a
 // machine without limits shows figures of a faster function than Lambda's.

@@ -147,7 +147,11 @@ func (t *terminal) some(label, code string, texts []string) {
 // rejected has what the first of a kind left below it.
 func (t *terminal) rejected() {
 	var texts []string
+	missing := strings.Join(t.model.NotMeasured(), "\n")
 	for i, r := range t.model.RejectedSummary() {
+		if strings.Contains(missing, r.Reason) {
+			continue // it is why something was not measured, which is said
+		}
 		texts = append(texts, r.Text)
 		if r.Evidence == "" || i >= most-1 {
 			continue
@@ -182,7 +186,7 @@ func (t *terminal) contest(c Contest) {
 		tabulate(t, t.columns(c, (*Row).named, Value.itself), measured)
 	}
 	for _, r := range others {
-		t.say("–  "+r.Name+": ", "", statusWords[r.Status]+". "+r.Reason)
+		t.say("–  "+r.Name+": ", "", statusWords[r.Status]+".") // and why, further down
 	}
 }
 

@@ -194,7 +194,7 @@ func (m *Model) RejectedSummary() []Refusal {
 	}
 	var list []Refusal
 	for _, reason := range reasons {
-		list = append(list, Refusal{fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")), evidence[reason]})
+		list = append(list, Refusal{fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")), reason, evidence[reason]})
 	}
 	return list
 }

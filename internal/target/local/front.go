@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -49,6 +50,22 @@ func (f front) event(r target.Request, requestID string, now time.Time) ([]byte,
 	}
 	return event, nil
 }
+
+// events says what HTTP requests become, by the integration.
+var events = map[gateway.Kind]string{
+	config.REST: "the event of a REST API (payload 1.0)", config.HTTP: "the event of an HTTP API (payload 2.0)", config.URL: "the event of a function URL (payload 2.0)",
+}
+
+// hint says which event the function got, where it may have wanted another.
+func (f front) hint() string {
+	return fmt.Sprintf("It was sent %s, as its integration is %s: one that takes another event says integration: rest, http, url or event (beside --zip: --integration).", events[f.Kind], f.Kind)
+}
+
+// absent is how languages say that an event lacks what a function looks for.
+var absent = regexp.MustCompile(`undefined|KeyError|NoneType|TypeError|NullPointerException|missing field|[Uu]nmarshal|[Dd]eserializ|unexpected end of JSON|did not match any variant|validation error|Cannot invoke`)
+
+// otherPayload reports whether a function failed as one does that wants another event.
+func otherPayload(failure []byte) bool { return absent.Match(failure) }
 
 // answer is what the client gets: of a function URL that streams, from all that came.
 func (f front) answer(i engine.Invocation, stream []byte, r target.Request) (gateway.Response, error) {

@@ -54,7 +54,7 @@ func (l *Lab) unpackLayers(r config.Runtime) (layers, error) {
 		}
 		dir := filepath.Join(parent, packed.SHA256[:16])
 		if _, err := os.Stat(dir); err != nil {
-			if err := engine.Unpack(packed.Path, dir); err != nil {
+			if err := engine.UnpackLayer(packed.Path, dir); err != nil {
 				return layers{}, fmt.Errorf("%s: layers.%d: %w", filepath.Join(r.Dir, config.ManifestName), i, err)
 			}
 		}

@@ -5,6 +5,7 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +206,7 @@ func (s *session) spawn(ctx context.Context, kind results.ColdKind) (target.Envi
 	if errors.As(err, &failure) {
 		return target.Environment{
 			ID: uuid.NewString(), Failure: strings.TrimPrefix(failure.Error(), "init: "), Output: string(failure.LogTail),
-			Hint: s.unreachable([]byte(failure.Message), failure.LogTail),
+			Hint: cmp.Or(ofExtension(failure.Extension), s.unreachable([]byte(failure.Message), failure.LogTail)),
 		}, nil
 	}
 	if err != nil {
@@ -249,9 +250,12 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 		Log:  invocation.LogTail,
 		Dead: invocation.Crashed, // also after an answer: the next call would init again
 	}
-	reply.Hint = s.unreachable(invocation.Payload, invocation.LogTail)
+	reply.Hint = cmp.Or(ofExtension(invocation.Extension), s.unreachable(invocation.Payload, invocation.LogTail))
 	if invocation.FunctionError != "" {
 		reply.Failure = string(invocation.Payload)
+		if r.Event == nil && otherPayload(invocation.Payload) {
+			reply.Hint = cmp.Or(reply.Hint, s.front.hint())
+		}
 		return reply, nil
 	}
 	if r.Event != nil {
@@ -260,11 +264,19 @@ func (s *session) Do(ctx context.Context, id string, r target.Request) (target.R
 	}
 	answer, err := s.front.answer(invocation, stream.Bytes(), r)
 	if err != nil {
-		reply.Failure, reply.Body = err.Error(), invocation.Payload
+		reply.Failure, reply.Body, reply.Hint = err.Error(), invocation.Payload, cmp.Or(reply.Hint, s.front.hint())
 		return reply, nil
 	}
 	reply.Status, reply.Header, reply.Body = answer.StatusCode, answer.Header, answer.Body
 	return reply, nil
+}
+
+// ofExtension names the extension whose end was the environment's.
+func ofExtension(path string) string {
+	if path == "" {
+		return ""
+	}
+	return "It was the extension " + path + " that ended."
 }
 
 // unreachable says nothing of a function that has this machine's network.
