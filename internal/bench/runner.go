@@ -262,7 +262,7 @@ func (r *Runner) saveNow(document *results.Document, measured []results.Configur
 
 // requestID stands in Lambda's own error words; without it equal reasons count
 // together.
-var requestID = regexp.MustCompile(`RequestId: [0-9a-f-]{36} `)
+var requestID = regexp.MustCompile(`RequestId: [0-9a-f-]{36} ?`)
 
 func refuse(c *results.Configuration, r rejected, phase results.RejectionPhase) {
 	reason := requestID.ReplaceAllString(r.reason, "")

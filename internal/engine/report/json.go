@@ -105,13 +105,13 @@ func figure(d time.Duration) float64 {
 
 func ref(f float64) *float64 { return &f }
 
-func parseJSON(message string) (Line, bool) {
+func parseJSON(message string) (line Line, unread []string, ok bool) {
 	var e event
 	if json.Unmarshal([]byte(message), &e) != nil || e.Record.Metrics == nil {
-		return Line{}, false
+		return Line{}, nil, false
 	}
 	m := e.Record.Metrics
-	line := Line{Status: e.Record.Status, ErrorType: e.Record.ErrorType}
+	line.Status, line.ErrorType = e.Record.Status, e.Record.ErrorType
 	if line.Status == "success" {
 		line.Status = ""
 	}
@@ -140,7 +140,7 @@ func parseJSON(message string) (Line, bool) {
 		line.Kind, line.Restore = Restore, milliseconds(m.Duration)
 	case types[Invoke]:
 		if e.Record.RequestID == "" {
-			return Line{}, false
+			return Line{}, nil, false
 		}
 		line.Kind, line.RequestID = Invoke, e.Record.RequestID
 		line.Duration, line.Billed = milliseconds(m.Duration), milliseconds(value(m.Billed))
@@ -148,9 +148,20 @@ func parseJSON(message string) (Line, bool) {
 		line.Init = milliseconds(value(m.Init))
 		line.Restore, line.BilledRestore = milliseconds(value(m.Restore)), milliseconds(value(m.BilledRestore))
 	default:
-		return Line{}, false
+		return Line{}, nil, false
 	}
-	return line, true
+	for _, one := range []struct {
+		label string
+		value *float64
+	}{
+		{"durationMs", &m.Duration}, {"billedDurationMs", m.Billed}, {"memorySizeMB", m.MemorySize}, {"maxMemoryUsedMB", m.MaxMemory},
+		{"initDurationMs", m.Init}, {"restoreDurationMs", m.Restore}, {"billedRestoreDurationMs", m.BilledRestore},
+	} {
+		if one.value != nil && !printable(*one.value) {
+			unread = append(unread, one.label)
+		}
+	}
+	return line, unread, true
 }
 
 // megabytes converts a printed figure. Anything that is no size is 0.

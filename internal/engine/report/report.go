@@ -76,9 +76,14 @@ func Bill(parts ...time.Duration) time.Duration {
 
 // milliseconds converts a printed figure. Anything that is no duration is 0.
 func milliseconds(ms float64) time.Duration {
-	const most = float64(math.MaxInt64) / float64(time.Millisecond) / 2
-	if math.IsNaN(ms) || ms < 0 || ms > most {
+	if !printable(ms) {
 		return 0
 	}
 	return time.Duration(math.Round(ms * float64(time.Millisecond)))
+}
+
+// printable tells whether a figure can be a duration in ms.
+func printable(ms float64) bool {
+	const most = float64(math.MaxInt64) / float64(time.Millisecond) / 2
+	return ms >= 0 && ms <= most // false for what is no number
 }

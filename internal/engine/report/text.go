@@ -85,16 +85,22 @@ var (
 // Parse reads a report in either form: a log event's whole message, which may
 // have the X-Ray part on a second line. What is no report is not ok.
 func Parse(message string) (line Line, ok bool) {
+	line, _, ok = parse(message)
+	return line, ok
+}
+
+// parse is Parse, and names the fields whose values can't be read.
+func parse(message string) (line Line, unread []string, ok bool) {
 	if strings.HasPrefix(strings.TrimLeft(message, " \t\r\n"), "{") {
 		return parseJSON(message)
 	}
 	return parseText(message)
 }
 
-func parseText(message string) (line Line, ok bool) {
+func parseText(message string) (line Line, unread []string, ok bool) {
 	start := kindStart.FindStringSubmatch(message)
 	if start == nil {
-		return Line{}, false
+		return Line{}, nil, false
 	}
 	line.Kind = Kind(start[1])
 	seen := map[string]bool{}
@@ -106,29 +112,35 @@ func parseText(message string) (line Line, ok bool) {
 			continue
 		}
 		for _, m := range field.FindAllStringSubmatch(segment, -1) {
-			if label := m[1]; !seen[label] && line.set(label, m[2]) {
+			switch label := m[1]; {
+			case seen[label]:
+			case line.set(label, m[2]):
 				seen[label] = true
+			default:
+				unread = append(unread, label)
 			}
 		}
 	}
-	return line, line.complete(seen)
+	return line, unread, line.complete(seen)
 }
 
 // set stores one field and reports whether the value could be read.
 func (l *Line) set(label, value string) bool {
 	duration := func(d *time.Duration) bool {
 		ms, err := strconv.ParseFloat(value, 64)
-		if err == nil {
-			*d = milliseconds(ms)
+		if err != nil || !printable(ms) {
+			return false
 		}
-		return err == nil
+		*d = milliseconds(ms)
+		return true
 	}
 	whole := func(n *int) bool {
 		v, err := strconv.Atoi(value)
-		if err == nil {
-			*n = max(v, 0)
+		if err != nil || v < 0 {
+			return false
 		}
-		return err == nil
+		*n = v
+		return true
 	}
 	text := func(s *string) bool { *s = value; return true }
 	switch label {
@@ -185,7 +197,7 @@ func (l *Line) complete(seen map[string]bool) bool {
 func Scan(log string) []Line {
 	var lines []Line
 	for text := range strings.Lines(log) {
-		if strings.HasPrefix(text, "XRAY TraceId: ") && len(lines) > 0 && lines[len(lines)-1].XRay.TraceID == "" {
+		if strings.HasPrefix(text, xray) && len(lines) > 0 && lines[len(lines)-1].XRay.TraceID == "" {
 			last := &lines[len(lines)-1]
 			for _, m := range field.FindAllStringSubmatch(text, -1) {
 				last.set(m[1], m[2])

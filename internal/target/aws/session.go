@@ -135,16 +135,14 @@ func (s *session) unanswered(ctx context.Context, reply target.Reply, err error)
 
 // read takes the clocks from the call's own REPORT, or says why they are not known.
 func (s *session) read(reply *target.Reply, log []byte) (why string) {
-	lines := report.Scan(string(log))
-	i := slices.IndexFunc(lines, func(l report.Line) bool { return l.Kind == report.Invoke && l.RequestID == reply.RequestID })
-	if i < 0 {
-		return "the log's tail has no REPORT of the call"
+	line, err := report.ForCall(string(log), reply.RequestID)
+	if err != nil {
+		return err.Error()
 	}
-	line := lines[i]
 	reply.Cold, reply.Duration = line.Init > 0, line.Duration
 	reply.Memory.Peak = int64(line.MaxMemoryUsedMB) << 20
 	reply.Report = &target.Report{RequestID: line.RequestID, Init: line.Init, Duration: line.Duration, Billed: line.Billed, MaxMemory: reply.Memory.Peak}
-	again := slices.ContainsFunc(lines, func(l report.Line) bool { return l.Kind == report.Init && (l.Status != "" || l.Phase == "invoke") })
+	again := slices.ContainsFunc(report.Scan(string(log)), func(l report.Line) bool { return l.Kind == report.Init && (l.Status != "" || l.Phase == "invoke") })
 	if line.Init == 0 && again {
 		reply.Cold = true // but how long its init takes is not known
 		return "its init failed, or took longer than Lambda waits: it was made again within the call"
