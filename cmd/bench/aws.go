@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,7 @@ type awsFlags struct {
 	quick, yes   bool
 	different    bool
 	asJSON       bool
+	cold         coldFlags
 }
 
 func (a *app) awsCommand() *cobra.Command {
@@ -37,8 +39,8 @@ func (a *app) awsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "aws",
 		Short: "Measure runtimes where they are deployed, in AWS",
-		Long: `Measure the functions of a deployed environment: forced cold starts and warm calls,
-in shuffled, interleaved order as bench local does, with the times of Lambda's own
+		Long: `Measure the functions of a deployed environment: cold starts of several
+kinds and warm calls, in shuffled, interleaved order as bench local does, with the times of Lambda's own
 reports and those that this client sees. Says what it will do and what that can cost,
 and asks. It changes the configuration of the functions' unpublished version, which
 the API does not call, and puts it back in the end, as bench aws restore does after a
@@ -47,6 +49,8 @@ crash. Credentials and region are those of the AWS CLI.
 Exit code 1 when anything that was asked for is missing or failed.`,
 		Example: `  bench aws --quick
   bench aws --environment dev --suffix anna --runtime go --runtime rust
+  bench aws --cold forced,scale-out,idle --idle 20m --environments 12
+  bench aws --runtime kotlin --cold forced,restored,restored-aged
   bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
   bench aws restore`,
 		Args: cobra.NoArgs,
@@ -64,6 +68,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.different, "allow-different-artifact", false, "measure functions whose code is not what lies in dist/, and mark the run")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
+	f.cold.add(cmd)
 	restore := a.awsRestoreCommand()
 	restore.Args = usageArgs(restore.Args)
 	cmd.AddCommand(restore)
@@ -76,8 +81,9 @@ type awsRun struct {
 	target   *aws.Target
 	plan     bench.Plan
 	document *results.Document
+	cold     coldFlags
 	out      *output
-	expected time.Duration
+	progress *bar // nil before the first sample
 }
 
 func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
@@ -113,7 +119,7 @@ func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err)
 	}
-	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.expected))
+	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.cold.expected(run.plan)))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
 	return a.first(wrong, awsVerdict(document, run.out.dir))
 }
@@ -146,20 +152,34 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := aws.New(ctx, account, aws.Options{Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different})
+	run := &awsRun{project: p, cold: f.cold}
+	t, err := aws.New(ctx, account, aws.Options{
+		Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different,
+		Idle: f.cold.idle, Age: f.cold.age, Burst: f.cold.burst,
+		Waiting: func(what string, until time.Time) {
+			run.progress.Note(fmt.Sprintf("%s waits until %s", what, until.Format("15:04:05")))
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
 	plan.Configurations = f.configurations(t, p.runtimes)
+	for _, c := range plan.Configurations {
+		for _, kind := range plan.ColdKinds {
+			if err := t.Supports(c, kind); err != nil {
+				return nil, err
+			}
+		}
+	}
 	document, err := newDocument(p, plan, time.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
-	run := &awsRun{project: p, target: t, plan: plan, document: document, expected: awsExpected(plan)}
+	run.target, run.plan, run.document = t, plan, document
 	if err := a.describeAWS(ctx, run); err != nil {
 		return nil, err
 	}
-	for _, line := range awsOutlook(account, found.Name, t, plan) {
+	for _, line := range awsOutlook(account, found.Name, t, plan, f.cold) {
 		a.ui.Say("%s", line)
 	}
 	return run, nil
@@ -173,7 +193,7 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 		return err
 	}
 	run.document.Source, run.document.Host = described.Source, described.Host
-	warnings, err := run.target.Doctor(ctx)
+	warnings, err := run.target.Doctor(ctx, run.cold.atOnce(run.plan))
 	if err != nil {
 		return err
 	}
@@ -204,7 +224,7 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 	if err != nil {
 		return false, err
 	}
-	path, err := run.target.Begin(folder, run.plan.Configurations)
+	path, err := run.target.Begin(folder, run.plan.Configurations, run.plan.ColdKinds)
 	if err != nil {
 		return false, err
 	}
@@ -219,15 +239,23 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 		}
 		a.ui.Say("everything is configured as it was before")
 	}()
+	if slices.Contains(run.plan.ColdKinds, results.RestoredAged) {
+		for _, c := range run.plan.Configurations {
+			a.ui.Say("publishing versions of %s that will have aged", c.Runtime.DisplayName)
+			if err := run.target.PublishAged(ctx, c, run.cold.ahead(run.plan)); err != nil {
+				return false, err
+			}
+		}
+	}
 	steps := run.plan.Steps()
 	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
 		plural(len(steps), "environment", "environments"), run.plan.Seed)
-	progress := a.ui.Bar("environments", len(steps))
-	defer progress.End()
+	run.progress = a.ui.Bar("environments", len(steps))
+	defer run.progress.End()
 	runner := bench.Runner{
 		Target: run.target, Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: awsSpare(run.plan),
 		Progress: func(_, _ int, c target.Config) {
-			progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+			run.progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
 		},
 		Save: func(d *results.Document) { run.out.checkpoint(a.ui, *d) },
 	}

@@ -24,7 +24,7 @@ import (
 
 // plan turns flags into sizes; the configurations are those that are found.
 func (f awsFlags) plan() (bench.Plan, error) {
-	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults(), ColdKinds: []results.ColdKind{results.Forced}, Ungated: true}
+	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults(), Ungated: true}
 	plan.Workload.Load = config.Load{LateShare: plan.Workload.Load.LateShare, Late: plan.Workload.Load.Late}
 	if plan.Seed == 0 {
 		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
@@ -47,7 +47,7 @@ func (f awsFlags) plan() (bench.Plan, error) {
 			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
 		}
 	}
-	return plan, nil
+	return plan, f.cold.apply(&plan)
 }
 
 // configurations are what is deployed, at each memory size.
@@ -68,7 +68,8 @@ func (f awsFlags) configurations(t *aws.Target, runtimes []config.Runtime) (all 
 	return all
 }
 
-// awsSpare is how many blocks may replace refused environments: a quarter more.
+// awsSpare is how many blocks of each kind may replace refused environments: a quarter
+// more.
 func awsSpare(plan bench.Plan) int { return max(plan.Workload.Environments/4, 2) }
 
 // What is expected of AWS, before anything is known: an update of a configuration until
@@ -94,16 +95,11 @@ func awsCalls(w config.Workload) int {
 	return 1 + w.WarmCalls + left
 }
 
-func awsExpected(plan bench.Plan) time.Duration {
-	one := awsChange + awsStart + time.Duration(awsCalls(plan.Workload))*(plan.Workload.Pacing+awsCall)
-	return time.Duration(len(plan.Steps()))*one + time.Duration(len(plan.Configurations))*awsChange
-}
-
 // awsOutlook says what is about to happen, and what it can cost.
-func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan bench.Plan) []string {
+func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan bench.Plan, cold coldFlags) []string {
 	var names []string
 	most, usual := 0.0, 0.0
-	calls, changes := 0, 0
+	calls, changed := 0, 0
 	region, err := cost.Latest().Region(account.Region)
 	prices := account.Region
 	if err != nil {
@@ -114,20 +110,24 @@ func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan be
 		if !slices.Contains(names, c.Runtime.DisplayName) {
 			names = append(names, c.Runtime.DisplayName)
 		}
-		environments := plan.Environments(c)
-		n := environments * awsCalls(plan.Workload)
-		changes += environments
-		calls += n
-		usual += dollars(region, c, n, 100*time.Millisecond)
-		most += dollars(region, c, n+awsSpare(plan)*awsCalls(plan.Workload), t.Timeout(c.Runtime.Name))
+		for _, kind := range plan.ColdKinds {
+			environments, each := plan.Environments(c)/len(plan.ColdKinds), cold.calls(plan, kind)
+			changed += environments * changes(kind)
+			calls += environments * each
+			usual += dollars(region, c, environments*each, 100*time.Millisecond)
+			most += dollars(region, c, (environments+awsSpare(plan))*each, t.Timeout(c.Runtime.Name))
+		}
+		usual += cold.snapshots(region, plan, c)
+		most += cold.snapshots(region, plan, c)
 	}
-	return []string{
+	return slices.Concat([]string{
 		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
-		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(plan.Steps()), "environment", "environments"), calls, roughly(awsExpected(plan))),
-		fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changes),
+		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(plan.Steps()), "environment", "environments"), calls, roughly(cold.expected(plan))),
+		fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changed),
+	}, cold.schedule(plan, time.Now()), []string{
 		fmt.Sprintf("costs at most %.2g USD, which is if every call took its whole timeout; with 100 ms a call %.2g USD (list of %s, prices of %s, without taxes)",
 			most, usual, cost.Latest().Date, prices),
-	}
+	})
 }
 
 // awsLogBytes is more than what a call leaves in the log.

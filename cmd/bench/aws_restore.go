@@ -72,6 +72,9 @@ func (a *app) restoreFrom(ctx context.Context, path string, force bool) error {
 	}
 	restored, err := account.Restore(ctx, j, force)
 	for _, one := range restored {
+		if one.Versions > 0 {
+			a.ui.Say("%s of %s deleted", plural(one.Versions, "version", "versions"), one.Name)
+		}
 		switch {
 		case one.Gone:
 			a.ui.Say("%s is gone: there is nothing to put back", one.Name)

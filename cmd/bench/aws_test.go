@@ -111,7 +111,7 @@ func TestAWS(t *testing.T) {
 			t.Errorf("%s: got %s, %d environments, %v", c.Key(), c.Status, len(c.Environments), c.Rejected)
 		}
 		for _, e := range c.Environments {
-			if e.Kind != results.Forced || e.Init.WallMs != 123.45 || *e.FirstCall.DurationMs != 2.34 || e.FirstCall.ClientMs == nil || *e.Memory.Peak != 40<<20 || len(e.Curve) != 20 {
+			if e.Kind != results.Forced || e.Init.WallMs != 0.05 || *e.FirstCall.DurationMs != 0.02 || e.FirstCall.ClientMs == nil || *e.Memory.Peak != 40<<20 || len(e.Curve) != 20 {
 				t.Errorf("%s: got %+v", c.Key(), e)
 			}
 		}

@@ -175,6 +175,16 @@ func (b *bar) Step(note string) {
 	}
 }
 
+// Note says what goes on between two steps.
+func (b *bar) Note(text string) {
+	b.mu.Lock()
+	b.note = text
+	b.mu.Unlock()
+	if b.inner == nil {
+		b.u.Say("%s", text)
+	}
+}
+
 // End takes the bar away, whether or not it was completed.
 func (b *bar) End() {
 	if b.inner == nil {

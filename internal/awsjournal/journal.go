@@ -42,6 +42,8 @@ type Function struct {
 	MemoryMB  int               `json:"memoryMb"`
 	Variables map[string]string `json:"variables"`
 	SizesMB   []int             `json:"sizesMb"` // that the run gives it
+	// Publishes tells that the run makes versions, whose description begins with its name.
+	Publishes bool `json:"publishes,omitempty"`
 }
 
 const hint = "put everything back first: bench aws restore"

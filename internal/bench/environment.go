@@ -60,7 +60,11 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
 	client := r.Plan.traffic(c, seed)
 	anon, reported := env.Init.Memory.Anon, false
-	for index, call := range client.Calls(r.Plan.Workload.WarmCalls, seed) {
+	warm := r.Plan.Workload.WarmCalls
+	if kind == results.ScaleOut { // which of a burst's environments answers a later call can't be told
+		warm = 0
+	}
+	for index, call := range client.Calls(warm, seed) {
 		if index > 0 {
 			if err := r.Wait(ctx, r.Plan.Workload.Pacing); err != nil {
 				return record, err
@@ -83,8 +87,9 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 			}
 			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
 			if reply.Report != nil {
-				record.Init = results.Init{WallMs: results.Ms(reply.Report.Init)}
+				record.Init = results.Init{WallMs: results.Ms(reply.Report.Init + reply.Report.Restore)}
 			}
+			record.Burst = reply.Burst
 			if kind == results.Disk {
 				reads := results.Reads(reply.Reads)
 				record.Reads = &reads
@@ -116,6 +121,8 @@ func temperature(environment string, index int, reply target.Reply) error {
 	switch {
 	case reply.Environment != environment:
 		return reject("call %d was answered by another environment", index)
+	case index == 0 && !reply.Cold && reply.Burst != nil:
+		return reject("no call of the burst was cold: %s", reply.Failure)
 	case index == 0 && !reply.Cold:
 		return reject("the first call was not cold")
 	case index > 0 && reply.Cold:

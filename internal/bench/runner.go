@@ -39,7 +39,7 @@ type Runner struct {
 	Until func(ctx context.Context, t time.Time) error
 	// Settle waits until the machine is idle again after a teardown.
 	Settle func(ctx context.Context) error
-	// Spare is how many blocks may follow the plan's, for environments in place of
+	// Spare is how many blocks of each kind may follow the plan's, for environments in place of
 	// those that were refused. The refused ones stay counted.
 	Spare int
 	// Progress hears of every finished environment.
@@ -166,10 +166,18 @@ func (r *Runner) replace(ctx context.Context, document *results.Document, measur
 	for _, step := range r.Plan.Steps() {
 		next = max(next, step.Block+1)
 	}
-	for block := next; block < next+r.Spare; block++ {
+	kinds := r.Plan.kinds()
+	next = (next + kinds - 1) / kinds * kinds
+	for block := next; block < next+r.Spare*kinds; block++ {
 		lacking := make([]int, len(measured))
 		for i, c := range measured {
-			if len(c.Environments) < c.Planned && failures[i] < failuresUntilGivenUp {
+			got := 0
+			for _, e := range c.Environments {
+				if e.Kind == r.Plan.coldKind(block) {
+					got++
+				}
+			}
+			if got < r.Plan.ofEachKind(r.Plan.Configurations[i]) && failures[i] < failuresUntilGivenUp {
 				lacking[i] = 1
 			}
 		}
@@ -203,6 +211,9 @@ func (r *Runner) try(ctx context.Context, step Step, configuration *results.Conf
 	case ctx.Err() != nil:
 		return false, context.Cause(ctx)
 	case errors.As(err, &refusal):
+		if len(r.Plan.ColdKinds) > 1 {
+			refusal.reason = string(r.Plan.coldKind(step.Block)) + ": " + refusal.reason
+		}
 		refuse(configuration, refusal, "")
 		return true, nil
 	}

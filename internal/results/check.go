@@ -71,6 +71,9 @@ func (d *Document) checkConfiguration(field string, c *Configuration, artifacts,
 			return fmt.Errorf("%s.id: got %q twice, wanted each environment once", at, e.ID)
 		}
 		environments[e.ID] = true
+		if b := e.Burst; b != nil && (b.Cold+b.Warm+b.Throttled+b.Refused != b.Calls || b.Cold == 0) {
+			return fmt.Errorf("%s.burst: got %d cold, %d warm, %d throttled and %d refused, wanted at least one cold and the sum %d", at, b.Cold, b.Warm, b.Throttled, b.Refused, b.Calls)
+		}
 		for name, operation := range e.Operations {
 			if err := operation.HDR.check(operation.N); err != nil {
 				return fmt.Errorf("%s.operations[%q]: %w", at, name, err)

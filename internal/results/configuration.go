@@ -45,6 +45,7 @@ type Environment struct {
 	FirstCall  FirstCall            `json:"firstCall"`
 	Memory     EnvironmentMemory    `json:"memory"`
 	Reads      *Reads               `json:"reads,omitempty"` // by init and first call, of the kind Disk
+	Burst      *Burst               `json:"burst,omitempty"` // that made it, of the kind ScaleOut
 	Operations map[string]Operation `json:"operations"`      // warm calls by operation
 	Curve      []CurvePoint         `json:"curve"`           // warm calls in order, the first MaxCurve at most
 }
@@ -56,15 +57,29 @@ const MaxCurve = 1000
 type ColdKind string
 
 // The kinds of cold start. Locally there are Spawn, with the code in the machine's
-// memory, and Disk, with the code on its disk.
+// memory, and Disk, with the code on its disk. In AWS they are behind a change of the
+// configuration, behind a long wait, in a burst over the warm environments, and from
+// the snapshot of a version that has just been published, or of one that has aged.
 const (
-	Spawn    ColdKind = "spawn"
-	Disk     ColdKind = "disk"
-	Forced   ColdKind = "forced"
-	Idle     ColdKind = "idle"
-	ScaleOut ColdKind = "scale-out"
-	Restored ColdKind = "restored"
+	Spawn        ColdKind = "spawn"
+	Disk         ColdKind = "disk"
+	Forced       ColdKind = "forced"
+	Idle         ColdKind = "idle"
+	ScaleOut     ColdKind = "scale-out"
+	Restored     ColdKind = "restored"
+	RestoredAged ColdKind = "restored-aged"
 )
+
+// Burst is what became of the calls of a burst. Its first that was cold is the
+// environment's first call; which of the burst's environments would answer another
+// call can't be told, so that there are no warm ones.
+type Burst struct {
+	Calls     int `json:"calls"`     // that left at once
+	Cold      int `json:"cold"`      // by their own report
+	Warm      int `json:"warm"`      // by their own report
+	Throttled int `json:"throttled"` // not run
+	Refused   int `json:"refused"`   // neither known: a fault of the service, or no report
+}
 
 // Init is spawn (or INIT_START, or the restore) until the first request for
 // work.

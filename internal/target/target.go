@@ -113,6 +113,9 @@ type Reply struct {
 	Memory    Memory
 	Reads     Reads // of a cold one whose code was on the disk: with its init's
 
+	// Burst is what became of all calls that left with this one; nil: it left alone.
+	Burst *results.Burst
+
 	// Report is what the call's own REPORT said, where the function ran out of sight.
 	// Client and Duration are then the only clocks, and the init is the report's.
 	Report *Report
@@ -128,6 +131,7 @@ type Reply struct {
 type Report struct {
 	RequestID string
 	Init      time.Duration
+	Restore   time.Duration // from a snapshot, in place of an init
 	Duration  time.Duration
 	Billed    time.Duration
 	MaxMemory int64 // bytes

@@ -68,6 +68,8 @@ type Function struct {
 	Handler    string
 	// RuntimeVersion is Lambda's own build of it, an ARN; "" where it has none.
 	RuntimeVersion string
+	// SnapStart tells whether published versions get a snapshot.
+	SnapStart bool
 	// Reserved concurrency, nil for none.
 	Reserved *int32
 
@@ -75,9 +77,12 @@ type Function struct {
 	failed   string // why the last update failed
 }
 
-// patience bounds how long an update may be under way. Functions with a zip take
-// seconds, those in a VPC a minute and more.
-const patience = 5 * time.Minute
+// patience bounds how long an update may be under way: functions with a zip take
+// seconds, those in a VPC a minute and more, and a version's snapshot some minutes.
+const (
+	patience         = 5 * time.Minute
+	snapshotPatience = 15 * time.Minute
+)
 
 // Polls begin at once and become rarer.
 const (
@@ -92,10 +97,15 @@ var errGone = errors.New("there is no such function")
 // GetFunction, whose quota is its own (100 a second, against 15 for the other reads and
 // writes together).
 func (a *Account) Look(ctx context.Context, name string) (Function, error) {
-	limited, cancel := context.WithTimeout(ctx, patience)
+	return a.look(ctx, name, nil, patience)
+}
+
+// look is Look, of a version unless it is nil.
+func (a *Account) look(ctx context.Context, name string, version *string, longest time.Duration) (Function, error) {
+	limited, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		got, err := a.control.GetFunction(limited, &lambda.GetFunctionInput{FunctionName: &name})
+		got, err := a.control.GetFunction(limited, &lambda.GetFunctionInput{FunctionName: &name, Qualifier: version})
 		var missing *types.ResourceNotFoundException
 		switch {
 		case ctx.Err() != nil:
@@ -116,7 +126,7 @@ func (a *Account) Look(ctx context.Context, name string) (Function, error) {
 			}
 		}
 		if bench.Wait(limited, pause) != nil && ctx.Err() == nil {
-			return Function{}, fault.New("aws lambda get-function --function-name "+name+" tells its state", "%s: an update is under way for more than %s", name, patience)
+			return Function{}, fault.New("aws lambda get-function --function-name "+name+" tells its state", "%s: an update is under way for more than %s", name, longest)
 		}
 	}
 }
@@ -138,8 +148,12 @@ func functionOf(got *lambda.GetFunctionOutput) Function {
 	if c.RuntimeVersionConfig != nil {
 		f.RuntimeVersion = sdk.ToString(c.RuntimeVersionConfig.RuntimeVersionArn)
 	}
+	f.SnapStart = c.SnapStart != nil && c.SnapStart.ApplyOn == types.SnapStartApplyOnPublishedVersions
 	if got.Concurrency != nil {
 		f.Reserved = got.Concurrency.ReservedConcurrentExecutions
+	}
+	if c.State == types.StateFailed {
+		f.failed = strings.TrimSpace(string(c.StateReasonCode) + " " + sdk.ToString(c.StateReason))
 	}
 	if c.LastUpdateStatus == types.LastUpdateStatusFailed {
 		f.failed = strings.TrimSpace(string(c.LastUpdateStatusReasonCode) + " " + sdk.ToString(c.LastUpdateStatusReason))

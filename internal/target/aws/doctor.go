@@ -14,10 +14,9 @@ import (
 // newAccounts may run so many functions at a time, until somebody asks for more.
 const newAccounts = 10
 
-// Doctor finds what would keep the functions from running: they are called one at a
-// time, so that one concurrent execution is enough. What it returns are whole sentences
-// about what may disturb the run.
-func (t *Target) Doctor(ctx context.Context) (warnings []string, err error) {
+// Doctor finds what would keep the functions from running, of which so many calls leave
+// at once. What it returns are whole sentences about what may disturb the run.
+func (t *Target) Doctor(ctx context.Context, atOnce int) (warnings []string, err error) {
 	settings, err := t.account.control.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
 	if err != nil {
 		return nil, deployed.Explain(err, t.account.Region, "read the account's limits", "lambda:GetAccountSettings")
@@ -30,6 +29,8 @@ func (t *Target) Doctor(ctx context.Context) (warnings []string, err error) {
 			shared = true
 		} else if *f.Reserved == 0 {
 			return nil, fault.New("aws lambda delete-function-concurrency --function-name "+f.Name, "%s may not run: its reserved concurrency is 0", f.Name)
+		} else if int(*f.Reserved) < atOnce {
+			return nil, fault.New(fmt.Sprintf("say --burst %d, or reserve more", max(*f.Reserved, 2)), "%s may run %d times at once, which its reserved concurrency is: got a burst of %d calls", f.Name, *f.Reserved, atOnce)
 		}
 	}
 	if limit == nil || !shared {
@@ -38,9 +39,16 @@ func (t *Target) Doctor(ctx context.Context) (warnings []string, err error) {
 	if limit.UnreservedConcurrentExecutions != nil && *limit.UnreservedConcurrentExecutions < 1 {
 		return nil, fault.New("take some reserved concurrency from another function", "no function without reserved concurrency may run in %s: all %d are reserved", t.account.Region, limit.ConcurrentExecutions)
 	}
+	if left := limit.UnreservedConcurrentExecutions; left != nil && int(*left) < atOnce {
+		return nil, fault.New("say a smaller --burst, or ask for a higher limit in Service Quotas: Concurrent executions", "only %d functions may run at once in %s: got a burst of %d calls", *left, t.account.Region, atOnce)
+	}
+	calls := "which calls one at a time"
+	if atOnce > 1 {
+		calls = fmt.Sprintf("which makes up to %d calls at once", atOnce)
+	}
 	if limit.ConcurrentExecutions <= newAccounts {
-		warnings = append(warnings, fmt.Sprintf("The account may run %d functions at a time in %s. That is enough for this run, which calls one at a time, but not much for whoever else calls some then; calls that are throttled do not count. A higher limit is asked for in Service Quotas: Concurrent executions.",
-			limit.ConcurrentExecutions, t.account.Region))
+		warnings = append(warnings, fmt.Sprintf("The account may run %d functions at a time in %s. That is enough for this run, %s, but not much for whoever else calls some then; calls that are throttled do not count. A higher limit is asked for in Service Quotas: Concurrent executions.",
+			limit.ConcurrentExecutions, t.account.Region, calls))
 	}
 	if left := sdk.ToInt32(limit.UnreservedConcurrentExecutions); limit.ConcurrentExecutions > newAccounts && left > 0 && left <= newAccounts {
 		warnings = append(warnings, fmt.Sprintf("Of %d functions at a time in %s, reserved concurrency leaves %d to all others: calls that are throttled do not count.", limit.ConcurrentExecutions, t.account.Region, left))

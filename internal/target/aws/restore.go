@@ -15,6 +15,8 @@ type Restored struct {
 	Name string
 	Gone bool // there is no such function any more
 	Same bool // it was as the journal has it
+	// Versions is how many were deleted that the run had published.
+	Versions int
 }
 
 // Restore configures every function as the journal has it, and goes on with the others
@@ -29,6 +31,11 @@ func (a *Account) Restore(ctx context.Context, j awsjournal.Journal, force bool)
 	var errs []error
 	for _, f := range j.Functions {
 		one, err := a.restore(ctx, j.Run, f, force)
+		if f.Publishes && !one.Gone {
+			var failed error
+			one.Versions, failed = a.unpublishAll(ctx, j.Run, f.Name)
+			err = errors.Join(err, failed)
+		}
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -63,9 +70,5 @@ func left(run string, f awsjournal.Function, now Function) bool {
 	if !ours(run, now.Variables[mark]) || now.MemoryMB != f.MemoryMB && !slices.Contains(f.SizesMB, now.MemoryMB) {
 		return false
 	}
-	unmarked := maps.Clone(now.Variables)
-	delete(unmarked, mark)
-	before := maps.Clone(f.Variables)
-	delete(before, mark)
-	return maps.Equal(unmarked, before)
+	return maps.Equal(unmarked(now.Variables), unmarked(f.Variables))
 }

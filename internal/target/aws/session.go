@@ -5,10 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +20,6 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -33,41 +32,19 @@ type session struct {
 	memoryMB  int
 	api       gateway.API
 	resources []string
+	prefix    string // of the runtime's paths
 
+	kind        results.ColdKind
 	environment string // "" before Cold
-	calls       int
-	items       []string // paths of those that live
+	version     string // that is called, "" for the unpublished one
+	calls       int    // to the environment
+
+	mu    sync.Mutex // a burst's calls end at once
+	items []string   // paths of those that live
 }
 
 // SourceIP is what the events carry: a documentation address (RFC 5737).
 const SourceIP = "203.0.113.7"
-
-// Cold forces a new environment. It comes to be with its first call, whose REPORT has
-// its init. More than one at a time can't be told apart: Invoke does not say which
-// environment has answered.
-func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]target.Environment, error) {
-	if kind != results.Forced || n != 1 {
-		return nil, fault.Usage("in AWS there is "+string(results.Forced)+", one at a time", "%d cold starts of kind %q can't be made at once", n, kind)
-	}
-	now, err := s.target.account.Look(ctx, s.function.Name)
-	if err != nil {
-		return nil, err
-	}
-	before := maps.Clone(now.Variables)
-	delete(before, mark)
-	wanted := maps.Clone(s.function.Variables)
-	delete(wanted, mark)
-	if !maps.Equal(before, wanted) || now.CodeSHA256 != s.function.CodeSHA256 {
-		return nil, fault.New("measure again when nobody deploys there", "somebody else has changed %s in the meantime", s.function.Name)
-	}
-	s.target.changes++
-	wanted[mark] = fmt.Sprintf("%s-%d", s.target.run, s.target.changes)
-	if _, err := s.target.account.configure(ctx, now, s.memoryMB, wanted); err != nil {
-		return nil, err
-	}
-	s.environment, s.calls = s.function.Name+"/"+wanted[mark], 0
-	return []target.Environment{{ID: s.environment}}, nil
-}
 
 // Do calls the function. A throttle, a fault of the service and an answer without its
 // REPORT are failures of the environment: it does not count. What can't get better by
@@ -76,15 +53,36 @@ func (s *session) Do(ctx context.Context, environment string, r target.Request) 
 	if environment != s.environment || environment == "" {
 		return target.Reply{}, fmt.Errorf("environment %s is not of this session", environment)
 	}
+	first := s.calls == 0
+	s.calls++
+	if first && s.kind == results.ScaleOut {
+		return s.burst(ctx, r)
+	}
+	reply, err := s.call(ctx, r)
+	reply.Cold = reply.Cold || first && reply.Report == nil && reply.Failure != "" // not known: its failure is the reason
+	if err == nil && first && FromSnapshot(s.kind) && reply.Report != nil && reply.Report.Restore == 0 {
+		reply.Failure, reply.Dead = "it was not restored from a snapshot", true
+	}
+	return reply, err
+}
+
+// call sends one request, and reads the answer's REPORT.
+func (s *session) call(ctx context.Context, r target.Request) (target.Reply, error) {
 	payload, err := s.event(r)
 	if err != nil {
 		return target.Reply{}, err
 	}
-	reply := target.Reply{Environment: environment, Cold: s.calls == 0}
-	s.calls++
+	in := &lambda.InvokeInput{FunctionName: &s.function.Name, Payload: payload, LogType: types.LogTypeTail}
+	if s.version != "" {
+		in.Qualifier = &s.version
+	}
+	reply := target.Reply{Environment: s.environment}
 	began := time.Now()
-	answer, err := s.target.account.calls.Invoke(ctx, &lambda.InvokeInput{FunctionName: &s.function.Name, Payload: payload, LogType: types.LogTypeTail})
+	answer, err := s.target.account.calls.Invoke(ctx, in)
 	reply.Client = time.Since(began)
+	if s.version == "" {
+		s.target.called(s.function.Name, s.memoryMB)
+	}
 	if err != nil {
 		return s.unanswered(ctx, reply, err)
 	}
@@ -114,16 +112,19 @@ func (s *session) Do(ctx context.Context, environment string, r target.Request) 
 	return reply, nil
 }
 
+// throttled begins the failure of calls that Lambda did not run.
+const throttled = "throttled: "
+
 // unanswered sorts calls that brought no answer.
 func (s *session) unanswered(ctx context.Context, reply target.Reply, err error) (target.Reply, error) {
 	if ctx.Err() != nil {
 		return reply, context.Cause(ctx)
 	}
-	var throttled *types.TooManyRequestsException
+	var refused *types.TooManyRequestsException
 	var answered *awshttp.ResponseError
 	switch {
-	case errors.As(err, &throttled):
-		reply.Failure = fmt.Sprintf("throttled: %s", throttled.Reason)
+	case errors.As(err, &refused):
+		reply.Failure = throttled + string(refused.Reason)
 	case errors.As(err, &answered) && answered.HTTPStatusCode() >= http.StatusInternalServerError:
 		reply.Failure = fmt.Sprintf("Lambda answered %d", answered.HTTPStatusCode())
 	default:
@@ -139,9 +140,9 @@ func (s *session) read(reply *target.Reply, log []byte) (why string) {
 	if err != nil {
 		return err.Error()
 	}
-	reply.Cold, reply.Duration = line.Init > 0, line.Duration
+	reply.Cold, reply.Duration = line.Init > 0 || line.Restore > 0, line.Duration
 	reply.Memory.Peak = int64(line.MaxMemoryUsedMB) << 20
-	reply.Report = &target.Report{RequestID: line.RequestID, Init: line.Init, Duration: line.Duration, Billed: line.Billed, MaxMemory: reply.Memory.Peak}
+	reply.Report = &target.Report{RequestID: line.RequestID, Init: line.Init, Restore: line.Restore, Duration: line.Duration, Billed: line.Billed, MaxMemory: reply.Memory.Peak}
 	again := slices.ContainsFunc(report.Scan(string(log)), func(l report.Line) bool { return l.Kind == report.Init && (l.Status != "" || l.Phase == "invoke") })
 	if line.Init == 0 && again {
 		reply.Cold = true // but how long its init takes is not known
@@ -149,6 +150,9 @@ func (s *session) read(reply *target.Reply, log []byte) (why string) {
 	}
 	if line.MemorySizeMB != s.memoryMB {
 		return fmt.Sprintf("it ran with %d MB instead of %d", line.MemorySizeMB, s.memoryMB)
+	}
+	if before := line.Init + line.Restore; before > 0 && reply.Client < before+line.Duration {
+		return "Lambda had initialised it ahead of the call, which took less than its init and its duration"
 	}
 	return ""
 }
@@ -171,6 +175,8 @@ func (s *session) event(r target.Request) ([]byte, error) {
 
 // remember keeps the paths of items that live.
 func (s *session) remember(r target.Request, reply target.Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case r.Method == http.MethodPost && reply.Status == http.StatusCreated:
 		location := reply.Header.Get("Location") // relative, "items/{id}"
@@ -183,19 +189,23 @@ func (s *session) remember(r target.Request, reply target.Reply) {
 // tidying bounds how long a session's items are deleted for.
 const tidying = 30 * time.Second
 
-// Close deletes the items that its calls made, by the function itself. What can't be
-// deleted is counted, and goes by its time to live.
+// Close deletes the items that its calls made, by the function itself, and the version
+// that it published. Items that can't be deleted are counted, and go by their time to
+// live; a version is tried again in the end.
 func (s *session) Close(ctx context.Context) ([]target.Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, tidying)
 	defer cancel()
 	for len(s.items) > 0 {
 		left := len(s.items)
-		_, err := s.Do(ctx, s.environment, target.Request{Method: http.MethodDelete, Path: s.items[0], Header: http.Header{"Accept": {"application/json"}}})
+		_, err := s.call(ctx, target.Request{Method: http.MethodDelete, Path: s.items[0], Header: http.Header{"Accept": {"application/json"}}})
 		if err != nil || len(s.items) == left {
 			s.target.Left += left
 			break
 		}
 	}
 	s.items = nil
+	if s.version != "" {
+		_ = s.target.account.unpublish(ctx, s.function.Name, s.version) // End does it again
+	}
 	return nil, nil
 }

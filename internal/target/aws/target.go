@@ -11,6 +11,7 @@ import (
 	goruntime "runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/awsjournal"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -33,6 +35,18 @@ type Options struct {
 	DistDir     string
 	// AllowDifferent measures functions whose code is not what lies in DistDir.
 	AllowDifferent bool
+
+	// Idle is how long nobody calls a function before its environment is taken for ended.
+	Idle time.Duration
+	// Age is how old a version is when it is called first.
+	Age time.Duration
+	// Burst is how many calls leave at once over a warm environment.
+	Burst int
+	// Waiting hears what is waited for, and until when.
+	Waiting func(what string, until time.Time)
+	// Now and Wait are the clock; nil is the machine's.
+	Now  func() time.Time
+	Wait func(context.Context, time.Duration) error
 }
 
 // Target is a deployed environment.
@@ -41,16 +55,22 @@ type Target struct {
 	options   Options
 	host      string              // of the API, for the events
 	functions map[string]Function // as they were found, by runtime
+	used      map[string]use      // the last call, by function
+	aged      map[string][]aged   // versions that are getting old, by function and memory
 	run       string
 	changes   int
-	journal   string // its path, "" before Begin
+	mu        sync.Mutex // of used
+	journal   string     // its path, "" before Begin
 	// Left counts items that could not be deleted.
 	Left int
 }
 
 // New looks at the functions.
 func New(ctx context.Context, account *Account, o Options) (*Target, error) {
-	t := &Target{account: account, options: o, functions: map[string]Function{}, run: uuid.NewString()}
+	if o.Now == nil {
+		o.Now, o.Wait = time.Now, bench.Wait
+	}
+	t := &Target{account: account, options: o, functions: map[string]Function{}, used: map[string]use{}, aged: map[string][]aged{}, run: uuid.NewString()}
 	if u, err := url.Parse(o.Environment.URL); err == nil {
 		t.host = u.Host
 	}
@@ -142,12 +162,13 @@ func (t *Target) Different(c target.Config, a results.Artifact) string {
 	return fmt.Sprintf("%s %s runs other code than this checkout's (CodeSha256 %s): its sources are not known here.", c.Runtime.DisplayName, c.Variant, a.CodeSHA256)
 }
 
-// Begin writes the journal of all that the configurations will change.
-func (t *Target) Begin(folder string, configurations []target.Config) (path string, err error) {
+// Begin writes the journal of all that the configurations will change for these kinds of
+// cold start.
+func (t *Target) Begin(folder string, configurations []target.Config, kinds []results.ColdKind) (path string, err error) {
 	j := awsjournal.Journal{Run: t.run, Began: time.Now().UTC(), Account: t.account.ID, Region: t.account.Region, Environment: t.options.Environment.Name}
 	for _, name := range t.names() {
 		f := t.functions[name]
-		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables}
+		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables, Publishes: slices.ContainsFunc(kinds, FromSnapshot)}
 		for _, c := range configurations {
 			if c.Runtime.Name == name && !slices.Contains(entry.SizesMB, c.MemoryMB) {
 				entry.SizesMB = append(entry.SizesMB, c.MemoryMB)
@@ -173,16 +194,29 @@ func (t *Target) End(ctx context.Context) error {
 }
 
 // Open prepares to measure one configuration.
-func (t *Target) Open(_ context.Context, c target.Config) (target.Session, error) {
+func (t *Target) Open(_ context.Context, c target.Config) (target.Session, error) { return t.open(c) }
+
+func (t *Target) open(c target.Config) (*session, error) {
 	f, ok := t.functions[c.Runtime.Name]
 	if !ok || t.journal == "" {
 		return nil, fmt.Errorf("open %s: the journal does not know it", c.Runtime.Name)
 	}
 	r := c.Runtime
+	prefix := ""
+	if len(r.Prefixes) > 0 {
+		prefix = r.Prefixes[0]
+	}
 	return &session{
-		target: t, function: f, memoryMB: c.MemoryMB, resources: r.Resources(),
+		target: t, function: f, memoryMB: c.MemoryMB, resources: r.Resources(), prefix: prefix,
 		api: gateway.API{Kind: gateway.Kind(r.Integration), Stage: config.StageName(t.options.Environment.Name), Binary: r.BinaryMediaTypes},
 	}, nil
+}
+
+// called remembers when a function was called last.
+func (t *Target) called(function string, memoryMB int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.used[function] = use{memoryMB, t.options.Now()}
 }
 
 // mark is the variable whose value forces new environments.

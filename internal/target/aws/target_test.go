@@ -27,6 +27,11 @@ var runtime = config.Runtime{Name: "x", Prefixes: []string{"/x"}, Variants: map[
 // open deploys one function and opens a session of it.
 func open(t *testing.T, f awstest.Function) (*awstest.Account, *aws.Target, target.Session, *awstest.Items) {
 	t.Helper()
+	return openWith(t, f, aws.Options{})
+}
+
+func openWith(t *testing.T, f awstest.Function, o aws.Options) (*awstest.Account, *aws.Target, target.Session, *awstest.Items) {
+	t.Helper()
 	items, account := &awstest.Items{}, &awstest.Account{}
 	f.Name, f.MemoryMB, f.Start = name, 1769, items.Start
 	account.Deploy("stack", f)
@@ -39,9 +44,9 @@ func open(t *testing.T, f awstest.Function) (*awstest.Account, *aws.Target, targ
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := aws.New(t.Context(), here, aws.Options{
-		Environment: deployed.Environment{Name: "dev", URL: "https://abc.example/dev", Functions: map[string]string{"x": name}}, Runtimes: []config.Runtime{runtime}, DistDir: t.TempDir(),
-	})
+	o.Environment = deployed.Environment{Name: "dev", URL: "https://abc.example/dev", Functions: map[string]string{"x": name}}
+	o.Runtimes, o.DistDir = []config.Runtime{runtime}, t.TempDir()
+	opened, err := aws.New(t.Context(), here, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +55,7 @@ func open(t *testing.T, f awstest.Function) (*awstest.Account, *aws.Target, targ
 	if _, err := opened.Open(t.Context(), c); err == nil {
 		t.Error("got a session without a journal")
 	}
-	if _, err := opened.Begin(t.TempDir(), []target.Config{c}); err != nil {
+	if _, err := opened.Begin(t.TempDir(), []target.Config{c}, aws.Kinds()); err != nil {
 		t.Fatal(err)
 	}
 	session, err := opened.Open(t.Context(), c)
@@ -100,7 +105,7 @@ func TestSession(t *testing.T) {
 	if memory, variables := account.Configured(name); memory != 1769 || len(variables) != 0 {
 		t.Errorf("got %d MB and %v, want all as before", memory, variables)
 	}
-	for kind, n := range map[results.ColdKind]int{results.Spawn: 1, results.Forced: 2} {
+	for kind, n := range map[results.ColdKind]int{results.Spawn: 1, results.Disk: 1, results.Forced: 2} {
 		if _, err := session.Cold(t.Context(), kind, n); !fault.IsUsage(err) {
 			t.Errorf("%d of kind %s: got %v, want them refused", n, kind, err)
 		}

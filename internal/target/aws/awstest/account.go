@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -63,6 +64,12 @@ type Function struct {
 	Slow int
 	// Fails is why updates fail, "" where they do not.
 	Fails string
+	// SnapStart tells that versions get a snapshot.
+	SnapStart bool
+	// Description of a version is what it was published with.
+	versions []*Function
+	version  int // 0 is the unpublished one
+	latest   int // number of a version; none comes twice
 	// Hidden is why the variables are not shown, "" where they are.
 	Hidden string
 	// Start makes what runs the function as it is configured now. It is called for the
@@ -85,6 +92,9 @@ func (a *Account) Serve(t *testing.T) (url string) {
 		defer a.mu.Unlock()
 		for _, f := range a.functions {
 			f.stop()
+			for _, v := range f.versions {
+				v.stop()
+			}
 		}
 	})
 	url = deployedtest.Start(t, a)
@@ -112,6 +122,24 @@ func (a *Account) Configured(name string) (memoryMB int, variables map[string]st
 	defer a.mu.Unlock()
 	f := a.functions[name]
 	return f.MemoryMB, maps.Clone(f.Variables)
+}
+
+// Versions are the descriptions of a function's published versions, by number.
+func (a *Account) Versions(name string) map[int]string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	got := map[int]string{}
+	for _, v := range a.functions[name].versions {
+		got[v.version] = v.Description
+	}
+	return got
+}
+
+// Publish makes a version, as a deployment does.
+func (a *Account) Publish(name, description string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.functions[name].add(description)
 }
 
 // Change is somebody else's.
@@ -172,11 +200,15 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "lambda:GetFunction":
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		a.getFunction(w, name)
+		a.getFunction(w, name, r.URL.Query().Get("Qualifier"))
 	case "lambda:UpdateFunctionConfiguration":
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.update(w, r, name)
+	case "lambda:PublishVersion", "lambda:ListVersionsByFunction", "lambda:DeleteFunction":
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.serveVersions(w, r, action, name)
 	case "lambda:GetAccountSettings":
 		limit := map[string]int{"ConcurrentExecutions": or(a.Concurrency, 1000), "UnreservedConcurrentExecutions": or(a.Unreserved, or(a.Concurrency, 1000))}
 		if a.Unreserved < 0 {
@@ -216,14 +248,34 @@ func actionOf(r *http.Request) (action, function string) {
 		return "lambda:InvokeFunction", name
 	case r.Method == http.MethodPut && rest == "configuration":
 		return "lambda:UpdateFunctionConfiguration", name
+	case r.Method == http.MethodPost && rest == "versions":
+		return "lambda:PublishVersion", name
+	case r.Method == http.MethodGet && rest == "versions":
+		return "lambda:ListVersionsByFunction", name
+	case r.Method == http.MethodDelete && rest == "":
+		return "lambda:DeleteFunction", name
 	case r.Method == http.MethodGet && rest == "":
 		return "lambda:GetFunction", name
 	}
 	return "lambda:" + r.Method + " " + r.URL.Path, ""
 }
 
-func (a *Account) getFunction(w http.ResponseWriter, name string) {
+// find is a function's unpublished version, or the named one.
+func (a *Account) find(name, qualifier string) (*Function, bool) {
 	f, ok := a.functions[name]
+	if !ok || qualifier == "" || qualifier == "$LATEST" {
+		return f, ok
+	}
+	for _, v := range f.versions {
+		if strconv.Itoa(v.version) == qualifier {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+func (a *Account) getFunction(w http.ResponseWriter, name, qualifier string) {
+	f, ok := a.find(name, qualifier)
 	if !ok {
 		refuse(w, Refusal{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "Function not found: " + name})
 		return
@@ -255,6 +307,13 @@ func (f *Function) configuration() map[string]any {
 		"CodeSha256": sum, "CodeSize": len(f.Code), "Runtime": f.LambdaRuntime, "Handler": "bootstrap", "Architectures": []string{"x86_64"},
 		"MemorySize": f.MemoryMB, "Timeout": 28, "Environment": environment, "RevisionId": fmt.Sprintf("r%d", f.revision), "State": "Active", "LastUpdateStatus": "Successful",
 		"RuntimeVersionConfig": map[string]string{"RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:0123"},
+	}
+	if f.SnapStart {
+		c["SnapStart"] = map[string]string{"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+	}
+	c["Version"] = "$LATEST"
+	if f.version > 0 {
+		c["Version"] = strconv.Itoa(f.version)
 	}
 	if len(f.Variables) == 0 && f.Hidden == "" {
 		delete(c, "Environment")
@@ -307,7 +366,7 @@ func (a *Account) update(w http.ResponseWriter, r *http.Request, name string) {
 // Invoke hands an event to what runs the function, for the Invoke API.
 func (a *Account) Invoke(ctx context.Context, name string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
 	a.mu.Lock()
-	f, ok := a.functions[name]
+	f, ok := a.find(name, o.Qualifier)
 	if !ok {
 		a.mu.Unlock()
 		return gateway.Result{}, gateway.ErrNotFound
