@@ -19,6 +19,7 @@ import (
 type initFlags struct {
 	function      string
 	handler       string
+	lambdaRuntime string
 	force, asJSON bool
 }
 
@@ -48,6 +49,7 @@ Nothing is run or built, and no file is overwritten without --force.`,
 	}
 	cmd.Flags().StringVar(&f.function, "function", "", "the function of a template that has several")
 	cmd.Flags().StringVar(&f.handler, "handler", "", "the function's handler, in place of the one that would be guessed")
+	cmd.Flags().StringVar(&f.lambdaRuntime, "lambda-runtime", "", "Lambda's id of the runtime, such as nodejs24.x, in place of the one that would be guessed")
 	cmd.Flags().BoolVar(&f.force, "force", false, "overwrite what is there")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print what was guessed as JSON")
 	return cmd
@@ -61,7 +63,7 @@ func (a *app) init(ctx context.Context, dir string, f initFlags) error {
 	if err != nil {
 		return fmt.Errorf("find %s: %w", dir, err)
 	}
-	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, Handler: f.handler, Runtimes: runtimeclient.IDs(), Here: func(id string) bool {
+	guess, err := scaffold.Inspect(os.DirFS(abs), abs, scaffold.Options{Function: f.function, LambdaRuntime: f.lambdaRuntime, Handler: f.handler, Runtimes: runtimeclient.IDs(), Here: func(id string) bool {
 		client, err := runtimeclient.Load(id)
 		return err == nil && client.Runnable(ctx)
 	}})
@@ -81,7 +83,7 @@ func (a *app) init(ctx context.Context, dir string, f initFlags) error {
 		done.Files = append(done.Files, path)
 	}
 	if err := runtimeclient.Supported(guess.LambdaRuntime); err != nil {
-		done.Open = append(done.Open, fmt.Sprintf("There is %v. %s.", err, fault.Hint(err)))
+		done.Open = append(done.Open, fmt.Sprintf("There is %v: --lambda-runtime takes another. %s.", err, fault.Hint(err)))
 	}
 	for i, file := range files {
 		if err := os.WriteFile(done.Files[i], []byte(file.text), 0o644); err != nil {

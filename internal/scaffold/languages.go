@@ -2,7 +2,9 @@ package scaffold
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -41,6 +43,12 @@ func (in *inspection) python(dir string) {
 	switch {
 	case in.has(path.Join(dir, "requirements.txt")):
 		script, what, why = pip+"-r requirements.txt\n", "pip install -r requirements.txt, and all files", path.Join(dir, "requirements.txt")
+	case in.has(path.Join(dir, "Pipfile")):
+		packages, file := in.locked(dir)
+		if len(packages) > 0 {
+			script = pip + strings.Join(packages, " ") + "\n"
+		}
+		what, why = "the packages of Pipfile.lock, and all files", file
 	case strings.Contains(in.read(project), "[build-system]"):
 		script, what, why = pip+".\n", "pip install ., and all files", project+": build-system"
 		in.Sources = append(in.Sources, "!"+path.Join(dir, "build/**"), "!**/*.egg-info/**")
@@ -49,6 +57,24 @@ func (in *inspection) python(dir string) {
 	}
 	in.Build = inDir(dir, script+copyAll(".venv", "venv", "__pycache__", "tests"))
 	in.because("build", what, why)
+}
+
+// locked are the packages that a Pipfile.lock has for the function itself.
+func (in *inspection) locked(dir string) (packages []string, file string) {
+	file = path.Join(dir, "Pipfile.lock")
+	var lock struct {
+		Default map[string]struct {
+			Version string `json:"version"`
+		} `json:"default"`
+	}
+	if err := json.Unmarshal([]byte(in.read(file)), &lock); err != nil {
+		in.open(path.Join(dir, "Pipfile") + ": its packages are not installed, since there is no Pipfile.lock that can be read: pipenv lock makes one.")
+		return nil, path.Join(dir, "Pipfile")
+	}
+	for _, name := range slices.Sorted(maps.Keys(lock.Default)) {
+		packages = append(packages, quoted(name+lock.Default[name].Version))
+	}
+	return packages, file
 }
 
 // handler takes over the handler that was found, if one was.

@@ -159,6 +159,7 @@ func (in *inspection) samFunction(t template, name string) (code string, err err
 // samCode guesses the build of a template's function.
 func (in *inspection) samCode(t template, dir, name string) error {
 	in.source = dir
+	in.otherRuntime()
 	resource := at(t.root, "Resources", name)
 	if points, ok := at(resource, "Metadata", "BuildProperties", "EntryPoints").([]any); ok && text(at(resource, "Metadata", "BuildMethod")) == "esbuild" && len(points) > 0 {
 		in.Sources = []string{"**", "!" + path.Join(dir, "node_modules/**")}
@@ -189,6 +190,7 @@ func (in *inspection) samCode(t template, dir, name string) error {
 
 // copies takes a folder as it is, where there is nothing to install.
 func (in *inspection) copies(dir, from string) error {
+	in.otherRuntime()
 	info, err := fs.Stat(in.fs, dir)
 	switch {
 	case err != nil:

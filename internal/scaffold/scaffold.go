@@ -28,9 +28,9 @@ type Options struct {
 	// Function is the one that is meant where a template has several; "" where it
 	// has one.
 	Function string
-	// Handler stands in place of the one that would be guessed, or that a template has; ""
+	// LambdaRuntime and Handler stand in place of the one that would be guessed, or that a template has; ""
 	// leaves it.
-	Handler string
+	LambdaRuntime, Handler string
 	// Runtimes are Lambda's ids of those that have a client.
 	Runtimes []string
 	// Here says whether this machine has what one of them takes; nil is for all.
@@ -90,7 +90,7 @@ type Variable struct {
 }
 
 // wanted is what makes a folder one that is recognised.
-const wanted = "template.yaml (SAM), serverless.yml, package.json, pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml, build.gradle or build.gradle.kts"
+const wanted = "template.yaml (SAM), serverless.yml, package.json, pyproject.toml, requirements.txt or Pipfile, go.mod, Cargo.toml, pom.xml, build.gradle or build.gradle.kts"
 
 // Inspect guesses the manifest of the folder's function. name is the folder's.
 func Inspect(folder fs.FS, name string, o Options) (Guess, error) {
@@ -100,7 +100,11 @@ func Inspect(folder fs.FS, name string, o Options) (Guess, error) {
 		return Guess{}, err
 	}
 	if !recognised {
-		return Guess{}, fault.Usage("bench init looks for "+wanted, "%s: got none of the files that tell what a function is made of, want one", name)
+		hint := "bench init looks for " + wanted
+		if below := in.below(); len(below) > 0 {
+			hint = "such files are in " + strings.Join(below, ", ") + ": bench init " + path.Join(name, below[0])
+		}
+		return Guess{}, fault.Usage(hint, "%s: got none of the files that tell what a function is made of, want one", name)
 	}
 	if needed := !strings.HasPrefix(in.LambdaRuntime, "provided"); needed && in.Handler == "" && o.Handler != "" {
 		in.Handler = o.Handler
@@ -117,6 +121,20 @@ func Inspect(folder fs.FS, name string, o Options) (Guess, error) {
 // placeholders are handlers as languages write them.
 var placeholders = map[string]string{
 	"nodejs": "index.handler", "python": "lambda_function.lambda_handler", "java": "example.Handler::handleRequest", "ruby": "lambda_function.lambda_handler", "dotnet": "Assembly::Namespace.Class::Method",
+}
+
+// below are the folders further down that would be recognised, the nearest first.
+func (in *inspection) below() []string {
+	const most = 8
+	var folders []string
+	for _, file := range in.files(".", "template.yaml", "template.yml", "template.json", "serverless.yml", "serverless.yaml", "go.mod", "Cargo.toml", "pom.xml",
+		"build.gradle", "build.gradle.kts", "package.json", "pyproject.toml", "requirements.txt", "Pipfile") {
+		if folder := path.Dir(file); !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+	}
+	slices.SortStableFunc(folders, func(a, b string) int { return cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")) })
+	return folders[:min(len(folders), most)]
 }
 
 // inspection is a guess under way.
@@ -189,7 +207,7 @@ var managers = []struct {
 	files  []string
 }{
 	{"provided", []string{"go.mod", "Cargo.toml"}}, {"go", []string{"go.mod"}}, {"java", []string{"pom.xml", "build.gradle", "build.gradle.kts"}},
-	{"nodejs", []string{"package.json"}}, {"python", []string{"pyproject.toml", "requirements.txt"}},
+	{"nodejs", []string{"package.json"}}, {"python", []string{"pyproject.toml", "requirements.txt", "Pipfile"}},
 }
 
 // manager is the file that tells how a function of a family is built in dir, "" if none.
@@ -234,6 +252,7 @@ func (in *inspection) code(dir, language string) bool {
 		return false
 	}
 	in.source = dir
+	in.otherRuntime()
 	switch {
 	case is("go", "go.mod") && in.LambdaRuntime == "go1.x":
 		in.program, in.LambdaRuntime, in.Handler = in.Handler, "provided.al2023", ""
@@ -250,12 +269,21 @@ func (in *inspection) code(dir, language string) bool {
 		in.gradle(dir)
 	case is("nodejs", "package.json"):
 		in.node(dir)
-	case is("python", "pyproject.toml", "requirements.txt"):
+	case is("python", "pyproject.toml", "requirements.txt", "Pipfile"):
 		in.python(dir)
 	default:
 		return false
 	}
 	return true
+}
+
+// otherRuntime takes the one that a person named.
+func (in *inspection) otherRuntime() {
+	if in.o.LambdaRuntime != "" && in.LambdaRuntime != in.o.LambdaRuntime {
+		in.LambdaRuntime = in.o.LambdaRuntime
+		in.Reasons = slices.DeleteFunc(in.Reasons, func(r Reason) bool { return r.Field == "lambdaRuntime" })
+		in.because("lambdaRuntime", in.LambdaRuntime, "--lambda-runtime")
+	}
 }
 
 // runtime is the Lambda runtime of a family, such as nodejs: the template's, or the

@@ -127,7 +127,7 @@ const twoFunctions = `Resources:
 
 func TestRefusals(t *testing.T) {
 	for name, tt := range map[string]struct{ file, content, function, want, hint string }{
-		"a folder of anything":  {"readme.txt", "hello", "", "got none of the files", "package.json, pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml"},
+		"a folder of anything":  {"readme.txt", "hello", "", "got none of the files", "package.json, pyproject.toml, requirements.txt or Pipfile, go.mod, Cargo.toml, pom.xml"},
 		"several functions":     {"template.yaml", twoFunctions, "", "got the functions First, Second", "--function First"},
 		"another function":      {"template.yaml", twoFunctions, "Third", "no such function", "First, Second"},
 		"no YAML":               {"template.yaml", "a: [", "", "template.yaml: read YAML", "correct the file"},
@@ -141,6 +141,7 @@ func TestRefusals(t *testing.T) {
 		"a mistyped event":      {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {Events: {A: {Type: Sqs}}}}}", "", `Events.A: got the type "Sqs", want a source of events`, "SQS"},
 		"code that is nowhere":  {"template.yaml", "Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: target/app.jar, Runtime: java25, Handler: a.B}}}", "", "CodeUri: got target/app.jar, which does not exist", "make what it names first"},
 		"an artifact nowhere":   {"serverless.yml", "provider: {runtime: nodejs24.x}\nfunctions: {f: {handler: a.b, package: {artifact: f.zip}}}", "", "functions.f.package.artifact: got f.zip, which does not exist", ""},
+		"functions elsewhere":   {"serverless.yml", "provider: {runtime: nodejs24.x}\nfunctions:\n  - ${file(none.yml)}", "", "serverless.yml: functions.0: got none.yml, which is no file here", ""},
 		"another cloud":         {"serverless.yml", "provider: {name: google, runtime: nodejs24}\nfunctions: {f: {handler: a.b}}", "", "got google, want aws", ""},
 		"a service without any": {"serverless.yml", "service: x", "", "functions: got none", ""},
 	} {
@@ -184,6 +185,24 @@ func TestANumberThatOnlyAWSKnows(t *testing.T) {
 	}
 	if guess.Memory != 128 || guess.Timeout != 7 || !strings.Contains(strings.Join(guess.Open, "\n"), "MemorySize is !Ref Size, which is only known in AWS: here it is the default.") {
 		t.Errorf("got %d MB, %d s and %q, want the default that is known, and the other told", guess.Memory, guess.Timeout, guess.Open)
+	}
+}
+
+// Where the folder has no function's files, those that are further down are named.
+func TestFoldersBelow(t *testing.T) {
+	folder := fstest.MapFS{"infra/deep/down/go.mod": {}, "lambdas/hello/go.mod": {}, "lambdas/hello/main.go": {}, "web/package.json": {}, "web/node_modules/x/package.json": {}}
+	_, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: runtimes})
+	if want := "such files are in web, lambdas/hello, infra/deep/down: bench init mine/web"; !fault.IsUsage(err) || fault.Hint(err) != want {
+		t.Errorf("got %v, hint %q; want %q", err, fault.Hint(err), want)
+	}
+}
+
+// Another runtime than the template's, which may have ended.
+func TestANamedRuntime(t *testing.T) {
+	folder := fstest.MapFS{"template.yaml": {Data: []byte(strings.ReplaceAll(twoFunctions, "nodejs24.x", "nodejs14.x"))}, "b.js": {Data: []byte("exports.handler = 1")}, "package.json": {Data: []byte("{}")}}
+	guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Function: "Second", Runtimes: runtimes, LambdaRuntime: "nodejs24.x"})
+	if err != nil || guess.LambdaRuntime != "nodejs24.x" || guess.Handler != "b.handler" || !strings.Contains(said(guess), "lambdaRuntime: nodejs24.x  (--lambda-runtime)") || strings.Contains(said(guess), "nodejs14.x") {
+		t.Errorf("got %+v, %v; want the runtime that was named", guess, err)
 	}
 }
 

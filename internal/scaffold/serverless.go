@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,10 @@ func (in *inspection) serverless(file string) error {
 	if provider := cmp.Or(text(at(root, "provider", "name")), text(at(root, "provider"))); provider != "" && provider != "aws" {
 		return fault.Usage("bench measures functions of AWS Lambda", "%s: got %s, want aws", t.where("provider.name"), provider)
 	}
-	functions, _ := at(root, "functions").(map[string]any)
+	functions := map[string]part{}
+	if err := in.parts(part{t, "functions", at(root, "functions")}, functions); err != nil {
+		return err
+	}
 	if len(functions) == 0 {
 		return fault.Usage("list the service's functions there, or move the file away so that the folder's other files tell", "%s: functions: got none, want at least one", file)
 	}
@@ -31,12 +35,13 @@ func (in *inspection) serverless(file string) error {
 	if err != nil {
 		return err
 	}
-	own := "functions." + name
-	function := functions[name]
+	whole, own, function := t, functions[name].keys, functions[name].value
+	t = functions[name].t // may be another file
 	property := func(key string) (any, string) {
 		if v := at(function, key); v != nil {
 			return v, t.where(own + "." + key)
 		}
+		t := whole
 		return at(root, "provider", key), t.where("provider." + key)
 	}
 	if at(function, "image") != nil {
@@ -57,13 +62,10 @@ func (in *inspection) serverless(file string) error {
 	in.unsaid(serverlessMemory, serverlessTimeout, "the Serverless Framework's default, as "+file+" has none")
 	variables := map[string]any{}
 	places := map[string]string{}
-	for _, source := range []struct {
-		value any
-		keys  string
-	}{{at(root, "provider", "environment"), "provider.environment."}, {at(function, "environment"), own + ".environment."}} {
+	for _, source := range []part{{whole, "provider.environment", at(root, "provider", "environment")}, {t, own + ".environment", at(function, "environment")}} {
 		m, _ := source.value.(map[string]any)
 		for key, v := range m {
-			variables[key], places[key] = v, t.where(source.keys+key)
+			variables[key], places[key] = v, source.t.where(below(source.keys, key))
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(variables)) {
@@ -76,13 +78,9 @@ func (in *inspection) serverless(file string) error {
 		in.runtime("nodejs", "", file)
 	}
 	dir, from := ".", t.where(own)
-	for _, one := range []struct {
-		value any
-		keys  string
-	}{{function, own}, {root, "service"}} { // of which all functions have the last
-		keys := strings.TrimPrefix(one.keys+".package.artifact", "service.")
+	for _, one := range []part{{t, own, function}, {whole, "", root}} { // of which all functions have the last
 		if artifact := text(at(one.value, "package", "artifact")); artifact != "" {
-			from = t.where(keys)
+			from = one.t.where(below(one.keys, "package.artifact"))
 			dir = in.project(path.Clean(artifact), from)
 			break
 		}
@@ -99,6 +97,60 @@ const (
 	serverlessMemory  = 1024 // MB
 	serverlessTimeout = 6    // seconds
 )
+
+// part is a piece of a file.
+type part struct {
+	t     template
+	keys  string // that lead to it
+	value any
+}
+
+// fromFile is how a service has a piece of itself in another file.
+var fromFile = regexp.MustCompile(`^\$\{file\(([^)]+)\)(?::([\w.-]+))?\}$`)
+
+// follow is the piece of the other file, where there is one.
+func (in *inspection) follow(p part) (part, error) {
+	match := fromFile.FindStringSubmatch(text(p.value))
+	if match == nil {
+		return p, nil
+	}
+	file := path.Clean(match[1])
+	if !in.has(file) {
+		return p, fault.Usage("correct the path, or write the functions into "+p.t.file, "%s: got %s, which is no file here", p.t.where(p.keys), match[1])
+	}
+	t, err := parse(file, in.read(file))
+	if err != nil {
+		return p, fault.Usage("correct the file", "%s: %w", file, err)
+	}
+	if match[2] == "" {
+		return part{t, "", t.root}, nil
+	}
+	return part{t, match[2], at(t.root, strings.Split(match[2], ".")...)}, nil
+}
+
+// parts collects the functions of a service by name: a map, a list of maps, or one of
+// these in another file, as each function may be.
+func (in *inspection) parts(p part, into map[string]part) error {
+	p, err := in.follow(p)
+	if err != nil {
+		return err
+	}
+	switch all := p.value.(type) {
+	case []any:
+		for i, one := range all {
+			if err := in.parts(part{p.t, below(p.keys, strconv.Itoa(i)), one}, into); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for name, one := range all {
+			if into[name], err = in.follow(part{p.t, below(p.keys, name), one}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // serverlessValue is a value that the file alone tells: its variables are resolved
 // when a service is deployed, but for their defaults.

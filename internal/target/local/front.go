@@ -58,7 +58,7 @@ var events = map[gateway.Kind]string{
 
 // hint says which event the function got, where it may have wanted another.
 func (f front) hint() string {
-	return fmt.Sprintf("It was sent %s, as its integration is %s: one that takes another event says integration: rest, http, url or event (beside --zip: --integration).", events[f.Kind], f.Kind)
+	return fmt.Sprintf("It was sent %s, as its integration is %s: one that takes another event says integration: rest, http, url or event (beside --zip: --integration), and one that needs a body or parameters has them in its requests.", events[f.Kind], f.Kind)
 }
 
 // absent is how languages say that an event lacks what a function looks for.
