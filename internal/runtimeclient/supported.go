@@ -26,9 +26,11 @@ func Ended(id string) string { return ended[id] }
 // elsewhere are the managed runtimes that AWS supports and that have no client here,
 // and why.
 var elsewhere = map[string]string{
-	"ruby3.3":  "Ruby and its client come from no registry that this project's tests reach",
-	"ruby3.4":  "Ruby and its client come from no registry that this project's tests reach",
-	"dotnet10": ".NET and its client come from no registry that this project's tests reach",
+	"ruby3.3":   "Ruby and its client come from no registry that this project's tests reach",
+	"ruby3.4":   "Ruby and its client come from no registry that this project's tests reach",
+	"java11":    "it is not among those that are kept here; most of its functions run on java17 as they are",
+	"java8.al2": "it is not among those that are kept here; most of its functions run on java17 as they are",
+	"dotnet10":  ".NET and its client come from no registry that this project's tests reach",
 }
 
 // Supported is nil for a Lambda runtime that functions can be run with here, and

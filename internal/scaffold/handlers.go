@@ -189,7 +189,7 @@ func (in *inspection) javaHandlers(dir string) []candidate {
 
 var (
 	nodeStems   = []string{"index", "app", "handler", "lambda", "main"}
-	nodeExports = regexp.MustCompile(`(?m)^(?:module\.)?exports\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)|^module\.exports\s*=\s*\{([^}]*)\}|^export\s*\{([^}]*)\}`)
+	nodeExports = regexp.MustCompile(`(?m)^(?:module\.)?exports\.(\w+)\s*=|^export\s+(?:const|let|var|async\s+function|function)\s+(\w+)|^module\.exports\s*=\s*\{([^}]*)\}|^export\s*\{([^}]*)\}|^export\s+(default)\b`)
 	factories   = regexp.MustCompile(`^(?:create|make|build|with|wrap|use|new|error)[A-Z]`)
 )
 
@@ -197,7 +197,7 @@ var (
 func exported(text string) []string {
 	var names []string
 	for _, match := range nodeExports.FindAllStringSubmatch(cComments.ReplaceAllString(text, " "), -1) {
-		if name := match[1] + match[2]; name != "" {
+		if name := match[1] + match[2] + match[5]; name != "" {
 			names = append(names, name)
 		}
 		for part := range strings.SplitSeq(match[3], ",") {
@@ -214,7 +214,8 @@ func exported(text string) []string {
 	return names
 }
 
-// nodeHandlers are exports whose name ends as handlers' do.
+// nodeHandlers are exports whose name ends as handlers' do, or, where there are none,
+// what else may be called.
 func (in *inspection) nodeHandlers(dir string, p packageJSON) []candidate {
 	var all []candidate
 	for _, file := range in.files(dir, ".mjs", ".js", ".cjs", ".ts", ".mts", ".tsx") {
@@ -228,6 +229,8 @@ func (in *inspection) nodeHandlers(dir string, p packageJSON) []candidate {
 			case name == "handler":
 			case strings.HasSuffix(name, "Handler") && !factories.MatchString(name):
 				c.rank += len(nodeStems) + 2
+			case name == "main" || name == "default" && c.rank <= len(nodeStems): // where nothing else is
+				c.rank += 2 * (len(nodeStems) + 2)
 			default:
 				continue
 			}

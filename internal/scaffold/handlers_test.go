@@ -17,6 +17,7 @@ func TestNodeHandlers(t *testing.T) {
 		"const handler = 1": "", "export const other = 1": "", "export const handlerFactory = 1": "", "export const handlerX = 1": "", "export const createHandler = 1": "",
 		"export const handlers = 1": "", "/*\nexport const handler = 1\n*/": "", "export type Handler = 1": "",
 		"export const handlerFactory = 1\nexport const handler = handlerFactory()": "handler", "export const getHandler = f": "getHandler",
+		"export const main = f": "main", "export default async () => 1": "default", "export default f\nexport const handler = f": "handler",
 	} {
 		in := &inspection{fs: fstest.MapFS{"index.mjs": {Data: []byte(source)}}}
 		if _, export := in.nodeSource(".", packageJSON{}); export != want {

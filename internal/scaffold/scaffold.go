@@ -194,6 +194,11 @@ func (in *inspection) recognise() (bool, error) {
 			return true, in.serverless(file)
 		}
 	}
+	for _, file := range []string{"serverless.ts", "serverless.js", "serverless.json"} {
+		if in.has(file) {
+			in.open(file + " was not read, as serverless.yml is: its runtime, memory, time-out, variables and routes are not in the manifest.")
+		}
+	}
 	if in.code(".", "") {
 		in.call(path.Base(in.folder), "the folder's name")
 		return true, nil
