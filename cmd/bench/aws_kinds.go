@@ -89,12 +89,15 @@ func (f coldFlags) calls(plan bench.Plan, kind results.ColdKind) int {
 	return awsCalls(plan.Workload)
 }
 
-// changes is how often a function's configuration changes for one environment.
-func changes(kind results.ColdKind) int {
-	if kind == results.Idle {
+// changes is how often a function's configuration changes for so many environments.
+func (f coldFlags) changes(plan bench.Plan, kind results.ColdKind, environments int) int {
+	switch kind {
+	case results.Idle:
 		return 0
+	case results.RestoredAged:
+		return f.ahead(plan)
 	}
-	return 1
+	return environments
 }
 
 // awsSnapshot is about what Lambda takes to make the snapshot of a version.
@@ -123,14 +126,15 @@ func (f coldFlags) expected(plan bench.Plan) time.Duration {
 	}
 	for _, c := range plan.Configurations {
 		for _, kind := range plan.ColdKinds {
-			one := time.Duration(changes(kind))*awsChange + awsStart + time.Duration(f.calls(plan, kind))*(plan.Workload.Pacing+awsCall)
+			environments := plan.Environments(c) / len(plan.ColdKinds)
+			one := awsStart + time.Duration(f.calls(plan, kind))*(plan.Workload.Pacing+awsCall)
 			switch kind {
 			case results.Restored:
 				one += awsSnapshot
 			case results.ScaleOut:
 				one += awsStart
 			}
-			total += time.Duration(plan.Environments(c)/len(plan.ColdKinds)) * one
+			total += time.Duration(environments)*one + time.Duration(f.changes(plan, kind, environments))*awsChange
 		}
 	}
 	return total

@@ -112,7 +112,7 @@ func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan be
 		}
 		for _, kind := range plan.ColdKinds {
 			environments, each := plan.Environments(c)/len(plan.ColdKinds), cold.calls(plan, kind)
-			changed += environments * changes(kind)
+			changed += cold.changes(plan, kind, environments)
 			calls += environments * each
 			usual += dollars(region, c, environments*each, 100*time.Millisecond)
 			most += dollars(region, c, (environments+awsSpare(plan))*each, t.Timeout(c.Runtime.Name))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
 
 // The policy of docs/aws.md allows what a run and a restoration ask for, and nothing
@@ -57,14 +58,39 @@ func TestAWSPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := policyOf(t, "<!-- begin policy:"); got != string(want) {
+		t.Errorf("got the policy\n%s\nwant\n%s", got, want)
+	}
+
+	// What restored kinds ask for beside that.
+	account.Change(goFunction, func(f *awstest.Function) { f.SnapStart = true })
+	if code, _, stderr := measureInAWS(t.Context(), t.TempDir(), "--runtime", "go", "--cold", "forced,restored"); code != 1 { // Items have no snapshots
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	unchanged(t, account)
+	more := statement{Effect: "Allow", Resource: "arn:aws:lambda:*:*:function:" + config.Prefix + "-*"}
+	for _, action := range slices.Sorted(maps.Keys(account.Asked())) {
+		if _, known := asked[action]; !known && action != "sts:GetCallerIdentity" {
+			more.Action = append(more.Action, action)
+		}
+	}
+	if want, err = json.MarshalIndent(more, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, "<!-- begin policy of restored:"); got != string(want) {
+		t.Errorf("got the statement of restored\n%s\nwant\n%s", got, want)
+	}
+}
+
+// policyOf is the JSON that stands in docs/aws.md behind some words.
+func policyOf(t *testing.T, begin string) string {
+	t.Helper()
 	page, err := os.ReadFile("../../docs/aws.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(page), "<!-- begin policy")
+	_, rest, _ := strings.Cut(string(page), begin)
 	_, rest, _ = strings.Cut(rest, "```json\n")
 	got, _, _ := strings.Cut(rest, "\n```")
-	if got != string(want) {
-		t.Errorf("got the policy\n%s\nwant\n%s", got, want)
-	}
+	return got
 }

@@ -151,14 +151,23 @@ func TestAWSRefused(t *testing.T) {
 		code       int
 		says, hint string
 	}{
-		"no credentials":   {env: map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, code: 1, says: "no AWS credentials", hint: "AWS_PROFILE"},
-		"no stacks":        {change: func(a *awstest.Account) { a.Stacks = nil }, code: 1, says: "no environment dev in us-east-1", hint: "--region"},
-		"other suffix":     {words: "--suffix anna", code: 1, says: "no environment dev-anna in us-east-1", hint: "deploy it"},
-		"wrong region":     {words: "--region eu-west-1", code: 1, says: "no environment dev in eu-west-1", hint: "--region"},
-		"not deployed":     {words: "--runtime python", code: 1, says: "dev in us-east-1 has no python", hint: "deploy it"},
-		"a folder":         {words: "--runtime ../../lambdas/go", code: 2, says: "--runtime ../../lambdas/go: only what the CDK app deploys", hint: "lambdas/"},
-		"memory":           {words: "--memory 64", code: 2, says: "--memory 64: not a memory size", hint: "128"},
-		"other code":       {words: "--allow-different-artifact=false --runtime go", code: 1, says: "go-", hint: "--allow-different-artifact"},
+		"no credentials":  {env: map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, code: 1, says: "no AWS credentials", hint: "AWS_PROFILE"},
+		"no stacks":       {change: func(a *awstest.Account) { a.Stacks = nil }, code: 1, says: "no environment dev in us-east-1", hint: "--region"},
+		"other suffix":    {words: "--suffix anna", code: 1, says: "no environment dev-anna in us-east-1", hint: "deploy it"},
+		"wrong region":    {words: "--region eu-west-1", code: 1, says: "no environment dev in eu-west-1", hint: "--region"},
+		"not deployed":    {words: "--runtime python", code: 1, says: "dev in us-east-1 has no python", hint: "deploy it"},
+		"a folder":        {words: "--runtime ../../lambdas/go", code: 2, says: "--runtime ../../lambdas/go: only what the CDK app deploys", hint: "lambdas/"},
+		"memory":          {words: "--memory 64", code: 2, says: "--memory 64: not a memory size", hint: "128"},
+		"other code":      {words: "--allow-different-artifact=false --runtime go", code: 1, says: "go-", hint: "--allow-different-artifact"},
+		"kind":            {words: "--cold frozen", code: 2, says: "--cold frozen: not a kind of cold start in AWS", hint: "scale-out"},
+		"no kind":         {words: "--cold=", code: 2, says: "--cold: no kind", hint: "--cold forced"},
+		"burst of one":    {words: "--cold scale-out --burst 1", code: 2, says: "--burst 1: not a burst", hint: "2 to 100"},
+		"no idling":       {words: "--cold idle --idle 0s", code: 2, says: "--idle 0s: not a time to wait", hint: "--idle 15m"},
+		"no snapshots":    {words: "--cold restored --runtime go", code: 2, says: "--cold restored: " + goFunction + " has no SnapStart", hint: "cdk deploy"},
+		"burst too large": {words: "--cold scale-out --burst 20", change: func(a *awstest.Account) { a.Concurrency = 10 }, code: 1, says: "only 10 functions may run at once in us-east-1: got a burst of 20 calls", hint: "--burst"},
+		"little reserved": {words: "--cold scale-out", change: func(a *awstest.Account) {
+			a.Change(rustFunction, func(f *awstest.Function) { three := 3; f.Reserved = &three })
+		}, code: 1, says: rustFunction + " may run 3 times at once", hint: "--burst 3"},
 		"stacks denied":    {change: denied("cloudformation:DescribeStacks"), code: 1, says: "look for the stack", hint: "allow cloudformation:DescribeStacks"},
 		"identity denied":  {change: denied("sts:GetCallerIdentity"), code: 1, says: "ask whose credentials these are", hint: "allow sts:GetCallerIdentity"},
 		"look denied":      {change: denied("lambda:GetFunction"), code: 1, says: "look at the function " + goFunction, hint: "allow lambda:GetFunction"},

@@ -89,8 +89,12 @@ func ownReference(doc results.Document) *Reference {
 	m := Build(doc)
 	r := &Reference{ID: "own", Name: "your own run " + doc.ID, Measured: doc.Started.UTC().Format("2 January 2006") + ", " + sourceName(doc.Source),
 		Statistic: "medians, as here", Differs: []string{"warm calls are clocked by the client there, with the network to the region, and inside the engine here"}}
+	kind := m.leading()
+	if others := len(kindsOf(m.Rows)) - 1; others > 0 {
+		r.Differs = append(r.Differs, fmt.Sprintf("of its kinds of cold start, %s is taken", kind))
+	}
 	for _, row := range m.Rows {
-		if row.Measured() {
+		if row.Measured() && row.ColdKind == kind {
 			r.figures = append(r.figures, reference{
 				runtime: row.Runtime, version: row.Name, arch: row.Arch, memory: row.Memory, samples: row.samples,
 				fits: func(other *Row) bool { return other.Variant == row.Variant },

@@ -103,7 +103,7 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	if r.N == 0 {
 		return
 	}
-	r.FirstCall = environments[0].FirstCall.Operation
+	r.FirstCall, r.Burst = environments[0].FirstCall.Operation, burstOf(environments)
 	first := func(e results.Environment) *float64 {
 		return firstOf(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs)
 	}

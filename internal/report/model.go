@@ -46,6 +46,7 @@ type Row struct {
 	Status      results.Status
 	Reason      string
 	ColdKind    results.ColdKind
+	Burst       results.Burst // of all environments together
 	N, Planned  int
 	Extensions  int   // that took part in each environment
 	Calls       int64 // warm ones in histograms
@@ -204,7 +205,7 @@ func Build(doc results.Document) *Model {
 		if reads := diskReads(c); reads != "" {
 			m.Caveats = append(m.Caveats, reads)
 		}
-		for _, sentence := range []string{streams(c), extensions(c)} {
+		for _, sentence := range []string{streams(c), extensions(c), bursts(c)} {
 			if sentence != "" {
 				m.Caveats = append(m.Caveats, sentence)
 			}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
+)
+
+// Kinds stand side by side: each has its environments in the document, and its rows in
+// the report.
+func TestAWSKinds(t *testing.T) {
+	account, items := inAWS(t)
+	items.Together, items.Short = 3, true
+	out := t.TempDir()
+	code, stdout, stderr := measureInAWS(t.Context(), out, "--cold", "forced,scale-out,idle", "--burst", "3", "--idle", "1ms")
+	if code != 0 {
+		t.Fatalf("got exit code %d\n%s", code, stderr)
+	}
+	for _, want := range []string{"idle: 2 waits of ", "$LATEST, 8 times", "planned: 12 environments"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("got %s\nwant %q", stderr, want)
+		}
+	}
+	unchanged(t, account)
+	if living, _ := items.Living(); living != 0 {
+		t.Errorf("got %d items left", living)
+	}
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range document.Configurations {
+		n := map[results.ColdKind]int{}
+		for _, e := range c.Environments {
+			n[e.Kind]++
+			scaled := e.Kind == results.ScaleOut
+			if (e.Burst != nil) != scaled || (len(e.Curve) == 0) != scaled || scaled && *e.Burst != (results.Burst{Calls: 3, Cold: 2, Warm: 1}) {
+				t.Errorf("%s: got %s with the burst %+v and %d warm calls", c.Key(), e.Kind, e.Burst, len(e.Curve))
+			}
+		}
+		if c.Status != results.Measured || n[results.Forced] != 2 || n[results.ScaleOut] != 2 || n[results.Idle] != 2 || len(c.Rejected) > 0 {
+			t.Errorf("%s: got %s with %v and %v", c.Key(), c.Status, n, c.Rejected)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"forced cold starts", "scale-out cold starts", "idle cold starts"} {
+		if !strings.Contains(stdout, want) || !strings.Contains(string(page), want) {
+			t.Errorf("got no %q in the reports\n%s", want, stdout)
+		}
+	}
+}
+
+// What was not cold is counted by its kind, and another of that kind made in its place.
+func TestAWSKindsRefused(t *testing.T) {
+	_, items := inAWS(t) // not Short: environments live on
+	out := t.TempDir()
+	code, _, stderr := measureInAWS(t.Context(), out, "--runtime", "go", "--cold", "forced,idle", "--idle", "1ms")
+	if code != 1 || !strings.Contains(stderr, "go") {
+		t.Errorf("got exit code %d\n%s", code, stderr)
+	}
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := document.Configurations[0]
+	if len(c.Rejected) != 1 || c.Rejected[0].Reason != "idle: the first call was not cold" || c.Rejected[0].N != 4 || c.Status != results.Failed {
+		t.Errorf("got %s and %+v, want the two that were planned and two in their place", c.Status, c.Rejected)
+	}
+	if len(c.Environments) != 2 || c.Environments[0].Kind != results.Forced || c.Environments[1].Kind != results.Forced {
+		t.Errorf("got %d environments, want the forced ones alone", len(c.Environments))
+	}
+	if living, _ := items.Living(); living != 0 {
+		t.Errorf("got %d items left", living)
+	}
+}
+
+// Restored cold starts leave no version behind, whatever happens.
+func TestAWSRestoredKinds(t *testing.T) {
+	account, items := inAWS(t)
+	account.Change(goFunction, func(f *awstest.Function) { f.SnapStart = true })
+	restored := func(line *report.Line) { line.Init, line.Restore, line.BilledRestore = 0, line.Init, line.Billed }
+	items.Mend = func(n int, line *report.Line) {
+		if n == 1 {
+			restored(line)
+		}
+	}
+	words := []string{"--runtime", "go", "--cold", "restored,restored-aged", "--age", "1ms"}
+	out := t.TempDir()
+	code, _, stderr := measureInAWS(t.Context(), out, words...)
+	if code != 0 || !strings.Contains(stderr, "restored-aged: 4 versions of each configuration are published at the beginning") {
+		t.Errorf("got exit code %d\n%s", code, stderr)
+	}
+	unchanged(t, account)
+	if left := account.Versions(goFunction); len(left) > 0 {
+		t.Errorf("got the versions %v left", left)
+	}
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range document.Configurations[0].Environments {
+		if e.Init.WallMs != results.Ms(awstest.InitTime) || len(e.Curve) != 20 {
+			t.Errorf("%s: got %+v and %d warm calls, want the restore's time as its init", e.Kind, e.Init, len(e.Curve))
+		}
+	}
+	expire(account, account.Asked()["lambda:InvokeFunction"]+10)
+	if code, _, stderr := measureInAWS(t.Context(), t.TempDir(), words...); code != 1 || !strings.Contains(stderr, "sign in again") {
+		t.Errorf("got exit code %d and %s", code, stderr)
+	}
+	if left := account.Versions(goFunction); len(left) == 0 {
+		t.Error("got no version left, want those that could not be deleted")
+	}
+	account.Fault = nil
+	if code, _, stderr := called("aws", "restore"); code != 0 || !strings.Contains(stderr, " versions of "+goFunction+" deleted") {
+		t.Errorf("got exit code %d and %s", code, stderr)
+	}
+	unchanged(t, account)
+	if left := account.Versions(goFunction); len(left) > 0 {
+		t.Errorf("got the versions %v left", left)
+	}
+}
+
+// What is expected follows from the kinds: idle waits are beside each other for all
+// functions, and behind each other for the sizes of one.
+func TestColdFlags(t *testing.T) {
+	f := coldFlags{kinds: []string{"idle", "scale-out", "idle"}, idle: 10 * time.Minute, age: time.Hour, burst: 4}
+	plan := bench.Plan{Workload: config.Defaults()}.Resized(6)
+	if err := f.apply(&plan); err != nil || !slices.Equal(plan.ColdKinds, []results.ColdKind{results.Idle, results.ScaleOut}) {
+		t.Fatalf("got %v, %v", plan.ColdKinds, err)
+	}
+	for _, name := range []string{"a", "b"} {
+		for _, size := range []int{512, 1769} {
+			plan.Configurations = append(plan.Configurations, target.Config{Runtime: config.Runtime{Name: name}, MemoryMB: size})
+		}
+	}
+	if n := f.waits(plan); n != 12 {
+		t.Errorf("got %d waits, want 6 of each of two sizes", n)
+	}
+	if got := f.expected(plan); got < 2*time.Hour || got > 2*time.Hour+15*time.Minute {
+		t.Errorf("got %s, want two hours of waiting and the calls", got)
+	}
+	if n := f.atOnce(plan); n != 4 {
+		t.Errorf("got %d at once, want a burst", n)
+	}
+	if n := f.calls(plan, results.ScaleOut); n != 9 {
+		t.Errorf("got %d calls, want one that warms, a burst, and as many that delete", n)
+	}
+	at := time.Date(2026, 11, 29, 7, 0, 0, 0, time.UTC)
+	if lines := f.schedule(plan, at); len(lines) != 1 || !strings.Contains(lines[0], "12 waits of 10m") || !strings.Contains(lines[0], "the first is over at about Sun 07:10, the last at about Sun 09:0") {
+		t.Errorf("got %q", lines)
+	}
+}
