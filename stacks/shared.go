@@ -56,6 +56,9 @@ func NewSharedStack(app awscdk.App, id string, props *SharedStackProps) *SharedS
 	if shared.API.Key != nil {
 		output(stack, "ApiKeyId", "aws apigateway get-api-key --include-value --api-key ID tells the key, which callers send as x-api-key", shared.API.Key.KeyId())
 	}
+	if shared.API.AccessLogs != nil {
+		output(stack, "AccessLogs", "The log group of the API's access logs", shared.API.AccessLogs)
+	}
 	if shared.API.DomainTarget != nil {
 		output(stack, "DomainTarget", "Make "+e.Domain+" a CNAME of this", shared.API.DomainTarget)
 	}

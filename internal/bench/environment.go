@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,34 +33,53 @@ func (r *Runner) measure(ctx context.Context, c target.Config, step Step) (resul
 	if err != nil {
 		return results.Environment{}, err
 	}
-	environment, err := r.sample(ctx, session, c, step)
-	if _, closeErr := session.Close(context.WithoutCancel(ctx)); err == nil {
+	s, err := r.sample(ctx, session, c, step)
+	late, closeErr := session.Close(context.WithoutCancel(ctx))
+	if err == nil {
 		err = closeErr
 	}
-	return environment, err
+	if err == nil {
+		err = s.join(late)
+	}
+	return s.record, err
 }
 
-func (r *Runner) sample(ctx context.Context, session target.Session, c target.Config, step Step) (results.Environment, error) {
+// sample is one environment that is being measured.
+type sample struct {
+	record   results.Environment
+	anon     int64
+	reported bool
+	pending  []answered // whose reports arrive late
+}
+
+// answered is a call with its answer.
+type answered struct {
+	index int // 0 is the first call
+	call  Call
+	reply target.Reply
+	want  want
+}
+
+func (r *Runner) sample(ctx context.Context, session target.Session, c target.Config, step Step) (sample, error) {
 	kind := r.Plan.coldKind(step.Block)
 	made, err := session.Cold(ctx, kind, 1)
 	if err != nil {
-		return results.Environment{}, err
+		return sample{}, err
 	}
 	env := made[0]
 	if env.Failure != "" {
-		return results.Environment{}, rejectWith(printed(env.Output, env.Hint), "init: %s", env.Failure)
+		return sample{}, rejectWith(printed(env.Output, env.Hint), "init: %s", env.Failure)
 	}
-	record := results.Environment{
+	s := sample{anon: env.Init.Memory.Anon, record: results.Environment{
 		ID: env.ID, Block: step.Block, Kind: kind,
 		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU), Extensions: env.Init.Extensions},
 		Operations: map[string]results.Operation{},
 		Curve:      []results.CurvePoint{},
-	}
-	record.Memory.AfterInit, record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
+	}}
+	s.record.Memory.AfterInit, s.record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
 
 	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
 	client := r.Plan.traffic(c, seed)
-	anon, reported := env.Init.Memory.Anon, false
 	warm := r.Plan.Workload.WarmCalls
 	if kind == results.ScaleOut { // which of a burst's environments answers a later call can't be told
 		warm = 0
@@ -67,51 +87,115 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	for index, call := range client.Calls(warm, seed) {
 		if index > 0 {
 			if err := r.Wait(ctx, r.Plan.Workload.Pacing); err != nil {
-				return record, err
+				return s, err
 			}
 		}
 		request, want := client.Request(call)
 		reply, err := session.Do(ctx, env.ID, request)
 		if err != nil {
-			return record, err
+			return s, err
 		}
-		if err := temperature(env.ID, index, reply); err != nil {
-			return record, err
-		}
-		anon = max(anon, reply.Memory.Anon)
-		record.Memory.Peak = bytes(reply.Memory.Peak)
-		reported = reported || reply.Report != nil
-		if index == 0 {
-			if why := want.wrong(reply); why != "" {
-				return record, rejectWith(evidence(reply), "first call: %s", why)
+		one := answered{index, call, reply, want}
+		if reply.Pending {
+			if err := one.alive(); err != nil {
+				return s, err
 			}
-			record.FirstCall = results.FirstCall{Operation: call.Operation, Times: times(reply)}
-			if reply.Report != nil {
-				record.Init = results.Init{WallMs: results.Ms(reply.Report.Init + reply.Report.Restore)}
-			}
-			record.Burst = reply.Burst
-			if kind == results.Disk {
-				reads := results.Reads(reply.Reads)
-				record.Reads = &reads
-			}
-			if reply.Handshake > 0 {
-				record.FirstCall.TLSMs = ms(reply.Handshake)
-			}
-		} else {
-			if reply.Dead {
-				return record, rejectWith(printed(string(reply.Log), reply.Hint), "warm call %d: %s", index, gone(want, reply))
-			}
-			if err := count(&record, index, call, reply, want); err != nil {
-				return record, err
-			}
+			s.pending = append(s.pending, one)
+		} else if err := s.take(one); err != nil {
+			return s, err
 		}
 		client.Learn(call, request, reply)
 	}
-	record.Memory.Anon = bytes(anon)
-	if reported { // a REPORT has the peak alone
-		record.Memory = results.EnvironmentMemory{Peak: record.Memory.Peak}
+	s.finish()
+	return s, nil
+}
+
+// take adds a call to the record, or refuses the environment.
+func (s *sample) take(a answered) error {
+	reply, record := a.reply, &s.record
+	if err := temperature(record.ID, a.index, reply); err != nil {
+		return err
 	}
-	return record, nil
+	s.anon = max(s.anon, reply.Memory.Anon)
+	record.Memory.Peak = bytes(reply.Memory.Peak)
+	s.reported = s.reported || reply.Report != nil
+	if err := a.alive(); err != nil {
+		return err
+	}
+	if a.index > 0 {
+		return count(record, a.index, a.call, reply, a.want)
+	}
+	record.FirstCall = results.FirstCall{Operation: a.call.Operation, Times: times(reply), Client: reply.Phases}
+	if reply.Report != nil {
+		record.Init = results.Init{WallMs: results.Ms(reply.Report.Init + reply.Report.Restore)}
+	}
+	record.Burst = reply.Burst
+	if record.Kind == results.Disk {
+		reads := results.Reads(reply.Reads)
+		record.Reads = &reads
+	}
+	if reply.Handshake > 0 {
+		record.FirstCall.TLSMs = ms(reply.Handshake)
+	}
+	return nil
+}
+
+// alive refuses an environment whose first call was wrong, or that answers no more.
+func (a answered) alive() error {
+	if a.index == 0 {
+		if why := a.want.wrong(a.reply); why != "" {
+			return rejectWith(evidence(a.reply), "first call: %s", why)
+		}
+		return nil
+	}
+	if a.reply.Dead {
+		return rejectWith(printed(string(a.reply.Log), a.reply.Hint), "warm call %d: %s", a.index, gone(a.want, a.reply))
+	}
+	return nil
+}
+
+func (s *sample) finish() {
+	s.record.Memory.Anon = bytes(s.anon)
+	if s.reported { // a REPORT has the peak alone
+		s.record.Memory = results.EnvironmentMemory{Peak: s.record.Memory.Peak}
+	}
+}
+
+// join gives the calls their reports that came late. Each must have one, and all that of
+// the first call's environment.
+func (s *sample) join(late []target.Report) error {
+	if len(s.pending) == 0 {
+		return nil
+	}
+	by := map[string]target.Report{}
+	for _, report := range late {
+		by[report.RequestID] = report
+	}
+	missing, why := 0, ""
+	for _, a := range s.pending {
+		report, ok := by[a.reply.RequestID]
+		if !ok || report.Missing != "" {
+			missing++
+			why = cmp.Or(why, report.Missing, "it came in no log")
+		}
+	}
+	if missing > 0 {
+		return reject("%d of %d calls have no REPORT, the first of them since %s", missing, len(s.pending), why)
+	}
+	first := by[s.pending[0].reply.RequestID].Environment
+	for _, a := range s.pending {
+		report := by[a.reply.RequestID]
+		a.reply.Report, a.reply.Duration, a.reply.Memory = &report, report.Duration, target.Memory{Peak: report.MaxMemory}
+		a.reply.Cold = report.Init+report.Restore > 0
+		if report.Environment != first {
+			return reject("warm call %d was answered by another environment", a.index)
+		}
+		if err := s.take(a); err != nil {
+			return err
+		}
+	}
+	s.finish()
+	return nil
 }
 
 // temperature refuses what is not what it seems: a sample is cold only with an

@@ -29,6 +29,8 @@ type Environment struct {
 	URL string `json:"url"`
 	// Key that callers send as x-api-key; empty for an API that asks for none.
 	Key string `json:"key,omitempty"`
+	// AccessLogs is the log group of the API's access logs; empty where it has none.
+	AccessLogs string `json:"accessLogs,omitempty"`
 	// Functions are their names in Lambda, by runtime: of those that are there.
 	Functions map[string]string `json:"functions"`
 }
@@ -62,7 +64,7 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 	if outputs["Url"] == "" {
 		return Environment{}, fault.New("its events in CloudFormation tell why; deploy it again", "%s in %s does not tell where its API is: it has not been deployed to its end", shared, settings.Region)
 	}
-	found := Environment{Name: environment, Region: settings.Region, URL: strings.TrimSuffix(outputs["Url"], "/"), Functions: map[string]string{}}
+	found := Environment{Name: environment, Region: settings.Region, URL: strings.TrimSuffix(outputs["Url"], "/"), AccessLogs: outputs["AccessLogs"], Functions: map[string]string{}}
 	if id := outputs["ApiKeyId"]; id != "" && !o.WithoutKey {
 		got, err := apigateway.NewFromConfig(settings).GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: &id, IncludeValue: aws.Bool(true)})
 		if err != nil {

@@ -110,6 +110,16 @@ type FirstCall struct {
 	// TLSMs is what handshakes with the database took, each from its first byte on;
 	// absent where there were none, as where they were made in the init.
 	TLSMs *float64 `json:"tlsMs,omitempty"`
+	// Client is where its client's time went, over a connection that it had to make.
+	Client *Phases `json:"client,omitempty"`
+}
+
+// Phases are parts of what a client waits for; they need not add up to it.
+type Phases struct {
+	DNSMs       *float64 `json:"dnsMs,omitempty"`       // absent: there was no name to look up
+	ConnectMs   *float64 `json:"connectMs,omitempty"`   // absent: a connection was there
+	TLSMs       *float64 `json:"tlsMs,omitempty"`       // absent: none was needed
+	FirstByteMs *float64 `json:"firstByteMs,omitempty"` // from the request sent until the answer's first byte
 }
 
 // Reads is what an environment had read from the disk.

@@ -113,6 +113,11 @@ type Reply struct {
 	Memory    Memory
 	Reads     Reads // of a cold one whose code was on the disk: with its init's
 
+	// Pending tells that the call's REPORT comes with Close, by RequestID.
+	Pending bool
+	// Phases are where the client's time went, of a call that had to make a connection.
+	Phases *results.Phases
+
 	// Burst is what became of all calls that left with this one; nil: it left alone.
 	Burst *results.Burst
 
@@ -129,10 +134,12 @@ type Reply struct {
 // Report is a call's REPORT line: that of its own log tail, or one that was joined by
 // request id after the fact.
 type Report struct {
-	RequestID string
-	Init      time.Duration
-	Restore   time.Duration // from a snapshot, in place of an init
-	Duration  time.Duration
-	Billed    time.Duration
-	MaxMemory int64 // bytes
+	RequestID   string
+	Environment string // that has written it, where that is known
+	Missing     string // why there are no figures, "" where there are
+	Init        time.Duration
+	Restore     time.Duration // from a snapshot, in place of an init
+	Duration    time.Duration
+	Billed      time.Duration
+	MaxMemory   int64 // bytes
 }
