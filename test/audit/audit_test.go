@@ -104,6 +104,9 @@ func TestLicencesAreHeldToTheList(t *testing.T) {
 		{"an exception", cargoLock, []licence{{Expression: "Apache-2.0 WITH LLVM-exception OR GPL-3.0-only"}}, true},
 		{"both", cargoLock, []licence{{Expression: "MIT AND GPL-3.0-only"}}, false},
 		{"two of Maven, of which one may be chosen", mavenPOM, id("EPL-2.0", "LGPL-2.1-only"), true},
+		{"two of Maven, of which one has no name in SPDX", mavenPOM, id("Apache-2.0", "Public Domain"), true},
+		{"two of Maven, neither allowed", mavenPOM, id("GPL-3.0-only", "AGPL-3.0-only"), false},
+		{"a classifier of PyPI", pipLock, id("License :: OSI Approved :: Apache Software License"), true},
 		{"two of others, which both hold", npmLock, id("MIT", "LGPL-2.1-only"), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

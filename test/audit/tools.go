@@ -15,7 +15,7 @@ import (
 
 const (
 	cargoSBOM     = "0.10.0" // cargo install --locked
-	mavenCycloneX = "org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom"
+	mavenCycloneX = "org.cyclonedx:cyclonedx-maven-plugin:2.9.3:makeBom"
 )
 
 // tools are the ecosystems' own, each pinned: Go's in tools.mod, PyPI's in
@@ -54,7 +54,8 @@ func installTools(ctx context.Context, root string) (tools, error) {
 	}
 	if _, err := os.Stat(filepath.Join(t.cargo, "cargo-sbom")); err != nil {
 		fmt.Fprintln(os.Stderr, "compiling cargo-sbom: once, a minute or more")
-		if _, err := t.output(ctx, ".", "cargo", "install", "--quiet", "--locked", "--root", cargo, "cargo-sbom@"+cargoSBOM); err != nil {
+		// --debug: it works for a second, and takes many to be optimised.
+		if _, err := t.output(ctx, ".", "cargo", "install", "--quiet", "--locked", "--debug", "--root", cargo, "cargo-sbom@"+cargoSBOM); err != nil {
 			return t, err
 		}
 	}
