@@ -30,17 +30,22 @@ build: $(BENCH) ## Build bin/bench and every artifact into dist/
 	$(BENCH) build
 
 .PHONY: test
-test: $(BENCH) ## Run every test of the repository and print the counts
+test: $(BENCH) ## Run every test of the repository and print the counts (PART=unit RUNTIME=go)
 	@$(BENCH) clean # what an earlier, killed run left is not this one's fault
-	$(GO) run ./test/suite
+	$(GO) run ./test/suite $(if $(PART),--part $(PART)) $(if $(RUNTIME),--runtime $(RUNTIME))
 
 .PHONY: lint
 lint: $(BENCH) ## Run every linter and formatter check
-	$(GO) run ./test/suite --lint
+	$(GO) run ./test/suite --part lint
 
 .PHONY: class
 class: $(BENCH) ## Prove that the stock functions are stock (docs/fairness.md)
-	$(GO) run ./test/suite --class
+	$(BENCH) build
+	$(GO) run ./test/suite --part class
+
+.PHONY: runtimes
+runtimes: ## Print the runtimes of lambdas/ as a JSON list
+	@ls -d lambdas/*/runtime.yaml | cut -d / -f 2 | sed 's/.*/"&"/' | paste -sd , - | sed 's/.*/[&]/'
 
 .PHONY: serve
 serve: $(BENCH) ## Serve all runtimes on http://127.0.0.1:3000 (ARGS="--addr 127.0.0.1:4000")

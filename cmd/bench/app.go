@@ -30,7 +30,7 @@ type app struct {
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		a.initCommand(), a.buildCommand(), a.localCommand(), a.awsCommand(), a.serveCommand(), a.verifyCommand(), a.targetCommand(), a.loadCommand(), a.importCommand(),
-		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(),
+		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(),
 	}
 }
 

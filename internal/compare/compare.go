@@ -154,7 +154,7 @@ func Documents(before, after results.Document, o Options) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Old: runOf(before), New: runOf(after), Level: stats.Level, Margin: stats.Margin, Interleaved: o.Interleaved, Notes: notes,
+		Old: RunOf(before), New: RunOf(after), Level: stats.Level, Margin: stats.Margin, Interleaved: o.Interleaved, Notes: notes,
 		Metrics: []Metric{}, Refused: []Note{}, Regressions: []string{},
 	}
 	pairs := r.match(&before, &after, o)
@@ -170,7 +170,8 @@ func Documents(before, after results.Document, o Options) (Result, error) {
 	return r, nil
 }
 
-func runOf(d results.Document) Run {
+// RunOf names a document.
+func RunOf(d results.Document) Run {
 	return Run{ID: d.ID, Started: d.Started.UTC().Format("2006-01-02T15:04:05Z"), Source: string(d.Source.Kind), Region: d.Source.Region,
 		Vantage: string(d.Source.Vantage), Tool: d.Tool.Version, Commit: d.Tool.Commit}
 }

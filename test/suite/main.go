@@ -17,7 +17,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,17 +28,23 @@ import (
 )
 
 func main() {
-	lint := flag.Bool("lint", false, "run the linters only")
-	class := flag.Bool("class", false, "only prove that the stock functions are stock")
+	parts := flag.String("part", "", "only these parts, joined by commas: "+strings.Join(partNames, ", "))
+	runtime := flag.String("runtime", "", "only the lint and test commands of this runtime")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Stdout, *lint, *class))
+	os.Exit(run(ctx, os.Stdout, selection{parts: words(*parts), runtime: *runtime}))
+}
+
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // step is one command whose output is kept unless it fails.
 type step struct {
 	name    string
+	part    string
+	runtime string // whose own command it is; "" for the repository's
 	dir     string
 	command []string
 	env     []string
@@ -48,77 +53,11 @@ type step struct {
 
 type count struct{ passed, failed int }
 
-func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
-	root, err := os.Getwd()
+func run(ctx context.Context, out io.Writer, only selection) int {
+	total, err := runSteps(ctx, out, only)
 	if err != nil {
 		fmt.Fprintln(out, "error:", err)
-		return 1
-	}
-	runtimes, err := config.Discover(root)
-	if err != nil {
-		fmt.Fprintln(out, "error:", err)
-		return 1
-	}
-	cache, err := build.DefaultCacheDir()
-	if err != nil {
-		fmt.Fprintln(out, "error:", err)
-		return 1
-	}
-	steps := lintSteps(root)
-	environment := map[string][]string{}
-	for _, r := range runtimes {
-		env, err := build.Environment(ctx, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture},
-			build.Options{Root: root, CacheDir: cache})
-		if err != nil {
-			fmt.Fprintln(out, "error:", err)
-			fmt.Fprintln(out, "0 passed, 1 failed")
-			return 1
-		}
-		environment[r.Name] = append(os.Environ(), env...)
-		steps = append(steps, commandSteps(r, "lint", r.Lint, environment[r.Name])...)
-	}
-	if classOnly {
-		steps = append([]step{{name: "build", dir: root, env: os.Environ(), command: []string{"bin/bench", "build"}}}, classSteps(root, runtimes, environment)...)
-	} else if !lintOnly {
-		database, err := dynamodb.Start(ctx, dynamodb.Options{CacheDir: cache})
-		if err != nil {
-			fmt.Fprintln(out, "error:", err)
-			fmt.Fprintln(out, "0 passed, 1 failed")
-			return 1
-		}
-		defer database.Close()
-		endpoint := "TEST_DYNAMODB_ENDPOINT=" + database.Endpoint()
-		steps = append(steps, testSteps(runtimes, environment, endpoint)...)
-		// End to end: the real artifacts in the real engine.
-		steps = append(steps,
-			step{name: "contract of every runtime", dir: root, env: os.Environ(), command: append([]string{"bin/bench", "verify"}, variantFlags(runtimes)...)},
-			step{name: "a primed variant", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--variant", runtimes[0].Name + ":primed", "--case", "cold-start/...", "--case", "items/body/..."}},
-			step{name: "the same requests to every tuned runtime", dir: root, env: os.Environ(), command: append([]string{"bin/bench", "verify", "--differential", "400"}, besideFlags(runtimes)...)},
-			step{name: "the same requests to every runtime", dir: root, env: os.Environ(), command: []string{"bin/bench", "verify", "--differential", "400"}},
-			step{name: "a small run of everything", dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
-				`out=test/browser/out/run; rm -rf "$out"; bin/bench local --quick --layers all --environments 6 --out "$out"; bin/bench report "$out/results.json" --format json >/dev/null; bin/bench clean --check`}},
-			step{name: "a load of " + runtimes[0].Name, dir: root, env: os.Environ(), command: []string{"sh", "-eu", "-c",
-				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; bin/bench local --runtime ` + runtimes[0].Name + ` --layers none --environments 1 --out "$out/run"; grep -q '"rate":' "$out/run/results.json"; bin/bench clean --check`}},
-			step{name: "a short soak", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/soak",
-				"--seed", "1", "--calls", "1500", "--runtime", runtimes[0].Name + "," + runtimes[1].Name, "--faults", "0.03", "--timeout", "5s"}},
-			step{name: "a few interruptions", dir: root, env: os.Environ(), command: []string{"go", "run", "./test/interrupt", "--seed", "1", "--moments", "5", "--gate=false"}},
-			step{name: "a load of " + runtimes[0].Name + " over HTTP", dir: root, env: append(os.Environ(), "RUNTIMES="+runtimes[0].Name), command: []string{"sh", "-eu", "-c",
-				`out=$(mktemp -d); trap 'rm -rf "$out"' EXIT; OUT=$out/run test/with-serve.sh sh -c 'bin/bench load test/k6/scenarios/smoke.json --base-url "$BASE_URL" --runtime "$RUNTIMES" --duration 3s --out "$OUT"' || test -f "$out/run/report.html"; bin/bench clean --check`}}, // what it held says more of this machine
-			step{name: "reports in a browser", dir: root, env: os.Environ(), command: []string{"test/browser/run.sh"}},
-		)
-		// Building k6 takes minutes, and its thresholds say more of the machine than of the scripts.
-		fmt.Fprintln(out, "NOT RUN: the load tests' own runs with k6; make k6-test builds it and runs them")
-		steps = append(steps, classSteps(root, runtimes, environment)...)
-		steps = append(steps, step{name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),
-			command: []string{"make", "--silent", "e2e", "TEST_FLAGS=-json"}})
-		steps = append(steps, step{name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
-			command: []string{"go", "test", "-json", "-timeout", "25m", "-p", "1", "./..."}})
-	}
-	var total count
-	for _, s := range steps {
-		got := s.run(ctx, out)
-		total.passed += got.passed
-		total.failed += got.failed
+		total.failed++
 	}
 	fmt.Fprintf(out, "%d passed, %d failed\n", total.passed, total.failed)
 	if total.failed > 0 {
@@ -127,67 +66,56 @@ func run(ctx context.Context, out io.Writer, lintOnly, classOnly bool) int {
 	return 0
 }
 
-func lintSteps(root string) []step {
-	env := os.Environ()
-	darwin := append(os.Environ(), "GOOS=darwin", "CGO_ENABLED=0")
-	return []step{
-		{name: "gofmt", dir: root, env: env, command: []string{"sh", "-c", `out=$(git ls-files '*.go' | xargs gofmt -l); echo "$out"; test -z "$out"`}},
-		{name: "go vet", dir: root, env: env, command: []string{"go", "vet", "./..."}},
-		{name: "go vet of the real deploy", dir: root, env: env, command: []string{"go", "vet", "-tags", "e2e", "./test/e2e"}},
-		{name: "go vet for macOS", dir: root, env: darwin, command: []string{"go", "vet", "./cmd/bench/..."}},
-		{name: "staticcheck", dir: root, env: env, command: []string{"go", "tool", "staticcheck", "./..."}},
-		{name: "the API's description", dir: filepath.Join(root, "internal", "apidocs", "assets"), env: append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true"),
-			command: []string{"sh", "-eu", "-c", "[ -d node_modules ] || npm ci --loglevel=error; npm run --silent lint"}},
-		{name: "the load tests' scripts", dir: filepath.Join(root, "test", "k6"), env: env,
-			command: []string{"sh", "-eu", "-c", "[ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error; npm run --silent lint"}},
-		{name: "go.mod is tidy", dir: root, env: env, command: []string{"go", "mod", "tidy", "-diff"}},
+func runSteps(ctx context.Context, out io.Writer, only selection) (total count, err error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return total, err
 	}
-}
-
-func commandSteps(r config.Runtime, kind string, commands, env []string) []step {
-	var steps []step
-	for _, command := range commands {
-		steps = append(steps, step{name: fmt.Sprintf("%s %s: %s", kind, r.Name, firstLine(command)), dir: r.Dir, env: env, command: []string{"sh", "-eu", "-c", command}})
+	runtimes, err := config.Discover(root)
+	if err != nil {
+		return total, err
 	}
-	return steps
-}
-
-// testSteps run each runtime's own tests beside a database for tests.
-func testSteps(runtimes []config.Runtime, environment map[string][]string, endpoint string) []step {
-	var steps []step
+	if err := only.check(runtimes); err != nil {
+		return total, err
+	}
+	cache, err := build.DefaultCacheDir()
+	if err != nil {
+		return total, err
+	}
+	environment := map[string][]string{}
 	for _, r := range runtimes {
-		steps = append(steps, commandSteps(r, "test", r.Test, slices.Concat(environment[r.Name], []string{endpoint}))...)
-	}
-	return steps
-}
-
-// classSteps prove that default variants are stock, by their zips in dist/.
-func classSteps(root string, runtimes []config.Runtime, environment map[string][]string) []step {
-	var steps []step
-	for _, r := range runtimes {
-		zip := filepath.Join(root, "dist", r.ArtifactID(r.DefaultVariant().Artifact, config.DefaultArchitecture)+".zip")
-		steps = append(steps, commandSteps(r, "class", r.ClassCheck, slices.Concat(environment[r.Name], []string{"BENCH_ZIP=" + zip}))...)
-	}
-	return steps
-}
-
-// variantFlags name the default variants and those that stand beside them.
-func variantFlags(runtimes []config.Runtime) []string {
-	var flags []string
-	for _, r := range runtimes {
-		flags = append(flags, "--variant", r.Name+":"+r.DefaultVariant().Name)
-	}
-	return append(flags, besideFlags(runtimes)...)
-}
-
-func besideFlags(runtimes []config.Runtime) []string {
-	var flags []string
-	for _, r := range runtimes {
-		if v, ok := r.Beside(); ok {
-			flags = append(flags, "--variant", r.Name+":"+v.Name)
+		if only.runtime != "" && r.Name != only.runtime {
+			continue // its tools need not be here
 		}
+		env, err := build.Environment(ctx, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture},
+			build.Options{Root: root, CacheDir: cache})
+		if err != nil {
+			return total, err
+		}
+		environment[r.Name] = append(os.Environ(), env...)
 	}
-	return flags
+	endpoint := ""
+	if only.has(unit) || only.has(goTests) {
+		database, err := dynamodb.Start(ctx, dynamodb.Options{CacheDir: cache})
+		if err != nil {
+			return total, err
+		}
+		defer database.Close()
+		endpoint = "TEST_DYNAMODB_ENDPOINT=" + database.Endpoint()
+	}
+	if len(only.parts) == 0 && only.runtime == "" {
+		// Building k6 takes minutes, and its thresholds say more of the machine than of the scripts.
+		fmt.Fprintln(out, "NOT RUN: the load tests' own runs with k6; make k6-test builds it and runs them")
+	}
+	for _, s := range allSteps(root, runtimes, environment, endpoint) {
+		if !only.takes(s) {
+			continue
+		}
+		got := s.run(ctx, out)
+		total.passed += got.passed
+		total.failed += got.failed
+	}
+	return total, nil
 }
 
 func (s step) run(ctx context.Context, out io.Writer) count {

@@ -40,3 +40,40 @@ func TestCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestParts(t *testing.T) {
+	runtimes := []config.Runtime{
+		{Name: "go", Lint: []string{"lint"}, Test: []string{"test"}, Variants: map[string]config.Variant{"stock": {Name: "stock", Default: true}}},
+		{Name: "rust", Lint: []string{"lint"}, Test: []string{"test"}, Variants: map[string]config.Variant{"stock": {Name: "stock", Default: true}}},
+	}
+	all := allSteps("/root", runtimes, nil, "")
+	for _, s := range all {
+		if !slices.Contains(partNames, s.part) {
+			t.Errorf("the step %s: got the part %q, which nobody can ask for", s.name, s.part)
+		}
+	}
+	taken := func(only selection) (names []string) {
+		for _, s := range all {
+			if only.takes(s) {
+				names = append(names, s.name)
+			}
+		}
+		return names
+	}
+	if got := len(taken(selection{})); got != len(all) {
+		t.Errorf("nothing named: got %d steps, want all %d", got, len(all))
+	}
+	if got, want := taken(selection{parts: []string{unit}, runtime: "rust"}), []string{"unit rust: test"}; !slices.Equal(got, want) {
+		t.Errorf("one runtime's tests: got %q, want %q", got, want)
+	}
+	for _, part := range partNames { // each part by itself, and together they are everything
+		if len(taken(selection{parts: []string{part}})) == 0 && part != class {
+			t.Errorf("the part %s has no steps", part)
+		}
+	}
+	for _, wrong := range []selection{{parts: []string{"units"}}, {runtime: "cobol"}} {
+		if wrong.check(runtimes) == nil {
+			t.Errorf("%+v was taken", wrong)
+		}
+	}
+}
