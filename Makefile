@@ -43,6 +43,11 @@ class: $(BENCH) ## Prove that the stock functions are stock (docs/fairness.md)
 	$(BENCH) build
 	$(GO) run ./test/suite --part class
 
+# Lambda's limits need control groups and mount namespaces, and so root: make root-test PART=contract.
+.PHONY: root-%
+root-%:
+	$(if $(filter 0,$(shell id -u)),,sudo -E env "PATH=$$PATH" "HOME=$$HOME") $(MAKE) --no-print-directory $*
+
 .PHONY: runtimes
 runtimes: ## Print the runtimes of lambdas/ as a JSON list
 	@ls -d lambdas/*/runtime.yaml | cut -d / -f 2 | sed 's/.*/"&"/' | paste -sd , - | sed 's/.*/[&]/'
@@ -165,6 +170,27 @@ diff: $(CDK) ## Say what a deployment would change
 deploy: $(CDK) ## Put the same artifacts into AWS (ARGS="--require-approval never", one: STACK=...)
 	$(CDK) deploy $(STACKS) $(CONTEXT)
 
+.PHONY: diff-comment
+diff-comment: $(CDK) ## Write the same into bin/diff.md, for a pull request
+	@mkdir -p bin
+	$(CDK) diff $(CONTEXT) > bin/diff.txt 2>&1 || { cat bin/diff.txt; exit 1; }
+	@{ echo '## cdk diff of $(ENV)'; echo '```'; tail -c 60000 bin/diff.txt; echo '```'; } > bin/diff.md # a comment has 65,536 characters at most
+
+.PHONY: verify-deployed
+verify-deployed: $(BENCH) ## Hold what is deployed to the API contract
+	$(BENCH) verify --environment $(ENV) $(ARGS)
+
+.PHONY: watch
+watch: $(BENCH) ## Watch the alarms of what is deployed, and fail as soon as one rings (FOR=15m)
+	$(BENCH) alarms --environment $(ENV) $(if $(FOR),--for $(FOR))
+
+.PHONY: rollback
+rollback: ## Deploy another commit in place of this one (TO=origin/deployed/prod)
+	@git rev-parse --verify --quiet '$(TO)^{commit}' >/dev/null || { echo 'error: TO=$(TO): no such commit to go back to' >&2; exit 2; }
+	git worktree remove --force bin/rollback 2>/dev/null || :
+	git worktree add --detach bin/rollback '$(TO)'
+	$(MAKE) -C bin/rollback deploy
+
 .PHONY: destroy
 destroy: $(CDK) ## Remove them again; outside dev the table stays
 	$(CDK) destroy $(STACKS) $(CONTEXT)
@@ -191,6 +217,24 @@ BOARD ?= dashboard.html
 .PHONY: dashboard
 dashboard: ## Draw the CloudWatch dashboards with made-up data into dashboard.html (ENV=prod BOARD=...)
 	$(GO) run ./dashboards/preview -out $(BOARD) environment=$(ENV)
+
+.PHONY: summary
+summary: $(BENCH) ## Print a run's report as Markdown (RESULTS=...)
+	@$(BENCH) report $(RESULTS) --format markdown
+
+.PHONY: against
+against: $(BENCH) ## Measure BASE and this checkout in turn, and compare (BASE=main ROUNDS=3 REGRESSION=5% ARGS="--runtime go")
+	BASE="$(BASE)" ROUNDS="$(ROUNDS)" REGRESSION="$(REGRESSION)" test/workflows/against.sh $(ARGS)
+
+.PHONY: keep
+keep: $(BENCH) ## Keep a run on the branch benchmark-history, and make the page of all that are kept (RUN=results/latest BRANCH=...)
+	BRANCH="$(BRANCH)" test/workflows/keep.sh "$(or $(RUN),results/latest)"
+
+.PHONY: native
+native: $(BENCH) ## Build, verify and measure Kotlin as a native program (needs GraalVM)
+	$(BENCH) build kotlin:native
+	$(BENCH) verify --variant kotlin:native
+	$(BENCH) local --variant kotlin:stock,kotlin:native --tuned no --layers none $(ARGS)
 
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them

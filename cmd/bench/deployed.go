@@ -26,17 +26,26 @@ func (f *deployedFlags) add(cmd *cobra.Command, environment string) {
 	cmd.Flags().StringVar(&f.region, "region", "", "where it is deployed (default: AWS_REGION, or the profile's)")
 }
 
+// name is the environment's, with its suffix.
+func (f deployedFlags) name() (string, error) {
+	if _, err := config.LookupEnvironment(f.environment); err != nil {
+		return "", err
+	}
+	if f.suffix == "" {
+		return f.environment, nil
+	}
+	name, own := config.WithSuffix(f.environment, f.suffix)
+	if !own {
+		return "", fault.Usage("up to 12 small letters and digits", "--suffix %s: not a suffix", f.suffix)
+	}
+	return name, nil
+}
+
 // find asks AWS where it is, and which of the runtimes are there.
 func (f deployedFlags) find(ctx context.Context, runtimes []config.Runtime) (deployed.Environment, error) {
-	if _, err := config.LookupEnvironment(f.environment); err != nil {
+	name, err := f.name()
+	if err != nil {
 		return deployed.Environment{}, err
-	}
-	name, own := f.environment, true
-	if f.suffix != "" {
-		name, own = config.WithSuffix(f.environment, f.suffix)
-	}
-	if !own {
-		return deployed.Environment{}, fault.Usage("up to 12 small letters and digits", "--suffix %s: not a suffix", f.suffix)
 	}
 	o := deployed.Options{Region: f.region, WithoutKey: f.withoutKey}
 	for _, r := range runtimes {

@@ -19,10 +19,11 @@ const (
 	smoke    = "smoke"    // small runs of the benchmark, and their reports in a browser
 	class    = "class"    // that stock functions are stock
 	e2e      = "e2e"      // a real deployment, to an emulator
-	goTests  = "go"       // go test ./...
+	cdk      = "cdk"      // the Go tests of what is deployed
+	goTests  = "go"       // all other Go tests
 )
 
-var partNames = []string{lint, unit, contract, smoke, class, e2e, goTests}
+var partNames = []string{lint, unit, contract, smoke, class, e2e, cdk, goTests}
 
 // selection is what of the suite runs: nothing named is everything.
 type selection struct {
@@ -65,8 +66,14 @@ func allSteps(root string, runtimes []config.Runtime, environment map[string][]s
 	return append(steps,
 		step{part: e2e, name: "a real deploy, to an emulator", dir: root, goJSON: true, env: os.Environ(),
 			command: []string{"make", "--silent", "e2e", "TEST_FLAGS=-json"}},
-		step{part: goTests, name: "go test ./...", dir: root, goJSON: true, env: append(os.Environ(), endpoint),
-			command: []string{"go", "test", "-json", "-timeout", "25m", "-p", "1", "./..."}})
+		goTest(root, cdk, "the CDK app", "./stacks/... ./constructs/... ./dashboards/... ./cmd/cdk/..."),
+		goTest(root, goTests, "all other packages", `$(go list ./... | grep -vE "/(stacks|constructs|dashboards|cmd/cdk)(/|$)")`, endpoint))
+}
+
+// goTest runs the tests of packages, which a shell lists.
+func goTest(root, part, what, packages string, env ...string) step {
+	return step{part: part, name: "go test of " + what, dir: root, goJSON: true, env: append(os.Environ(), env...),
+		command: []string{"sh", "-eu", "-c", "exec go test -json -timeout 25m -p 1 " + packages}}
 }
 
 // endToEndSteps put the real artifacts into the real engine.
