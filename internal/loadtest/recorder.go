@@ -54,6 +54,10 @@ func NewRecorder(width time.Duration) *Recorder {
 	return &Recorder{width: width, runtimes: map[string]*recorded{}}
 }
 
+// From makes t's window the first one to count from, so that the windows of several
+// recorders with one width are the same. It has to come before the first call.
+func (r *Recorder) From(t time.Time) { r.origin = t.Truncate(r.width) }
+
 // Calls is how many were counted.
 func (r *Recorder) Calls() int64 { return r.calls }
 
@@ -131,7 +135,11 @@ func (r *Recorder) runtime(name string) *recorded {
 // window is the one that holds t.
 func (r *Recorder) window(at *recorded, t time.Time) (*results.Window, error) {
 	if r.origin.IsZero() {
-		r.origin, r.first, r.last = t.Truncate(r.width), t, t
+		r.origin = t.Truncate(r.width)
+	}
+	if r.first.IsZero() {
+		r.first, r.last = t, t
+		r.low, r.high = r.number(t), r.number(t)
 	}
 	r.first, r.last = earlier(r.first, t), later(r.last, t)
 	number := r.number(t)

@@ -32,6 +32,11 @@ type Sender struct {
 	Runtimes []string
 	Scenario Scenario
 	Recorder *Recorder
+	// Part of the calls, where several senders share the scenario; the zero value sends all.
+	Part Part
+	// Begin is asked when everything is prepared, and says when the schedule begins; nil
+	// for at once.
+	Begin func(context.Context) (time.Time, error)
 	// Progress hears of each call whose time has come; may be nil.
 	Progress func()
 
@@ -46,7 +51,7 @@ type Sender struct {
 
 // Send runs the scenario to its end, or until the context's, and removes what it made.
 func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
-	n := s.Scenario.MaxInFlight
+	n := int(s.Part.count(int64(s.Scenario.MaxInFlight)))
 	s.client = &http.Client{
 		Timeout:       patience,
 		Transport:     &http.Transport{MaxIdleConns: n, MaxIdleConnsPerHost: n, ForceAttemptHTTP2: true, Proxy: http.ProxyFromEnvironment},
@@ -58,7 +63,7 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 	order := NewOrder(s.Scenario.Seed, s.Runtimes, s.Scenario.Mix)
 	defer s.removeAll(context.WithoutCancel(ctx))
 	for _, runtime := range s.Runtimes {
-		for k := range int64(s.Scenario.Items) {
+		for k := range s.Part.of(int64(max(s.Scenario.Items, s.Part.Of))) {
 			id, why := "", "-"
 			// A first call may take longer than the gateway waits, and the next one be answered.
 			for attempt := 0; attempt < 3 && why != "" && ctx.Err() == nil; attempt++ {
@@ -75,8 +80,14 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 	}
 	var under sync.WaitGroup
 	defer under.Wait() // before what they use is removed
-	began, calls := time.Now(), s.Scenario.Calls()
-	for k := range calls {
+	began := time.Now()
+	if s.Begin != nil {
+		if began, err = s.Begin(ctx); err != nil {
+			return s.test, err
+		}
+	}
+	s.Recorder.From(began)
+	for k := range s.Part.of(s.Scenario.Calls()) {
 		due := began.Add(s.Scenario.Start(k))
 		if err := clock.Until(ctx, due); err != nil {
 			break // what was counted by then is kept
@@ -84,7 +95,7 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 		if s.Progress != nil {
 			s.Progress()
 		}
-		if !s.begin(time.Since(due)) {
+		if !s.begin(time.Since(due), n) {
 			continue
 		}
 		under.Go(func() {
@@ -102,10 +113,10 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 }
 
 // begin counts a call that is due, and reports whether it may leave.
-func (s *Sender) begin(behind time.Duration) bool {
+func (s *Sender) begin(behind time.Duration, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.inFlight >= s.Scenario.MaxInFlight {
+	if s.inFlight >= most {
 		*s.test.Dropped++
 		return false
 	}
