@@ -43,6 +43,7 @@ func StageName(environment string) string { return environment }
 const (
 	SharedPart     = "shared"
 	MonitoringPart = "monitoring"
+	LoadPart       = "load"
 )
 
 // StackName is the CloudFormation stack of a part: SharedPart, MonitoringPart or

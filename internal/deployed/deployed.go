@@ -113,6 +113,18 @@ func Connect(ctx context.Context, region string) (aws.Config, error) {
 	return settings, nil
 }
 
+// Outputs are a stack's, by name; none where there is no such stack.
+func Outputs(ctx context.Context, settings aws.Config, stack string) (map[string]string, error) {
+	outputs, err := outputsOf(ctx, cloudformation.NewFromConfig(settings), stack)
+	if noSuchStack(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, Explain(err, settings.Region, "look for the stack "+stack, "cloudformation:DescribeStacks")
+	}
+	return outputs, nil
+}
+
 func outputsOf(ctx context.Context, stacks *cloudformation.Client, name string) (map[string]string, error) {
 	got, err := stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {

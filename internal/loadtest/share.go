@@ -80,6 +80,12 @@ type Share struct {
 	Recorder *Recorder        `json:"recorder"`
 }
 
+// Failure is a worker without a share.
+type Failure struct {
+	Part
+	Err error
+}
+
 // Share is what came of the job.
 func (j Job) Share(test results.LoadTest, recorder *Recorder) Share {
 	return Share{Run: j.Run, Part: j.Part, Test: test, Recorder: recorder}

@@ -20,12 +20,6 @@ import (
 // ahead is how long before the schedule all workers know its beginning.
 const ahead = 200 * time.Millisecond
 
-// Failure is a worker without a share.
-type Failure struct {
-	loadtest.Part
-	Err error
-}
-
 // Options of a load. Progress hears how many more calls are due; Started of each worker
 // that runs, by its process id. Both may be nil.
 type Options struct {
@@ -38,7 +32,7 @@ type Options struct {
 // keeps the load from beginning, and is the error; one that fails later is among the
 // failures, and the others come to their end. When the context ends, so does the load,
 // and what was counted by then comes back.
-func Run(ctx context.Context, job loadtest.Job, o Options) ([]loadtest.Share, []Failure, error) {
+func Run(ctx context.Context, job loadtest.Job, o Options) ([]loadtest.Share, []loadtest.Failure, error) {
 	r := run{options: o, ready: make(chan error, job.Of), begin: make(chan struct{}), failed: make(chan struct{})}
 	var workers sync.WaitGroup
 	for i := range job.Of {
@@ -73,7 +67,7 @@ type run struct {
 
 	mu       sync.Mutex // over what follows, and Progress
 	shares   []loadtest.Share
-	failures []Failure
+	failures []loadtest.Failure
 }
 
 func (r *run) worker(ctx context.Context, job loadtest.Job) {
@@ -81,7 +75,7 @@ func (r *run) worker(ctx context.Context, job loadtest.Job) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		r.failures = append(r.failures, Failure{job.Part, err})
+		r.failures = append(r.failures, loadtest.Failure{Part: job.Part, Err: err})
 		return
 	}
 	r.shares = append(r.shares, share)
