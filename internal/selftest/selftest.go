@@ -50,6 +50,7 @@ type sizes struct {
 	sameEnvironments, sameCalls   int // of each of the two, per repetition
 	delayEnvironments, delayCalls int
 	slowEnvironments, slowCalls   int
+	slowdown                      float64 // that is planted: 0.1 is 10 %
 }
 
 // full is chosen so that 100 repetitions take about eight minutes on two quiet
@@ -57,12 +58,11 @@ type sizes struct {
 var full = sizes{
 	sameEnvironments: 20, sameCalls: 5,
 	delayEnvironments: 36, delayCalls: 6,
-	slowEnvironments: 12, slowCalls: 4,
+	slowEnvironments: 12, slowCalls: 4, slowdown: 0.10,
 }
 
 const (
-	delay    = 100 * time.Millisecond // of the function, and again of the database
-	slowdown = 0.10
+	delay = 100 * time.Millisecond // of the function, and again of the database
 
 	// HalfWidth is the widest interval that passes: ±5 %.
 	HalfWidth = 0.05
@@ -242,7 +242,7 @@ func (w *world) delays(ctx context.Context, result *Result) error {
 }
 
 func (w *world) slowdown(ctx context.Context, result *Result) error {
-	slowed := float64(delay) * (1 + slowdown)
+	slowed := float64(delay) * (1 + w.options.sizes.slowdown)
 	model, err := w.run(ctx, part{
 		name: "slowdown", seed: w.options.Seed + 1, configs: w.configs, environments: w.options.sizes.slowEnvironments, calls: w.options.sizes.slowCalls,
 		wish: func(name string, _ int) wish {
@@ -257,7 +257,7 @@ func (w *world) slowdown(ctx context.Context, result *Result) error {
 	}
 	fast, slow := model.Rows[0].Value("warmP50"), model.Rows[1].Value("warmP50")
 	result.Slowdown = Slowdown{
-		Planted: slowdown, Fast: fast.Center, Slow: slow.Center,
+		Planted: w.options.sizes.slowdown, Fast: fast.Center, Slow: slow.Center,
 		Passed: fast.Rank == 1 && slow.Rank == 2,
 	}
 	return nil
