@@ -124,6 +124,13 @@ var (
 	word        = regexp.MustCompile(`\w+`)
 )
 
+// The handler of functions that Spring calls
+// (https://docs.spring.io/spring-cloud-function/reference/adapters/aws-intro.html).
+const (
+	springAdapter = "spring-cloud-function-adapter-aws"
+	springHandler = "org.springframework.cloud.function.adapter.aws.FunctionInvoker::handleRequest"
+)
+
 // class is one of Java's or Kotlin's.
 type class struct {
 	name, packaged, file string
@@ -175,6 +182,11 @@ func (in *inspection) javaHandlers(dir string) []candidate {
 		}
 	}
 	var all []candidate
+	for _, file := range []string{"pom.xml", "build.gradle", "build.gradle.kts"} {
+		if file = path.Join(dir, file); strings.Contains(in.read(file), springAdapter) {
+			all = append(all, candidate{handler: springHandler, file: file, name: springAdapter, rank: 1})
+		}
+	}
 	for _, c := range classes {
 		switch {
 		case c.bare:

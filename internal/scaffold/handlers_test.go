@@ -112,6 +112,14 @@ func TestSeveralHandlers(t *testing.T) {
 	}
 }
 
+func TestSpringHandler(t *testing.T) {
+	folder := fstest.MapFS{"build.gradle.kts": {Data: []byte(`implementation("org.springframework.cloud:spring-cloud-function-adapter-aws:4.0.4")`)}, "src/main/kotlin/A.kt": {Data: []byte("class A : Function<X, Y> {")}}
+	guess, err := Inspect(folder, "mine", Options{Runtimes: []string{"java25"}})
+	if err != nil || guess.Handler != springHandler || !slices.ContainsFunc(guess.Open, func(s string) bool { return strings.Contains(s, "MAIN_CLASS") }) {
+		t.Errorf("got %q and %q, %v; want Spring's handler", guess.Handler, guess.Open, err)
+	}
+}
+
 func TestPlaceholders(t *testing.T) {
 	for file, want := range map[string]string{"pom.xml": "example.Handler::handleRequest", "requirements.txt": "lambda_function.lambda_handler", "package.json": "index.handler"} {
 		guess, err := Inspect(fstest.MapFS{file: {Data: []byte("{}")}}, "mine", Options{Runtimes: []string{"java25", "python3.13", "nodejs24.x"}})

@@ -231,7 +231,9 @@ func (in *inspection) javaFunction(dir, file string, release *regexp.Regexp) str
 	}
 	in.runtime("java", version, file)
 	if in.Handler == "" {
-		in.handler(in.javaHandlers(dir))
+		if in.handler(in.javaHandlers(dir)); in.Handler == springHandler {
+			in.open("Spring looks for the application's class: name it in env, as MAIN_CLASS.")
+		}
 	}
 	return version
 }
