@@ -120,7 +120,8 @@ var (
 	javaHandles = regexp.MustCompile(`\w*Request(?:Stream)?Handler\b`)
 	javaParents = regexp.MustCompile(`(?s)(?:\bextends\b|\bimplements\b|:)(.*)`)
 	javaPackage = regexp.MustCompile(`(?m)^\s*package\s+([\w.]+)`)
-	javaMethod  = regexp.MustCompile(`\bpublic\s+(?:[\w.<>\[\], ?]+\s)?(\w+)\s*\([^)]*,\s*(?:final\s+)?Context\s+\w+\s*\)|\bfun\s+(\w+)\s*\([^)]*,\s*\w+\s*:\s*Context\??\s*\)`)
+	javaMethod  = regexp.MustCompile(`\bpublic\s+(?:[\w.<>\[\], ?]+\s)?(\w+)\s*\([^)]*,\s*(?:final\s+)?(?:Context|OutputStream)\s+\w+\s*\)|\bfun\s+(\w+)\s*\([^)]*,\s*\w+\s*:\s*(?:Context|OutputStream)\??\s*\)`)
+	javaTakes   = regexp.MustCompile(`lambda\.runtime\.Context|java\.io\.(?:\*|InputStream)`)
 	word        = regexp.MustCompile(`\w+`)
 )
 
@@ -159,7 +160,7 @@ func javaClasses(file, text string) []class {
 		if match := javaParents.FindStringSubmatch(head); match != nil {
 			c.parents = match[1]
 		}
-		if match := javaMethod.FindStringSubmatch(body); match != nil && strings.Contains(text, "lambda.runtime.Context") {
+		if match := javaMethod.FindStringSubmatch(body); match != nil && javaTakes.MatchString(text) {
 			c.method = match[1] + match[2]
 		}
 		classes = append(classes, c)

@@ -55,6 +55,8 @@ func TestJavaHandlers(t *testing.T) {
 		"class App extends Middle {}\nabstract class Middle extends Base {}\nabstract class Base implements RequestHandler {":                   "App",
 		"public final class App extends MicronautRequestHandler<A, B> {":                                                                        "App",
 		"import com.amazonaws.services.lambda.runtime.Context;\nclass App { public String answer(Map<String, Object> event, Context context) {": "App.answer",
+		"import java.io.*;\nclass App { public void answer(InputStream in, OutputStream out) {":                                                 "App.answer",
+		"import java.io.InputStream\nclass App {\n  fun answer(input: InputStream, output: OutputStream): Unit {":                               "App.answer",
 		"class App { public String answer(Map<String, Object> event, Context context) {":                                                        "",
 		"interface Own extends RequestHandler<A, B> {}\nrecord App() implements Own {":                                                          "App",
 	} {

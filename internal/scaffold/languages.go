@@ -15,6 +15,7 @@ import (
 
 var (
 	requiresPython = regexp.MustCompile(`(?m)^\s*(?:requires-python|python)\s*=\s*"[^"\d]*(\d+\.\d+)`)
+	goClient       = "github.com/aws/aws-lambda-go/lambda"
 	goMain         = regexp.MustCompile(`(?m)^package main\s*$`)
 	cargoName      = regexp.MustCompile(`(?m)^\s*name\s*=\s*"([^"]+)"`)
 	javaRelease    = regexp.MustCompile(`<(?:maven\.compiler\.release|maven\.compiler\.target|maven\.compiler\.source|java\.version|release|target)>(?:1\.)?(\d+)<`)
@@ -101,22 +102,29 @@ func (in *inspection) compiled(file string) {
 func (in *inspection) goProgram(dir string) {
 	file := path.Join(dir, "go.mod")
 	in.compiled(file)
-	var mains []string
+	var mains, functions []string
 	for _, name := range in.files(dir, ".go") {
 		folder := "./" + strings.TrimPrefix(strings.TrimPrefix(path.Dir(name), path.Clean(dir)), "/")
 		if dir == "." {
 			folder = "./" + strings.TrimPrefix(path.Dir(name), ".")
 		}
-		if goMain.MatchString(in.read(name)) && !slices.Contains(mains, folder) {
+		text := in.read(name)
+		if goMain.MatchString(text) && !slices.Contains(mains, folder) {
 			mains = append(mains, folder)
 		}
+		if goMain.MatchString(text) && strings.Contains(text, goClient) && !slices.Contains(functions, folder) {
+			functions = append(functions, folder)
+		}
+	}
+	if len(functions) > 0 {
+		mains = functions // the others are tools
 	}
 	program := "."
 	switch {
 	case slices.Contains(mains, "./"):
 	case len(mains) > 0:
 		program = mains[0]
-		for _, name := range []string{in.made, in.program} { // such as bin/hello.zip and bin/hello
+		for _, name := range []string{in.made, in.program, in.o.Handler} { // such as bin/hello.zip and bin/hello
 			stem := strings.TrimSuffix(path.Base(name), ".zip")
 			if i := slices.IndexFunc(mains, func(folder string) bool { return path.Base(folder) == stem }); i >= 0 {
 				program = mains[i]
@@ -124,7 +132,7 @@ func (in *inspection) goProgram(dir string) {
 		}
 	}
 	if len(mains) > 1 {
-		in.open(fmt.Sprintf("The module has %d main packages (%s): the build takes %s.", len(mains), strings.Join(mains, ", "), program))
+		in.open(fmt.Sprintf("The module has %d main packages (%s): the build takes %s; --handler takes another.", len(mains), strings.Join(mains, ", "), program))
 	}
 	script := `CGO_ENABLED=0 GOOS=linux GOARCH="$BENCH_GOARCH" go build -tags lambda.norpc -trimpath -o "$BENCH_OUTPUT/bootstrap" ` + quoted(program)
 	in.Build = inDir(dir, script)

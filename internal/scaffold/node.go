@@ -239,6 +239,8 @@ func (in *inspection) esbuild(dir, file string, p packageJSON, source, export st
 		stem = path.Base(stem)
 		in.Handler = stem + "." + export
 		in.because("handler", in.Handler, in.exports(dir, source, export))
+	} else {
+		stem, _, _ = cutLast(in.Handler, ".")
 	}
 	install, _ := in.installs(dir, p)
 	program := in.npx(p, file)
@@ -246,6 +248,28 @@ func (in *inspection) esbuild(dir, file string, p packageJSON, source, export st
 	script += fmt.Sprintf("%s %s --bundle --platform=node --target=node%s --outfile=\"$BENCH_OUTPUT/%s.js\"", program, quoted(source), numbers.FindString(in.LambdaRuntime), stem)
 	in.Build = inDir(dir, script)
 	in.because("build", program+" "+source, path.Join(dir, source)+": TypeScript, which nothing else builds")
+}
+
+// compiles bundles a template's function of TypeScript, whose folder has no package.json, by
+// that of the nearest folder above. It returns false where there is nothing of it.
+func (in *inspection) compiles(dir string) bool {
+	stem, export, _ := cutLast(in.Handler, ".")
+	source := path.Join(dir, stem+".ts")
+	if family(in.LambdaRuntime) != "nodejs" || !in.has(source) {
+		return false
+	}
+	for above := dir; above != "."; {
+		above = path.Dir(above)
+		file := path.Join(above, "package.json")
+		if !in.has(file) {
+			continue
+		}
+		in.source, in.handled = dir, source
+		in.Sources = []string{"**", "!" + path.Join(above, "node_modules/**")}
+		in.esbuild(above, file, in.packageJSON(above), strings.TrimPrefix(source, strings.TrimPrefix(above+"/", "./")), export)
+		return true
+	}
+	return false
 }
 
 // copyAll copies a folder into the output, without what does not belong into a zip.

@@ -200,6 +200,9 @@ func (in *inspection) copies(dir, from string) error {
 	case in.LambdaRuntime == "" || strings.HasPrefix(in.LambdaRuntime, "provided") || strings.HasPrefix(in.LambdaRuntime, "java"):
 		return fault.Usage("bench init looks for "+wanted, "%s: the code's folder %s has none of the files that tell how it is built, want one", from, dir)
 	}
+	if in.compiles(dir) {
+		return nil
+	}
 	in.source = dir
 	in.Build = inDir(dir, copyAll())
 	in.because("build", "all files", dir+": nothing says what to install")
