@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
@@ -32,12 +33,21 @@ var signs = []sign{
 	{regexp.MustCompile(`\b(?:status_?[cC]ode|StatusCode|APIGatewayProxyRes\w*|lambda_http|Mangum|serverless-http|serverless-express|aws-lambda-fastify|awsgi|apig_wsgi|serverless_wsgi|httpadapter|algnhsa)\b|@fastify/aws-lambda|hono/aws-lambda|aws-lambda-go-api-proxy|\bserverless\.proxy\b`), config.REST, ""},
 }
 
+// rustFeatures are those of lambda_http, where it has not the usual ones, which take all
+// payloads.
+var rustFeatures = regexp.MustCompile(`(?s)lambda_http\s*=\s*\{[^}]*default-features\s*=\s*false[^}]*\}`)
+
 var sourceEndings = []string{".py", ".mjs", ".js", ".cjs", ".ts", ".mts", ".tsx", ".go", ".rs", ".java", ".kt"}
 
 // taken guesses which events the function gets, where no template has said so: from
 // the file of its handler, or, where that says nothing, from all sources.
 func (in *inspection) taken() {
 	if in.Integration != "" || in.source == "" {
+		return
+	}
+	cargo := path.Join(in.source, "Cargo.toml")
+	if features := rustFeatures.FindString(in.read(cargo)); strings.Contains(features, "apigw_http") && !strings.Contains(features, "apigw_rest") {
+		in.integration(config.HTTP, cargo+": lambda_http, apigw_http")
 		return
 	}
 	files := in.files(in.source, sourceEndings...)

@@ -244,6 +244,18 @@ func TestEventsOfSources(t *testing.T) {
 	}
 }
 
+// The crate that takes all payloads can be told to take one.
+func TestEventsOfRust(t *testing.T) {
+	for features, want := range map[string]string{
+		`"1"`: "rest", `{ version = "1", default-features = false, features = ["apigw_http", "tracing"] }`: "http", `{ version = "1", default-features = false, features = ["apigw_http", "apigw_rest"] }`: "rest",
+	} {
+		folder := fstest.MapFS{"Cargo.toml": {Data: []byte("[package]\nname = \"x\"\n[dependencies]\nlambda_http = " + features + "\n")}, "src/main.rs": {Data: []byte("use lambda_http::run;")}}
+		if guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: runtimes}); err != nil || guess.Integration != want {
+			t.Errorf("%s: got %s, %v; want %s", features, guess.Integration, err, want)
+		}
+	}
+}
+
 // Where no version is named, it is the newest that this machine has; where it has none,
 // the newest, which is said.
 func TestNewestThatIsHere(t *testing.T) {
