@@ -21,6 +21,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -36,6 +37,7 @@ type Account struct {
 	control    *lambda.Client
 	// calls never tries again by itself: a call that was sent twice is no sample.
 	calls *lambda.Client
+	logs  *cloudwatchlogs.Client
 }
 
 // Open asks whose credentials these are. The settings are those of deployed.Connect.
@@ -47,6 +49,7 @@ func Open(ctx context.Context, settings sdk.Config) (*Account, error) {
 	return &Account{
 		ID: sdk.ToString(who.Account), Region: settings.Region, control: lambda.NewFromConfig(settings),
 		calls: lambda.NewFromConfig(settings, func(o *lambda.Options) { o.Retryer = sdk.NopRetryer{} }),
+		logs:  cloudwatchlogs.NewFromConfig(settings),
 	}, nil
 }
 

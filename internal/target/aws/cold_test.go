@@ -79,6 +79,7 @@ func TestScaleOutRefused(t *testing.T) {
 type clock struct {
 	now   time.Time
 	waits []time.Duration
+	over  func(time.Duration) // hears of each
 }
 
 func (c *clock) options(o aws.Options) aws.Options {
@@ -86,6 +87,9 @@ func (c *clock) options(o aws.Options) aws.Options {
 	o.Wait = func(_ context.Context, d time.Duration) error {
 		c.now = c.now.Add(d)
 		c.waits = append(c.waits, d)
+		if c.over != nil {
+			c.over(d)
+		}
 		return nil
 	}
 	return o

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -104,7 +103,9 @@ func (s *session) call(ctx context.Context, r target.Request) (target.Reply, err
 			break
 		}
 		reply.Status, reply.Header, reply.Body = response.StatusCode, response.Header, response.Body
-		s.remember(r, reply)
+		s.mu.Lock()
+		s.items = remember(s.items, r, reply)
+		s.mu.Unlock()
 	}
 	if why := s.read(&reply, log); why != "" {
 		reply.Failure, reply.Dead = why, true
@@ -171,19 +172,6 @@ func (s *session) event(r target.Request) ([]byte, error) {
 		return nil, fmt.Errorf("make the event of %s %s: %w", r.Method, r.Path, err)
 	}
 	return event, nil
-}
-
-// remember keeps the paths of items that live.
-func (s *session) remember(r target.Request, reply target.Reply) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case r.Method == http.MethodPost && reply.Status == http.StatusCreated:
-		location := reply.Header.Get("Location") // relative, "items/{id}"
-		s.items = append(s.items, r.Path+"/"+location[strings.LastIndex(location, "/")+1:])
-	case r.Method == http.MethodDelete && reply.Status == http.StatusNoContent:
-		s.items = slices.DeleteFunc(s.items, func(path string) bool { return path == r.Path })
-	}
 }
 
 // tidying bounds how long a session's items are deleted for.

@@ -36,6 +36,9 @@ type Options struct {
 	// AllowDifferent measures functions whose code is not what lies in DistDir.
 	AllowDifferent bool
 
+	// Live looks at the functions as the API calls them, by its alias.
+	Live bool
+
 	// Idle is how long nobody calls a function before its environment is taken for ended.
 	Idle time.Duration
 	// Age is how old a version is when it is called first.
@@ -75,7 +78,11 @@ func New(ctx context.Context, account *Account, o Options) (*Target, error) {
 		t.host = u.Host
 	}
 	for _, r := range o.Runtimes {
-		f, err := account.Look(ctx, o.Environment.Functions[r.Name])
+		var alias *string
+		if o.Live {
+			alias = sdk.String(config.LiveAlias)
+		}
+		f, err := account.look(ctx, o.Environment.Functions[r.Name], alias, patience)
 		if err != nil {
 			return nil, err
 		}

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
@@ -44,11 +45,23 @@ type Account struct {
 	Fault func(action string, n int) *Refusal
 	// Lose tells whether the answer to a request gets lost, behind what was asked for.
 	Lose func(action string, n int) bool
+	// APIKey is what the API asks for; "" for none.
+	APIKey string
+	// Late is how many queries do not see what was logged.
+	Late int
+	// Unlogged tells whether the nth call through the API (from 1) leaves no REPORT.
+	Unlogged func(n int) bool
+	// Stream names the log stream of the nth call; nil leaves what it is.
+	Stream func(n int, is string) string
 
 	mu        sync.Mutex
 	functions map[string]*Function
 	asked     map[string]int
 	invoke    *invokeapi.Handler
+	streams   int
+	logged    int
+	events    []event
+	queries   []query
 }
 
 // Function is one of Lambda's.
@@ -68,6 +81,7 @@ type Function struct {
 	SnapStart bool
 	// Description of a version is what it was published with.
 	versions []*Function
+	live     *Function
 	version  int // 0 is the unpublished one
 	latest   int // number of a version; none comes twice
 	// Hidden is why the variables are not shown, "" where they are.
@@ -92,7 +106,7 @@ func (a *Account) Serve(t *testing.T) (url string) {
 		defer a.mu.Unlock()
 		for _, f := range a.functions {
 			f.stop()
-			for _, v := range f.versions {
+			for _, v := range append(f.versions, f.live) {
 				v.stop()
 			}
 		}
@@ -112,6 +126,8 @@ func (a *Account) Deploy(stack string, f Function) {
 	if a.Stacks == nil {
 		a.Stacks = map[string]map[string]string{}
 	}
+	live := f
+	f.live = &live
 	a.functions[f.Name] = &f
 	a.Stacks[stack] = map[string]string{"FunctionName": f.Name}
 }
@@ -209,6 +225,10 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.serveVersions(w, r, action, name)
+	case "logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery":
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.serveLogs(w, r, action)
 	case "lambda:GetAccountSettings":
 		limit := map[string]int{"ConcurrentExecutions": or(a.Concurrency, 1000), "UnreservedConcurrentExecutions": or(a.Unreserved, or(a.Concurrency, 1000))}
 		if a.Unreserved < 0 {
@@ -234,6 +254,9 @@ func actionOf(r *http.Request) (action, function string) {
 		service = parts[3]
 	}
 	if service != "lambda" {
+		if _, asked, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
+			return service + ":" + asked, ""
+		}
 		if r.Method == http.MethodPost && (service == "sts" || service == "cloudformation") {
 			return service + ":" + r.FormValue("Action"), ""
 		}
@@ -265,6 +288,9 @@ func (a *Account) find(name, qualifier string) (*Function, bool) {
 	f, ok := a.functions[name]
 	if !ok || qualifier == "" || qualifier == "$LATEST" {
 		return f, ok
+	}
+	if qualifier == config.LiveAlias { // leads to what was deployed
+		return f.live, true
 	}
 	for _, v := range f.versions {
 		if strconv.Itoa(v.version) == qualifier {

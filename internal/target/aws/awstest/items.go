@@ -36,6 +36,20 @@ type Items struct {
 	mu     sync.Mutex
 	living map[string]bool
 	made   int
+	ended  int
+}
+
+// End ends all environments, as Lambda does with those that idle.
+func (i *Items) End() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.ended++
+}
+
+func (i *Items) endings() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.ended
 }
 
 // Living is how many items there are, and how many were ever made.
@@ -59,6 +73,7 @@ type pool struct {
 	mu     sync.Mutex
 	first  *environment
 	warmed bool // by a call that makes no item
+	ended  int  // those that it has seen
 	burst  []chan *environment
 }
 
@@ -83,6 +98,9 @@ func (p *pool) Invoke(ctx context.Context, name string, payload []byte, o gatewa
 // environment is the one that answers a request.
 func (p *pool) environment(ctx context.Context, method string) (*environment, error) {
 	p.mu.Lock()
+	if n := p.items.endings(); n > p.ended {
+		p.first, p.ended = nil, n
+	}
 	if p.first == nil {
 		p.first, p.warmed = &environment{items: p.items, memoryMB: p.memoryMB}, method != http.MethodPost
 	} else if p.items.Together > 0 && p.warmed && method == http.MethodPost {
