@@ -32,6 +32,7 @@ type awsFlags struct {
 	different    bool
 	asJSON       bool
 	cold         coldFlags
+	vantage      string
 }
 
 func (a *app) awsCommand() *cobra.Command {
@@ -51,12 +52,12 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench aws --environment dev --suffix anna --runtime go --runtime rust
   bench aws --cold forced,scale-out,idle --idle 20m --environments 12
   bench aws --runtime kotlin --cold forced,restored,restored-aged
+  bench aws --vantage both --environments 12
   bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
   bench aws restore`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.aws(cmd, f) },
 	}
-	f.deployed.withoutKey = true
 	f.deployed.add(cmd, config.Dev)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these (default: all that are deployed there)")
@@ -69,6 +70,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.cold.add(cmd)
+	flags.StringVar(&f.vantage, "vantage", string(results.Invoke), "how functions are called: invoke; http, through their API, behind idling; or both")
 	restore := a.awsRestoreCommand()
 	restore.Args = usageArgs(restore.Args)
 	cmd.AddCommand(restore)
@@ -79,6 +81,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 type awsRun struct {
 	project  project
 	target   *aws.Target
+	through  *aws.API // in place of target, nil where functions are invoked
 	plan     bench.Plan
 	document *results.Document
 	cold     coldFlags
@@ -86,23 +89,50 @@ type awsRun struct {
 	progress *bar // nil before the first sample
 }
 
-func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
+func (a *app) aws(cmd *cobra.Command, f awsFlags) error {
 	ctx := cmd.Context()
-	run, err := a.prepareAWS(ctx, f)
+	vantages, err := f.vantages(cmd)
 	if err != nil {
 		return err
+	}
+	var runs []*awsRun
+	for _, one := range vantages {
+		run, err := a.prepareAWS(ctx, one)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, run)
 	}
 	if !f.yes {
 		if err := a.ask(ctx, cmd.InOrStdin()); err != nil {
 			return err
 		}
 	}
-	began := time.Now()
-	run.document.Started = began.UTC()
-	if run.out, err = openOutput(run.project.root, f.out, began.UTC()); err != nil {
+	out, err := openOutput(runs[0].project.root, f.out, time.Now().UTC())
+	if err != nil {
 		return err
 	}
+	for i, run := range runs {
+		if run.out = out; i > 0 { // of its own, inside
+			inside, failed := openOutput(run.project.root, filepath.Join(out.dir, string(run.document.Source.Vantage)), time.Now().UTC())
+			if failed != nil {
+				return errors.Join(err, failed)
+			}
+			run.out = inside
+		}
+		err = errors.Join(err, a.carryOut(ctx, run, f.asJSON))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+// carryOut measures what was prepared, and reports.
+func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error) {
 	defer func() { err = errors.Join(err, run.out.abandon()) }()
+	began := time.Now()
+	run.document.Started = began.UTC()
 	measured, wrong := a.measureAWS(ctx, run)
 	if !measured {
 		return wrong
@@ -110,7 +140,7 @@ func (a *app) aws(cmd *cobra.Command, f awsFlags) (err error) {
 	document := run.document
 	document.Ended = time.Now().UTC()
 	saved := run.out.write(a.ui, *document)
-	if f.asJSON {
+	if asJSON {
 		err = a.ui.JSON(document)
 	} else {
 		err = a.printReport(report.Build(*document))
@@ -155,7 +185,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	run := &awsRun{project: p, cold: f.cold}
 	t, err := aws.New(ctx, account, aws.Options{
 		Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different,
-		Idle: f.cold.idle, Age: f.cold.age, Burst: f.cold.burst,
+		Idle: f.cold.idle, Age: f.cold.age, Burst: f.cold.burst, Live: f.vantage == string(results.HTTP),
 		Waiting: func(what string, until time.Time) {
 			run.progress.Note(fmt.Sprintf("%s waits until %s", what, until.Format("15:04:05")))
 		},
@@ -164,9 +194,14 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 		return nil, err
 	}
 	plan.Configurations = f.configurations(t, p.runtimes)
+	supports := t.Supports
+	if f.vantage == string(results.HTTP) {
+		run.through = t.Through()
+		supports = run.through.Supports
+	}
 	for _, c := range plan.Configurations {
 		for _, kind := range plan.ColdKinds {
-			if err := t.Supports(c, kind); err != nil {
+			if err := supports(c, kind); err != nil {
 				return nil, err
 			}
 		}
@@ -179,7 +214,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err := a.describeAWS(ctx, run); err != nil {
 		return nil, err
 	}
-	for _, line := range awsOutlook(account, found.Name, t, plan, f.cold) {
+	for _, line := range awsOutlook(account, found.Name, run) {
 		a.ui.Say("%s", line)
 	}
 	return run, nil
@@ -188,7 +223,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 // describeAWS writes into the document where the functions run and what they are, and
 // finds what would keep them from running.
 func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
-	described, err := run.target.Describe(ctx)
+	described, err := run.measured().Describe(ctx)
 	if err != nil {
 		return err
 	}
@@ -220,6 +255,15 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 // measureAWS carries the plan out and puts everything back. measured tells whether the
 // document has anything to say.
 func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
+	defer func() {
+		if left := run.target.Left; left > 0 {
+			a.ui.Warn("%s could not be deleted; they go by themselves within %d days.", plural(left, "item", "items"), config.ItemTTLDays)
+		}
+	}()
+	if run.through != nil { // nothing is changed
+		defer run.through.Close()
+		return a.runAWS(ctx, run)
+	}
 	folder, err := a.journals()
 	if err != nil {
 		return false, err
@@ -230,9 +274,6 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 	}
 	a.ui.Say("what is changed is put back in the end, or by: bench aws restore %s", path)
 	defer func() {
-		if left := run.target.Left; left > 0 {
-			a.ui.Warn("%s could not be deleted; they go by themselves within %d days.", plural(left, "item", "items"), config.ItemTTLDays)
-		}
 		if failed := run.target.End(context.WithoutCancel(ctx)); failed != nil {
 			err = errors.Join(err, fault.New(fault.Hint(failed)+"; then: bench aws restore "+path, "not everything could be put back: %w", failed))
 			return
@@ -247,13 +288,18 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 			}
 		}
 	}
+	return a.runAWS(ctx, run)
+}
+
+// runAWS carries the plan out.
+func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
 	steps := run.plan.Steps()
 	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
 		plural(len(steps), "environment", "environments"), run.plan.Seed)
 	run.progress = a.ui.Bar("environments", len(steps))
 	defer run.progress.End()
 	runner := bench.Runner{
-		Target: run.target, Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: awsSpare(run.plan),
+		Target: run.measured(), Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: awsSpare(run.plan),
 		Progress: func(_, _ int, c target.Config) {
 			run.progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
 		},

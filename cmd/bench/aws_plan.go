@@ -96,7 +96,8 @@ func awsCalls(w config.Workload) int {
 }
 
 // awsOutlook says what is about to happen, and what it can cost.
-func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan bench.Plan, cold coldFlags) []string {
+func awsOutlook(account *aws.Account, environment string, run *awsRun) []string {
+	t, plan, cold := run.target, run.plan, run.cold
 	var names []string
 	most, usual := 0.0, 0.0
 	calls, changed := 0, 0
@@ -114,16 +115,20 @@ func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan be
 			environments, each := plan.Environments(c)/len(plan.ColdKinds), cold.calls(plan, kind)
 			changed += cold.changes(plan, kind, environments)
 			calls += environments * each
-			usual += dollars(region, c, environments*each, 100*time.Millisecond)
-			most += dollars(region, c, (environments+awsSpare(plan))*each, t.Timeout(c.Runtime.Name))
+			usual += dollars(region, c, environments*each, 100*time.Millisecond, run.through != nil)
+			most += dollars(region, c, (environments+awsSpare(plan))*each, t.Timeout(c.Runtime.Name), run.through != nil)
 		}
 		usual += cold.snapshots(region, plan, c)
 		most += cold.snapshots(region, plan, c)
 	}
+	change := fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changed)
+	if run.through != nil {
+		change = "nothing is changed: the API is called as its users call it"
+	}
 	return slices.Concat([]string{
 		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
 		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(plan.Steps()), "environment", "environments"), calls, roughly(cold.expected(plan))),
-		fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", changed),
+		change,
 	}, cold.schedule(plan, time.Now()), []string{
 		fmt.Sprintf("costs at most %.2g USD, which is if every call took its whole timeout; with 100 ms a call %.2g USD (list of %s, prices of %s, without taxes)",
 			most, usual, cost.Latest().Date, prices),
@@ -133,14 +138,17 @@ func awsOutlook(account *aws.Account, environment string, t *aws.Target, plan be
 // awsLogBytes is more than what a call leaves in the log.
 const awsLogBytes = 4 << 10
 
-// dollars are what so many calls cost that take so long each: without the API, since
-// Lambda itself is called, and with a read and a write of the table for each.
-func dollars(region cost.Region, c target.Config, calls int, each time.Duration) float64 {
+// dollars are what so many calls cost that take so long each, with a read and a write of
+// the table for each, and with the API where they go through it.
+func dollars(region cost.Region, c target.Config, calls int, each time.Duration, withAPI bool) float64 {
 	ms := results.Ms(each)
 	bill := region.Bill(cost.Usage{
 		Memory: c.MemoryMB, Arch: c.Arch, Environments: []cost.Billed{{First: ms, Warm: ms}}, Writes: 1, Reads: 1, LogBytes: awsLogBytes,
 	}, 0)
 	api, _ := bill.Line(cost.LineAPI)
+	if withAPI {
+		api.USD = 0
+	}
 	return (bill.Total - api.USD) * float64(calls) / cost.Requests
 }
 

@@ -24,10 +24,15 @@ var Metrics = []Metric{
 	{"firstCallOwn", "first call without the database", "ms", false},
 	{"firstCallTls", "TLS handshake in the first call", "ms", false},
 	{"firstCallByte", "first byte of a streamed answer in the first call", "ms", false},
+	{"firstCallDns", "name lookup of the client", "ms", false},
+	{"firstCallConnect", "connection of the client", "ms", false},
+	{"firstCallHandshake", "TLS handshake of the client", "ms", false},
+	{"firstCallWait", "wait of the client for the first byte of the first call", "ms", false},
 	{"initCpu", "CPU of init", "ms", true},
 	{"firstCallCpu", "CPU of the first call", "ms", true},
 	{"coldCpu", "CPU of a cold start", "ms", true},
 	{"warmP50", "warm p50", "ms", true},
+	{"warmOutside", "warm outside the function: API and network", "ms", false},
 	{"warmByte", "warm first byte of a streamed answer", "ms", false},
 	{"warmP95", "warm p95", "ms", false},
 	{"warmP99", "warm p99", "ms", false},
@@ -119,6 +124,7 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
 	r.collect("firstCallTls", environments, func(e results.Environment) *float64 { return e.FirstCall.TLSMs })
 	r.collect("firstCallByte", environments, func(e results.Environment) *float64 { return e.FirstCall.FirstByteMs })
+	r.outside(environments)
 	r.collect("initCpu", environments, func(e results.Environment) *float64 { return e.Init.CPUMs })
 	r.collect("firstCallCpu", environments, func(e results.Environment) *float64 { return e.FirstCall.CPUMs })
 	r.collect("coldCpu", environments, func(e results.Environment) *float64 {

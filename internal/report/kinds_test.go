@@ -70,3 +70,37 @@ func TestOneKindStandsForTheRun(t *testing.T) {
 		t.Errorf("got %q, want the kind told", cold.Reference.Differs)
 	}
 }
+
+// throughAPI is a run through the API, over TLS.
+func throughAPI() results.Document {
+	doc := resultstest.Document(resultstest.Options{Seed: 78, Runtimes: []string{"go", "rust"}, Variants: []string{"stock"}})
+	doc.Source = results.Source{Kind: results.AWS, Vantage: results.HTTP, Region: "eu-central-1"}
+	for i := range doc.Configurations {
+		for j := range doc.Configurations[i].Environments {
+			e := &doc.Configurations[i].Environments[j]
+			e.Kind = results.Idle
+			e.FirstCall.Client = &results.Phases{DNSMs: new(1.5), ConnectMs: new(12.0), TLSMs: new(25.0), FirstByteMs: new(180.0)}
+			for k := range e.Curve {
+				e.Curve[k].ClientMs = new(*e.Curve[k].DurationMs + 14)
+			}
+		}
+	}
+	return doc
+}
+
+// Where a client's time went is told of runs through the API, and of no others.
+func TestClientPhases(t *testing.T) {
+	doc := throughAPI()
+	caveats := strings.Join(Build(doc).Caveats, "\n")
+	for _, want := range []string{"idle cold starts: where the client’s time went", "Go name 1.50, connection 12.0, TLS 25.0, first byte 180, outside the function of a warm call 14.0"} {
+		if !strings.Contains(caveats, want) {
+			t.Errorf("got %s\nwant %q", caveats, want)
+		}
+	}
+	if page := render(t, wholePage, doc); !strings.Contains(page, "outside the function of a warm call 14.0") || !strings.Contains(page, "through the HTTP API") {
+		t.Error("got a page without them")
+	}
+	if caveats := strings.Join(Build(kindsInAWS()).Caveats, "\n"); strings.Contains(caveats, "client’s time went") {
+		t.Errorf("got %s, want nothing of a run without the API", caveats)
+	}
+}

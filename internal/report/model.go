@@ -205,7 +205,7 @@ func Build(doc results.Document) *Model {
 		if reads := diskReads(c); reads != "" {
 			m.Caveats = append(m.Caveats, reads)
 		}
-		for _, sentence := range []string{streams(c), extensions(c), bursts(c)} {
+		for _, sentence := range []string{streams(c), extensions(c), bursts(c), client(c)} {
 			if sentence != "" {
 				m.Caveats = append(m.Caveats, sentence)
 			}

@@ -201,8 +201,8 @@ func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
 
 func TestCSVHasOneWidth(t *testing.T) {
 	seen := map[string]bool{}
-	for _, name := range []string{"missing", "disk", "streamed"} {
-		records, err := csv.NewReader(strings.NewReader(render(t, CSV, fixture(name)))).ReadAll() // checks the width itself
+	for _, doc := range []results.Document{fixture("missing"), fixture("disk"), fixture("streamed"), throughAPI()} {
+		records, err := csv.NewReader(strings.NewReader(render(t, CSV, doc))).ReadAll() // checks the width itself
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,8 @@ type Items struct {
 	// environments that were warmed by another one: the first by what is warm, and
 	// each other by a new environment.
 	Together int
-	// Short tells that an environment ends with the last item.
+	// Short tells that an environment ends with a call behind which there is no item,
+	// but for one that warms it for a burst.
 	Short bool
 
 	mu     sync.Mutex
@@ -87,7 +88,7 @@ func (p *pool) Invoke(ctx context.Context, name string, payload []byte, o gatewa
 		return gateway.Result{}, err
 	}
 	result, err := e.Invoke(ctx, name, payload, o)
-	if living, _ := p.items.Living(); p.items.Short && living == 0 && event.HTTPMethod == http.MethodDelete {
+	if living, _ := p.items.Living(); p.items.Short && living == 0 && (event.HTTPMethod == http.MethodDelete || p.items.Together == 0 && event.HTTPMethod == http.MethodGet) {
 		p.mu.Lock()
 		p.first = nil
 		p.mu.Unlock()

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
+)
+
+// behindAPI has the same functions behind their API, with its key and access logs.
+func behindAPI(t *testing.T) (*awstest.Account, *awstest.Items) {
+	t.Helper()
+	account, items := inAWS(t)
+	items.Short, account.APIKey = true, "the API's key"
+	account.Keys = map[string]string{"k1": account.APIKey}
+	account.Stacks["MultiRuntimeBenchmarkSharedStack"] = map[string]string{
+		"Url": account.ServeAPI(t, map[string]string{"/go": goFunction, "/rust": rustFunction}), "ApiKeyId": "k1", "AccessLogs": awstest.AccessLogs,
+	}
+	return account, items
+}
+
+// Both vantages measure the same functions: by Invoke, and through the API, where
+// nothing is changed and each call is joined to its REPORT.
+func TestAWSVantages(t *testing.T) {
+	account, items := behindAPI(t)
+	out := t.TempDir()
+	code, stdout, stderr := measureInAWS(t.Context(), out, "--vantage", "both", "--runtime", "go", "--idle", "1ms")
+	if code != 0 {
+		t.Fatalf("got exit code %d\n%s", code, stderr)
+	}
+	for _, want := range []string{"$LATEST, 2 times", "nothing is changed: the API is called as its users call it", "idle: 2 waits"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("got %s\nwant %q", stderr, want)
+		}
+	}
+	if strings.Contains(stdout+stderr, account.APIKey) {
+		t.Error("got the API's key printed")
+	}
+	for _, want := range []string{"functions invoked directly", "through the HTTP API"} {
+		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
+			t.Errorf("got %s\nwant %q", stdout, want)
+		}
+	}
+	unchanged(t, account)
+	if living, _ := items.Living(); living != 0 {
+		t.Errorf("got %d items left", living)
+	}
+	for path, want := range map[string]struct {
+		vantage results.Vantage
+		kind    results.ColdKind
+	}{"results.json": {results.Invoke, results.Forced}, "http/results.json": {results.HTTP, results.Idle}} {
+		document, err := results.Load(filepath.Join(out, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := document.Configurations[0]
+		if document.Source.Vantage != want.vantage || c.Status != results.Measured || len(c.Environments) != 2 || len(c.Rejected) > 0 {
+			t.Errorf("%s: got %s with %d environments of %s and %v", path, c.Status, len(c.Environments), document.Source.Vantage, c.Rejected)
+		}
+		for _, e := range c.Environments {
+			through := want.vantage == results.HTTP
+			if e.Kind != want.kind || (e.FirstCall.Client != nil) != through || e.Init.WallMs != results.Ms(awstest.InitTime) || len(e.Curve) != 20 || e.Curve[0].ClientMs == nil || e.Curve[0].DurationMs == nil {
+				t.Errorf("%s: got %+v", path, e)
+			}
+		}
+	}
+}
+
+// What is missing in the logs, warm, or another environment's is refused and counted.
+func TestAWSThroughAPIRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*awstest.Account, *awstest.Items)
+		reason string
+	}{
+		"kept": {func(_ *awstest.Account, i *awstest.Items) { i.Short = false }, "the first call was not cold"},
+		"other": {func(a *awstest.Account, _ *awstest.Items) {
+			a.Stream = func(n int, is string) string {
+				if n%7 == 0 {
+					return "another"
+				}
+				return is
+			}
+		}, "was answered by another environment"},
+		"no key": {func(a *awstest.Account, _ *awstest.Items) { a.APIKey = "a new one" }, ""},
+		"no logs": {func(a *awstest.Account, _ *awstest.Items) {
+			delete(a.Stacks["MultiRuntimeBenchmarkSharedStack"], "AccessLogs")
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			account, items := behindAPI(t)
+			tt.change(account, items)
+			out := t.TempDir()
+			code, _, stderr := measureInAWS(t.Context(), out, "--vantage", "http", "--runtime", "go", "--idle", "1ms")
+			if code != 1 {
+				t.Errorf("got exit code %d and %s", code, stderr)
+			}
+			unchanged(t, account)
+			switch name {
+			case "no key":
+				if !strings.Contains(stderr, "API Gateway answered 403 ForbiddenException") || !strings.Contains(stderr, "hint: ") {
+					t.Errorf("got %s", stderr)
+				}
+				return
+			case "no logs":
+				if !strings.Contains(stderr, "writes no access logs") || !strings.Contains(stderr, "hint: deploy with -c accessLogs=true") {
+					t.Errorf("got %s", stderr)
+				}
+				return
+			}
+			document, err := results.Load(filepath.Join(out, "results.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := document.Configurations[0]; c.Status != results.Failed || len(c.Rejected) == 0 || !strings.Contains(c.Rejected[0].Reason, tt.reason) {
+				t.Errorf("got %+v, want %q", c.Rejected, tt.reason)
+			}
+		})
+	}
+}
