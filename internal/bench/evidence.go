@@ -10,11 +10,18 @@ import (
 // evidenceBytes is how much is kept of what a failure left.
 const evidenceBytes = 1 << 10
 
-// evidence is what a wrong answer left: the beginning of its body, or, where there is
-// none, the last lines that the function printed; and what is known of the cause.
+// leastLines is the room, in bytes, in which the end of a log says anything.
+const leastLines = 80
+
+// evidence is what a wrong answer left: the beginning of its body, the last lines that
+// the function printed as far as there is room, and what is known of the cause.
 func evidence(reply target.Reply) string {
-	if len(reply.Body) > 0 {
-		return withHint(beginning(string(reply.Body), evidenceBytes-len(reply.Hint)-1), reply.Hint)
+	if room := evidenceBytes - len(reply.Hint) - 1; len(reply.Body) > 0 {
+		text := beginning(string(reply.Body), room)
+		if room -= len(text) + 1; room >= leastLines {
+			text = strings.Trim(text+"\n"+lastLines(string(reply.Log), room), "\n")
+		}
+		return withHint(text, reply.Hint)
 	}
 	return printed(string(reply.Log), reply.Hint)
 }

@@ -14,7 +14,8 @@ func TestEvidence(t *testing.T) {
 		reply target.Reply
 		want  string
 	}{
-		"an answer":    {target.Reply{Body: []byte(`{"error":"no table"}`), Log: []byte(log)}, `{"error":"no table"}`},
+		"an answer":    {target.Reply{Body: []byte(`{"error":"no table"}`), Log: []byte(log)}, "{\"error\":\"no table\"}\nfirst\nTraceback:\n  boom"},
+		"no room":      {target.Reply{Body: []byte(strings.Repeat("x", 1000)), Log: []byte(log)}, strings.Repeat("x", 1000)},
 		"no answer":    {target.Reply{Log: []byte(log)}, "first\nTraceback:\n  boom"},
 		"nothing":      {target.Reply{}, ""},
 		"a cause":      {target.Reply{Hint: "Why.", Body: []byte("wrong")}, "wrong\nWhy."},

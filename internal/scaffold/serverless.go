@@ -176,7 +176,11 @@ func (in *inspection) serverlessEvents(t template, own string, function any) err
 	events, _ := at(function, "events").([]any)
 	for i, event := range events {
 		m, _ := event.(map[string]any)
-		for kind, settings := range m {
+		for _, kind := range slices.Sorted(maps.Keys(m)) {
+			settings := m[kind]
+			if kind != "http" && kind != "httpApi" && (m["http"] != nil || m["httpApi"] != nil) {
+				continue // a setting of the request's, written beside it
+			}
 			from := t.where(own + ".events." + strconv.Itoa(i) + "." + kind)
 			method, resource := text(at(settings, "method")), text(at(settings, "path"))
 			if short := text(settings); short != "" {
