@@ -37,9 +37,9 @@ func (a *app) initCommand() *cobra.Command {
 		Short: "Write a runtime.yaml for a function of yours",
 		Long: `Write a runtime.yaml, and where it needs one a requests.yaml, for the function in a
 folder: guessed from a SAM template or a serverless.yml, or from package.json,
-pyproject.toml or requirements.txt, go.mod, Cargo.toml, pom.xml or build.gradle. It
-says what was guessed and from which file and field, and what could not be known.
-Nothing is run or built, and no file is overwritten without --force.`,
+pyproject.toml, requirements.txt or Pipfile, go.mod, Cargo.toml, pom.xml or
+build.gradle. It says what was guessed and from which file and field, and what could
+not be known. Nothing is run or built, and no file is overwritten without --force.`,
 		Example: `  bench init ./lamps
   bench init . --function HelloFunction   of a template with several functions
   bench init . --handler app.handler      where several sources look like the handler
