@@ -324,6 +324,9 @@ func TestChoices(t *testing.T) {
 	if format == "<nil>" || strings.Contains(format, "sourceIp") || strings.Contains(format, "caller") {
 		t.Errorf("access logs: got the format %s, want one without the caller", format)
 	}
+	if !strings.Contains(format, `"requestId":"$context.requestId","lambdaRequestId":"$context.integration.requestId"`) {
+		t.Errorf("access logs: got the format %s, want Lambda's id of a request beside the API's", format)
+	}
 	logs := shared.only(t, "AWS::Logs::LogGroup")
 	if logs.Properties["RetentionInDays"] != 90.0 || logs.DeletionPolicy != "RetainExceptOnCreate" {
 		t.Errorf("access logs: got %+v, want them for 90 days, kept when the stack goes", logs)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"os"
@@ -79,6 +80,37 @@ func TestAWSPolicy(t *testing.T) {
 	}
 	if got := policyOf(t, "<!-- begin policy of restored:"); got != string(want) {
 		t.Errorf("got the statement of restored\n%s\nwant\n%s", got, want)
+	}
+
+	// And those who call through the API.
+	account, _ = behindAPI(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	account.Fault = func(action string, n int) *awstest.Refusal {
+		if action == "logs:GetQueryResults" && n == 3 { // a query that nobody waits for any more is stopped
+			cancel()
+		}
+		return nil
+	}
+	if code, _, stderr := measureInAWS(ctx, t.TempDir(), "--runtime", "go", "--vantage", "http", "--idle", "1ms"); code != 0 && code != 1 {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	keys := statement{"Allow", []string{"apigateway:GET"}, "arn:aws:apigateway:*::/apikeys/*"}
+	logs := statement{Effect: "Allow", Resource: "*"}
+	for _, action := range slices.Sorted(maps.Keys(account.Asked())) {
+		if _, known := asked[action]; known || action == "sts:GetCallerIdentity" || slices.Contains(keys.Action, action) {
+			continue
+		}
+		logs.Action = append(logs.Action, action)
+	}
+	if account.Asked()["apigateway:GET"] == 0 {
+		t.Error("got the API's key without asking for it")
+	}
+	if want, err = json.MarshalIndent([]statement{keys, logs}, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, "<!-- begin policy of http:"); got != string(want) {
+		t.Errorf("got the statements of http\n%s\nwant\n%s", got, want)
 	}
 }
 

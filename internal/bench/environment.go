@@ -34,7 +34,7 @@ func (r *Runner) measure(ctx context.Context, c target.Config, step Step) (resul
 		return results.Environment{}, err
 	}
 	s, err := r.sample(ctx, session, c, step)
-	late, closeErr := session.Close(context.WithoutCancel(ctx))
+	late, closeErr := session.Close(ctx)
 	if err == nil {
 		err = closeErr
 	}

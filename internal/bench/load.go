@@ -316,7 +316,7 @@ func (l *loading) end(ctx context.Context) error {
 	if l.session == nil {
 		return nil
 	}
-	_, err := l.session.Close(context.WithoutCancel(ctx))
+	_, err := l.session.Close(ctx)
 	l.session = nil
 	return err
 }

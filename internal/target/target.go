@@ -48,7 +48,8 @@ type Session interface {
 	// Do sends one request to one environment. An error is a fault of the
 	// tool; what the function did wrong is in Reply.Failure.
 	Do(ctx context.Context, environment string, r Request) (Reply, error)
-	// Close ends every environment and returns what arrived late.
+	// Close ends every environment, also when ctx has ended, and returns what arrived
+	// late: until ctx ends it waits for that.
 	Close(ctx context.Context) ([]Report, error)
 }
 

@@ -186,7 +186,7 @@ func firstError(errs ...error) error {
 
 // Close deletes the items, and waits for the reports.
 func (s *apiSession) Close(ctx context.Context) ([]target.Report, error) {
-	tidy, cancel := context.WithTimeout(ctx, tidying)
+	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidying)
 	defer cancel()
 	for len(s.items) > 0 {
 		left := len(s.items)
@@ -196,8 +196,8 @@ func (s *apiSession) Close(ctx context.Context) ([]target.Report, error) {
 		}
 	}
 	s.items = nil
-	if len(s.pending) == 0 {
-		return nil, nil
+	if len(s.pending) == 0 || ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	return s.api.reports(ctx, s.function, s.pending, s.began)
 }

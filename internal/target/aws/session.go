@@ -181,7 +181,7 @@ const tidying = 30 * time.Second
 // that it published. Items that can't be deleted are counted, and go by their time to
 // live; a version is tried again in the end.
 func (s *session) Close(ctx context.Context) ([]target.Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, tidying)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidying)
 	defer cancel()
 	for len(s.items) > 0 {
 		left := len(s.items)
