@@ -197,9 +197,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
 
 
 @pytest.fixture
-def lonely(variant: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def lonely(variant: str) -> Iterator[Store]:
     """A store whose database is a Database, or not there."""
-    monkeypatch.setenv("DYNAMODB_ATTEMPT_TIMEOUT_MS", "100")
     one = Store(CONNECT[variant], "items")
     yield one
     one._client.close()
@@ -252,6 +251,7 @@ def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> None:
 
 
 def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch, lonely: Store) -> None:
+    monkeypatch.setenv("DYNAMODB_ATTEMPT_TIMEOUT_MS", "100")
     monkeypatch.setattr(time, "sleep", lambda _: None)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
