@@ -141,9 +141,9 @@ portability: $(BENCH) ## Vet all Go code with its tests for macOS and arm64 (PLA
 	  GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet ./... || exit 1; done
 
 .PHONY: arm64
-arm64: $(BENCH) ## Have the arm64 artifact of each runtime answer a request in QEMU's user mode
-	$(BENCH) build --arch arm64
-	test/arm64/run.sh
+arm64: $(BENCH) ## Have the arm64 artifact of each runtime answer a request in QEMU's user mode (ARGS="go python")
+	$(BENCH) build --arch arm64 $(ARGS)
+	test/arm64/run.sh $(ARGS)
 
 .PHONY: cgroup2
 cgroup2: ## Hold the sandbox's tests against real v2 control groups, in user-mode Linux (ARGS="-test.run=Quota")

