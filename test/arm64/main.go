@@ -29,7 +29,11 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go run ./test/arm64 FOLDER [RUNTIME...] (the folder is made by test/arm64/run.sh)")
 		os.Exit(2)
 	}
-	runtimes, err := chosen(os.Args[2:])
+	folder, err := filepath.Abs(os.Args[1])
+	var runtimes []config.Runtime
+	if err == nil {
+		runtimes, err = chosen(os.Args[2:])
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -37,7 +41,7 @@ func main() {
 	failed := 0
 	for _, r := range runtimes {
 		started := time.Now()
-		answer, err := ask(r, os.Args[1])
+		answer, err := ask(r, folder)
 		if err != nil {
 			failed++
 			fmt.Printf("%-8s FAILED: %v\n", r.Name, err)
