@@ -41,6 +41,7 @@ func ContextKeys() []ContextKey {
 		{"domain", "api.example.com", "a name of your own for the API, with certificate; AWS's unless said otherwise"},
 		{"certificate", "arn:aws:acm:…", "the domain's certificate, in the same region"},
 		{"accountKey", "true", "the table with the account's key for DynamoDB; with one of AWS's own unless said otherwise"},
+		{"load", "true", "workers that send load tests, for bench load --scale; none unless said otherwise"},
 		{"accessLogs", "true", "of the API's stage; needs the account's CloudWatch role; off unless said otherwise"},
 	}
 }
@@ -216,7 +217,7 @@ func (c choices) environment() (e Environment, err error) {
 	for _, choice := range []struct {
 		name  string
 		field *bool
-	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}, {"firewall", &e.Firewall}, {"accountKey", &e.AccountKey}} {
+	}{{"tracing", &e.Tracing}, {"apiKey", &e.APIKey}, {"accessLogs", &e.AccessLogs}, {"firewall", &e.Firewall}, {"accountKey", &e.AccountKey}, {"load", &e.Load}} {
 		if *choice.field, err = c.yes(choice.name, *choice.field); err != nil {
 			return e, err
 		}
@@ -235,6 +236,9 @@ func (c choices) environment() (e Environment, err error) {
 				return e, bad("allowedCidrs", cidr, "an address range", "-c allowedCidrs=203.0.113.0/24,2001:db8::/32")
 			}
 		}
+	}
+	if e.Load && len(e.AllowedCIDRs) > 0 {
+		return e, bad("load", c["load"], "no allowedCidrs beside it: the workers' addresses are AWS's own", "leave one of the two out")
 	}
 	if e.Domain, e.Certificate, err = c.domain(); err != nil {
 		return e, err

@@ -54,6 +54,8 @@ type Environment struct {
 	AllowedCIDRs []string
 	// Firewall puts AWS WAF before the stage: one address's rate, and known bad ones.
 	Firewall bool
+	// Load puts workers that send load tests beside the API.
+	Load bool
 	// Domain is a name of one's own for the API, with the ARN of its certificate in
 	// the API's region; empty for AWS's alone.
 	Domain, Certificate string
@@ -67,7 +69,7 @@ const (
 )
 
 // Environments lists the known ones. All ask for a key. Tracing, access logs,
-// reserved concurrency, allowed addresses, firewall, domain and the
+// reserved concurrency, allowed addresses, firewall, domain, load workers and the
 // account's key are off everywhere:
 // each is somebody's explicit choice.
 func Environments() []Environment {

@@ -13,6 +13,8 @@ type Config struct {
 	// Zips are the artifacts' paths by the ArtifactID of the functions that are
 	// deployed now.
 	Zips map[string]string
+	// LoadZip is that of the load workers; empty where the environment has none.
+	LoadZip string
 }
 
 // App holds the stacks of one deployment.
@@ -20,6 +22,7 @@ type App struct {
 	Shared     *SharedStack
 	Runtimes   []*RuntimeStack
 	Monitoring *MonitoringStack
+	Load       *LoadStack // nil unless the environment has load workers
 }
 
 // Build adds the stacks to the app: of the runtimes, those that are deployed now.
@@ -35,6 +38,9 @@ func Build(app awscdk.App, cfg Config) *App {
 		}))
 	}
 	built.Monitoring = NewMonitoringStack(app, config.StackName(config.MonitoringPart, cfg.Environment.Name), &MonitoringStackProps{Deployment: cfg.Deployment})
+	if cfg.Environment.Load {
+		built.Load = NewLoadStack(app, config.StackName(config.LoadPart, cfg.Environment.Name), &LoadStackProps{Deployment: cfg.Deployment, Zip: cfg.LoadZip, Shared: shared})
+	}
 	return built
 }
 

@@ -1,5 +1,5 @@
 // Package stacks is the CDK application: one SharedStack with table and API, one
-// RuntimeStack a language, one MonitoringStack.
+// RuntimeStack a language, one MonitoringStack and, where asked for, a LoadStack.
 //
 //	app := awscdk.NewApp(nil)
 //	stacks.Build(app, stacks.Config{Deployment: deployment, Zips: zips})

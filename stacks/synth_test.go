@@ -122,6 +122,11 @@ func synthStacks(context map[string]any, runtimes []config.Runtime, add func(aws
 			cfg.Zips[f.ArtifactID] = path
 		}
 	}
+	if cfg.LoadZip = filepath.Join(dir, "load.zip"); s.Environment.Load {
+		if err := fixtureZip(cfg.LoadZip, "load"); err != nil {
+			return s, err
+		}
+	}
 	flags, err := cdkContext()
 	if err != nil {
 		return s, err

@@ -60,6 +60,7 @@ func (a *app) loadCommand() *cobra.Command {
 		runtimes []string
 		rate     float64
 		length   time.Duration
+		scale    int
 	)
 	cmd := &cobra.Command{
 		Use:   "load [SCENARIO.json]",
@@ -70,10 +71,17 @@ same calls in the same order from the same file (test/k6/run.sh). What came of t
 goes into a result document and a report.
 
 An API key is taken from the variable ` + keyVariable + `, or looked up with --environment.
-Exit code 1 when a runtime does not hold the scenario's objective, or calls were dropped.`,
+Where one process is not enough, --scale N shares the calls out among N workers: among
+processes of this machine, or with --environment among functions of Lambda, which cdk
+deploy -c load=true puts there. Their histograms are added up; percentiles are never
+averaged.
+
+Exit code 1 when a runtime does not hold the scenario's objective, calls were dropped, or
+a worker's share is missing.`,
 		Example: `  bench load
   bench load --runtime go --rate 50 --duration 60s
   bench load test/k6/scenarios/spike.json --environment dev
+  bench load --scale 8 --rate 4000 --duration 5m --environment dev
   API_KEY=… bench load --base-url https://abcdefghij.execute-api.eu-central-1.amazonaws.com/dev`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -98,6 +106,10 @@ Exit code 1 when a runtime does not hold the scenario's objective, or calls were
 				}
 				scenario = scenario.Steady(cmp.Or(rate, scenario.StartRate), cmp.Or(length, scenario.Length()))
 			}
+			many, err := deployed.workers(cmd.Context(), scale, cmd.Flags().Changed("base-url"), scenario)
+			if err != nil {
+				return err
+			}
 			sender := &loadtest.Sender{Base: strings.TrimRight(base, "/"), Key: os.Getenv(keyVariable), Runtimes: runtimes, Scenario: scenario}
 			if deployed.environment != "" {
 				found, err := deployed.find(cmd.Context(), p.runtimes)
@@ -109,7 +121,7 @@ Exit code 1 when a runtime does not hold the scenario's objective, or calls were
 					sender.Base = strings.TrimRight(found.URL, "/")
 				}
 			}
-			return a.load(cmd.Context(), p, sender, size)
+			return a.load(cmd.Context(), p, sender, many, size)
 		},
 	}
 	flags := cmd.Flags()
@@ -117,6 +129,7 @@ Exit code 1 when a runtime does not hold the scenario's objective, or calls were
 	flags.StringSliceVar(&runtimes, "runtime", nil, "only these (default: all that GET /health of the API names)")
 	flags.Float64Var(&rate, "rate", 0, "calls a second of all runtimes together, without a change, instead of the scenario's")
 	flags.DurationVar(&length, "duration", 0, "how long, instead of the scenario's")
+	flags.IntVar(&scale, "scale", 0, "this many workers send the calls together (default: this process alone)")
 	deployed.add(cmd, "")
 	size.add(cmd)
 	return cmd
@@ -135,7 +148,7 @@ func (a *app) surroundings() (project, error) {
 	return a.open(nil)
 }
 
-func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, size seenFlags) error {
+func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, many *workers, size seenFlags) error {
 	if len(sender.Runtimes) == 0 {
 		var err error
 		if sender.Runtimes, err = runtimesAt(ctx, sender.Base, sender.Key); err != nil {
@@ -146,24 +159,23 @@ func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, size
 	if err != nil {
 		return err
 	}
-	sender.Recorder = loadtest.NewRecorder(size.window)
 	a.ui.Say("%s to %s: %s", sender.Scenario.Name, strings.Join(sender.Runtimes, ", "), sender.Scenario.Text())
-	bar := a.ui.Bar("calls", int(sender.Scenario.Calls()))
-	sender.Progress = func() { bar.Step("") }
-	test, err := sender.Send(ctx)
-	bar.End()
+	recorder, test, problems, err := a.send(ctx, sender, many, size.window)
 	if err != nil {
 		return errors.Join(err, out.abandon())
 	}
-	document, err := a.loadDocument(p, sender.Recorder, loadtest.About{Test: test, Scenario: &sender.Scenario}, size)
+	document, err := a.loadDocument(p, recorder, loadtest.About{Test: test, Scenario: &sender.Scenario, Warnings: sentences(problems)}, size)
 	if err != nil {
 		return errors.Join(err, out.abandon())
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || len(problems) > 0 {
 		document.Status = results.Interrupted
 	}
 	if err := a.writeLoad(out, document); err != nil {
 		return err
+	}
+	if len(problems) > 0 && ctx.Err() == nil {
+		return errShares(problems)
 	}
 	misses, err := document.Misses()
 	if err != nil {
@@ -173,6 +185,27 @@ func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, size
 		return fault.New("the objective stands in the scenario file; the report shows when it was missed", "the load did not hold its objective:\n  %s", strings.Join(misses, "\n  "))
 	}
 	return ctx.Err()
+}
+
+// send sends the load, alone or by many.
+func (a *app) send(ctx context.Context, sender *loadtest.Sender, many *workers, window time.Duration) (*loadtest.Recorder, results.LoadTest, []string, error) {
+	if many != nil {
+		return many.send(ctx, a.ui, sender, window)
+	}
+	sender.Recorder = loadtest.NewRecorder(window)
+	bar := a.ui.Bar("calls", int(sender.Scenario.Calls()))
+	sender.Progress = func() { bar.Step("") }
+	test, err := sender.Send(ctx)
+	bar.End()
+	return sender.Recorder, test, nil, err
+}
+
+func sentences(phrases []string) []string {
+	var all []string
+	for _, phrase := range phrases {
+		all = append(all, strings.ToUpper(phrase[:1])+phrase[1:]+".")
+	}
+	return all
 }
 
 // open makes the folder of a load's results: never results/latest, which is of runs on

@@ -73,7 +73,15 @@ func app(ctx context.Context, cdkContext string, stderr io.Writer) (err error) {
 		}
 	}()
 	root := awscdk.NewApp(nil)
-	stacks.Build(root, stacks.Config{Deployment: plan.Deployment, Zips: zips})
+	cfg := stacks.Config{Deployment: plan.Deployment, Zips: zips}
+	if plan.Environment.Load {
+		worker, err := plan.loadRequest()
+		if err != nil {
+			return err
+		}
+		cfg.LoadZip = zips[worker.ID()]
+	}
+	stacks.Build(root, cfg)
 	root.Synth(nil)
 	return nil
 }

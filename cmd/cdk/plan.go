@@ -66,8 +66,10 @@ func readPlan(root, cdkContext string) (plan, error) {
 
 // needsCode tells whether the command deploys the runtime's stack. What the command
 // line would match in a way that we don't is built: rather too much than too little.
-func (p plan) needsCode(r config.DeployedRuntime) bool {
-	stack := config.StackName(r.Runtime.Name, p.Environment.Name)
+func (p plan) needsCode(r config.DeployedRuntime) bool { return p.deploys(r.Runtime.Name) }
+
+func (p plan) deploys(part string) bool {
+	stack := config.StackName(part, p.Environment.Name)
 	return slices.ContainsFunc(p.deploying, func(pattern string) bool {
 		matches, err := path.Match(pattern, stack)
 		return matches || err != nil || strings.ContainsAny(pattern, "{!(") || strings.Contains(pattern, "**")
@@ -110,6 +112,17 @@ func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.W
 			zips[request.ID()] = path
 		}
 	}
+	if p.Environment.Load {
+		request, err := p.loadRequest()
+		if err != nil {
+			return nil, err
+		}
+		if p.deploys(config.LoadPart) {
+			requests = append(requests, request)
+		} else if zips[request.ID()], err = emptyZip(temporary, request.ID()); err != nil {
+			return nil, err
+		}
+	}
 	if len(requests) == 0 {
 		return zips, nil
 	}
@@ -128,6 +141,16 @@ func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.W
 		zips[b.Request.ID()] = b.Path
 	}
 	return zips, nil
+}
+
+// loadRequest is the load workers' artifact. They have a manifest as runtimes do, and
+// are none.
+func (p plan) loadRequest() (build.Request, error) {
+	r, err := config.LoadRuntime(filepath.Join(p.root, "cmd", "loadworker"))
+	if err != nil {
+		return build.Request{}, err
+	}
+	return build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: p.Architecture}, nil
 }
 
 // orAPart adds to a build's error what can be deployed all the same.

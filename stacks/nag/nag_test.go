@@ -74,18 +74,18 @@ func broken(t *testing.T, environment string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := config.ParseContext(map[string]any{"environment": environment, "alertEmail": "ops@example.com"}, runtimes[:1], "1.2.3")
+	d, err := config.ParseContext(map[string]any{"environment": environment, "alertEmail": "ops@example.com", "load": "true"}, runtimes[:1], "1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := stacks.Config{Deployment: d, Zips: map[string]string{}}
-	for _, f := range d.Runtimes[0].Functions() {
+	for _, id := range []string{"load", d.Runtimes[0].Function.ArtifactID} {
 		// An archive without entries will do: nothing is deployed.
-		path := filepath.Join(t.TempDir(), f.ArtifactID+".zip")
-		if err := os.WriteFile(path, append([]byte("PK\x05\x06"), make([]byte, 18)...), 0o600); err != nil {
+		cfg.LoadZip = filepath.Join(t.TempDir(), id+".zip")
+		if err := os.WriteFile(cfg.LoadZip, append([]byte("PK\x05\x06"), make([]byte, 18)...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		cfg.Zips[f.ArtifactID] = path
+		cfg.Zips[id] = cfg.LoadZip
 	}
 	out := t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
@@ -95,7 +95,7 @@ func broken(t *testing.T, environment string) map[string][]string {
 	awscdk.Aspects_Of(app).Add(cdknag.NewServerlessChecks(props), nil)
 	app.Synth(nil)
 	reports, err := filepath.Glob(filepath.Join(out, "*NagReport.csv"))
-	if err != nil || len(reports) != 2*(2+len(d.Runtimes)) {
+	if err != nil || len(reports) != 2*(3+len(d.Runtimes)) {
 		t.Fatalf("got the reports %v, %v, want one of each pack for each stack", reports, err)
 	}
 	found := map[string][]string{}

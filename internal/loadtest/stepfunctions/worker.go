@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -72,7 +73,7 @@ func (w Worker) Handle(ctx context.Context, task Task) (Receipt, error) {
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
 	go w.watch(loading, stop, objects, job.Run)
-	sender := job.Sender(w.Base, key)
+	sender := job.Sender(strings.TrimRight(w.Base, "/"), key)
 	sender.Begin = func(context.Context) (time.Time, error) {
 		begin := task.Started.Add(time.Duration(task.LeadSeconds * float64(time.Second)))
 		if late := time.Since(begin); late > 0 {
