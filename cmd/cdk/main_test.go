@@ -131,6 +131,28 @@ func TestOnlyWhatIsDeployedNeedsCode(t *testing.T) {
 	}
 }
 
+// The load workers have a manifest of their own, which is read where they are asked for.
+func TestLoadWorkersAreBuiltWhereTheyAreDeployed(t *testing.T) {
+	for context, want := range map[string]bool{
+		`{"load": "true", "` + bundling + `": []}`:                          true,
+		`{"load": "true", "` + bundling + `": ["MultiRuntimeBenchmarkXY"]}`: true,
+		`{"` + bundling + `": []}`:                                          false,
+	} {
+		p, err := readPlan(filepath.Join("..", ".."), context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := p.loadRequest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		zips, err := p.artifacts(t.Context(), t.TempDir(), t.TempDir(), io.Discard) // nothing is built
+		if err != nil || (zips[request.ID()] != "") != want || p.deploys(config.LoadPart) {
+			t.Errorf("%s: got %v, %v", context, zips, err)
+		}
+	}
+}
+
 // What a deployment takes away is said before it happens, and at no other time.
 func TestRemovingARuntimeIsSaid(t *testing.T) {
 	runtimes, err := config.Discover(filepath.Join("..", ".."))
