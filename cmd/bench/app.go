@@ -29,7 +29,7 @@ type app struct {
 // commands lists the subcommands in the order of help.
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
-		a.initCommand(), a.buildCommand(), a.localCommand(), a.awsCommand(), a.serveCommand(), a.verifyCommand(), a.targetCommand(), a.alarmsCommand(), a.loadCommand(), a.importCommand(),
+		a.initCommand(), a.buildCommand(), a.localCommand(), a.awsCommand(), a.serveCommand(), a.verifyCommand(), a.targetCommand(), a.alarmsCommand(), a.loadCommand(), a.importCommand(), a.metricsCommand(),
 		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(),
 	}
 }

@@ -20,6 +20,9 @@ func (m *Model) RunFacts() []Fact {
 	plan := fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
 		plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))
 	pace, seed := fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs)), fmt.Sprint(d.Seed)
+	if d.Traffic != nil {
+		plan, pace, seed = trafficLead(d.Traffic), "", ""
+	}
 	if d.LoadTest != nil {
 		plan, pace = loadTestText(d), "open loop"
 		if d.Plan.Pacing.Mode == "" {
@@ -100,6 +103,9 @@ func walls(h results.Host) string {
 }
 
 func sourceName(s results.Source) string {
+	if s.Kind == results.Monitoring {
+		return "by CloudWatch (" + s.Region + "), while in use"
+	}
 	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "from outside"}[s.Kind]
 	if s.Region != "" {
 		name += " (" + s.Region + ")"
@@ -140,6 +146,9 @@ func mix(shares []results.MixShare) string {
 // unknown is what no run of this kind measures, in short; the caveats say more.
 func unknown(m *Model) []string {
 	var list []string
+	if m.Doc.Traffic != nil {
+		return append(list, "Single calls: CloudWatch has statistics of periods alone.")
+	}
 	if m.Doc.LoadTest != nil {
 		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
 	}

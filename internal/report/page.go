@@ -27,6 +27,7 @@ type htmlPage struct {
 	Resources                              []htmlBars
 	Load                                   *htmlLoad
 	Outside                                *htmlOutside
+	Traffic                                *htmlTraffic
 	Cost                                   *htmlCost
 	Sweeps                                 []htmlSweep
 	Gains                                  *htmlGains
@@ -117,6 +118,7 @@ func newPage(m *Model) *htmlPage {
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
 		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
 	}
+	p.Traffic = trafficOf(m)
 	if len(m.Contests) == 0 {
 		p.Sureness = []string{"Nothing was measured."}
 		p.Ranking = htmlTable{Caption: "Nothing was measured", Rows: []htmlRow{}}
@@ -193,6 +195,7 @@ func (p *htmlPage) sections() []htmlSection {
 	add(p.Warm != nil, "warm", "Warm calls")
 	add(p.Load != nil, "load", "Load")
 	add(p.Outside != nil, "loadtest", "Load test")
+	add(p.Traffic != nil, "traffic", "Traffic")
 	add(p.Resources != nil, "resources", "CPU, memory, package")
 	add(p.Cost != nil, "cost", "Cost")
 	add(p.Sweeps != nil, "memory", "Memory")
@@ -211,6 +214,9 @@ func subtitle(m *Model) string {
 	parts := []string{d.Started.UTC().Format("2 January 2006"), sourceName(d.Source)}
 	if len(m.Contests) > 0 {
 		parts = append(parts, m.Contests[0].Title())
+	}
+	if d.Traffic != nil {
+		return strings.Join(parts, " · ")
 	}
 	if t := d.LoadTest; t != nil {
 		return strings.Join(append(parts, strings.TrimSpace(t.Tool+" "+t.Scenario)), " · ")

@@ -91,6 +91,7 @@ func (t *terminal) write() {
 		t.gains(c)
 	}
 	t.outside()
+	t.traffic()
 	for _, sweep := range m.Sweeps {
 		t.sweep(sweep)
 	}

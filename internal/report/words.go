@@ -270,6 +270,8 @@ func caveats(doc *results.Document) []string {
 		if doc.Source.Vantage == results.Invoke {
 			list = append(list, "Init, duration and memory are those of Lambda's own reports: what comes before an init, such as the download of the code, is in none of them, and API Gateway was not asked.")
 		}
+	case results.Monitoring:
+		list = append(list, "Statistics that CloudWatch made of periods: there are no single calls, so that there is no interval, and the runtimes need not have had the same work.")
 	case results.Import:
 		list = append(list, outsideCaveats(doc)...)
 	}
@@ -290,6 +292,8 @@ func (m *Model) Note() string {
 		return note
 	case results.AWS:
 		return "the client’s figures hold the network between client and region."
+	case results.Monitoring:
+		return "statistics of periods, of whatever calls there were: single calls, and with them intervals, are not known."
 	default:
 		return "seen from outside: the way to the functions is in every figure; init, CPU and memory are not known."
 	}

@@ -38,6 +38,9 @@ func (d *Document) Check() error {
 			return err
 		}
 	}
+	if err := d.checkTraffic(); err != nil {
+		return err
+	}
 	families := map[string]bool{}
 	for i, f := range d.Plan.Families {
 		if families[f.ID] {

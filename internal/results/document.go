@@ -37,6 +37,7 @@ type Document struct {
 	Plan           Plan            `json:"plan"`
 	Host           Host            `json:"host,omitzero"` // absent: not known
 	LoadTest       *LoadTest       `json:"loadTest,omitempty"`
+	Traffic        *Traffic        `json:"traffic,omitempty"`
 	Runtimes       []Runtime       `json:"runtimes"`
 	Artifacts      []Artifact      `json:"artifacts"`
 	Gate           []GateResult    `json:"gate"`
@@ -76,6 +77,8 @@ const (
 	Local  SourceKind = "local"
 	AWS    SourceKind = "aws"
 	Import SourceKind = "import"
+	// Monitoring is CloudWatch, of functions that somebody used.
+	Monitoring SourceKind = "monitoring"
 )
 
 // Vantage is the way in which a function was called; samples of two vantages

@@ -84,6 +84,9 @@ func mergeable(a, b Document) error {
 	if a.LoadTest != nil || b.LoadTest != nil { // whose windows are of one time
 		return fault.New("import what k6 wrote of all parts together: bench import k6 FILE...", "merge %s and %s: got load tests, wanted runs of bench", a.ID, b.ID)
 	}
+	if a.Traffic != nil || b.Traffic != nil {
+		return fault.New("ask for both ranges at once: bench metrics --from … --to …", "merge %s and %s: got CloudWatch's statistics, wanted runs of bench", a.ID, b.ID)
+	}
 	if a.Source != b.Source {
 		return refuse("sources", a.Source, b.Source)
 	}

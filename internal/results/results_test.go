@@ -55,6 +55,9 @@ func complete(t *testing.T) results.Document {
 	c.Load = []results.LoadStep{{Rate: 200, Seconds: 10, Planned: 2000, Sent: posts.N + 1, Late: 1, Dropped: 1, Errors: 1, Environments: 1, Ended: "the environment died", HDR: posts.HDR}}
 	doc.LoadTest = &results.LoadTest{Tool: "k6", Scenario: "load", Schedule: "50 calls a second for 1m0s", Parts: 2, WindowSeconds: 5,
 		Iterations: new(int64(120)), Dropped: new(int64(1)), Late: new(int64(2)), PeakInFlight: new(int64(9)), Unnamed: 3}
+	doc.Traffic = &results.Traffic{Source: "CloudWatch", From: doc.Started, To: doc.Started.Add(time.Hour), PeriodSeconds: 3600, Series: []results.Series{
+		{Runtime: c.Runtime, Figure: "duration p99", Unit: "ms", Points: []results.Point{{Time: doc.Started, Value: 12.5}}}, {Figure: "API: requests", Unit: "calls", Points: []results.Point{}},
+	}}
 	outside := results.Operation{N: posts.N, Errors: 1, HDR: results.HDR{ClientMs: posts.HDR.ClientMs}}
 	c.Windows = []results.Window{{Index: 0, Operations: map[string]results.Operation{"create": outside}, Cold: &outside}, {Index: 2, Operations: map[string]results.Operation{"create": outside}}}
 	c.Connections = &results.Connections{BlockedMs: posts.HDR.ClientMs, ConnectingMs: posts.HDR.ClientMs, TLSMs: posts.HDR.ClientMs}
