@@ -22,6 +22,10 @@ func VariantFunctionName(runtime, variant, environment string) string {
 	return Prefix + "-" + runtime + "-" + variant + "-" + environment
 }
 
+// RuntimeTag is on all of a runtime's stack, beside project and environment: a cost
+// allocation tag once somebody has activated it in Billing.
+const RuntimeTag = "runtime"
+
 // LogGroupName is the log group of a function.
 func LogGroupName(function string) string { return "/aws/lambda/" + function }
 

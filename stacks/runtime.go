@@ -31,6 +31,7 @@ func NewRuntimeStack(app awscdk.App, id string, props *RuntimeStackProps) *Runti
 	d, r := props.Deployment, props.Runtime
 	e := d.Environment
 	stack := newStack(app, id, "the function in "+r.Runtime.DisplayName, d)
+	awscdk.Tags_Of(stack).Add(jsii.String(config.RuntimeTag), jsii.String(r.Runtime.Name), nil)
 	function := func(id, alias string, f config.Function) *constructs.RuntimeFunction {
 		return constructs.NewRuntimeFunction(stack, id, &constructs.RuntimeFunctionProps{
 			Name: f.Name, Zip: props.Zips[f.ArtifactID], LambdaRuntime: f.Artifact.LambdaRuntime, Handler: f.Variant.Handler,

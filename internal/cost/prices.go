@@ -126,3 +126,23 @@ func RegionOf(doc results.Document) string {
 	}
 	return DefaultRegion
 }
+
+// Service is AWS's code of the service that asks a price, and how many of AWS's units
+// the price here is for: offers are for one request, prices here for a million.
+func Service(price string) (code string, per float64) {
+	switch {
+	case strings.HasPrefix(price, "lambda"), strings.HasPrefix(price, "snapshot"):
+		code = "AWSLambda"
+	case strings.HasPrefix(price, "api"):
+		code = "AmazonApiGateway"
+	case strings.HasPrefix(price, "database"):
+		code = "AmazonDynamoDB"
+	default:
+		code = "AmazonCloudWatch"
+	}
+	switch price {
+	case lambdaRequests, apiRequests, databaseWrites, databaseReads:
+		return code, 1e6
+	}
+	return code, 1
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +18,8 @@ import (
 type Bills struct {
 	Region         string       `json:"region"`
 	RegionName     string       `json:"regionName"`
-	Date           string       `json:"date"` // of the prices
+	Requests       float64      `json:"requests"` // a month
+	Date           string       `json:"date"`     // of the prices
 	Source         string       `json:"source"`
 	Configurations []BillsOf    `json:"configurations"`
 	Sizes          []SizesOf    `json:"sizes"` // of runtimes that were measured with several
@@ -68,7 +70,7 @@ type BillsPrice struct {
 
 // NewBills prices a document in a region of a list.
 func NewBills(doc results.Document, list cost.List, region cost.Region) Bills {
-	b := Bills{Region: region.ID, RegionName: region.Name, Date: list.Date, Source: list.Source,
+	b := Bills{Region: region.ID, RegionName: region.Name, Requests: cost.Requests, Date: list.Date, Source: list.Source,
 		Configurations: []BillsOf{}, Sizes: []SizesOf{}, Prices: []BillsPrice{}, Unpriced: []string{}}
 	type series struct{ runtime, variant, arch string }
 	points, order := map[series][]cost.Point{}, []series(nil)
@@ -123,6 +125,35 @@ func sumOf(bill cost.Bill) BillsSum {
 	return sum
 }
 
+// Of are the bills of so many requests a month. Keeping a snapshot costs the same.
+func (b Bills) Of(requests float64) Bills {
+	factor := requests / b.Requests
+	b.Requests = requests
+	b.Configurations = slices.Clone(b.Configurations)
+	for i := range b.Configurations {
+		c := &b.Configurations[i]
+		c.Bills = slices.Clone(c.Bills)
+		for j := range c.Bills {
+			sum := &c.Bills[j]
+			sum.Lines, sum.Compute, sum.Total = slices.Clone(sum.Lines), factor*sum.Compute, factor*sum.Total
+			for k := range sum.Lines {
+				line := &sum.Lines[k]
+				if line.ID == cost.LineCache {
+					if line.USD != nil { // as it was, in both sums
+						sum.Compute, sum.Total = sum.Compute+(1-factor)**line.USD, sum.Total+(1-factor)**line.USD
+					}
+					continue
+				}
+				line.Quantity *= factor
+				if line.USD != nil {
+					line.USD = new(factor * *line.USD)
+				}
+			}
+		}
+	}
+	return b
+}
+
 // JSON writes the bills as they are.
 func (b Bills) JSON(w io.Writer) error {
 	encoder := json.NewEncoder(w)
@@ -137,7 +168,11 @@ func (b Bills) JSON(w io.Writer) error {
 // Text writes the bills for a person, every line of them.
 func (b Bills) Text(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "What a million requests cost in %s, %s, USD.\nList prices of %s, without free tier and data transfer.\n", b.Region, b.RegionName, b.Date)
+	what := "a million requests cost"
+	if b.Requests != cost.Requests {
+		what = count(int64(b.Requests)) + " requests a month cost"
+	}
+	fmt.Fprintf(out, "What %s in %s, %s, USD.\nList prices of %s, without free tier and data transfer.\n", what, b.Region, b.RegionName, b.Date)
 	for _, c := range b.Configurations {
 		rows := [][]string{{c.Configuration}}
 		for _, bill := range c.Bills {

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
+)
+
+// pricedRun is the path of a run whose document names the latest prices.
+func pricedRun(t *testing.T) string {
+	t.Helper()
+	doc := resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go", "python"}, Variants: []string{"stock"}, Environments: 4})
+	doc.Prices = cost.Latest().Record()
+	path := filepath.Join(t.TempDir(), "results.json")
+	if err := results.Save(path, doc); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// billing answers for the Price List API, which has one price of everything, and Cost
+// Explorer; it counts the requests by action.
+func billing(t *testing.T, refuse string) func() []string {
+	t.Helper()
+	var mu sync.Mutex
+	asked := map[string]int{}
+	deployedtest.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		action := map[string]string{"GetProducts": "pricing:GetProducts", "GetCostAndUsage": "ce:GetCostAndUsage"}[name]
+		mu.Lock()
+		asked[action]++
+		mu.Unlock()
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		if refuse != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprintf(w, `{"__type": %q, "message": "no"}`, refuse)
+			return
+		}
+		if action == "pricing:GetProducts" {
+			fmt.Fprintf(w, `{"PriceList": [%q]}`, `{"terms": {"OnDemand": {"a": {"priceDimensions": {"b": {"beginRange": "0", "pricePerUnit": {"USD": "0.000001"}}}}}}}`)
+			return
+		}
+		fmt.Fprint(w, `{"ResultsByTime": [{"Estimated": true, "Groups": [
+			{"Keys": ["AWS Lambda", "runtime$go"], "Metrics": {"UnblendedCost": {"Amount": "1.5", "Unit": "USD"}}},
+			{"Keys": ["Amazon DynamoDB", "runtime$"], "Metrics": {"UnblendedCost": {"Amount": "2", "Unit": "USD"}}}]}]}`)
+	}))
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Sorted(maps.Keys(asked))
+	}
+}
+
+func TestCostOfAMonth(t *testing.T) {
+	path := pricedRun(t)
+	bills := map[string]report.Bills{}
+	for _, requests := range []string{"1e6", "3e6"} {
+		code, stdout, stderr := called("cost", path, "--requests", requests, "--region", "eu-central-1", "--json")
+		var b report.Bills
+		if err := json.Unmarshal([]byte(stdout), &b); code != 0 || err != nil || len(b.Configurations) == 0 {
+			t.Fatalf("got exit code %d, %v, %s", code, err, stderr)
+		}
+		bills[requests] = b
+	}
+	for i, c := range bills["3e6"].Configurations {
+		for j, bill := range c.Bills {
+			if million := bills["1e6"].Configurations[i].Bills[j]; bill.Total < 2.999*million.Total || bill.Total > 3.001*million.Total || bill.Compute > bill.Total {
+				t.Errorf("%s: got %v of three millions and %v of one", c.Configuration, bill.Total, million.Total)
+			}
+		}
+	}
+	if code, stdout, _ := called("cost", path, "--requests", "3e6"); code != 0 || !strings.HasPrefix(stdout, "What 3,000,000 requests a month cost in us-east-1") {
+		t.Errorf("got exit code %d, %s", code, stdout)
+	}
+	if code, _, stderr := called("cost", path, "--requests", "0"); code != 2 || !strings.Contains(stderr, "not a number of requests") {
+		t.Errorf("got exit code %d, %s", code, stderr)
+	}
+}
+
+func TestCostAtTodaysPrices(t *testing.T) {
+	path := pricedRun(t)
+	asked := billing(t, "")
+	code, stdout, stderr := called("cost", path, "--current-prices")
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "Prices: AWS Price List API\n") || !strings.Contains(stdout, "apiRequests 1 USD, read 20") || !slices.Equal(asked(), []string{"pricing:GetProducts"}) {
+		t.Errorf("got exit code %d, %v, %s%s", code, asked(), stdout, stderr)
+	}
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	billing(t, "AccessDeniedException")
+	code, stdout, stderr = called("cost", path, "--current-prices")
+	if code != 0 || !strings.Contains(stderr, "No prices of today: ask for the price of ") || !strings.Contains(stderr, "the dated list, "+cost.Latest().Date) || !strings.Contains(stdout, "List prices of "+cost.Latest().Date) {
+		t.Errorf("got exit code %d, %s%s", code, stdout, stderr)
+	}
+}
+
+func TestActualCost(t *testing.T) {
+	asked := billing(t, "")
+	code, stdout, stderr := called("cost", "--actual", "--from", "2026-11-01", "--to", "2026-11-29")
+	if code != 0 || !strings.Contains(stdout, "What dev cost from 2026-11-01 until before 2026-11-29, USD, unblended; not yet final.") ||
+		!strings.Contains(stdout, "Amazon DynamoDB  shared           2.0000") || !strings.Contains(stdout, "3.5000") || !strings.Contains(stdout, "Tags count from the day") {
+		t.Errorf("got exit code %d, %s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr = called("cost", pricedRun(t), "--actual", "--requests", "2e6", "--json")
+	var both struct {
+		Actual   struct{ Costs []struct{ Runtime string } }
+		TotalUsd float64
+		Estimate *report.Bills
+	}
+	if err := json.Unmarshal([]byte(stdout), &both); code != 0 || err != nil || len(both.Actual.Costs) != 2 || both.TotalUsd != 3.5 || both.Estimate == nil || both.Estimate.Requests != 2e6 {
+		t.Errorf("got exit code %d, %v, %+v, %s", code, err, both, stderr)
+	}
+	page, err := os.ReadFile("../../docs/cost.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := policyOf(t, string(page), "cost"), slices.Sorted(slices.Values(append(asked(), "pricing:GetProducts"))); !slices.Equal(got, want) {
+		t.Errorf("got the actions %v in docs/cost.md, want %v", got, want)
+	}
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	for says, args := range map[string][]string{
+		"--from soon: not a day": {"--from", "soon"}, "got no day": {"--from", "2026-11-02", "--to", "2026-11-02"}, "--suffix A!: not a suffix": {"--suffix", "A!"},
+		"unknown environment": {"--environment", "moon"},
+	} {
+		if code, _, stderr := called(append([]string{"cost", "--actual"}, args...)...); code != 2 || !strings.Contains(stderr, says) {
+			t.Errorf("%v: got exit code %d, %s", args, code, stderr)
+		}
+	}
+	billing(t, "AccessDeniedException")
+	if code, _, stderr := called("cost", "--actual"); code != 1 || !strings.Contains(stderr, "ask Cost Explorer what dev cost: AccessDeniedException") || !strings.Contains(stderr, "allow ce:GetCostAndUsage") {
+		t.Errorf("got exit code %d, %s", code, stderr)
+	}
+}

@@ -1,0 +1,118 @@
+// Package costexplorer reads what an environment really cost, by AWS's service and by
+// runtime, as far as the stacks' tags tell.
+//
+//	actual, err := costexplorer.Read(ctx, settings, costexplorer.Query{Environment: "dev", From: from, To: to})
+package costexplorer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+)
+
+// Query is what is asked for: whole days in UTC, From included and To not.
+type Query struct {
+	Environment string
+	From, To    time.Time
+}
+
+// Cost is what a service asked for a runtime.
+type Cost struct {
+	Service string `json:"service"`
+	// Runtime is empty for what the runtimes share: table and API.
+	Runtime string  `json:"runtime,omitempty"`
+	USD     float64 `json:"usd"` // unblended
+}
+
+// Actual is the bill, with the largest sums first.
+type Actual struct {
+	Environment string `json:"environment"`
+	From        string `json:"from"` // the day
+	To          string `json:"to"`   // the day behind the last one
+	Estimated   bool   `json:"estimated"`
+	Costs       []Cost `json:"costs"`
+}
+
+// Total is all of it.
+func (a Actual) Total() (usd float64) {
+	for _, c := range a.Costs {
+		usd += c.USD
+	}
+	return usd
+}
+
+// Uncovered is what no tag tells of, in full sentences.
+func Uncovered() []string {
+	return []string{
+		"Tags count from the day on which somebody activated project, environment and runtime as cost allocation tags in Billing; before that, and where they are not active, nothing is found.",
+		"Cost Explorer is up to a day late, and sums of the current month are estimates until the bill is made.",
+		"Not in it, because it has no tags: metrics of log filters, dashboards and requests to CloudWatch, X-Ray, data transfer outside the tagged resources, support, taxes, and Cost Explorer's own requests at 0.01 USD each.",
+		"What the runtimes share (table, API Gateway, alarms) has no runtime.",
+	}
+}
+
+// Read asks Cost Explorer, page by page.
+func Read(ctx context.Context, settings aws.Config, q Query) (Actual, error) {
+	settings.Region = "us-east-1" // its only endpoint
+	client := costexplorer.NewFromConfig(settings)
+	const day = "2006-01-02"
+	actual := Actual{Environment: q.Environment, From: q.From.Format(day), To: q.To.Format(day), Costs: []Cost{}}
+	tagged := func(key, value string) types.Expression {
+		return types.Expression{Tags: &types.TagValues{Key: &key, Values: []string{value}, MatchOptions: []types.MatchOption{types.MatchOptionEquals}}}
+	}
+	in := &costexplorer.GetCostAndUsageInput{
+		TimePeriod: &types.DateInterval{Start: &actual.From, End: &actual.To}, Granularity: types.GranularityMonthly, Metrics: []string{"UnblendedCost"},
+		Filter:  &types.Expression{And: []types.Expression{tagged("project", config.Prefix), tagged("environment", q.Environment)}},
+		GroupBy: []types.GroupDefinition{{Type: types.GroupDefinitionTypeDimension, Key: aws.String("SERVICE")}, {Type: types.GroupDefinitionTypeTag, Key: aws.String(config.RuntimeTag)}},
+	}
+	for {
+		page, err := client.GetCostAndUsage(ctx, in)
+		if err != nil {
+			return actual, deployed.Explain(err, settings.Region, "ask Cost Explorer what "+q.Environment+" cost", "ce:GetCostAndUsage")
+		}
+		for _, month := range page.ResultsByTime {
+			actual.Estimated = actual.Estimated || month.Estimated
+			for _, group := range month.Groups {
+				if err := actual.add(group); err != nil {
+					return actual, err
+				}
+			}
+		}
+		if aws.ToString(page.NextPageToken) == "" {
+			break
+		}
+		in.NextPageToken = page.NextPageToken
+	}
+	slices.SortFunc(actual.Costs, func(a, b Cost) int {
+		return cmp.Or(-cmp.Compare(a.USD, b.USD), strings.Compare(a.Service, b.Service), strings.Compare(a.Runtime, b.Runtime))
+	})
+	return actual, nil
+}
+
+// add counts a group: its keys are a service and "runtime$go".
+func (a *Actual) add(group types.Group) error {
+	sum, ok := group.Metrics["UnblendedCost"]
+	usd, err := strconv.ParseFloat(aws.ToString(sum.Amount), 64)
+	if len(group.Keys) != 2 || !ok || err != nil || aws.ToString(sum.Unit) != "USD" {
+		return fmt.Errorf("read Cost Explorer's answer: got the group %v with %q %q, wanted a service and a tag with USD", group.Keys, aws.ToString(sum.Amount), aws.ToString(sum.Unit))
+	}
+	runtime := strings.TrimPrefix(group.Keys[1], config.RuntimeTag+"$")
+	i := slices.IndexFunc(a.Costs, func(c Cost) bool { return c.Service == group.Keys[0] && c.Runtime == runtime })
+	if i < 0 {
+		a.Costs = append(a.Costs, Cost{Service: group.Keys[0], Runtime: runtime})
+		i = len(a.Costs) - 1
+	}
+	a.Costs[i].USD += usd
+	return nil
+}
