@@ -174,7 +174,10 @@ func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, many
 	if err := a.writeLoad(out, document); err != nil {
 		return err
 	}
-	if len(problems) > 0 && ctx.Err() == nil {
+	if ctx.Err() != nil {
+		return fault.New("its report is in "+filepath.Join(out.dir, "report.html"), "the load was interrupted; what was sent by then is kept")
+	}
+	if len(problems) > 0 {
 		return errShares(problems)
 	}
 	misses, err := document.Misses()
@@ -184,7 +187,7 @@ func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, many
 	if len(misses) > 0 {
 		return fault.New("the objective stands in the scenario file; the report shows when it was missed", "the load did not hold its objective:\n  %s", strings.Join(misses, "\n  "))
 	}
-	return ctx.Err()
+	return nil
 }
 
 // send sends the load, alone or by many.

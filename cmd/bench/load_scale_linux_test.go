@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -93,6 +94,33 @@ func TestScaleWithAKilledWorker(t *testing.T) {
 	}
 	if doc.Status != results.Interrupted || doc.LoadTest.Parts != 3 || *doc.LoadTest.Iterations != 150 || len(doc.Warnings) != 1 || !strings.HasPrefix(doc.Warnings[0], "Share ") {
 		t.Errorf("got %s, %+v, %q", doc.Status, doc.LoadTest, doc.Warnings)
+	}
+}
+
+// Ctrl-C ends the workers, and what they have sent by then is kept.
+func TestScaleInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	api := &loadtesttest.API{Spoil: func(n int, _ *http.Request) int {
+		if n == 80 {
+			cancel()
+		}
+		return 0
+	}}
+	server := httptest.NewServer(api)
+	defer server.Close()
+	out := t.TempDir()
+	scenario := filepath.Join(out, "scenario.json")
+	if err := os.WriteFile(scenario, []byte(scaleScenario), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"load", scenario, "--runtime", "go", "--duration", "10m", "--scale", "4", "--base-url", server.URL, "--out", out}, strings.NewReader(""), &stdout, &stderr)
+	if code != 1 || !strings.Contains(stderr.String(), "the load was interrupted; what was sent by then is kept") {
+		t.Errorf("got exit code %d and %s", code, stderr.String())
+	}
+	doc, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil || doc.Status != results.Interrupted || doc.LoadTest.Parts != 4 || len(doc.Warnings) != 4 || api.Left() > 0 {
+		t.Errorf("got %s, %+v, %v, %d items left", doc.Status, doc.LoadTest, err, api.Left())
 	}
 }
 

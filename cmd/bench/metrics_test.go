@@ -61,6 +61,9 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s: got exit code %d, %s%s", format, code, stdout, stderr)
 		}
 	}
+	if code, _, stderr := called("compare", filepath.Join(out, "results.json"), filepath.Join(out, "results.json")); code != 2 || !strings.Contains(stderr, "got CloudWatch's statistics of periods") {
+		t.Errorf("got exit code %d and %s", code, stderr)
+	}
 	page, err = os.ReadFile("../../docs/monitoring.md")
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,9 @@ func comparable(before, after *results.Document, o Options) (notes []Note, err e
 			reasons = append(reasons, fmt.Sprintf("%s: got %v and %v", what, shown(was), shown(is)))
 		}
 	}
+	if before.Traffic != nil || after.Traffic != nil {
+		return nil, fault.Usage("look at the two reports; compare runs of bench local, bench aws or bench load", "the runs can't be compared: got CloudWatch's statistics of periods, which have no single calls")
+	}
 	kinds := before.Source.Kind != after.Source.Kind
 	if kinds && !o.AcrossSources {
 		return nil, fault.Usage("compare runs of one source, or pass --across-sources for the metrics that both clock alike",

@@ -117,6 +117,7 @@ func TestMergeRefuses(t *testing.T) {
 		"without limits":    {func(a, b *results.Document) { b.Host.LimitsInForce = false }, "machines"},
 		"another plan":      {func(a, b *results.Document) { b.Plan.Pacing.GapMs = 0 }, "two plans"},
 		"load tests":        {func(_, b *results.Document) { b.LoadTest = &results.LoadTest{} }, "load tests"},
+		"traffic":           {func(_, b *results.Document) { b.Traffic = &results.Traffic{} }, "CloudWatch's statistics"},
 		"another warm size": {func(a, b *results.Document) { b.Plan.Sizes.WarmCalls = 7 }, "two plans"},
 	} {
 		t.Run(name, func(t *testing.T) {
