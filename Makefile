@@ -223,7 +223,7 @@ summary: $(BENCH) ## Print a run's report as Markdown (RESULTS=...)
 	@$(BENCH) report $(RESULTS) --format markdown
 
 .PHONY: against
-against: $(BENCH) ## Measure BASE and this checkout in turn, and compare (BASE=main ROUNDS=3 REGRESSION=5% ARGS="--runtime go")
+against: $(BENCH) ## Measure BASE and this checkout in turn, and compare (BASE=main ROUNDS=4 REGRESSION=5% ARGS="--runtime go")
 	BASE="$(BASE)" ROUNDS="$(ROUNDS)" REGRESSION="$(REGRESSION)" test/workflows/against.sh $(ARGS)
 
 .PHONY: keep
@@ -235,6 +235,24 @@ native: $(BENCH) ## Build, verify and measure Kotlin as a native program (needs 
 	$(BENCH) build kotlin:native
 	$(BENCH) verify --variant kotlin:native
 	$(BENCH) local --variant kotlin:stock,kotlin:native --tuned no --layers none $(ARGS)
+
+.PHONY: completions
+completions: $(BENCH) ## Write completions for bash, zsh and fish into bin/completions, and the manual into bin/man
+	@mkdir -p bin/completions
+	for shell in bash zsh fish; do $(BENCH) completion $$shell > bin/completions/bench.$$shell || exit 1; done
+	$(BENCH) man bin/man
+
+# GITHUB_REPOSITORY and TAP_OWNER are whose release it is, and whose Homebrew tap.
+GORELEASER = AUDIT_TOOLS="$(CURDIR)/test/audit/tools.mod" GITHUB_REPOSITORY="$${GITHUB_REPOSITORY:-multi-runtime-benchmark/multi-runtime-benchmark}" \
+  TAP_OWNER="$${TAP_OWNER:-multi-runtime-benchmark}" $(GO) tool -modfile=test/release/tools.mod goreleaser
+
+.PHONY: release
+release: ## Build what a version consists of, and put it into a draft of a GitHub release (at a tag)
+	$(GORELEASER) release --clean $(ARGS)
+
+.PHONY: snapshot
+snapshot: ## Build the same into bin/release, and publish nothing
+	$(GORELEASER) release --clean --snapshot $(ARGS)
 
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them

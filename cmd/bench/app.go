@@ -15,11 +15,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
-// toolVersion is the content of VERSION, set by the linker (see Makefile).
-var toolVersion = "dev"
-
-func version() string { return toolVersion }
-
 // app is what every subcommand shares: where things are.
 type app struct {
 	ui          *ui
@@ -30,7 +25,7 @@ type app struct {
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		a.initCommand(), a.buildCommand(), a.localCommand(), a.awsCommand(), a.serveCommand(), a.verifyCommand(), a.targetCommand(), a.alarmsCommand(), a.loadCommand(), a.importCommand(), a.metricsCommand(),
-		a.reportCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(),
+		a.reportCommand(), a.openCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(), a.versionCommand(), a.manCommand(),
 	}
 }
 

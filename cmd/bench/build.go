@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -117,7 +118,7 @@ func wanted(r config.Runtime, asked map[string][]string) ([]string, error) {
 // build builds with progress. A runtime that can't be built for want of a tool
 // is said, and is an error unless its artifact is optional.
 func (a *app) build(ctx context.Context, p project, requests []build.Request, force bool) ([]build.Built, error) {
-	progress := &buildProgress{ui: a.ui, root: p.root, started: map[string]time.Time{}}
+	progress := &buildProgress{ui: a.ui, root: p.root, work: map[string]*work{}}
 	built, err := build.Build(ctx, requests, build.Options{
 		Root: p.root, DistDir: p.dist, CacheDir: p.cache, Progress: progress, Force: force,
 	})
@@ -169,12 +170,13 @@ func runnable(requests []build.Request) error {
 	return errors.Join(unsupported...)
 }
 
-// buildProgress prints one line when a build starts and one when it ends: builds
-// run side by side and their own output goes to a log.
+// buildProgress prints one line when a build starts and one when it ends, and shows in
+// between what it does: builds run side by side, and their whole output goes to a log.
 type buildProgress struct {
-	ui      *ui
-	root    string
-	started map[string]time.Time
+	ui   *ui
+	root string
+	mu   sync.Mutex
+	work map[string]*work // by id
 }
 
 func (b *buildProgress) Started(id string, expected time.Duration) {
@@ -183,12 +185,31 @@ func (b *buildProgress) Started(id string, expected time.Duration) {
 		return
 	}
 	b.ui.Say("building %s (about %s with empty caches)", id, roughly(expected))
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	about := ""
+	if expected > 0 {
+		about = roughly(expected)
+	}
+	b.work[id] = b.ui.Work("building "+id, about)
 }
 
-func (b *buildProgress) Line(string, string) {}
+func (b *buildProgress) Line(id, text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w := b.work[id]; w != nil {
+		w.Line(text)
+	}
+}
 
 func (b *buildProgress) Done(built build.Built) {
 	id := built.Request.ID()
+	b.mu.Lock()
+	if w := b.work[id]; w != nil {
+		w.End()
+		delete(b.work, id)
+	}
+	b.mu.Unlock()
 	switch built.Status {
 	case build.Fresh:
 		b.ui.Say("built    %s: %s zip, %s unpacked, in %s", id, megabytes(built.Meta.PackedBytes), megabytes(built.Meta.UnpackedBytes), roughly(built.Took))

@@ -61,12 +61,11 @@ are deployed, with intervals instead of bare means.`,
   bench local --runtime go --quick  one runtime, in a minute
   bench serve                       every runtime on http://127.0.0.1:3000
   bench doctor                      what is missing here, and how to get it`,
-		Version:           version(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fault.Usage("see "+cmd.CommandPath()+" --help", "%w", err)
@@ -80,6 +79,7 @@ are deployed, with intervals instead of bare means.`,
 		command.Args = usageArgs(command.Args)
 	}
 	root.Args = usageArgs(root.Args)
+	a.complete(root)
 	return root
 }
 

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -31,6 +30,8 @@ type ui struct {
 	stdout, stderr io.Writer
 	terminal       bool // standard error is one that can be redrawn
 	mu             sync.Mutex
+	drawn          *mpb.Progress // what is redrawn at the moment; nil for nothing
+	drawers        int           // how many bars are in it
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
@@ -68,7 +69,13 @@ func (u *ui) paint(code, text string) string {
 func (u *ui) Say(format string, args ...any) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	fmt.Fprintf(u.stderr, format+"\n", args...)
+	line := fmt.Sprintf(format+"\n", args...)
+	if u.drawn != nil { // above the bars, which stay the last lines
+		if _, err := u.drawn.Write([]byte(line)); err == nil {
+			return
+		}
+	}
+	fmt.Fprint(u.stderr, line)
 }
 
 // Warn prints one full sentence.
@@ -100,98 +107,6 @@ func (u *ui) JSON(value any) error {
 		return fmt.Errorf("print JSON: %w", err)
 	}
 	return nil
-}
-
-// bar is the progress of one piece of work of known length.
-type bar struct {
-	u        *ui
-	name     string
-	total    int
-	done     int
-	last     time.Time
-	started  time.Time
-	note     string
-	progress *mpb.Progress
-	inner    *mpb.Bar
-	mu       sync.Mutex
-}
-
-// Bar starts showing progress of total steps. On a terminal it is a bar with
-// the time left; elsewhere a line every ten seconds, so that a log stays short.
-func (u *ui) Bar(name string, total int) *bar {
-	b := &bar{u: u, name: name, total: total, started: time.Now(), last: time.Now()}
-	if u.terminal {
-		b.progress = mpb.New(mpb.WithOutput(u.stderr), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
-		b.inner = b.progress.AddBar(int64(total),
-			mpb.PrependDecorators(decor.Name(name+" "), decor.CountersNoUnit("%d/%d")),
-			mpb.AppendDecorators(decor.OnComplete(decor.Any(func(s decor.Statistics) string { return b.left() }), "done"),
-				decor.Any(func(decor.Statistics) string { return b.text() })),
-			mpb.BarRemoveOnComplete(),
-		)
-	}
-	return b
-}
-
-func (b *bar) text() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.note == "" {
-		return ""
-	}
-	return "  " + b.note
-}
-
-func (b *bar) left() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.leftLocked()
-}
-
-func (b *bar) leftLocked() string {
-	if b.done == 0 {
-		return ""
-	}
-	elapsed := time.Since(b.started)
-	left := time.Duration(float64(elapsed) / float64(b.done) * float64(b.total-b.done))
-	return roughly(left) + " left"
-}
-
-// Step moves the bar on by one; note says what it is about.
-func (b *bar) Step(note string) {
-	b.mu.Lock()
-	b.done++
-	b.note = note
-	line := ""
-	if b.inner == nil && (time.Since(b.last) > 10*time.Second) && b.done < b.total {
-		b.last = time.Now()
-		line = fmt.Sprintf("%s %d/%d, %s", b.name, b.done, b.total, b.leftLocked())
-	}
-	b.mu.Unlock()
-	if b.inner != nil {
-		b.inner.Increment()
-	}
-	if line != "" {
-		b.u.Say("%s", line)
-	}
-}
-
-// Note says what goes on between two steps.
-func (b *bar) Note(text string) {
-	b.mu.Lock()
-	b.note = text
-	b.mu.Unlock()
-	if b.inner == nil {
-		b.u.Say("%s", text)
-	}
-}
-
-// End takes the bar away, whether or not it was completed.
-func (b *bar) End() {
-	if b.inner == nil {
-		return
-	}
-	b.inner.Abort(true)
-	b.progress.Wait()
 }
 
 // roughly prints a duration as a person says it: 4m10s, 12s, 0.3s.

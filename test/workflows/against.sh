@@ -2,12 +2,12 @@
 # Measures another commit and this checkout in turn, on this machine, and says what changed. What
 # drifts on the machine is then the same for both.
 #
-#   BASE=main ROUNDS=3 REGRESSION=5% test/workflows/against.sh [flag of bench local]...
+#   BASE=main ROUNDS=4 REGRESSION=5% test/workflows/against.sh [flag of bench local]...
 #
 # Leaves bin/against/compare.md. Exit code 1 where something got worse by more than REGRESSION.
 set -eu
 cd "$(dirname "$0")/../.."
-base=${BASE:-main} rounds=${ROUNDS:-3} out=bin/against tree=bin/against/base
+base=${BASE:-main} rounds=${ROUNDS:-4} out=bin/against tree=bin/against/base
 case $rounds in 1 | *[!0-9]* | '') echo "error: ROUNDS=$rounds: want a number from 2 on" >&2; exit 2 ;; esac
 commit=$(git rev-parse --verify --quiet "$base^{commit}") || { echo "error: BASE=$base: no such commit here" >&2; exit 2; }
 
@@ -25,8 +25,8 @@ measure() { # SIDE ROUND FLAG...
 }
 olds='' news='' round=1
 while [ "$round" -le "$rounds" ]; do
-  measure old "$round" "$@"
-  measure new "$round" "$@"
+  case $((round % 2)) in 1) order='old new' ;; 0) order='new old' ;; esac # who comes second finds a warmer machine
+  for side in $order; do measure "$side" "$round" "$@"; done
   olds=$olds,$out/old-$round news=$news,$out/new-$round round=$((round + 1))
 done
 status=0
