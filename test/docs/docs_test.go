@@ -1,0 +1,69 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+var (
+	fence   = regexp.MustCompile("(?ms)^[ \t]*```[a-z]*\n.*?^[ \t]*```[ \t]*$")
+	heading = regexp.MustCompile(`(?m)^(#{1,6}) (.+)$`)
+	figure  = regexp.MustCompile(`[+−-]?\d[\d,.]*\d|\d`)
+)
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// shape is what must be the same in both languages: the levels of headings, commands, and
+// the figures of measured tables, which are those with numbers on their right.
+func shape(page string) map[string][]string {
+	parts := map[string][]string{}
+	for _, block := range fence.FindAllString(page, -1) {
+		for line := range strings.Lines(block) {
+			command, _, _ := strings.Cut(line, " #") // remarks are translated
+			parts["code"] = append(parts["code"], strings.TrimSpace(command))
+		}
+	}
+	page = fence.ReplaceAllString(page, "")
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		parts["headings"] = append(parts["headings"], m[1])
+	}
+	measured := false
+	for line := range strings.Lines(page) {
+		switch {
+		case !strings.HasPrefix(line, "|"):
+			measured = false
+		case strings.HasPrefix(line, "|--"):
+			measured = strings.Contains(line, "--:")
+		case measured:
+			parts["figures"] = append(parts["figures"], strings.Join(figure.FindAllString(line, -1), " "))
+		}
+	}
+	return parts
+}
+
+// The German page has the English one's headings, commands and figures: whoever changes
+// one has to change the other.
+func TestReadmes(t *testing.T) {
+	english, german := shape(read(t, "README.md")), shape(read(t, "README.de.md"))
+	for _, part := range []string{"headings", "code", "figures"} {
+		if len(english[part]) == 0 {
+			t.Errorf("README.md: got no %s", part)
+		}
+		if !slices.Equal(english[part], german[part]) {
+			t.Errorf("%s: README.md and README.de.md differ:\n  %q\n  %q", part, english[part], german[part])
+		}
+	}
+}
