@@ -242,9 +242,7 @@ completions: $(BENCH) ## Write completions for bash, zsh and fish into bin/compl
 	for shell in bash zsh fish; do $(BENCH) completion $$shell > bin/completions/bench.$$shell || exit 1; done
 	$(BENCH) man bin/man
 
-# GITHUB_REPOSITORY and TAP_OWNER are whose release it is, and whose Homebrew tap.
-GORELEASER = AUDIT_TOOLS="$(CURDIR)/test/audit/tools.mod" GITHUB_REPOSITORY="$${GITHUB_REPOSITORY:-multi-runtime-benchmark/multi-runtime-benchmark}" \
-  TAP_OWNER="$${TAP_OWNER:-multi-runtime-benchmark}" $(GO) tool -modfile=test/release/tools.mod goreleaser
+GORELEASER = AUDIT_TOOLS="$(CURDIR)/test/audit/tools.mod" $(GO) tool -modfile=test/release/tools.mod goreleaser
 
 .PHONY: release
 release: ## Build what a version consists of, and put it into a draft of a GitHub release (at a tag)

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,5 +66,39 @@ func TestReadmes(t *testing.T) {
 		if !slices.Equal(english[part], german[part]) {
 			t.Errorf("%s: README.md and README.de.md differ:\n  %q\n  %q", part, english[part], german[part])
 		}
+	}
+}
+
+// What troubleshooting.md says that the tool prints is in its sources.
+func TestTroubleshootingQuotes(t *testing.T) {
+	var sources strings.Builder
+	for _, dir := range []string{"cmd", "internal", "config"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			sources.Write(text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	quotes := 0
+	for line := range strings.Lines(read(t, "docs/troubleshooting.md")) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 5 {
+			continue
+		}
+		for _, quote := range code.FindAllString(cells[1], -1) {
+			quotes++
+			if quote = strings.Trim(quote, "`"); !strings.Contains(sources.String(), quote) {
+				t.Errorf("troubleshooting.md: nothing prints %q", quote)
+			}
+		}
+	}
+	if quotes < 20 {
+		t.Errorf("got %d quotes, want at least 20", quotes)
 	}
 }
