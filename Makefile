@@ -250,7 +250,7 @@ release: ## Build what a version consists of, and put it into a draft of a GitHu
 
 .PHONY: snapshot
 snapshot: ## Build the same into bin/release, and publish nothing
-	$(GORELEASER) release --clean --snapshot $(ARGS)
+	GORELEASER_CURRENT_TAG="v$$(cat VERSION)" $(GORELEASER) release --clean --snapshot $(ARGS)
 
 .PHONY: doctor
 doctor: $(BENCH) ## Say which tools are missing and how to get them

@@ -54,6 +54,11 @@ func (d *deployment) monitoring(t *testing.T) {
 	if want := d.inTemplate(t, config.MonitoringPart, "AWS::CloudWatch::Alarm"); len(got) != want || want == 0 {
 		t.Errorf("got %d alarms, want the template's %d: %v", len(got), want, got)
 	}
+	stdout, _ := run(t, d.bench("alarms", "--environment", config.Dev, "--suffix", suffix, "--json"))
+	var said []struct{ Name string }
+	if err := json.Unmarshal([]byte(stdout), &said); err != nil || len(said) != len(got) {
+		t.Errorf("bench alarms: got %d alarms, %v, want the same %d", len(said), err, len(got))
+	}
 }
 
 // inTemplate counts the resources of a type in a synthesised stack.
