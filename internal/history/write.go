@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -58,7 +59,9 @@ func Text(w io.Writer, h History) error {
 	for _, s := range h.Skipped {
 		fmt.Fprintf(out, "\nLeft out: %s: %s.", s.File, s.Reason)
 	}
-	fmt.Fprintln(out)
+	if len(h.Skipped) > 0 || slices.ContainsFunc(h.Runs, func(r Run) bool { return r.Apart != "" }) {
+		fmt.Fprintln(out)
+	}
 	metric := ""
 	for _, t := range h.Trends {
 		if !t.Main {
