@@ -37,6 +37,8 @@ var unrun = map[string]string{
 	"jq":        "is a reader's tool; the fields are held to the schema",
 	"npm":       "the worked example is built by a test of its own",
 	"go":        "the worked example is built by a test of its own",
+	"gh":        "asks GitHub",
+	"sha256sum": "the system's; needs a release",
 	"cd":        "the shell's",
 	"eval":      "the shell's",
 }
@@ -302,6 +304,7 @@ func checkCommand(words []string, makefile string, checkout fs.FS, whole bool) e
 // checkBench parses a command of bench without running it.
 func checkBench(args []string, whole bool) error {
 	root := newRoot(newUI(io.Discard, io.Discard))
+	root.InitDefaultCompletionCmd()
 	command, rest, err := root.Find(args)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ const root = "../.."
 
 var (
 	fence   = regexp.MustCompile("(?ms)^[ \t]*```[a-z]*\n.*?^[ \t]*```[ \t]*$")
+	code    = regexp.MustCompile("`[^`\n]+`")
 	heading = regexp.MustCompile(`(?m)^(#{1,6}) (.+)$`)
 	figure  = regexp.MustCompile(`[+−-]?\d[\d,.]*\d|\d`)
 )
