@@ -30,6 +30,12 @@ func (in *inspection) settle(all []candidate) (chosen candidate, found bool) {
 	if len(all) == 0 {
 		return candidate{}, false
 	}
+	if match := commanded.FindStringSubmatch(in.read(path.Join(in.source, "Dockerfile"))); match != nil {
+		dots := strings.NewReplacer("/", ".")
+		if i := slices.IndexFunc(all, func(c candidate) bool { return dots.Replace(c.handler) == dots.Replace(match[1]) }); i >= 0 {
+			return all[i], true
+		}
+	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.rank, b.rank) })
 	all = slices.CompactFunc(all, func(a, b candidate) bool { return a.handler == b.handler })
 	if len(all) > 1 && all[0].rank == all[1].rank {

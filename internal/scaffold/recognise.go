@@ -119,10 +119,14 @@ func (in *inspection) otherRuntime() {
 }
 
 // runtime is the Lambda runtime of a family, such as nodejs: the template's, or the
-// one of the version that a file names, or the newest that can be run here.
+// one of the version that a file names, or the next to that; or the newest that can be
+// run here.
 func (in *inspection) runtime(family, version, from string) {
 	if in.LambdaRuntime != "" {
 		return
+	}
+	if match := imageOf.FindStringSubmatch(in.read(path.Join(in.source, "Dockerfile"))); version == "" && match != nil && match[1] == family {
+		version, from = match[2], path.Join(in.source, "Dockerfile")
 	}
 	var all []string
 	for _, id := range in.o.Runtimes {
@@ -147,10 +151,17 @@ func (in *inspection) runtime(family, version, from string) {
 		newest = all[0]
 	}
 	for _, id := range all {
-		if in.o.Here == nil || in.o.Here(id) {
+		if in.o.Here != nil && !in.o.Here(id) {
+			continue
+		}
+		if version == "" {
 			newest, reason = id, "the newest that can be run here"
 			break
 		}
+		if newer(family+version, id) {
+			break
+		}
+		newest, reason = id, "the next that can be run here" // older libraries do not know much newer ones
 	}
 	in.LambdaRuntime = newest
 	if version != "" {
@@ -158,6 +169,13 @@ func (in *inspection) runtime(family, version, from string) {
 	}
 	in.because("lambdaRuntime", newest, reason)
 }
+
+// imageOf is AWS's base image of a function that is deployed as one, and commanded its
+// handler.
+var (
+	imageOf   = regexp.MustCompile(`\blambda/(python|nodejs|java):(\d+(?:\.\d+)?)`)
+	commanded = regexp.MustCompile(`(?m)^CMD\s*\[\s*"([^"]+)"`)
+)
 
 var numbers = regexp.MustCompile(`\d+`)
 

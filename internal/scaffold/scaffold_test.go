@@ -244,6 +244,16 @@ func TestEventsOfSources(t *testing.T) {
 	}
 }
 
+// Where a version is named that can't be run, it is the next one that can.
+func TestTheNextThatIsHere(t *testing.T) {
+	for named, want := range map[string]string{"18": "nodejs22.x", "23": "nodejs24.x", "22": "nodejs22.x", "30": "nodejs24.x"} {
+		folder := fstest.MapFS{"package.json": {Data: []byte("{}")}, ".nvmrc": {Data: []byte(named)}}
+		if guess, err := scaffold.Inspect(folder, "mine", scaffold.Options{Runtimes: runtimes}); err != nil || guess.LambdaRuntime != want {
+			t.Errorf("%s: got %s, %v; want %s", named, guess.LambdaRuntime, err, want)
+		}
+	}
+}
+
 // The crate that takes all payloads can be told to take one.
 func TestEventsOfRust(t *testing.T) {
 	for features, want := range map[string]string{
