@@ -99,7 +99,7 @@ func (in *inspection) code(dir, language string) bool {
 		in.maven(dir)
 	case is("java", "build.gradle", "build.gradle.kts"):
 		in.gradle(dir)
-	case is("nodejs", "package.json"):
+	case is("nodejs", "package.json") && !(is("python", "requirements.txt", "pyproject.toml", "Pipfile") && in.onlyTools(dir)):
 		in.node(dir)
 	case is("python", "pyproject.toml", "requirements.txt", "Pipfile"):
 		in.python(dir)
@@ -107,6 +107,12 @@ func (in *inspection) code(dir, language string) bool {
 		return false
 	}
 	return true
+}
+
+// onlyTools says of a package.json beside Python's files that its packages deploy a
+// function of Python: no source of Node.js has a handler.
+func (in *inspection) onlyTools(dir string) bool {
+	return len(in.nodeHandlers(dir, in.packageJSON(dir))) == 0 && len(in.pythonHandlers(dir)) > 0
 }
 
 // otherRuntime takes the one that a person named.
