@@ -138,6 +138,10 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 		return wrong
 	}
 	document := run.document
+	got, planned := counted(document)
+	if wrong != nil && got == 0 { // a report would say nothing
+		return wrong
+	}
 	document.Ended = time.Now().UTC()
 	saved := run.out.write(a.ui, *document)
 	if asJSON {
@@ -151,7 +155,11 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 	}
 	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.cold.expected(run.plan)))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
-	return a.first(wrong, awsVerdict(document, run.out.dir))
+	if wrong != nil {
+		a.ui.Say("%d of %d environments were measured before that, and are kept", got, planned)
+		return wrong
+	}
+	return awsVerdict(document, run.out.dir)
 }
 
 // prepareAWS finds out what is there and plans, without changing anything.

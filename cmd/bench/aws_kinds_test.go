@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -125,6 +126,37 @@ func TestAWSRestoredKinds(t *testing.T) {
 	}
 	account.Fault = nil
 	if code, _, stderr := called("aws", "restore"); code != 0 || !strings.Contains(stderr, " versions of "+goFunction+" deleted") {
+		t.Errorf("got exit code %d and %s", code, stderr)
+	}
+	unchanged(t, account)
+	if left := account.Versions(goFunction); len(left) > 0 {
+		t.Errorf("got the versions %v left", left)
+	}
+}
+
+// Versions that may not be deleted are told, with what is missing; the journal finds
+// them again.
+func TestAWSVersionsStay(t *testing.T) {
+	account, _ := inAWS(t)
+	account.Change(goFunction, func(f *awstest.Function) { f.SnapStart = true })
+	account.Fault = func(action string, _ int) *awstest.Refusal {
+		if action != "lambda:DeleteFunction" {
+			return nil
+		}
+		return &awstest.Refusal{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "not authorized"}
+	}
+	code, _, stderr := measureInAWS(t.Context(), t.TempDir(), "--runtime", "go", "--cold", "restored")
+	left := journalsLeft(t)
+	if len(left) != 1 {
+		t.Fatalf("got the journals %v, want one\n%s", left, stderr)
+	}
+	for _, want := range []string{"not everything could be put back: delete version 1 of " + goFunction, "allow lambda:DeleteFunction", "bench aws restore " + left[0]} {
+		if code != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("got exit code %d and %s\nwant %q", code, stderr, want)
+		}
+	}
+	account.Fault = nil
+	if code, _, stderr := called("aws", "restore"); code != 0 || !strings.Contains(stderr, "of "+goFunction+" deleted") {
 		t.Errorf("got exit code %d and %s", code, stderr)
 	}
 	unchanged(t, account)

@@ -12,10 +12,12 @@ import (
 )
 
 // expire ends the credentials at a call.
-func expire(account *awstest.Account, call int) {
+func expire(account *awstest.Account, call int) { expireAt(account, "lambda:InvokeFunction", call) }
+
+func expireAt(account *awstest.Account, at string, call int) {
 	expired := false
 	account.Fault = func(action string, n int) *awstest.Refusal {
-		expired = expired || action == "lambda:InvokeFunction" && n == call
+		expired = expired || action == at && n == call
 		if !expired {
 			return nil
 		}

@@ -175,6 +175,12 @@ func TestAWSRefused(t *testing.T) {
 		"change denied":    {change: denied("lambda:UpdateFunctionConfiguration"), code: 1, says: "change the configuration of multi-runtime-benchmark-", hint: "allow lambda:UpdateFunctionConfiguration"},
 		"call denied":      {change: denied("lambda:InvokeFunction"), code: 1, says: "call multi-runtime-benchmark-", hint: "allow lambda:InvokeFunction"},
 		"function removed": {change: func(a *awstest.Account) { a.Remove(goFunction) }, code: 1, says: "look at the function " + goFunction, hint: "deploy it again"},
+		"publish denied": {words: "--runtime go --cold restored", change: func(a *awstest.Account) {
+			a.Change(goFunction, func(f *awstest.Function) { f.SnapStart = true })
+			denied("lambda:PublishVersion")(a)
+		}, code: 1, says: "publish a version of " + goFunction, hint: "allow lambda:PublishVersion"},
+		"vantage":       {words: "--vantage sideways", code: 2, says: "--vantage sideways: not a way to call functions", hint: "invoke, http or both"},
+		"two documents": {words: "--vantage both --json", code: 2, says: "--json prints one document", hint: "--vantage invoke or http"},
 		"may not run": {change: func(a *awstest.Account) {
 			a.Change(rustFunction, func(f *awstest.Function) { f.Reserved = &zero })
 		}, code: 1, says: rustFunction + " may not run: its reserved concurrency is 0", hint: "delete-function-concurrency"},
@@ -211,7 +217,7 @@ func TestAWSRefused(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			code, _, stderr := measureInAWS(t.Context(), t.TempDir(), strings.Fields(tt.words)...)
-			if code != tt.code || !strings.Contains(stderr, "error: ") || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "hint: ") || !strings.Contains(stderr, tt.hint) {
+			if code != tt.code || strings.Count(stderr, "error: ") != 1 || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "hint: ") || !strings.Contains(stderr, tt.hint) {
 				t.Errorf("got exit code %d and\n%s\nwant %d, %q and %q", code, stderr, tt.code, tt.says, tt.hint)
 			}
 			unchanged(t, account)

@@ -83,7 +83,8 @@ func TestAWSThroughAPIRefused(t *testing.T) {
 				return is
 			}
 		}, "was answered by another environment"},
-		"no key": {func(a *awstest.Account, _ *awstest.Items) { a.APIKey = "a new one" }, ""},
+		"expired": {func(a *awstest.Account, _ *awstest.Items) { expireAt(a, "logs:StartQuery", 3) }, ""},
+		"no key":  {func(a *awstest.Account, _ *awstest.Items) { a.APIKey = "a new one" }, ""},
 		"no logs": {func(a *awstest.Account, _ *awstest.Items) {
 			delete(a.Stacks["MultiRuntimeBenchmarkSharedStack"], "AccessLogs")
 		}, ""},
@@ -103,6 +104,11 @@ func TestAWSThroughAPIRefused(t *testing.T) {
 					t.Errorf("got %s", stderr)
 				}
 				return
+			case "expired":
+				if !strings.Contains(stderr, "ask the log group ") || !strings.Contains(stderr, "sign in again") || strings.Count(stderr, "error: ") != 1 {
+					t.Errorf("got %s", stderr)
+				}
+				return
 			case "no logs":
 				if !strings.Contains(stderr, "writes no access logs") || !strings.Contains(stderr, "hint: deploy with -c accessLogs=true") {
 					t.Errorf("got %s", stderr)
@@ -117,5 +123,24 @@ func TestAWSThroughAPIRefused(t *testing.T) {
 				t.Errorf("got %+v, want %q", c.Rejected, tt.reason)
 			}
 		})
+	}
+}
+
+// What would change what the API's users meet is refused, before anything is measured.
+func TestAWSThroughAPIUsage(t *testing.T) {
+	account, _ := behindAPI(t)
+	for words, want := range map[string]string{
+		"--cold forced": "--cold forced: through the API, cold starts are those behind idling",
+		"--memory 512":  "--memory 512: the API calls " + goFunction + " as it is deployed, with 1769 MB",
+	} {
+		code, _, stderr := measureInAWS(t.Context(), t.TempDir(), append(strings.Fields(words), "--vantage", "http", "--runtime", "go")...)
+		if code != 2 || !strings.Contains(stderr, want) || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%s: got exit code %d and %s, want %q", words, code, stderr, want)
+		}
+	}
+	for action := range account.Asked() {
+		if strings.HasPrefix(action, "logs:") {
+			t.Errorf("got %s asked for", action)
+		}
 	}
 }
