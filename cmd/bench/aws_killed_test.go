@@ -18,13 +18,20 @@ const killings = 4
 // it was doing.
 func TestAWSKilled(t *testing.T) {
 	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	for range killings {
+	for n := range killings {
 		account, _ := inAWS(t)
+		words := []string{"--memory", "128,512"}
+		if n%2 == 1 { // with versions that are published
+			words = []string{"--cold", "forced,restored,restored-aged", "--age", "1ms"}
+			for _, name := range account.Names() {
+				account.Change(name, func(f *awstest.Function) { f.SnapStart = true })
+			}
+		}
 		account.Change(rustFunction, func(f *awstest.Function) { f.Slow = 1 })
 		moment := 1 + random.IntN(200)
 		var mu sync.Mutex
 		asked := 0
-		cmd := exec.Command("bench", "aws", "--environments", "2", "--quick", "--yes", "--memory", "128,512", "--allow-different-artifact", "--out", t.TempDir())
+		cmd := exec.Command("bench", append([]string{"aws"}, append(words, "--environments", "2", "--quick", "--yes", "--allow-different-artifact", "--out", t.TempDir())...)...)
 		var said bytes.Buffer
 		cmd.Stderr = &said
 		account.Fault = func(string, int) *awstest.Refusal {
@@ -59,5 +66,10 @@ func TestAWSKilled(t *testing.T) {
 		}
 		t.Logf("killed at request %d: %d functions were changed, %d journals", moment, changed, journals)
 		unchanged(t, account)
+		for _, name := range account.Names() {
+			if left := account.Versions(name); len(left) > 0 {
+				t.Errorf("request %d: got the versions %v of %s left", moment, left, name)
+			}
+		}
 	}
 }

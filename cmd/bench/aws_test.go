@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -305,6 +306,7 @@ func TestAWSRefusesSamples(t *testing.T) {
 		}, "first call: its init failed, or took longer than Lambda waits"},
 		"cold":              {mended(5, func(l *report.Line) { l.Init = 99 * 1e6 }), "warm call 4 was cold"},
 		"another's report":  {mended(4, func(l *report.Line) { l.RequestID = "another" }), "warm call 3: the log's tail has no REPORT of the call"},
+		"ahead":             {mended(1, func(l *report.Line) { l.Init = time.Hour }), "first call: Lambda had initialised it ahead of the call"},
 		"the former memory": {mended(1, func(l *report.Line) { l.MemorySizeMB = 128 }), "first call: it ran with 128 MB instead of 1769"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -362,20 +362,34 @@ func wrongCalls(document *results.Document) []string {
 	return lines
 }
 
-// sayFew gives the single values of configurations with too few environments for any
-// interval: the report has no figure of theirs.
+// sayFew gives the single values of configurations with too few environments of a kind
+// of cold start for any interval: the report has no figure of theirs.
 func (a *app) sayFew(document *results.Document) {
 	for _, c := range document.Configurations {
-		var colds []float64
-		var each []string
+		var kinds []results.ColdKind
+		colds := map[results.ColdKind][]float64{}
 		for _, e := range c.Environments {
 			if call := cmp.Or(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs); call != nil {
-				colds = append(colds, e.Init.WallMs+*call)
-				each = append(each, fmt.Sprintf("%.3g", e.Init.WallMs+*call))
+				if colds[e.Kind] == nil {
+					kinds = append(kinds, e.Kind)
+				}
+				colds[e.Kind] = append(colds[e.Kind], e.Init.WallMs+*call)
 			}
 		}
-		if median := stats.Median(colds); len(colds) > 0 && !median.Valid() {
-			a.ui.Warn("%s %s at %d MB has no figure, since it has no interval: %s. Cold starts took %s ms.", c.Runtime, c.Variant, c.Memory, strings.Join(median.Warnings, "; "), strings.Join(each, ", "))
+		for _, kind := range kinds {
+			median := stats.Median(colds[kind])
+			if median.Valid() {
+				continue
+			}
+			var each []string
+			for _, cold := range colds[kind] {
+				each = append(each, fmt.Sprintf("%.3g", cold))
+			}
+			which := ""
+			if len(kinds) > 1 {
+				which = " of kind " + string(kind)
+			}
+			a.ui.Warn("%s %s at %d MB has no figure, since it has no interval: %s. Cold starts%s took %s ms.", c.Runtime, c.Variant, c.Memory, strings.Join(median.Warnings, "; "), which, strings.Join(each, ", "))
 		}
 	}
 }
