@@ -23,8 +23,9 @@ type coldFlags struct {
 	burst     int
 }
 
-// Idle environments were ended after five to seven minutes where somebody looked
-// (mikhail.io/serverless/coldstarts/aws/intervals, 2021): the wait is twice that.
+// Idle environments were ended after ten minutes where somebody looked, in 2019:
+// https://mikhail.io/2019/08/aws-lambda-cold-starts-after-10-minutes/. Two years before it
+// was up to an hour.
 const (
 	defaultIdle  = 15 * time.Minute
 	defaultAge   = time.Hour
