@@ -331,6 +331,9 @@ func TestChoices(t *testing.T) {
 	if logs.Properties["RetentionInDays"] != 90.0 || logs.DeletionPolicy != "RetainExceptOnCreate" {
 		t.Errorf("access logs: got %+v, want them for 90 days, kept when the stack goes", logs)
 	}
+	if _, told := shared.Outputs["AccessLogs"]; !told {
+		t.Error("access logs: got no output that names their group")
+	}
 	if _, told := shared.Outputs["DomainTarget"]; !told {
 		t.Error("got no output DomainTarget: where must the DNS record lead?")
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -26,11 +25,8 @@ import (
 func (f awsFlags) plan() (bench.Plan, error) {
 	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults(), Ungated: true}
 	plan.Workload.Load = config.Load{LateShare: plan.Workload.Load.LateShare, Late: plan.Workload.Load.Late}
-	if plan.Seed == 0 {
-		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
-	}
-	if plan.Seed > results.MaxSeed {
-		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
+	if err := drawSeed(&plan); err != nil {
+		return plan, err
 	}
 	if f.quick {
 		plan = plan.Resized(quickEnvironments)
@@ -42,10 +38,8 @@ func (f awsFlags) plan() (bench.Plan, error) {
 	if f.environments > 0 {
 		plan = plan.Resized(f.environments)
 	}
-	for _, size := range f.memory {
-		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
-			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
-		}
+	if err := checkMemory(f.memory); err != nil {
+		return plan, err
 	}
 	return plan, f.cold.apply(&plan)
 }

@@ -22,11 +22,8 @@ const quickEnvironments = 9
 // plan turns flags into what is measured.
 func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults()}
-	if plan.Seed == 0 {
-		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
-	}
-	if plan.Seed > results.MaxSeed {
-		return plan, fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
+	if err := drawSeed(&plan); err != nil {
+		return plan, err
 	}
 	if f.quick {
 		w := &plan.Workload
@@ -47,10 +44,8 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 	default:
 		return plan, fault.Usage("use --code warm, cold or both", "--code %s: not a place of the code", f.code)
 	}
-	for _, size := range f.memory {
-		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
-			return plan, fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
-		}
+	if err := checkMemory(f.memory); err != nil {
+		return plan, err
 	}
 	arch := f.arch
 	if arch == "" {
@@ -101,6 +96,27 @@ func (f localFlags) plan(runtimes []config.Runtime) (bench.Plan, error) {
 		}
 	}
 	return plan, nil
+}
+
+// drawSeed draws a plan's seed, unless one was asked for.
+func drawSeed(plan *bench.Plan) error {
+	if plan.Seed == 0 {
+		plan.Seed = 1 + rand.Uint64N(results.MaxSeed)
+	}
+	if plan.Seed > results.MaxSeed {
+		return fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", plan.Seed)
+	}
+	return nil
+}
+
+// checkMemory refuses sizes that Lambda does not have.
+func checkMemory(sizes []int) error {
+	for _, size := range sizes {
+		if size < config.MinMemoryMB || size > config.MaxMemoryMB {
+			return fault.Usage(fmt.Sprintf("Lambda takes %d to %d MB", config.MinMemoryMB, config.MaxMemoryMB), "--memory %d: not a memory size", size)
+		}
+	}
+	return nil
 }
 
 // layerKinds are the layers below the API that are measured as well.
