@@ -125,7 +125,7 @@ func TestActualCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := policyOf(t, string(page), "cost"), slices.Sorted(slices.Values(append(asked(), "pricing:GetProducts"))); !slices.Equal(got, want) {
+	if got, want := actionsOf(t, string(page), "cost"), slices.Sorted(slices.Values(append(asked(), "pricing:GetProducts"))); !slices.Equal(got, want) {
 		t.Errorf("got the actions %v in docs/cost.md, want %v", got, want)
 	}
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")

@@ -240,35 +240,8 @@ func TestScalePolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := policyOf(t, string(page), "scale")
+	got := actionsOf(t, string(page), "scale")
 	if want := slices.Sorted(maps.Keys(asked)); !slices.Equal(got, want) {
 		t.Errorf("got the actions %v, want %v", got, want)
 	}
-}
-
-// policyOf are the actions of a page's policy, sorted.
-func policyOf(t *testing.T, page, name string) []string {
-	t.Helper()
-	_, rest, _ := strings.Cut(page, "<!-- begin policy "+name)
-	_, rest, _ = strings.Cut(rest, "```json\n")
-	text, _, _ := strings.Cut(rest, "\n```")
-	var policy struct {
-		Statement []struct {
-			Effect   string
-			Action   []string
-			Resource any
-		}
-	}
-	if err := json.Unmarshal([]byte(text), &policy); err != nil {
-		t.Fatalf("read the policy %s: %v", name, err)
-	}
-	var actions []string
-	for _, s := range policy.Statement {
-		if s.Effect != "Allow" {
-			t.Errorf("got %s, want Allow", s.Effect)
-		}
-		actions = append(actions, s.Action...)
-	}
-	slices.Sort(actions)
-	return actions
 }
