@@ -167,11 +167,10 @@ internal abstract class StoreTest(private val newClient: (endpoint: URI, attempt
 
     @Test
     fun `an answer that does not come in time`() {
-        val over = CountDownLatch(1) // One thread serves all, so only the first attempt is seen.
+        val over = CountDownLatch(1)
         val store = storeBefore(Duration.ofMillis(50)) { over.await() }
         assertThrows<DatabaseUnavailable> { store.get(TEST_ID) }
         over.countDown()
-        assertEquals("GetItem", requests.first().substringBefore(' '))
     }
 
     @Test
