@@ -22,7 +22,7 @@ import (
 )
 
 // limit is for an interpreter that is itself interpreted, on a machine that is busy.
-const limit = 10 * time.Minute
+const limit = 30 * time.Minute
 
 func main() {
 	if len(os.Args) < 2 {
@@ -168,6 +168,9 @@ func invoke(command []string, task string, variables map[string]string, variant 
 		}
 		return strings.TrimPrefix(answer, "response "), nil
 	case err := <-ended:
+		if ctx.Err() != nil {
+			return "", fmt.Errorf("it did not answer within %s: %s", limit, printed.String())
+		}
 		return "", fmt.Errorf("it ended (%v): %s", err, printed.String())
 	}
 }
