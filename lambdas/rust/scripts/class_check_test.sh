@@ -81,6 +81,7 @@ planted Cargo.toml '/^serde = /d; $a [dependencies.serde]\nversion = "=1.0.229"\
 planted Cargo.toml 's/^default = \[/&"serde\/rc", /' sources 'the feature rc of serde'
 planted Cargo.toml 's/^axum = .*/axum = { version = "=0.8.9", default-features = false, features = [] }/' sources 'axum is without its default features'
 planted Cargo.toml '/^axum = /d; $a [dependencies.axum]\nversion = "=0.8.9"\ndefault-features=false' sources 'axum is without its default features'
+planted runtime.yaml '/aws-sdk-dynamodb default-features/,/source:/d' sources 'aws-sdk-dynamodb is without its default features'
 planted Cargo.toml 's/^axum = .*/axum = { version = "=0.8.9", package = "axum" }/' sources 'package of axum'
 planted Cargo.toml '$a [profile.release.package."*"]\nopt-level = "s"' sources 'profile.release: package'
 planted Cargo.toml '$a [target."cfg(unix)".dependencies]\nserde = { version = "=1.0.229", features = ["rc"] }' sources '[target]'

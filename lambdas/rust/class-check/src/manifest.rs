@@ -132,7 +132,8 @@ fn dependencies(manifest: &Table, declared: &Declared, resolved: &[Package]) -> 
                     let has_default = |(package, features): &Package| {
                         package == name && features.iter().any(|feature| feature == "default")
                     };
-                    if !resolved.iter().any(has_default) {
+                    let without = text::normal(&format!("{name} default-features = false"));
+                    if !resolved.iter().any(has_default) && !declared.sets(&without) {
                         faults.push(format!(
                             "Cargo.toml: {name} is without its default features"
                         ));
