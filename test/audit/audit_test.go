@@ -13,41 +13,43 @@ import (
 // What the tools print, shortened: something found, nothing found, and a database
 // that was not reached. The last must never look like the second.
 func TestToolsAreUnderstood(t *testing.T) {
-	deny := func(out []byte) (int, []string, error) {
+	npm, pip, govulncheck := parsed(parseNPM), parsed(parsePip), whole(parseGovulncheck)
+	deny := parsed(func(out []byte) (int, []string, error) {
 		found, err := parseDeny(out, nil)
 		return 1, found, err
-	}
+	})
 	for _, test := range []struct {
 		name, out string
-		parse     func([]byte) (int, []string, error)
+		parse     func([]byte, error) (int, []string, error)
 		found     []string
 		err       string
 	}{
 		{"npm finds", `{"vulnerabilities":{"a":{"severity":"high","range":"<1"},"b":{"severity":"low","range":"*"}},"metadata":{"dependencies":{"total":9}}}`,
-			parseNPM, []string{"a <1: high"}, ""},
-		{"npm finds nothing", `{"vulnerabilities":{},"metadata":{"dependencies":{"total":9}}}`, parseNPM, nil, ""},
-		{"npm is not answered", `{"message":"405 Method Not Allowed","error":{}}`, parseNPM, nil, "405"},
-		{"npm checks nothing", `{"vulnerabilities":{},"metadata":{"dependencies":{"total":0}}}`, parseNPM, nil, "checked nothing"},
-		{"npm prints nothing", ``, parseNPM, nil, "tool failed"},
+			npm, []string{"a <1: high"}, ""},
+		{"npm finds nothing", `{"vulnerabilities":{},"metadata":{"dependencies":{"total":9}}}`, npm, nil, ""},
+		{"npm is not answered", `{"message":"405 Method Not Allowed","error":{}}`, npm, nil, "405"},
+		{"npm checks nothing", `{"vulnerabilities":{},"metadata":{"dependencies":{"total":0}}}`, npm, nil, "checked nothing"},
+		{"npm prints nothing", ``, npm, nil, "tool failed"},
 		{"pip-audit finds", `{"dependencies":[{"name":"a","version":"1","vulns":[{"id":"PYSEC-1"}]},{"name":"b","version":"2","vulns":[]}]}`,
-			parsePip, []string{"PYSEC-1: a 1"}, ""},
-		{"pip-audit finds nothing", `{"dependencies":[{"name":"b","version":"2","vulns":[]}]}`, parsePip, nil, ""},
-		{"pip-audit is not answered", `{"dependencies":[{"name":"a","skip_reason":"Dependency not found on PyPI"}]}`, parsePip, nil, "not found"},
+			pip, []string{"PYSEC-1: a 1"}, ""},
+		{"pip-audit finds nothing", `{"dependencies":[{"name":"b","version":"2","vulns":[]}]}`, pip, nil, ""},
+		{"pip-audit is not answered", `{"dependencies":[{"name":"a","skip_reason":"Dependency not found on PyPI"}]}`, pip, nil, "not found"},
 		{"cargo deny finds", `{"type":"diagnostic","fields":{"code":"vulnerability","message":"crashes","severity":"error","advisory":{"id":"RUSTSEC-1","package":"a"}}}{"type":"summary","fields":{}}`,
 			deny, []string{"RUSTSEC-1: a: crashes"}, ""},
 		{"cargo deny finds nothing", `{"type":"summary","fields":{"advisories":{"errors":0}}}`, deny, nil, ""},
 		{"cargo deny is not answered", `{"type":"log","fields":{"level":"ERROR","message":"failed to fetch\nmore"}}`, deny, nil, "failed to fetch"},
 		{"govulncheck finds", `{"SBOM":{"modules":[{},{}]}}{"finding":{"osv":"GO-1","trace":[{"module":"m","version":"v1","function":"F"}]}}{"finding":{"osv":"GO-2","trace":[{"module":"m","version":"v1"}]}}`,
-			parseGovulncheck, []string{"GO-1: F of m v1"}, ""},
-		{"govulncheck finds nothing", `{"SBOM":{"modules":[{}]}}{"progress":{}}`, parseGovulncheck, nil, ""},
-		{"govulncheck is not answered", `{"config":{}}`, parseGovulncheck, nil, "tool failed"},
+			govulncheck, []string{"GO-1: F of m v1"}, ""},
+		{"govulncheck finds nothing", `{"SBOM":{"modules":[{}]}}{"progress":{}}`, govulncheck, nil, ""},
+		{"govulncheck is not answered", `{"config":{}}`, govulncheck, nil, "tool failed"},
+		{"govulncheck is not answered behind its list", `{"SBOM":{"modules":[{},{}]}}`, govulncheck, nil, "tool failed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var failed error
 			if test.err == "tool failed" {
 				failed = errors.New("the tool failed")
 			}
-			_, found, err := parsed(test.parse)([]byte(test.out), failed)
+			_, found, err := test.parse([]byte(test.out), failed)
 			if !slices.Equal(found, test.found) {
 				t.Errorf("got %q, want %q", found, test.found)
 			}

@@ -24,7 +24,7 @@ const osvBatch = "https://api.osv.dev/v1/querybatch"
 // the CDK app and the functions, too: Go is asked once for all our code.
 func (t tools) vulnerabilities(ctx context.Context, things []thing, bills []bill) []result {
 	govulncheck := result{tool: "govulncheck", thing: "all Go code"}
-	govulncheck.checked, govulncheck.found, govulncheck.err = parsed(parseGovulncheck)(
+	govulncheck.checked, govulncheck.found, govulncheck.err = whole(parseGovulncheck)(
 		t.output(ctx, ".", t.goTool("govulncheck", "-json", "./cmd/...", "./config/...", "./internal/...", "./lambdas/...", "./stacks/...", "./constructs/...")...))
 	results := []result{govulncheck}
 	for i, s := range things {
@@ -64,6 +64,17 @@ func parsed(parse func([]byte) (int, []string, error)) func([]byte, error) (int,
 			return 0, nil, cmp.Or(failed, errors.New("the tool checked nothing"))
 		}
 		return checked, found, nil
+	}
+}
+
+// whole is parsed for a tool that ends well whatever it finds: where it fails, what it
+// printed until then says nothing. govulncheck lists all modules before it asks.
+func whole(parse func([]byte) (int, []string, error)) func([]byte, error) (int, []string, error) {
+	return func(out []byte, failed error) (int, []string, error) {
+		if failed != nil {
+			return 0, nil, failed
+		}
+		return parsed(parse)(out, nil)
 	}
 }
 
