@@ -32,7 +32,7 @@ EOF
     export APT_CONFIG="$folder/apt/conf"
     apt-get -qq update
     apt-get -qq download libc6 libgcc-s1 libstdc++6 zlib1g openjdk-25-jre-headless \
-      python3.13-minimal libpython3.13-minimal libpython3.13-stdlib libexpat1 libssl3t64 libffi8 libbz2-1.0 liblzma5 libuuid1
+      python3.13-minimal libpython3.13-minimal libpython3.13-stdlib libexpat1 libssl3t64 libffi8 libbz2-1.0 liblzma5 libuuid1 libzstd1
     for package in *_arm64.deb; do dpkg-deb -x "$package" ../root; done
     dpkg-deb -x qemu-user-static_*.deb qemu
     mv qemu/usr/bin/qemu-aarch64-static ..
