@@ -11,7 +11,8 @@ REPORT_ASSETS := internal/report/assets
 DOCS_ASSETS := internal/apidocs/assets
 GO_SOURCES := $(shell find cmd config api internal lambdas/go dashboards -name '*.go' -not -path '*/node_modules/*' 2>/dev/null) go.mod go.sum VERSION
 # What bench embeds beside its own code: data files of the packages under internal, config and api.
-EMBEDDED := $(shell find config api internal -type f \( -name '*.json' -o -name '*.yaml' -o -name '*.txt' -o -name '*.xml' -o -name '*.js' -o -name '*.html' -o -name '*.css' -o -name '.npmrc' \) -not -path '*/node_modules/*' -not -path '*/vendor/*' -not -path '*/testdata/*' 2>/dev/null)
+EMBEDDED := $(shell find config api internal -type f \( -name '*.json' -o -name '*.yaml' -o -name '*.txt' -o -name '*.xml' -o -name '*.js' -o -name '*.cjs' -o -name '*.html' -o -name '*.css' -o -name '.npmrc' \) -not -path '*/node_modules/*' -not -path '*/vendor/*' -not -path '*/testdata/*' 2>/dev/null) \
+  $(shell find internal/runtimeclient/clients -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 export GOFLAGS := -buildvcs=false
 export CGO_ENABLED ?= 0
