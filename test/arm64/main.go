@@ -163,10 +163,12 @@ func invoke(command []string, task string, variables map[string]string, variant 
 	case answer := <-answers:
 		cancel()
 		<-ended
-		if !strings.HasPrefix(answer, "response ") || !strings.Contains(answer, `"statusCode":200`) {
+		body, response := strings.CutPrefix(answer, "response ")
+		var said struct{ StatusCode int }
+		if err := json.Unmarshal([]byte(body), &said); !response || err != nil || said.StatusCode != http.StatusOK {
 			return "", fmt.Errorf("got %s", answer)
 		}
-		return strings.TrimPrefix(answer, "response "), nil
+		return body, nil
 	case err := <-ended:
 		if ctx.Err() != nil {
 			return "", fmt.Errorf("it did not answer within %s: %s", limit, printed.String())
