@@ -25,7 +25,7 @@ type app struct {
 func commands(a *app) []*cobra.Command {
 	return []*cobra.Command{
 		a.initCommand(), a.buildCommand(), a.localCommand(), a.awsCommand(), a.serveCommand(), a.verifyCommand(), a.targetCommand(), a.alarmsCommand(), a.loadCommand(), a.importCommand(), a.metricsCommand(),
-		a.reportCommand(), a.openCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(), a.versionCommand(), a.manCommand(),
+		a.reportCommand(), a.openCommand(), a.selftestCommand(), a.compareCommand(), a.historyCommand(), a.costCommand(), a.doctorCommand(), a.cleanCommand(), a.versionCommand(), environmentTopic(), a.manCommand(),
 	}
 }
 

@@ -40,6 +40,7 @@ var unrun = map[string]string{
 	"gh":        "asks GitHub",
 	"sha256sum": "the system's; needs a release",
 	"cd":        "the shell's",
+	"sort":      "the system's",
 	"eval":      "the shell's",
 }
 

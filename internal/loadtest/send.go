@@ -67,7 +67,10 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 			id, why := "", "-"
 			// A first call may take longer than the gateway waits, and the next one be answered.
 			for attempt := 0; attempt < 3 && why != "" && ctx.Err() == nil; attempt++ {
-				id, why = s.make(ctx, runtime, order.Call(k).Body)
+				id, why = s.make(context.WithoutCancel(ctx), runtime, order.Call(k).Body) // whose answer tells what to remove
+			}
+			if why == "" {
+				s.items[runtime] = append(s.items[runtime], id)
 			}
 			if ctx.Err() != nil {
 				return s.test, context.Cause(ctx)
@@ -75,7 +78,6 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 			if why != "" {
 				return s.test, fault.New("is that the API's base URL, and does this runtime answer there?", "make an item of %s at %s: %s", runtime, s.Base, why)
 			}
-			s.items[runtime] = append(s.items[runtime], id)
 		}
 	}
 	var under sync.WaitGroup
