@@ -90,6 +90,8 @@ internal abstract class RequestTest(private val parts: Parts) {
             """{"name":"\ud800x","price":0.001}|name,price""",
             """{"name":"\udc00","price":1000000.01}|name,price""",
             """{"name":["x"],"description":{},"price":1}|name,description""",
+            """{"name":{"\ud800":1,"\\\uDBFF":1},"price":1}|name""",
+            """{"name":1,"description":"\\ud800","price":1}|name""",
         ],
     )
     fun `fields that are wrong`(body: String, fields: String) {

@@ -77,7 +77,7 @@ internal class HandwrittenJson : ContentConverter {
     override suspend fun deserialize(charset: Charset, typeInfo: TypeInfo, content: ByteReadChannel): ItemRequest {
         val bytes = content.readRemaining().readByteArray()
         return try {
-            readRequest(Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString())
+            readRequest(unescapeSurrogates(Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString()))
         } catch (e: CharacterCodingException) {
             throw ContentConvertException("got other than UTF-8", e)
         } catch (e: JacksonException) {
@@ -85,6 +85,12 @@ internal class HandwrittenJson : ContentConverter {
         }
     }
 }
+
+private val escapedSurrogate = Regex("""(?<!\\)((?:\\\\)*)\\u([dD][89a-fA-F][0-9a-fA-F]{2})""")
+
+/** Jackson refuses a name with half a surrogate pair if that is escaped, and takes it if not. JSON has both. */
+private fun unescapeSurrogates(text: String): String =
+    if ('\\' !in text) text else escapedSurrogate.replace(text) { it.groupValues[1] + it.groupValues[2].toInt(radix = 16).toChar() }
 
 private fun readRequest(text: String): ItemRequest =
     strictJson.createParser(ObjectReadContext.empty(), text).use { parser ->
