@@ -124,7 +124,7 @@ func (env *Environment) exchange(ctx context.Context, c *call, r Request) error 
 		event.Answered = func(o runtimeapi.Outcome) {
 			if !o.TooLarge {
 				early := Invocation{RequestID: c.RequestID, Cold: c.Cold}
-				early.take(o)
+				early.take(o.Payload, o.ErrorType)
 				r.Answered(early)
 			}
 		}
@@ -235,16 +235,13 @@ func (env *Environment) boundary(c *call, p *process) error {
 func (env *Environment) answer(c *call, r Request) {
 	switch o := c.outcome; {
 	case c.posted && o.TooLarge:
-		c.Payload, c.ErrorType = tooLargeBody(r.Stream != nil && o.Streamed), typeTooLarge
+		c.take(tooLargeBody(r.Stream != nil && o.Streamed), typeTooLarge)
 	case c.posted && o.Truncated && c.failure == nil:
-		c.Payload, c.ErrorType = errorBody(o.ErrorType, "RequestId: "+c.RequestID+" Error: the response stream broke off"), o.ErrorType
+		c.take(errorBody(o.ErrorType, "RequestId: "+c.RequestID+" Error: the response stream broke off"), o.ErrorType)
 	case c.posted && !o.Truncated:
-		c.take(o)
+		c.take(o.Payload, o.ErrorType)
 	default:
-		c.Payload, c.ErrorType = c.failure.payload(c.RequestID), c.failure.kind
-	}
-	if c.ErrorType != "" {
-		c.FunctionError = Unhandled
+		c.take(c.failure.payload(c.RequestID), c.failure.kind)
 	}
 	c.Crashed = c.failure != nil
 	if c.Crashed {
@@ -253,10 +250,10 @@ func (env *Environment) answer(c *call, r Request) {
 	c.Report = env.reportLine(c)
 }
 
-// take has what the function posted whole.
-func (inv *Invocation) take(o runtimeapi.Outcome) {
-	inv.Payload, inv.ErrorType = o.Payload, o.ErrorType
-	if o.ErrorType != "" {
+// take has an answer; one with a type is an error.
+func (inv *Invocation) take(payload []byte, errorType string) {
+	inv.Payload, inv.ErrorType = payload, errorType
+	if errorType != "" {
 		inv.FunctionError = Unhandled
 	}
 }
