@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -22,17 +23,15 @@ import (
 
 // awsFlags are what a person asked for.
 type awsFlags struct {
-	deployed     deployedFlags
-	runtimes     []string
-	memory       []int
-	environments int
-	seed         uint64
-	out          string
-	quick, yes   bool
-	different    bool
-	asJSON       bool
-	cold         coldFlags
-	vantage      string
+	deployed  deployedFlags
+	runtimes  []string
+	choices   plan.AWS
+	out       string
+	yes       bool
+	different bool
+	asJSON    bool
+	cold      coldFlags
+	vantage   string
 }
 
 func (a *app) awsCommand() *cobra.Command {
@@ -61,11 +60,11 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	f.deployed.add(cmd, config.Dev)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these (default: all that are deployed there)")
-	flags.IntSliceVar(&f.memory, "memory", nil, "memory sizes in MB (default: each function's own)")
-	flags.IntVar(&f.environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
+	flags.IntSliceVar(&f.choices.Memory, "memory", nil, "memory sizes in MB (default: each function's own)")
+	flags.IntVar(&f.choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	flags.Uint64Var(&f.choices.Seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
-	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls: a look, not a comparison")
+	flags.BoolVar(&f.choices.Quick, "quick", false, "fewer environments and calls: a look, not a comparison")
 	flags.BoolVar(&f.different, "allow-different-artifact", false, "measure functions whose code is not what lies in dist/, and mark the run")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
@@ -201,7 +200,11 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan.Configurations = f.configurations(t, p.runtimes)
+	var there []target.Config
+	for _, r := range p.runtimes {
+		there = append(there, t.Configuration(r))
+	}
+	plan.Configurations = f.choices.Of(there)
 	supports := t.Supports
 	if f.vantage == string(results.HTTP) {
 		run.through = t.Through()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -16,50 +17,21 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
 )
 
-// plan turns flags into sizes; the configurations are those that are found.
-func (f awsFlags) plan() (bench.Plan, error) {
-	plan := bench.Plan{Seed: f.seed, Workload: config.Defaults(), Ungated: true}
-	plan.Workload.Load = config.Load{LateShare: plan.Workload.Load.LateShare, Late: plan.Workload.Load.Late}
-	if err := drawSeed(&plan); err != nil {
-		return plan, err
+// plan is what was asked for, of nothing yet: what is measured is what will be found.
+func (f awsFlags) plan() (chosen bench.Plan, err error) {
+	if f.choices.Seed, err = plan.Seed(f.choices.Seed, rand.Uint64N); err != nil {
+		return chosen, err
 	}
-	if f.quick {
-		plan = plan.Resized(quickEnvironments)
-		plan.Workload.WarmCalls = 20
+	if chosen, err = f.choices.Plan(); err != nil {
+		return chosen, err
 	}
-	if f.environments < 0 {
-		return plan, fault.Usage("use --environments 36, or leave it out", "--environments %d: not a number of environments", f.environments)
-	}
-	if f.environments > 0 {
-		plan = plan.Resized(f.environments)
-	}
-	if err := checkMemory(f.memory); err != nil {
-		return plan, err
-	}
-	return plan, f.cold.apply(&plan)
-}
-
-// configurations are what is deployed, at each memory size.
-func (f awsFlags) configurations(t *aws.Target, runtimes []config.Runtime) (all []target.Config) {
-	sizes := slices.Compact(slices.Sorted(slices.Values(f.memory)))
-	if len(sizes) == 0 {
-		sizes = []int{0}
-	}
-	for _, size := range sizes {
-		for _, r := range runtimes {
-			c := t.Configuration(r)
-			if size > 0 {
-				c.MemoryMB = size
-			}
-			all = append(all, c)
-		}
-	}
-	return all
+	return chosen, f.cold.apply(&chosen)
 }
 
 // awsSpare is how many blocks of each kind may replace refused environments: a quarter

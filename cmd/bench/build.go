@@ -220,11 +220,6 @@ func (b *buildProgress) Done(built build.Built) {
 	}
 }
 
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(text, "\n")
-	return line
-}
-
 func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
 
 // relative names a path as a person in root would.

@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
@@ -25,11 +26,11 @@ const gateFailuresKept = 10
 // gate holds every artifact of the plan that has a contract to it, before
 // anything is timed. What fails goes from the plan into the document: it is named
 // in the report, and not measured.
-func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, document *results.Document) error {
+func (a *app) gate(ctx context.Context, lab *local.Lab, measured *bench.Plan, document *results.Document) error {
 	why := map[string]string{} // runtime and variant → why it failed, "" if it did not
 	name := func(c target.Config) string { return c.Runtime.Name + " " + c.Variant }
 	var held []target.Config
-	for _, c := range plan.Configurations {
+	for _, c := range measured.Configurations {
 		if _, known := why[name(c)]; !known && c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
 			c.MemoryMB = config.DefaultMemoryMB // the contract does not depend on memory
 			held = append(held, c)
@@ -52,25 +53,13 @@ func (a *app) gate(ctx context.Context, lab *local.Lab, plan *bench.Plan, docume
 	if err != nil {
 		return err
 	}
-	var left []target.Config
-	for _, c := range plan.Configurations {
-		if why[name(c)] != "" {
-			document.Configurations = append(document.Configurations, unmeasured(c, *plan, results.Failed, why[name(c)]))
-			continue
+	plan.Without(measured, document, func(c target.Config) (results.Status, string) {
+		if reason := why[name(c)]; reason != "" {
+			return results.Failed, reason
 		}
-		left = append(left, c)
-	}
-	plan.Configurations = left
+		return results.Measured, ""
+	})
 	return nil
-}
-
-// unmeasured is a configuration without samples, and why.
-func unmeasured(c target.Config, plan bench.Plan, status results.Status, why string) results.Configuration {
-	return results.Configuration{
-		Runtime: c.Runtime.Name, Variant: c.Variant, Memory: c.MemoryMB, Arch: c.Arch,
-		Status: status, Reason: why, Planned: plan.Environments(c),
-		Environments: []results.Environment{}, Rejected: []results.Rejection{}, Load: []results.LoadStep{},
-	}
 }
 
 func gateRecord(c target.Config, report contract.Report) results.GateResult {

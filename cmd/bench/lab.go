@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -89,6 +91,14 @@ func (a *app) openLab(ctx context.Context, p project, d database, logs io.Writer
 		Logs: logs, DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS, Tap: dynamodb.TapOptions{Faults: d.Faults},
 		Progress: func(step string) { a.ui.Say("%s", step) },
 	})
+}
+
+// hostArch is this machine's architecture, in Lambda's words.
+func hostArch() string {
+	if goruntime.GOARCH == "arm64" {
+		return config.ARM64
+	}
+	return config.X8664
 }
 
 // delegate starts bench again in a control group of its own where a plain user

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
@@ -19,6 +20,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -26,18 +28,12 @@ import (
 
 // localFlags are what a person asked for.
 type localFlags struct {
-	runtimes, variants []string
-	memory             []int
-	arch, out, resume  string
-	sizes              sizeFlags
-	seed               uint64
-	quick, noLoad      bool
-	logs               bool
-	layers, tuned      string
-	code               string
-	asJSON             bool
-	database           databaseFlags
-	guest              guestFlags
+	runtimes     []string
+	choices      plan.Local
+	out, resume  string
+	logs, asJSON bool
+	database     databaseFlags
+	guest        guestFlags
 }
 
 func (a *app) localCommand() *cobra.Command {
@@ -76,20 +72,22 @@ answered wrongly.`,
 			return a.local(cmd.Context(), f)
 		},
 	}
-	flags := cmd.Flags()
+	flags, choices := cmd.Flags(), &f.choices
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these: names, or folders with a runtime.yaml (default: all)")
-	flags.StringSliceVar(&f.variants, "variant", nil, "runtime:variant instead of the default one; several of one runtime are compared")
-	flags.IntSliceVar(&f.memory, "memory", nil, fmt.Sprintf("memory sizes in MB (default: %d, of a guest its manifest's)", config.DefaultMemoryMB))
-	flags.StringVar(&f.arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
-	f.sizes.add(cmd)
-	flags.Uint64Var(&f.seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
+	flags.StringSliceVar(&choices.Variants, "variant", nil, "runtime:variant instead of the default one; several of one runtime are compared")
+	flags.IntSliceVar(&choices.Memory, "memory", nil, fmt.Sprintf("memory sizes in MB (default: %d, of a guest its manifest's)", config.DefaultMemoryMB))
+	flags.StringVar(&choices.Arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
+	flags.IntVar(&choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	flags.StringVar(&choices.Precision, "precision", "", `let a pilot fix the number of environments for medians within ±this, such as "3%", at least 36`)
+	flags.DurationVar(&choices.MaxTime, "max-time", 0, fmt.Sprintf("take no more environments than fit into this time (with --precision: %s)", roughly(plan.DefaultBudget)))
+	flags.Uint64Var(&choices.Seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
-	flags.BoolVar(&f.quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
-	flags.StringVar(&f.layers, "layers", "", "what is measured below the API, at one memory size: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
-	flags.StringVar(&f.tuned, "tuned", "", "whether a tuned variant is measured beside each stock one, at one memory size: yes or no (default: yes, with --quick no)")
-	flags.StringVar(&f.code, "code", "warm", "where a cold start reads code and interpreter: warm (this machine's memory, which has them from the last start), cold (its disk) or both, each with all environments")
-	flags.BoolVar(&f.noLoad, "no-load", false, "leave out how many calls per second hold the objective")
+	flags.BoolVar(&choices.Quick, "quick", false, "fewer environments and calls, no load: a look, not a comparison")
+	flags.StringVar(&choices.Layers, "layers", "", "what is measured below the API, at one memory size: all (floor, framework, SDK), floor or none (default: all, with --quick floor)")
+	flags.StringVar(&choices.Tuned, "tuned", "", "whether a tuned variant is measured beside each stock one, at one memory size: yes or no (default: yes, with --quick no)")
+	flags.StringVar(&choices.Code, "code", "warm", "where a cold start reads code and interpreter: warm (this machine's memory, which has them from the last start), cold (its disk) or both, each with all environments")
+	flags.BoolVar(&choices.NoLoad, "no-load", false, "leave out how many calls per second hold the objective")
 	flags.BoolVar(&f.logs, "logs", false, "print the functions' own logs as well")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
 	f.database.add(cmd)
@@ -184,15 +182,15 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 		return nil, err
 	}
 	p.dist = f.guest.dist(p, f.runtimes)
-	plan, err := f.plan(p.runtimes)
+	measured, err := f.plan(p.runtimes)
 	if err != nil {
 		return nil, err
 	}
-	if err := runnable(requestsOf(plan.Configurations)); err != nil {
+	if err := runnable(requestsOf(measured.Configurations)); err != nil {
 		return nil, err
 	}
 	now := time.Now().UTC()
-	document, err := newDocument(p, plan, now)
+	document, err := newDocument(p, measured, now)
 	if err != nil {
 		return nil, err
 	}
@@ -200,12 +198,25 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &localRun{project: p, plan: plan, document: document, database: database, out: output, counted: f.sizes.environments > 0}
-	if err := a.buildFor(ctx, p, &run.plan, run.document); err != nil {
+	run := &localRun{project: p, plan: measured, document: document, database: database, out: output, counted: f.choices.Environments > 0}
+	if err := a.buildFor(ctx, run); err != nil {
 		return nil, errors.Join(err, output.abandon())
 	}
 	run.began = time.Now()
 	return run, nil
+}
+
+// plan is what was asked for, of these runtimes.
+func (f localFlags) plan(runtimes []config.Runtime) (measured bench.Plan, err error) {
+	f.choices.Host = hostArch()
+	if f.choices.Seed, err = plan.Seed(f.choices.Seed, rand.Uint64N); err != nil {
+		return measured, err
+	}
+	if measured, err = f.choices.Plan(runtimes); err != nil {
+		return measured, err
+	}
+	measured.Guests, err = bench.LoadGuests(measured.Configurations)
+	return measured, err
 }
 
 func newDocument(p project, plan bench.Plan, now time.Time) (document *results.Document, err error) {
@@ -242,44 +253,40 @@ func runtimeRecords(runtimes []config.Runtime) ([]results.Runtime, error) {
 	return records, nil
 }
 
-// buildFor builds the plan's artifacts. Configurations that can't be built go
-// from the plan into the document, with the reason: a result, too.
-func (a *app) buildFor(ctx context.Context, p project, plan *bench.Plan, document *results.Document) error {
-	requests := requestsOf(plan.Configurations)
+// buildFor builds the run's artifacts. Configurations that can't be built go from the plan
+// into the document, with the reason: a result, too.
+func (a *app) buildFor(ctx context.Context, run *localRun) error {
+	requests := requestsOf(run.plan.Configurations)
 	index := map[string]int{}
 	for i, request := range requests {
 		index[request.ID()] = i
 	}
-	built, err := a.build(ctx, p, requests, false)
+	built, err := a.build(ctx, run.project, requests, false)
 	if ctx.Err() != nil || len(built) != len(requests) {
 		return errors.Join(err, context.Cause(ctx))
 	}
-	var left []target.Config
-	for _, c := range plan.Configurations {
+	plan.Without(&run.plan, run.document, func(c target.Config) (results.Status, string) {
 		b := built[index[c.Runtime.ArtifactID(c.Runtime.Variants[c.Variant].Artifact, c.Arch)]]
-		if b.Err == nil {
-			left = append(left, c)
-			continue
+		switch {
+		case b.Err == nil:
+			return results.Measured, ""
+		case b.Status == build.Skipped:
+			return results.Unavailable, firstLine(b.Err.Error())
 		}
-		status := results.Failed
-		if b.Status == build.Skipped {
-			status = results.Unavailable
-		}
-		document.Configurations = append(document.Configurations, unmeasured(c, *plan, status, firstLine(b.Err.Error())))
-	}
+		return results.Failed, firstLine(b.Err.Error())
+	})
 	var failures []error
 	for _, b := range built {
 		if b.Err != nil {
 			failures = append(failures, b.Err)
 		}
 	}
-	if len(left) == 0 {
+	if len(run.plan.Configurations) == 0 {
 		return errors.Join(failures...) // which is all that there is to say
 	}
 	for _, failure := range failures {
 		a.ui.Error(failure)
 	}
-	plan.Configurations = left
 	return nil
 }
 

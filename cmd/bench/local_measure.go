@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
@@ -18,14 +20,10 @@ import (
 
 // measure opens the machine, runs the gate and carries the plan out.
 func (a *app) measure(ctx context.Context, run *localRun) (err error) {
-	known := expectations(run.project.root)
-	ahead := a.ahead(run)
 	if run.plan.Sizing.Precision == 0 && !run.resumed {
-		if run.plan, err = a.fit(run.plan, known, ahead, run.counted, run.document); err != nil {
+		if err := a.fit(run, run.plan, expectations(run.project.root), plan.Ahead(run.plan)); err != nil {
 			return err
 		}
-		run.expected = ahead + run.plan.Project(known)
-		a.ui.Say("%s", planned(run.plan, run.expected))
 	}
 	lab, err := a.openLab(ctx, run.project, run.database, run.logs)
 	if err != nil {
@@ -46,17 +44,14 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 	}
 	runner := a.runner(t, run)
 	if run.plan.Sizing.Precision > 0 && !run.resumed && len(run.plan.Configurations) > 0 {
-		plan, shown, err := a.pilot(ctx, runner, run.document)
+		sized, shown, err := a.pilot(ctx, runner, run.document)
 		if err != nil {
 			return err
 		}
-		used := time.Since(run.began)
-		if plan, err = a.fit(plan, shown, used, false, run.document); err != nil {
+		if err := a.fit(run, sized, shown, time.Since(run.began)); err != nil {
 			return err
 		}
-		run.plan, runner.Plan = plan, plan
-		run.expected = used + plan.Project(shown)
-		a.ui.Say("%s", planned(plan, run.expected))
+		runner.Plan = run.plan
 	}
 	if run.resumed {
 		run.expected = run.plan.Remaining(run.document, bench.Expect(run.document))
@@ -100,15 +95,53 @@ func served(lab *local.Lab, d *results.Database) error {
 	return nil
 }
 
-// ahead is what comes before the first sample.
-func (a *app) ahead(run *localRun) time.Duration {
-	gated := map[string]bool{}
-	for _, c := range run.plan.Configurations {
-		if c.Runtime.Variants[c.Variant].Contract != config.ContractNone {
-			gated[c.Runtime.Name+" "+c.Variant] = true
-		}
+// expectations are what an earlier run here has shown; none if there was none.
+func expectations(root string) bench.Expectations {
+	document, err := results.Load(filepath.Join(root, "results", "latest", "results.json"))
+	if err != nil || document.Source.Kind != results.Local {
+		return nil // there is none, or another version's, or AWS's: then it is guessed
 	}
-	return time.Duration(len(gated)) * gateTime
+	return bench.Expect(&document)
+}
+
+// fit gives the run a plan that fits into its budget, of which some is used by what lies
+// ahead of the first sample, and says what is planned.
+func (a *app) fit(run *localRun, wanted bench.Plan, known bench.Expectations, ahead time.Duration) error {
+	fitting, warning, err := plan.Fit(wanted, known, ahead, run.counted)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		a.ui.Warn("%s", warning)
+		run.document.Warnings = append(run.document.Warnings, warning)
+	}
+	run.plan, run.expected = fitting, ahead+fitting.Project(known)
+	a.ui.Say("%s", plan.Text(run.plan, run.expected))
+	return nil
+}
+
+// pilot measures a few environments of each configuration, fixes the sizes by
+// them and throws them away.
+func (a *app) pilot(ctx context.Context, runner bench.Runner, document *results.Document) (bench.Plan, bench.Expectations, error) {
+	wanted := runner.Plan
+	runner.Plan = wanted.Pilot()
+	bar := a.ui.Bar("pilot", len(runner.Plan.Steps()))
+	defer bar.End()
+	runner.Progress = func(_, _ int, c target.Config) { bar.Step(c.Runtime.DisplayName) }
+	runner.Save, runner.LoadProgress = nil, nil
+	pilot := results.Document{Runtimes: document.Runtimes}
+	if err := runner.Run(ctx, &pilot); err != nil {
+		return wanted, nil, err
+	}
+	if ctx.Err() != nil {
+		return wanted, nil, context.Cause(ctx)
+	}
+	sized, why, err := plan.ByPilot(wanted, &pilot)
+	if err != nil {
+		return wanted, nil, err
+	}
+	a.ui.Say("%s", why)
+	return sized, bench.Expect(&pilot), nil
 }
 
 // describe writes the machine into the document.

@@ -154,7 +154,7 @@ func toolName(t results.Tool) string {
 // resumedPlan is the plan that a document was made by.
 func resumedPlan(document *results.Document, runtimes []config.Runtime) (bench.Plan, error) {
 	recorded := document.Plan
-	plan := bench.Plan{Seed: document.Seed, ColdKinds: recorded.ColdKinds, Workload: config.Defaults(), Guests: map[string][]bench.GuestRequest{}}
+	plan := bench.Plan{Seed: document.Seed, ColdKinds: recorded.ColdKinds, Workload: config.Defaults()}
 	w := &plan.Workload
 	w.Environments, w.TunedEnvironments, w.LayerEnvironments, w.WarmCalls = recorded.Sizes.Environments, recorded.Sizes.TunedEnvironments, recorded.Sizes.LayerEnvironments, recorded.Sizes.WarmCalls
 	w.Pacing = fromMs(recorded.Pacing.GapMs)
@@ -188,19 +188,14 @@ func resumedPlan(document *results.Document, runtimes []config.Runtime) (bench.P
 			return plan, fault.Usage("name its folder: --runtime ../"+c.Runtime, "it measures %s, which is not here", c.Runtime)
 		}
 		r := runtimes[at]
-		v, err := r.Variant(c.Variant)
-		if err != nil {
+		if _, err := r.Variant(c.Variant); err != nil {
 			return plan, err
 		}
-		one := target.Config{Runtime: r, Variant: c.Variant, MemoryMB: c.Memory, Arch: c.Arch}
-		plan.Configurations = append(plan.Configurations, one)
-		if v.Kind == config.Guest {
-			if plan.Guests[bench.Key(one)], err = bench.LoadGuestRequests(r, v); err != nil {
-				return plan, err
-			}
-		}
+		plan.Configurations = append(plan.Configurations, target.Config{Runtime: r, Variant: c.Variant, MemoryMB: c.Memory, Arch: c.Arch})
 	}
-	return plan, nil
+	var err error
+	plan.Guests, err = bench.LoadGuests(plan.Configurations)
+	return plan, err
 }
 
 // scheduled reports whether the configuration came past build and gate.

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/selftest"
 )
 
@@ -42,10 +42,11 @@ no checkout and no database. Exit code 1 when it is not passed.`,
 			if repetitions < 1 {
 				return fault.Usage("use --repetitions 100, or leave it out", "--repetitions %d: not a number of repetitions", repetitions)
 			}
-			if seed > results.MaxSeed {
-				return fault.Usage(fmt.Sprintf("use a seed from 1 to %d", uint64(results.MaxSeed)), "--seed %d is too large", seed)
+			drawn, err := plan.Seed(seed, rand.Uint64N)
+			if err != nil {
+				return err
 			}
-			return a.selftest(cmd.Context(), repetitions, seed, asJSON)
+			return a.selftest(cmd.Context(), repetitions, drawn, asJSON)
 		},
 	}
 	cmd.Flags().IntVar(&repetitions, "repetitions", fullRepetitions, "of one artifact against itself")
@@ -60,9 +61,6 @@ func (a *app) selftest(ctx context.Context, repetitions int, seed uint64, asJSON
 	}
 	if err := delegate(); err != nil {
 		return err
-	}
-	if seed == 0 {
-		seed = 1 + rand.Uint64N(results.MaxSeed)
 	}
 	a.ui.Say("self-test: a known delay, a planted slowdown, %s of one artifact against itself; seed %d", plural(repetitions, "repetition", "repetitions"), seed)
 	var progress *bar

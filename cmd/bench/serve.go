@@ -24,6 +24,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
@@ -133,7 +134,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			continue
 		}
 		r := b.Request.Runtime
-		function, err := lab.Prepare(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: cmp.Or(f.memory, ownMemory(r)), Arch: b.Request.Arch})
+		function, err := lab.Prepare(ctx, target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: cmp.Or(f.memory, plan.OwnMemory(r)), Arch: b.Request.Arch})
 		if err != nil {
 			return err
 		}

@@ -16,14 +16,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"golang.org/x/term"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 )
 
 type ui struct {
@@ -109,26 +108,10 @@ func (u *ui) JSON(value any) error {
 	return nil
 }
 
-// roughly prints a duration as a person says it: 4m10s, 12s, 0.3s.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	case d < time.Minute:
-		return d.Round(time.Second).String()
-	default:
-		text := d.Round(time.Second).String()
-		if strings.HasSuffix(text, "m0s") {
-			return strings.TrimSuffix(text, "0s")
-		}
-		return text
-	}
-}
-
-// plural counts: "1 artifact is", "3 artifacts are".
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
+// roughly, plural and firstLine are how bench says lengths of time, counts and errors of
+// others.
+var (
+	roughly   = phrase.Roughly
+	plural    = phrase.Plural
+	firstLine = phrase.FirstLine
+)

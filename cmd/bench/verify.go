@@ -11,6 +11,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -153,7 +154,7 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 // verified is what is held to its contract: the variants that were asked for, or
 // each runtime's default one.
 func verified(runtimes []config.Runtime, words []string) ([]target.Config, error) {
-	asked, err := askedVariants(words, runtimes)
+	asked, err := plan.Variants(words, runtimes)
 	if err != nil {
 		return nil, err
 	}

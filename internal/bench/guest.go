@@ -91,6 +91,22 @@ func LoadGuestRequests(r config.Runtime, v config.Variant) ([]GuestRequest, erro
 	return requests, nil
 }
 
+// LoadGuests reads the requests of all guests among the configurations, by Key.
+func LoadGuests(configurations []target.Config) (map[string][]GuestRequest, error) {
+	guests := map[string][]GuestRequest{}
+	for _, c := range configurations {
+		if kind(c) != config.Guest {
+			continue
+		}
+		requests, err := LoadGuestRequests(c.Runtime, variant(c))
+		if err != nil {
+			return nil, err
+		}
+		guests[Key(c)] = requests
+	}
+	return guests, nil
+}
+
 // firstPath is what a guest without requests is asked for.
 func firstPath(r config.Runtime) (string, error) {
 	if p := prefix(r); p != "" {

@@ -118,26 +118,3 @@ func TestPilotOfNothingSaysWhy(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestFitCutsOrRefuses(t *testing.T) {
-	plan := guestPlan(t)
-	whole := plan.Project(nil)
-	plan.Sizing.Budget = whole * 3 / 4
-	var stderr bytes.Buffer
-	a := &app{ui: newUI(&stderr, &stderr)}
-	var document results.Document
-	got, err := a.fit(plan, nil, 0, false, &document)
-	if err != nil || got.Workload.Environments >= 36 || got.Project(nil) > plan.Sizing.Budget || len(document.Warnings) != 1 {
-		t.Errorf("got %d environments, %v, warnings %q", got.Workload.Environments, err, document.Warnings)
-	}
-	if _, err := a.fit(plan, nil, 0, true, &document); !fault.IsUsage(err) {
-		t.Errorf("got %v for a number that was given, want it refused", err)
-	}
-	if _, err := a.fit(plan, nil, whole, false, &document); !fault.IsUsage(err) || !strings.Contains(err.Error(), "not even the 6") {
-		t.Errorf("got %v where nothing fits", err)
-	}
-	plan.Sizing.Budget = whole
-	if got, err := a.fit(plan, nil, 0, true, &document); err != nil || got.Workload.Environments != 36 {
-		t.Errorf("got %d, %v, want the plan as it is", got.Workload.Environments, err)
-	}
-}
