@@ -8,10 +8,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -38,7 +41,7 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 		return err
 	}
 	if !run.resumed { // what was measured has passed it
-		if err := a.gate(ctx, lab, &run.plan, run.document); err != nil {
+		if err := a.gate(ctx, lab, run); err != nil {
 			return err
 		}
 	}
@@ -93,6 +96,21 @@ func served(lab *local.Lab, d *results.Database) error {
 	}
 	d.Served = &now
 	return nil
+}
+
+// gate holds everything that has a contract to it, before anything is timed.
+func (a *app) gate(ctx context.Context, lab *local.Lab, run *localRun) error {
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return err
+	}
+	return gate.Keep(ctx, suite, &run.plan, run.document, subjects(lab), func(report contract.Report) error {
+		a.ui.Say("contract %s", report.Summary())
+		if !report.Failed() {
+			return nil
+		}
+		return a.printContract(report)
+	})
 }
 
 // expectations are what an earlier run here has shown; none if there was none.

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
 
 // verifyOptions choose what of the contract is asked.
@@ -141,14 +145,40 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 		}
 		return none
 	})
-	err = a.holdToContract(ctx, lab, configurations, options, func(_ target.Config, report contract.Report) error {
+	suite, err := contract.Load(api.Files)
+	if err != nil {
+		return nil, err
+	}
+	asked := subjects(lab)
+	asked.Cases, asked.Faults = options.cases, options.faults
+	err = gate.Hold(ctx, suite, configurations, asked, func(_ target.Config, report contract.Report) error {
 		reports = append(reports, report)
-		if err := report.Print(a.ui.stderr); err != nil {
-			return fmt.Errorf("print the contract report: %w", err)
-		}
-		return nil
+		return a.printContract(report)
 	})
 	return reports, err
+}
+
+// atOnce is how many variants are held to the contract at the same time, per
+// core: most of it is waiting, for a database that was made slow.
+const atOnce = 2
+
+// subjects are the lab's functions, to be held to the contract.
+func subjects(lab *local.Lab) gate.Options {
+	limit := 1
+	if lab.Apart() {
+		limit = atOnce * runtime.NumCPU()
+	}
+	return gate.Options{
+		Subject: func(ctx context.Context, c target.Config) (gate.Subject, error) { return lab.Subject(ctx, c) },
+		AtOnce:  limit, Version: version(),
+	}
+}
+
+func (a *app) printContract(report contract.Report) error {
+	if err := report.Print(a.ui.stderr); err != nil {
+		return fmt.Errorf("print the contract report: %w", err)
+	}
+	return nil
 }
 
 // verified is what is held to its contract: the variants that were asked for, or

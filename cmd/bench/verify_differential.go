@@ -12,6 +12,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -54,7 +55,7 @@ func (a *app) differential(ctx context.Context, chosen, variants []string, flags
 	defer func() { err = errors.Join(err, lab.Close()) }()
 	var parties []contract.Party
 	for _, c := range compared {
-		declared, err := declaredOf(c, suite)
+		declared, err := gate.Declared(c, suite)
 		if err != nil {
 			return report, err
 		}
