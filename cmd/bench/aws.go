@@ -19,6 +19,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/verdict"
 )
 
 // awsFlags are what a person asked for.
@@ -137,7 +138,7 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 		return wrong
 	}
 	document := run.document
-	got, planned := counted(document)
+	got, planned := document.Counted()
 	if wrong != nil && got == 0 { // a report would say nothing
 		return wrong
 	}
@@ -158,7 +159,7 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 		a.ui.Say("%d of %d environments were measured before that, and are kept", got, planned)
 		return wrong
 	}
-	return awsVerdict(document, run.out.dir)
+	return verdict.Of(document, run.out.dir)
 }
 
 // prepareAWS finds out what is there and plans, without changing anything.
@@ -321,13 +322,4 @@ func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error
 		run.document.Status = results.Interrupted
 	}
 	return true, err
-}
-
-// awsVerdict is verdict, of a run that can't be taken up again.
-func awsVerdict(document *results.Document, dir string) error {
-	if document.Status == results.Interrupted {
-		got, planned := counted(document)
-		return fault.New("its report is in "+filepath.Join(dir, "report.html"), "the run was interrupted after %d of %d environments; these are kept", got, planned)
-	}
-	return verdict(document, dir)
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/verdict"
 )
 
 // localFlags are what a person asked for.
@@ -118,7 +119,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	document := run.document
 	defer func() { err = errors.Join(err, run.out.abandon()) }()
 	if len(run.plan.Configurations) == 0 {
-		return verdict(document, run.out.dir)
+		return verdict.Of(document, run.out.dir)
 	}
 	wrong := a.measure(ctx, run)
 	if !run.measured {
@@ -137,7 +138,14 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	}
 	a.ui.Say("took %s, planned was about %s", roughly(time.Since(run.began)), roughly(run.expected))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
-	return a.first(wrong, verdict(document, run.out.dir))
+	return a.first(wrong, verdict.Of(document, run.out.dir))
+}
+
+// sayFew gives the single values of what has too few for a figure.
+func (a *app) sayFew(document *results.Document) {
+	for _, sentence := range verdict.Few(document) {
+		a.ui.Warn("%s", sentence)
+	}
 }
 
 // first says what went wrong before what came of it, each with its own hint.

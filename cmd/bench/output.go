@@ -87,7 +87,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 	if err := o.save(ui, document); err != nil {
 		hint := "make room and measure again"
 		if saved, loadErr := results.Load(o.document()); loadErr == nil && document.Source.Kind == results.Local {
-			got, wanted := counted(&saved)
+			got, wanted := saved.Counted()
 			hint = fmt.Sprintf("make room, then go on from the %d of %d environments that are saved: bench local --resume %s", got, wanted, o.dir)
 		}
 		return fault.New(hint, "%w", err)

@@ -214,6 +214,15 @@ func (d *Document) End(now time.Time) {
 	d.Ended = d.Started.Add(max(now.Sub(d.Started), 0)).UTC()
 }
 
+// Counted is how many environments the configurations have, and how many were planned.
+func (d *Document) Counted() (got, planned int) {
+	for i := range d.Configurations {
+		got += len(d.Configurations[i].Environments)
+		planned += d.Configurations[i].Planned
+	}
+	return got, planned
+}
+
 // Ms is d in milliseconds, rounded to the microsecond: the resolution of the
 // document.
 func Ms(d time.Duration) float64 {

@@ -1,35 +1,41 @@
-package main
+// Package verdict says of a run that has come to its end what is missing in it, what was
+// answered wrongly, and which figures it has too few values for. It is pure.
+package verdict
 
 import (
 	"cmp"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// verdict is the error of a run in which something that was asked for is
-// missing or failed.
-func verdict(document *results.Document, dir string) error {
+// Of is the error of a run, whose folder is dir, in which something that was asked for is
+// missing or failed. Only runs of this machine can be taken up again.
+func Of(document *results.Document, dir string) error {
+	if document.Status == results.Interrupted {
+		hint := "go on with it: bench local --resume " + dir
+		if document.Source.Kind == results.AWS {
+			hint = "its report is in " + filepath.Join(dir, "report.html")
+		}
+		got, planned := document.Counted()
+		return fault.New(hint, "the run was interrupted after %d of %d environments; these are kept", got, planned)
+	}
 	var missing []string
-	got, planned := 0, 0
 	for _, c := range document.Configurations {
-		got += len(c.Environments)
-		planned += c.Planned
 		if c.Status != results.Measured {
-			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s%s", c.Runtime, c.Variant, c.Memory, c.Reason, evidenceOf(c, "")))
+			missing = append(missing, fmt.Sprintf("%s: %s%s", name(c), c.Reason, evidence(c, "")))
 		} else if c.LoadReason != "" {
-			missing = append(missing, fmt.Sprintf("%s %s at %d MB: %s%s", c.Runtime, c.Variant, c.Memory, c.LoadReason, evidenceOf(c, results.InLoad)))
+			missing = append(missing, fmt.Sprintf("%s: %s%s", name(c), c.LoadReason, evidence(c, results.InLoad)))
 		}
 	}
-	switch {
-	case document.Status == results.Interrupted:
-		return fault.New("go on with it: bench local --resume "+dir, "the run was interrupted after %d of %d environments; these are kept", got, planned)
-	case len(missing) > 0:
+	if len(missing) > 0 {
 		return fault.New("the report names what is missing; leave a runtime out with --runtime", "not everything was measured:\n  %s", strings.Join(missing, "\n  "))
 	}
 	if wrong := wrongCalls(document); len(wrong) > 0 {
@@ -38,8 +44,12 @@ func verdict(document *results.Document, dir string) error {
 	return nil
 }
 
-// evidenceOf is what the last reason for refusing samples left, in lines below it.
-func evidenceOf(c results.Configuration, phase results.RejectionPhase) string {
+func name(c results.Configuration) string {
+	return fmt.Sprintf("%s %s at %d MB", c.Runtime, c.Variant, c.Memory)
+}
+
+// evidence is what the last reason for refusing samples left, in lines below it.
+func evidence(c results.Configuration, phase results.RejectionPhase) string {
 	var last string
 	for _, r := range c.Rejected {
 		if r.Phase == phase {
@@ -60,24 +70,24 @@ func wrongCalls(document *results.Document) []string {
 		var wrong, all int64
 		first := ""
 		for _, e := range c.Environments {
-			for _, name := range slices.Sorted(maps.Keys(e.Operations)) {
-				o := e.Operations[name]
+			for _, operation := range slices.Sorted(maps.Keys(e.Operations)) {
+				o := e.Operations[operation]
 				wrong, all = wrong+o.Errors, all+o.Errors+o.N
 				if first == "" && o.Wrong != "" {
-					first = name + ": " + o.Wrong
+					first = operation + ": " + o.Wrong
 				}
 			}
 		}
 		if wrong > 0 {
-			lines = append(lines, fmt.Sprintf("%s %s at %d MB answered %d of %s wrongly; the first, %s", c.Runtime, c.Variant, c.Memory, wrong, plural(int(all), "warm call", "warm calls"), first))
+			lines = append(lines, fmt.Sprintf("%s answered %d of %s wrongly; the first, %s", name(c), wrong, phrase.Plural(int(all), "warm call", "warm calls"), first))
 		}
 	}
 	return lines
 }
 
-// sayFew gives the single values of configurations with too few environments of a kind
-// of cold start for any interval: the report has no figure of theirs.
-func (a *app) sayFew(document *results.Document) {
+// Few are sentences with the single values of configurations that have too few environments
+// of a kind of cold start for any interval: the report has no figure of theirs.
+func Few(document *results.Document) (sentences []string) {
 	for _, c := range document.Configurations {
 		var kinds []results.ColdKind
 		colds := map[results.ColdKind][]float64{}
@@ -102,7 +112,8 @@ func (a *app) sayFew(document *results.Document) {
 			if len(kinds) > 1 {
 				which = " of kind " + string(kind)
 			}
-			a.ui.Warn("%s %s at %d MB has no figure, since it has no interval: %s. Cold starts%s took %s ms.", c.Runtime, c.Variant, c.Memory, strings.Join(median.Warnings, "; "), which, strings.Join(each, ", "))
+			sentences = append(sentences, fmt.Sprintf("%s has no figure, since it has no interval: %s. Cold starts%s took %s ms.", name(c), strings.Join(median.Warnings, "; "), which, strings.Join(each, ", ")))
 		}
 	}
+	return sentences
 }
