@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/resume"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
@@ -169,7 +170,7 @@ func (a *app) describe(ctx context.Context, t target.Target, run *localRun) erro
 		return err
 	}
 	if run.resumed {
-		if err := sameHost(run.document.Host, described.Host); err != nil {
+		if err := resume.SameHost(run.document.Host, described.Host); err != nil {
 			return err
 		}
 	}
