@@ -31,7 +31,6 @@ type awsFlags struct {
 	yes       bool
 	different bool
 	asJSON    bool
-	cold      coldFlags
 	vantage   string
 }
 
@@ -69,7 +68,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.BoolVar(&f.different, "allow-different-artifact", false, "measure functions whose code is not what lies in dist/, and mark the run")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.BoolVar(&f.asJSON, "json", false, "print the result document instead of the table")
-	f.cold.add(cmd)
+	addCold(cmd, &f.choices.Cold)
 	flags.StringVar(&f.vantage, "vantage", string(results.Invoke), "how functions are called: invoke; http, through their API, behind idling; or both")
 	restore := a.awsRestoreCommand()
 	restore.Args = usageArgs(restore.Args)
@@ -84,7 +83,7 @@ type awsRun struct {
 	through  *aws.API // in place of target, nil where functions are invoked
 	plan     bench.Plan
 	document *results.Document
-	cold     coldFlags
+	cold     plan.Cold
 	out      *output
 	progress *bar // nil before the first sample
 }
@@ -153,7 +152,7 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err)
 	}
-	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.cold.expected(run.plan)))
+	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.cold.Expected(run.plan)))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
 	if wrong != nil {
 		a.ui.Say("%d of %d environments were measured before that, and are kept", got, planned)
@@ -190,10 +189,10 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &awsRun{project: p, cold: f.cold}
+	run := &awsRun{project: p, cold: f.choices.Cold}
 	t, err := aws.New(ctx, account, aws.Options{
 		Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different,
-		Idle: f.cold.idle, Age: f.cold.age, Burst: f.cold.burst, Live: f.vantage == string(results.HTTP),
+		Idle: run.cold.Idle, Age: run.cold.Age, Burst: run.cold.Burst, Live: f.vantage == string(results.HTTP),
 		Waiting: func(what string, until time.Time) {
 			run.progress.Note(fmt.Sprintf("%s waits until %s", what, until.Format("15:04:05")))
 		},
@@ -240,7 +239,7 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 		return err
 	}
 	run.document.Source, run.document.Host = described.Source, described.Host
-	warnings, err := run.target.Doctor(ctx, run.cold.atOnce(run.plan))
+	warnings, err := run.target.Doctor(ctx, run.cold.AtOnce(run.plan))
 	if err != nil {
 		return err
 	}
@@ -295,7 +294,7 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 	if slices.Contains(run.plan.ColdKinds, results.RestoredAged) {
 		for _, c := range run.plan.Configurations {
 			a.ui.Say("publishing versions of %s that will have aged", c.Runtime.DisplayName)
-			if err := run.target.PublishAged(ctx, c, run.cold.ahead(run.plan)); err != nil {
+			if err := run.target.PublishAged(ctx, c, run.cold.Aged(run.plan)); err != nil {
 				return false, err
 			}
 		}
@@ -311,7 +310,7 @@ func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error
 	run.progress = a.ui.Bar("environments", len(steps))
 	defer run.progress.End()
 	runner := bench.Runner{
-		Target: run.measured(), Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: awsSpare(run.plan),
+		Target: run.measured(), Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: plan.Spare(run.plan),
 		Progress: func(_, _ int, c target.Config) {
 			run.progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
 		},

@@ -4,16 +4,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
 
@@ -162,36 +157,5 @@ func TestAWSVersionsStay(t *testing.T) {
 	unchanged(t, account)
 	if left := account.Versions(goFunction); len(left) > 0 {
 		t.Errorf("got the versions %v left", left)
-	}
-}
-
-// What is expected follows from the kinds: idle waits are beside each other for all
-// functions, and behind each other for the sizes of one.
-func TestColdFlags(t *testing.T) {
-	f := coldFlags{kinds: []string{"idle", "scale-out", "idle"}, idle: 10 * time.Minute, age: time.Hour, burst: 4}
-	plan := bench.Plan{Workload: config.Defaults()}.Resized(6)
-	if err := f.apply(&plan); err != nil || !slices.Equal(plan.ColdKinds, []results.ColdKind{results.Idle, results.ScaleOut}) {
-		t.Fatalf("got %v, %v", plan.ColdKinds, err)
-	}
-	for _, name := range []string{"a", "b"} {
-		for _, size := range []int{512, 1769} {
-			plan.Configurations = append(plan.Configurations, target.Config{Runtime: config.Runtime{Name: name}, MemoryMB: size})
-		}
-	}
-	if n := f.waits(plan); n != 12 {
-		t.Errorf("got %d waits, want 6 of each of two sizes", n)
-	}
-	if got := f.expected(plan); got < 2*time.Hour || got > 2*time.Hour+15*time.Minute {
-		t.Errorf("got %s, want two hours of waiting and the calls", got)
-	}
-	if n := f.atOnce(plan); n != 4 {
-		t.Errorf("got %d at once, want a burst", n)
-	}
-	if n := f.calls(plan, results.ScaleOut); n != 9 {
-		t.Errorf("got %d calls, want one that warms, a burst, and as many that delete", n)
-	}
-	at := time.Date(2026, 11, 29, 7, 0, 0, 0, time.UTC)
-	if lines := f.schedule(plan, at); len(lines) != 1 || !strings.Contains(lines[0], "12 waits of 10m") || !strings.Contains(lines[0], "the first is over at about Sun 07:10, the last at about Sun 09:0") {
-		t.Errorf("got %q", lines)
 	}
 }

@@ -18,11 +18,11 @@ func (f awsFlags) vantages(cmd *cobra.Command) ([]awsFlags, error) {
 		return []awsFlags{invoke}, nil
 	case string(results.HTTP):
 		if !cmd.Flags().Changed("cold") {
-			through.cold.kinds = []string{string(results.Idle)}
+			through.choices.Cold.Kinds = []string{string(results.Idle)}
 		}
 		return []awsFlags{through}, nil
 	case "both":
-		through.cold.kinds = []string{string(results.Idle)}
+		through.choices.Cold.Kinds = []string{string(results.Idle)}
 		if f.asJSON {
 			return nil, fault.Usage("say --vantage invoke or http; the documents are in the results' folder", "--json prints one document: got two vantages")
 		}

@@ -17,7 +17,7 @@ import (
 // both are the plans of the same choices here and in AWS.
 func both(c Choices) (here, there bench.Plan, errHere, errThere error) {
 	here, errHere = Local{Choices: c}.Plan([]config.Runtime{brook})
-	there, errThere = AWS{c}.Plan()
+	there, errThere = AWS{c, forced()}.Plan()
 	return here, there, errHere, errThere
 }
 
@@ -113,7 +113,7 @@ func TestWhatIsDeployed(t *testing.T) {
 		"ada primed 256, brook api 256":                                  {256},
 		"ada primed 1024, brook api 1024, ada primed 128, brook api 128": {1024, 128, 1024},
 	} {
-		choices := AWS{Choices{Memory: sizes}}
+		choices := AWS{Choices{Memory: sizes}, forced()}
 		plan, err := choices.Plan()
 		if err != nil {
 			t.Fatal(err)

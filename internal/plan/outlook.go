@@ -1,0 +1,70 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+)
+
+// Outlook is what a plan does in AWS, before anything is known, and what that can cost in
+// USD.
+type Outlook struct {
+	Calls, Changes int // changes of functions' configurations
+	Usual, Most    float64
+}
+
+// usualCall is what calls are priced with beside their timeout.
+const usualCall = 100 * time.Millisecond
+
+// Outlook of a plan at a region's prices: Usual with 100 ms a call, Most with each call's
+// timeout and every spare environment used. throughAPI adds API Gateway's price.
+func (f Cold) Outlook(plan bench.Plan, region cost.Region, timeout func(target.Config) time.Duration, throughAPI bool) (o Outlook) {
+	for _, c := range plan.Configurations {
+		for _, kind := range plan.ColdKinds {
+			environments, each := plan.Environments(c)/len(plan.ColdKinds), f.calls(plan, kind)
+			o.Changes += f.changes(plan, kind, environments)
+			o.Calls += environments * each
+			o.Usual += dollars(region, c, environments*each, usualCall, throughAPI)
+			o.Most += dollars(region, c, (environments+Spare(plan))*each, timeout(c), throughAPI)
+		}
+		o.Usual += f.snapshots(region, plan, c)
+		o.Most += f.snapshots(region, plan, c)
+	}
+	return o
+}
+
+// calls are those of one environment: the first, the warm ones, and those that delete
+// the items that are left.
+func calls(w config.Workload) int {
+	left := 1
+	for _, share := range w.Mix {
+		switch share.Operation {
+		case config.Create:
+			left += w.WarmCalls * share.Percent / 100
+		case config.Delete:
+			left -= w.WarmCalls * share.Percent / 100
+		}
+	}
+	return 1 + w.WarmCalls + left
+}
+
+// logBytes is more than what a call leaves in the log.
+const logBytes = 4 << 10
+
+// dollars are what so many calls cost that take so long each, with a read and a write of
+// the table for each, and with the API where they go through it.
+func dollars(region cost.Region, c target.Config, calls int, each time.Duration, throughAPI bool) float64 {
+	ms := results.Ms(each)
+	bill := region.Bill(cost.Usage{
+		Memory: c.MemoryMB, Arch: c.Arch, Environments: []cost.Billed{{First: ms, Warm: ms}}, Writes: 1, Reads: 1, LogBytes: logBytes,
+	}, 0)
+	api, _ := bill.Line(cost.LineAPI)
+	if throughAPI {
+		api.USD = 0
+	}
+	return (bill.Total - api.USD) * float64(calls) / cost.Requests
+}
