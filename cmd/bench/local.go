@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	goruntime "runtime"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -194,7 +193,7 @@ func (a *app) prepare(ctx context.Context, f localFlags) (*localRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := runnable(requestsOf(measured.Configurations)); err != nil {
+	if err := runnable(plan.Artifacts(measured.Configurations)); err != nil {
 		return nil, err
 	}
 	now := time.Now().UTC()
@@ -264,7 +263,7 @@ func runtimeRecords(runtimes []config.Runtime) ([]results.Runtime, error) {
 // buildFor builds the run's artifacts. Configurations that can't be built go from the plan
 // into the document, with the reason: a result, too.
 func (a *app) buildFor(ctx context.Context, run *localRun) error {
-	requests := requestsOf(run.plan.Configurations)
+	requests := plan.Artifacts(run.plan.Configurations)
 	index := map[string]int{}
 	for i, request := range requests {
 		index[request.ID()] = i
@@ -296,18 +295,6 @@ func (a *app) buildFor(ctx context.Context, run *localRun) error {
 		a.ui.Error(failure)
 	}
 	return nil
-}
-
-// requestsOf is each artifact of the configurations once.
-func requestsOf(configurations []target.Config) []build.Request {
-	var requests []build.Request
-	for _, c := range configurations {
-		request := build.Request{Runtime: c.Runtime, Artifact: c.Runtime.Variants[c.Variant].Artifact, Arch: c.Arch}
-		if !slices.ContainsFunc(requests, func(r build.Request) bool { return r.ID() == request.ID() }) {
-			requests = append(requests, request)
-		}
-	}
-	return requests
 }
 
 func relativeLink(from, to string) string {

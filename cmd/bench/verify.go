@@ -126,11 +126,11 @@ func (a *app) verifyLocal(ctx context.Context, chosen, variants []string, flags 
 	if err != nil {
 		return nil, err
 	}
-	configurations, err := verified(p.runtimes, variants)
+	configurations, err := plan.Held(variants, p.runtimes, hostArch())
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.buildToRun(ctx, p, requestsOf(configurations)); err != nil {
+	if _, err := a.buildToRun(ctx, p, plan.Artifacts(configurations)); err != nil {
 		return nil, err
 	}
 	lab, err := a.openLab(ctx, p, database, nil)
@@ -179,24 +179,4 @@ func (a *app) printContract(report contract.Report) error {
 		return fmt.Errorf("print the contract report: %w", err)
 	}
 	return nil
-}
-
-// verified is what is held to its contract: the variants that were asked for, or
-// each runtime's default one.
-func verified(runtimes []config.Runtime, words []string) ([]target.Config, error) {
-	asked, err := plan.Variants(words, runtimes)
-	if err != nil {
-		return nil, err
-	}
-	var configurations []target.Config
-	for _, r := range runtimes {
-		names := asked[r.Name]
-		if len(words) == 0 {
-			names = []string{r.DefaultVariant().Name}
-		}
-		for _, name := range names {
-			configurations = append(configurations, target.Config{Runtime: r, Variant: name, MemoryMB: config.DefaultMemoryMB, Arch: hostArch()})
-		}
-	}
-	return configurations, nil
 }

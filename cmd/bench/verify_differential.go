@@ -13,6 +13,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -34,14 +35,14 @@ func (a *app) differential(ctx context.Context, chosen, variants []string, flags
 	if err != nil {
 		return report, err
 	}
-	compared, err := verified(p.runtimes, variants)
+	compared, err := plan.Held(variants, p.runtimes, hostArch())
 	if err != nil {
 		return report, err
 	}
 	compared = slices.DeleteFunc(compared, func(c target.Config) bool {
 		return c.Runtime.Variants[c.Variant].Contract != config.ContractItems
 	})
-	if _, err := a.buildToRun(ctx, p, requestsOf(compared)); err != nil {
+	if _, err := a.buildToRun(ctx, p, plan.Artifacts(compared)); err != nil {
 		return report, err
 	}
 	suite, err := contract.Load(api.Files)

@@ -3,24 +3,20 @@ package resume
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// Differing are the artifacts of the plan that are not those that were measured, each once:
+// Differing are the artifacts of the rest of a run that are not those that were measured:
 // how they differ, in a line for a person, and what may be built to have them again. hash
 // is the SHA-256 of the zip that is here, an error if there is none.
-func Differing(plan bench.Plan, document *results.Document, hash func(build.Request) (string, error)) (lines []string, requests []build.Request) {
-	for _, c := range plan.Configurations {
-		request := build.Request{Runtime: c.Runtime, Artifact: c.Runtime.Variants[c.Variant].Artifact, Arch: c.Arch}
-		if slices.ContainsFunc(requests, func(r build.Request) bool { return r.ID() == request.ID() }) {
-			continue
-		}
+func Differing(rest bench.Plan, document *results.Document, hash func(build.Request) (string, error)) (lines []string, requests []build.Request) {
+	for _, request := range plan.Artifacts(rest.Configurations) {
 		recorded, known := document.Artifact(request.ID())
 		got, err := hash(request)
 		if known && err == nil && got == recorded.SHA256 {
