@@ -13,6 +13,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/router"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
@@ -63,8 +64,8 @@ func TestAWSOnTheEngine(t *testing.T) {
 			changed.MemoryMB = memoryMB
 			f, err := lab.Prepare(t.Context(), changed)
 			f.Env, f.Concurrency = variables, 8
-			running := pools{goFunction: lab.Pool(f)}
-			return running, running.close, err
+			running := router.Functions{goFunction: lab.Pool(f)}
+			return running, running.Close, err
 		},
 	})
 	account.Stacks["MultiRuntimeBenchmarkSharedStack"] = map[string]string{"Url": "https://abc.execute-api.us-east-1.amazonaws.com/dev/"}

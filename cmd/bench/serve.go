@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,12 +18,11 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/apidocs"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/runtimeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/router"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 )
@@ -124,8 +122,8 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lab.Close()) }()
-	functions := pools{} // closed before the lab, and after the Invoke API's events
-	defer functions.close()
+	functions := router.Functions{} // closed before the lab, and after the Invoke API's events
+	defer functions.Close()
 	var routes []gateway.Route
 	var names, prefixes, lines []string // of the API's runtimes; what is said of all
 	base := "http://" + listener.Addr().String()
@@ -141,7 +139,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 		function.Concurrency = f.concurrency
 		functions[function.Name] = lab.Pool(function)
 		own := local.Routes(r, function.Name)
-		if taken := shared(routes, own); taken != "" {
+		if taken := router.Shared(routes, own); taken != "" {
 			return fault.Usage("give each prefixes or routes of its own in its "+config.ManifestName+", or serve one of them with --runtime",
 				"%s: got the path %s, want one that no other function here has", r.Name, taken)
 		}
@@ -150,10 +148,10 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			names = append(names, r.Name)
 			prefixes = append(prefixes, r.Prefixes...)
 		}
-		lines = append(lines, addresses(base, r, own, function.Name)...)
+		lines = append(lines, router.Addresses(base, r, own, function.Name)...)
 	}
 	slices.Sort(prefixes)
-	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.has, Log: a.logInvocation})
+	invoke := invokeapi.New(invokeapi.Options{Invoker: functions, Exists: functions.Has, Log: a.logInvocation})
 	defer invoke.Close()
 	front := gateway.New(gateway.Options{Routes: routes, Runtimes: names, Invoker: functions, Log: a.logRequest})
 	var docs http.Handler // of the API, where there is one
@@ -163,7 +161,7 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 			a.ui.Warn("There is no page at %s: %v; %s.", apidocs.Path, err, fault.Hint(err))
 		}
 	}
-	server := gateway.NewServer(split(front, invoke, docs))
+	server := gateway.NewServer(router.Split(front, invoke, docs))
 	for _, line := range lines {
 		a.ui.Say("%s", line)
 	}
@@ -186,36 +184,6 @@ func (a *app) serve(ctx context.Context, f serveFlags) (err error) {
 	}
 }
 
-// shared is a resource that two functions would have, "" where there is none.
-func shared(routes, more []gateway.Route) string {
-	for _, route := range more {
-		if slices.ContainsFunc(routes, func(r gateway.Route) bool { return r.Resource == route.Resource }) {
-			return cmp.Or(route.Resource, "/")
-		}
-	}
-	return ""
-}
-
-// addresses are lines with the URLs that lead to a function, and its name.
-func addresses(base string, r config.Runtime, routes []gateway.Route, function string) []string {
-	var lines []string
-	say := func(url string) { lines = append(lines, url+"  "+function) }
-	switch {
-	case r.DefaultVariant().Kind == config.API:
-		for _, prefix := range r.Prefixes {
-			say(base + prefix + "/items")
-		}
-	case len(routes) == 0: // events reach it by the Invoke API alone
-		say(base + "/2015-03-31/functions/" + function + "/invocations")
-	}
-	if len(lines) == 0 {
-		for _, route := range routes {
-			say(base + cmp.Or(route.Resource, "/"))
-		}
-	}
-	return lines
-}
-
 // openDocs is the page with the API's description.
 func openDocs(prefixes []string) (http.Handler, error) {
 	document, err := fs.ReadFile(api.Files, "openapi.yaml")
@@ -223,22 +191,6 @@ func openDocs(prefixes []string) (http.Handler, error) {
 		return nil, fmt.Errorf("read the API's description: %w", err)
 	}
 	return apidocs.New(document, prefixes)
-}
-
-// split sends the Invoke API's calls to it, those for the page with the API's
-// description to that, if there is one, and everything else, with its raw path,
-// to the gateway: net/http's own router would clean "//" and redirect.
-func split(front, invoke, docs http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch path := r.URL.Path; {
-		case strings.HasPrefix(path, "/2015-03-31/"), strings.HasPrefix(path, "/2021-11-15/"):
-			invoke.ServeHTTP(w, r)
-		case docs != nil && (path == apidocs.Path || strings.HasPrefix(path, apidocs.Path+"/")):
-			docs.ServeHTTP(w, r)
-		default:
-			front.ServeHTTP(w, r)
-		}
-	})
 }
 
 func (a *app) logRequest(e gateway.Entry) {
@@ -273,63 +225,4 @@ func defaultRequests(runtimes []config.Runtime) []build.Request {
 		requests = append(requests, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: hostArch()})
 	}
 	return requests
-}
-
-// pools are the functions by name: what the gateway and the Invoke API call.
-type pools map[string]*engine.Pool
-
-func (p pools) close() {
-	for _, pool := range p {
-		_ = pool.Close() // the cage removes what is left
-	}
-}
-
-// find takes a function's name, that of its runtime, and "function", as AWS's own
-// emulator calls the only one that it has.
-func (p pools) find(name string) (*engine.Pool, bool) {
-	if pool, ok := p[name]; ok {
-		return pool, true
-	}
-	if pool, ok := p[config.FunctionName(name, config.Dev)]; ok {
-		return pool, true
-	}
-	if name == "function" && len(p) == 1 {
-		for _, pool := range p {
-			return pool, true
-		}
-	}
-	return nil, false
-}
-
-func (p pools) Invoke(ctx context.Context, function string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
-	pool, ok := p.find(function)
-	if !ok {
-		return gateway.Result{}, fmt.Errorf("%w: %s", gateway.ErrNotFound, function)
-	}
-	request := engine.Request{
-		Payload: payload, RequestID: o.RequestID, TraceID: o.TraceID, ClientContext: o.ClientContext, Stream: runtimeapi.Sink(o.Stream),
-	}
-	if o.Answered != nil {
-		request.Answered = func(answer engine.Invocation) { o.Answered(result(answer)) }
-	}
-	answer, err := pool.Invoke(ctx, request)
-	switch {
-	case errors.Is(err, engine.ErrThrottled):
-		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrThrottled, err)
-	case errors.Is(err, engine.ErrRequestTooLarge):
-		return gateway.Result{}, fmt.Errorf("%w: %w", gateway.ErrTooLarge, err)
-	case err != nil:
-		return gateway.Result{}, err
-	}
-	return result(answer), nil
-}
-
-func result(answer engine.Invocation) gateway.Result {
-	return gateway.Result{Payload: answer.Payload, FunctionError: answer.FunctionError, LogTail: answer.LogTail, Cold: answer.Cold}
-}
-
-// has knows the one version that exists locally.
-func (p pools) has(function, qualifier string) bool {
-	_, ok := p.find(function)
-	return ok && (qualifier == "" || qualifier == "$LATEST")
 }

@@ -20,9 +20,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"golang.org/x/tools/txtar"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/router"
 )
 
 // echoFolder unpacks the function of testdata/killed.txtar: a bootstrap in shell.
@@ -148,31 +147,8 @@ func TestTheAPIsDescriptionIsForItsOwnRuntimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := httptest.NewRecorder()
-	split(http.NotFoundHandler(), http.NotFoundHandler(), docs).ServeHTTP(answer, httptest.NewRequest("GET", "/docs", nil))
+	router.Split(http.NotFoundHandler(), http.NotFoundHandler(), docs).ServeHTTP(answer, httptest.NewRequest("GET", "/docs", nil))
 	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "swagger-ui") {
 		t.Errorf("got %d %s for the API's description, want Swagger UI", answer.Code, answer.Body)
-	}
-}
-
-func TestServeSaysWhereAGuestIs(t *testing.T) {
-	const base, name = "http://127.0.0.1:3000", "multi-runtime-benchmark-mine-dev"
-	guest := config.Runtime{Name: "mine", Integration: config.REST, Variants: map[string]config.Variant{"f": {Kind: config.Guest, Default: true}}}
-	queue, url, below := guest, guest, guest
-	queue.Integration, url.Integration, below.Prefixes = config.Event, config.URL, []string{"/mine"}
-	for want, r := range map[string]config.Runtime{
-		base + "/  " + name + "\n" + base + "/{proxy+}  " + name:          guest,
-		base + "/mine  " + name + "\n" + base + "/mine/{proxy+}  " + name: below,
-		base + "/  " + name: url,
-		base + "/2015-03-31/functions/" + name + "/invocations  " + name: queue,
-	} {
-		if got := strings.Join(addresses(base, r, local.Routes(r, name), name), "\n"); got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
-		}
-	}
-	if got := shared(local.Routes(guest, "a"), local.Routes(url, "b")); got != "" {
-		t.Errorf("got %q shared, want the other to take what is left", got)
-	}
-	if got := shared(local.Routes(guest, "a"), local.Routes(guest, "b")); got != "/" {
-		t.Errorf("got %q shared, want the root", got)
 	}
 }
