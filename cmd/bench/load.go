@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
@@ -222,7 +223,7 @@ func (f seenFlags) open(p project) (*output, error) {
 }
 
 func (a *app) loadDocument(p project, recorder *loadtest.Recorder, about loadtest.About, size seenFlags) (results.Document, error) {
-	records, err := runtimeRecords(p.runtimes)
+	records, err := record.Runtimes(p.runtimes)
 	if err != nil {
 		return results.Document{}, err
 	}

@@ -11,15 +11,14 @@ import (
 	goruntime "runtime"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -226,38 +225,8 @@ func (f localFlags) plan(runtimes []config.Runtime) (measured bench.Plan, err er
 	return measured, err
 }
 
-func newDocument(p project, plan bench.Plan, now time.Time) (document *results.Document, err error) {
-	document = &results.Document{
-		Schema: results.Schema, ID: uuid.NewString(), Started: now, Seed: plan.Seed,
-		Tool: results.Tool{Version: version(), Commit: commit(p.root)}, Plan: plan.Record(),
-		Artifacts: []results.Artifact{}, Gate: []results.GateResult{},
-		Configurations: []results.Configuration{}, Prices: cost.Latest().Record(), Warnings: []string{},
-	}
-	document.Runtimes, err = runtimeRecords(p.runtimes)
-	return document, err
-}
-
-// runtimeRecords are what a document says of runtimes, from their manifests.
-func runtimeRecords(runtimes []config.Runtime) ([]results.Runtime, error) {
-	records := []results.Runtime{}
-	for _, r := range runtimes {
-		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}
-		for _, name := range r.VariantNames() {
-			v := r.Variants[name]
-			one := results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default, Class: results.Class(v.Class)}
-			for _, s := range v.Settings {
-				one.Settings = append(one.Settings, results.Setting(s))
-			}
-			lines, err := build.Lines(r.Dir, v.Code)
-			if err != nil {
-				return nil, fmt.Errorf("%s: variants.%s.code: %w", filepath.Join(r.Dir, config.ManifestName), name, err)
-			}
-			one.Lines = lines
-			record.Variants = append(record.Variants, one)
-		}
-		records = append(records, record)
-	}
-	return records, nil
+func newDocument(p project, measured bench.Plan, now time.Time) (*results.Document, error) {
+	return record.New(measured, p.runtimes, results.Tool{Version: version(), Commit: commit(p.root)}, now)
 }
 
 // buildFor builds the run's artifacts. Configurations that can't be built go from the plan

@@ -12,6 +12,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cloudwatch"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -107,7 +108,7 @@ func (a *app) metrics(cmd *cobra.Command, f metricsFlags) error {
 	if err != nil {
 		return err
 	}
-	records, err := runtimeRecords(p.runtimes)
+	records, err := record.Runtimes(p.runtimes)
 	if err != nil {
 		return err
 	}
