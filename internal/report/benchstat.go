@@ -68,7 +68,7 @@ func Benchstat(w io.Writer, m *Model) error {
 		for i := range row.N {
 			var line strings.Builder
 			for _, u := range benchstatUnits {
-				if sample := row.samples[u.metric].Values; i < len(sample) {
+				if sample := row.Sample(u.metric).Values; i < len(sample) {
 					fmt.Fprintf(&line, " %s %s", nine(sample[i]*u.scale), u.unit)
 				}
 			}
@@ -77,7 +77,7 @@ func Benchstat(w io.Writer, m *Model) error {
 			}
 		}
 		for _, o := range row.Operations {
-			for _, ms := range o.sample.Values {
+			for _, ms := range o.Sample().Values {
 				fmt.Fprintf(out, "%s/operation=%s 1 %s warm-ns/op\n", name, benchmarkPart(o.Name), nine(ms*1e6))
 			}
 		}

@@ -88,10 +88,10 @@ func TestNeedsAreShown(t *testing.T) {
 			t.Fatalf("%s has no bill", name)
 		}
 		n := bill.Need(1000)
-		page := render(t, htmlBody, doc)
+		page := render(t, htmlBody, Build(doc))
 		_, part, _ := strings.Cut(page, `<section id="`+section+`">`)
 		part, _, _ = strings.Cut(part, "</section>")
-		for form, text := range map[string]string{"html": part, "markdown": render(t, Markdown, doc)} {
+		for form, text := range map[string]string{"html": part, "markdown": render(t, Markdown, Build(doc))} {
 			if !strings.Contains(text, monthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
 				t.Errorf("%s, %s: got nothing on the %d environments of %s", name, form, n.Environments, row.Key)
 			}
@@ -100,7 +100,7 @@ func TestNeedsAreShown(t *testing.T) {
 			t.Errorf("%s: want the table once", name)
 		}
 		want := [2]string{"environments@1000", plain(float64(n.Environments))}
-		if !slices.ContainsFunc(readCSV(t, CSV, doc), func(line []string) bool {
+		if !slices.ContainsFunc(readCSV(t, CSV, Build(doc)), func(line []string) bool {
 			return line[5] == row.Runtime && line[6] == row.Variant && line[17] == want[0] && line[19] == want[1]
 		}) {
 			t.Errorf("%s: csv has no %v", name, want)

@@ -54,7 +54,7 @@ func CSV(w io.Writer, m *Model) error {
 				strconv.FormatBool(v.Modes), strconv.Itoa(v.Severe), strings.Join(v.Warnings, "; ")))
 		}
 		for _, metric := range Metrics {
-			if v, ok := row.values[metric.ID]; ok {
+			if v, ok := row.Lookup(metric.ID); ok {
 				line("", metric.ID, metric.Unit, v)
 			}
 		}
@@ -111,7 +111,7 @@ func CSV(w io.Writer, m *Model) error {
 			exact(o.Name, "calls", "", o.Calls)
 			exact(o.Name, "errors", "", o.Errors)
 			for _, metric := range OperationMetrics {
-				if v, ok := o.values[metric.ID]; ok {
+				if v, ok := o.Lookup(metric.ID); ok {
 					line(o.Name, metric.ID, metric.Unit, v)
 				}
 			}

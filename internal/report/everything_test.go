@@ -122,9 +122,9 @@ func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
 		m := Build(doc)
 		texts := map[string][]string{}
 		for name, reporter := range map[string]Reporter{"terminal": wide, "markdown": Markdown, "csv": CSV, "benchstat": Benchstat, "json": JSON} {
-			texts[name] = strings.Split(render(t, reporter, doc), "\n")
+			texts[name] = strings.Split(render(t, reporter, Build(doc)), "\n")
 		}
-		page := render(t, htmlBody, doc)
+		page := render(t, htmlBody, Build(doc))
 		page, _, _ = strings.Cut(page, `<section id="noise">`) // which names every row, without its median
 		for _, row := range strings.Split(page, "<tr ") {
 			texts["html"] = append(texts["html"], html.UnescapeString(tags.ReplaceAllString(row, " ")))

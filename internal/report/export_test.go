@@ -4,6 +4,7 @@ import (
 	stdbytes "bytes"
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"os"
 	"reflect"
 	"slices"
@@ -22,7 +23,7 @@ import (
 // them into tables of their own: what a run happened to see is none.
 func TestBenchstatSettings(t *testing.T) {
 	settings := func(doc results.Document) (all []string) {
-		for line := range strings.Lines(render(t, Benchstat, doc)) {
+		for line := range strings.Lines(render(t, Benchstat, Build(doc))) {
 			if name, _, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(name, "# ") {
 				all = append(all, line)
 			}
@@ -45,7 +46,7 @@ func TestBenchstatSettings(t *testing.T) {
 func TestBenchstatReads(t *testing.T) {
 	for _, name := range fixtureNames() {
 		doc := fixture(name)
-		reader := benchfmt.NewReader(strings.NewReader(render(t, Benchstat, doc)), name)
+		reader := benchfmt.NewReader(strings.NewReader(render(t, Benchstat, Build(doc))), name)
 		got := map[string][]float64{} // by name and unit
 		for reader.Scan() {
 			switch r := reader.Result().(type) {
@@ -80,7 +81,7 @@ func TestBenchstatReads(t *testing.T) {
 			}
 			for _, u := range benchstatUnits {
 				values := got[bench+" "+u.unit]
-				want := row.samples[u.metric].Values
+				want := row.Sample(u.metric).Values
 				if len(values) != len(want) {
 					t.Errorf("%s, %s %s: got %d values, want %d", name, bench, u.unit, len(values), len(want))
 				} else if len(want) > 0 {
@@ -112,7 +113,7 @@ func TestBencherFollowsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range fixtureNames() {
-		text := render(t, Bencher, fixture(name))
+		text := render(t, Bencher, Build(fixture(name)))
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -132,10 +133,10 @@ func TestBencherFollowsItsSchema(t *testing.T) {
 			}
 		}
 	}
-	if got := render(t, Bencher, fixture("nothing")); got != "{}\n" {
+	if got := render(t, Bencher, Build(fixture("nothing"))); got != "{}\n" {
 		t.Errorf("got %q of a run without figures, want an empty object", got)
 	}
-	if got := render(t, Bencher, fixture("default")); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
+	if got := render(t, Bencher, Build(fixture("default"))); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
 		t.Errorf("got no cold total of the default run with its interval:\n%.600s", got)
 	}
 }
@@ -145,7 +146,7 @@ func TestCSVRawHasEveryField(t *testing.T) {
 	var doc results.Document
 	fill(t, reflect.ValueOf(&doc).Elem())
 	got := map[string][][]string{}
-	for _, line := range readCSV(t, CSVRaw, doc) {
+	for _, line := range readCSV(t, CSVRaw, Build(doc)) {
 		got[line[0]] = append(got[line[0]], line[1:])
 	}
 	fields := schemaFields(t)
@@ -168,7 +169,7 @@ func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
 	doc := fixture("one")
 	c := configuration(&doc, "python", "stock")
 	var found [2]bool
-	for _, line := range readCSV(t, CSVRaw, doc) {
+	for _, line := range readCSV(t, CSVRaw, Build(doc)) {
 		about := strings.Join(line[1:8], " ")
 		switch {
 		case line[0] == "configurations.environments.init.wallMs" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+"  ":
@@ -182,9 +183,10 @@ func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
 	}
 }
 
-func readCSV(t *testing.T, reporter Reporter, doc results.Document) [][]string {
+// readCSV returns the lines of what write makes of a model.
+func readCSV[M any](t *testing.T, write func(io.Writer, M) error, model M) [][]string {
 	t.Helper()
-	lines, err := csv.NewReader(strings.NewReader(render(t, reporter, doc))).ReadAll()
+	lines, err := csv.NewReader(strings.NewReader(render(t, write, model))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,16 +52,34 @@ func (m *Model) beside(r *Row) bool {
 // metricPackage is the size of the zip, which has no interval.
 const metricPackage = "packed"
 
+// packageSizes are the contest's rows that were measured, with the zip's bytes as their
+// only figure.
+func packageSizes(c Contest) Contest {
+	var sizes Contest
+	for _, r := range c.Rows {
+		if r.Packed > 0 && r.N > 0 {
+			sized := *r
+			sized.values = map[string]Value{metricPackage: {Summary: exactly(float64(r.Packed))}}
+			sizes.Rows = append(sizes.Rows, &sized)
+		}
+	}
+	return sizes
+}
+
 // gainMetrics are what a step is measured by, in two tables: time, and what it
 // takes. The first of each is what a terminal shows first.
-var gainMetrics = []struct {
-	caption string
-	metrics []gainMetric
-}{
+var gainMetrics = []gainGroup{
 	{"Time", []gainMetric{{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"}, {"warmP50", "Warm p50", "ms"}, {"warmP99", "Warm p99", "ms"}}},
 	{"What it takes", []gainMetric{{"coldCpu", "CPU, cold", "ms"}, {"warmCpu", "CPU, warm", "ms"}, {"memoryPeak", "Peak memory", "MB"}, {metricPackage, "Package", "MB"}, {metricCost, "Compute", "$ per 1M"}}},
 }
 
+// gainGroup is a table of gains.
+type gainGroup struct {
+	caption string
+	metrics []gainMetric
+}
+
+// gainMetric is a figure of it: a metric's ID, and what stands over its column.
 type gainMetric struct{ id, head, unit string }
 
 // Step is one figure of a gain: both sides, and what lies between.

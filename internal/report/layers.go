@@ -122,10 +122,13 @@ func layerLead(c Contest, stacks []Stack) string {
 }
 
 // layerMetrics are what is split into layers; the first has a table of its own.
-var layerMetrics = []struct{ metric, caption, unit string }{
+var layerMetrics = []layerMetric{
 	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"initCpu", "CPU of init", "ms"},
 	{"warmCpu", "CPU per warm call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
 }
+
+// layerMetric is a metric's ID, and what it is called over a table.
+type layerMetric struct{ metric, caption, unit string }
 
 // layerTables show what each layer adds, a table for each of layerMetrics.
 func layerTables(c Contest, stacks []Stack) []htmlTable {

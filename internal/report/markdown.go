@@ -53,7 +53,7 @@ func Markdown(w io.Writer, m *Model) error {
 	markdownTraffic(print, m)
 	markdownAWS(print, m)
 	print("\n%s", markdownText("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; capacity is the highest rate in calls a second of one environment that held "+objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
-	for _, texts := range [][]string{m.Warnings, m.Caveats} {
+	for _, texts := range [][]string{warnings(m), caveats(m)} {
 		print("")
 		for _, text := range texts {
 			print("- %s", markdownText(text))

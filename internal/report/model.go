@@ -19,11 +19,8 @@ type Model struct {
 	Sweeps   []Sweep    // the main contest's first
 	AWS      []AWSTable // what stands against figures of AWS, the main contest's first
 	Missing  []Missing  // what was asked for and is not, or not wholly, there
-	Caveats  []string   // what the figures can't know, in full sentences
 	Unpriced string     // why no cost is known, in a full sentence; "" where it is
-	Warnings []string   // what is unusual about this run
 	Rejected []Rejected
-	Misses   []string // what a load test did not hold of its objective, as sentences without their point
 }
 
 // Row is one configuration.
@@ -119,6 +116,18 @@ func (r *Row) Value(metric string) Value { return valueOf(r.values, metric) }
 // Value returns the cell's figure called metric (see OperationMetrics).
 func (o Operation) Value(metric string) Value { return valueOf(o.values, metric) }
 
+// Lookup returns the figure called metric, or false where the row has none.
+func (r *Row) Lookup(metric string) (Value, bool) { v, ok := r.values[metric]; return v, ok }
+
+// Lookup returns the cell's figure called metric, or false where it has none.
+func (o Operation) Lookup(metric string) (Value, bool) { v, ok := o.values[metric]; return v, ok }
+
+// Sample is a ranked figure's values, one per environment.
+func (r *Row) Sample(metric string) stats.Series { return r.samples[metric] }
+
+// Sample is the median of each environment.
+func (o Operation) Sample() stats.Series { return o.sample }
+
 func valueOf(values map[string]Value, metric string) Value {
 	if v, ok := values[metric]; ok {
 		return v
@@ -199,19 +208,6 @@ func Build(doc results.Document) *Model {
 	m.Contests = contests(rows)
 	m.Sweeps = sweeps(m.Contests)
 	m.AWS = m.awsTables(latestPublished())
-	m.Caveats = caveats(&doc)
-	m.Misses = misses(&doc)
-	for _, c := range m.Contests {
-		if reads := diskReads(c); reads != "" {
-			m.Caveats = append(m.Caveats, reads)
-		}
-		for _, sentence := range []string{streams(c), extensions(c), bursts(c), client(c)} {
-			if sentence != "" {
-				m.Caveats = append(m.Caveats, sentence)
-			}
-		}
-	}
-	m.Warnings = warnings(&doc, m)
 	return m
 }
 

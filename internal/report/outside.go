@@ -131,21 +131,14 @@ func (r *Row) deriveWindows(units []results.Environment, clock clock, operations
 	}
 }
 
-// misses are what a load test did not hold.
-func misses(doc *results.Document) []string {
-	list, err := doc.Misses()
+// misses are what a load test did not hold of its objective, as sentences without
+// their point.
+func misses(m *Model) []string {
+	list, err := m.Doc.Misses()
 	if err != nil {
 		return []string{capital(err.Error())}
 	}
 	return list
-}
-
-// unit names what a figure is made of, one of them.
-func (m *Model) unit() string {
-	if m.Doc.LoadTest != nil {
-		return fmt.Sprintf("window of %s s", plain(m.Doc.LoadTest.WindowSeconds))
-	}
-	return "environment"
 }
 
 // htmlOutside is the page's section on a load test.
@@ -164,7 +157,8 @@ func outsideView(m *Model, c Contest) *htmlOutside {
 	if len(rows) == 0 {
 		return nil
 	}
-	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: m.Misses, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(m.Misses) == 0, Table: outsideTable(rows)}
+	missed := misses(m)
+	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
 	view.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
 	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
@@ -269,10 +263,11 @@ func (t *terminal) outside() {
 		{head: "cold calls", drop: 1, cell: exact(func(o *Outside) int64 { return o.Cold })},
 		{head: "cold p50", drop: 1, cell: figure(func(o *Outside) float64 { return o.ColdP50 })},
 	}, rows)
-	for _, miss := range m.Misses {
+	missed := misses(m)
+	for _, miss := range missed {
 		t.say("not held: ", bold, miss+".")
 	}
-	if slo := m.Doc.Plan.SLO; slo != (results.SLO{}) && len(m.Misses) == 0 {
+	if slo := m.Doc.Plan.SLO; slo != (results.SLO{}) && len(missed) == 0 {
 		t.say("held: ", bold, objectiveText(slo)+".")
 	}
 }
@@ -292,7 +287,7 @@ func markdownOutside(print func(string, ...any), m *Model) {
 		}
 		print("%s", text)
 	}
-	for _, miss := range m.Misses {
+	for _, miss := range misses(m) {
 		print("\n**Not held:** %s.", markdownText(miss))
 	}
 }
@@ -304,7 +299,7 @@ func outsideCaveats(doc *results.Document) []string {
 	}
 	return []string{
 		"Seen by a load generator from outside: network, gateway and waiting for a free environment are in every figure. Init, CPU, memory and cost of the functions are not known here.",
-		fmt.Sprintf("One %s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", (&Model{Doc: doc}).unit()),
+		fmt.Sprintf("One window of %s s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", plain(doc.LoadTest.WindowSeconds)),
 		"Calls that met a new environment, as their answers say, are in no ranked figure; they are among those of the load test.",
 	}
 }

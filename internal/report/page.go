@@ -113,7 +113,7 @@ func newPage(m *Model) *htmlPage {
 		Heading:  "Lambda runtimes, measured",
 		Subtitle: subtitle(m),
 		Mark:     strings.TrimPrefix(m.limitsMark(), ", "),
-		Warnings: m.Warnings, Caveats: m.Caveats, Rejected: m.RejectedSummary(), DatabaseNoise: m.DatabaseNoise(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
+		Warnings: warnings(m), Caveats: caveats(m), Rejected: m.RejectedSummary(), DatabaseNoise: m.DatabaseNoise(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
 		RunFacts: factTable("Run", m.RunFacts()), HostFacts: factTable("Machine", m.HostFacts()),
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
 		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
@@ -302,16 +302,8 @@ func resources(c Contest) []htmlBars {
 	add("CPU time per warm call", "User and system time of all processes of the environment, median of the environments’ medians.", "warmCpu", "ms")
 	add("CPU time of init", "What a new environment burns before it can take a request.", "initCpu", "ms")
 	add("Peak memory", "The sum of the high-water marks of the environment’s processes: what Lambda calls Max Memory Used.", "memoryPeak", "MB")
-	sizes := Contest{}
-	for _, r := range c.Rows {
-		if r.Packed > 0 && r.N > 0 {
-			sized := *r
-			sized.values = map[string]Value{"packed": {Summary: exactly(float64(r.Packed))}}
-			sizes.Rows = append(sizes.Rows, &sized)
-		}
-	}
-	if len(sizes.Rows) > 0 {
-		bars := barsOf(sizes, "packed", "", func(r *Row) (float64, string) { return float64(r.Packed), bytes(r.Packed) })
+	if sizes := packageSizes(c); len(sizes.Rows) > 0 {
+		bars := barsOf(sizes, metricPackage, "", func(r *Row) (float64, string) { return float64(r.Packed), bytes(r.Packed) })
 		for i := range bars {
 			bars[i].Rank = ""
 		}
@@ -347,10 +339,8 @@ func altText(c Contest, what string, name func(*Row) string, metrics ...string) 
 }
 
 func metricName(id string) string {
-	for _, m := range Metrics {
-		if m.ID == id {
-			return m.Name
-		}
+	if m, ok := MetricByID(id); ok {
+		return m.Name
 	}
 	return id
 }

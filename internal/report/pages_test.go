@@ -21,7 +21,7 @@ func TestPages(t *testing.T) {
 		names = fixtureNames()
 	}
 	for _, name := range names {
-		page := render(t, HTML, fixture(name))
+		page := render(t, HTML, Build(fixture(name)))
 		if len(page) > 3<<20 {
 			t.Errorf("%s: got %d bytes, want less than 3 MB", name, len(page))
 		}

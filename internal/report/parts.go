@@ -5,9 +5,6 @@ import "github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stat
 // What other reports of documents are made of, so that they count and print as
 // this one does.
 
-// Sample is a ranked figure's values, one per environment.
-func (r *Row) Sample(metric string) stats.Series { return r.samples[metric] }
-
 // MetricByID returns the figure called id, or false.
 func MetricByID(id string) (Metric, bool) {
 	for _, m := range Metrics {

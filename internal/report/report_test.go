@@ -51,10 +51,11 @@ var goldens = map[string]Reporter{
 	".html":   htmlBody,
 }
 
-func render(t *testing.T, reporter Reporter, doc results.Document) string {
+// render returns what write makes of a model.
+func render[M any](t *testing.T, write func(io.Writer, M) error, model M) string {
 	t.Helper()
 	var out stdbytes.Buffer
-	if err := reporter(&out, Build(doc)); err != nil {
+	if err := write(&out, model); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -68,7 +69,7 @@ func TestGolden(t *testing.T) {
 		}
 		for suffix, reporter := range goldens {
 			t.Run(name+suffix, func(t *testing.T) {
-				got := render(t, reporter, doc)
+				got := render(t, reporter, Build(doc))
 				path := filepath.Join("testdata", name+suffix)
 				if *update {
 					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -99,11 +100,11 @@ func TestSameDocumentSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, reporter := range map[string]Reporter{"terminal": reporters[0].reporter, "html": wholePage, "markdown": Markdown, "csv": CSV, "json": JSON} {
-		first := render(t, reporter, doc)
-		if second := render(t, reporter, doc); first != second {
+		first := render(t, reporter, Build(doc))
+		if second := render(t, reporter, Build(doc)); first != second {
 			t.Errorf("%s: got other bytes the second time", name)
 		}
-		if third := render(t, reporter, loaded); first != third {
+		if third := render(t, reporter, Build(loaded)); first != third {
 			t.Errorf("%s: got other bytes from the loaded document:\n%s", name, cmp.Diff(first, third))
 		}
 	}
@@ -120,7 +121,7 @@ func TestTerminalFits(t *testing.T) {
 	for _, name := range fixtureNames() {
 		doc := fixture(name)
 		for _, width := range []int{60, 80, 120} {
-			text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: width}) }, doc)
+			text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: width}) }, Build(doc))
 			for _, line := range strings.Split(text, "\n") {
 				if n := utf8.RuneCountInString(line); n > width && name != "huge" { // whose name alone is 43 columns
 					t.Errorf("%s at %d: got a line of %d columns: %s", name, width, n, line)
@@ -132,8 +133,8 @@ func TestTerminalFits(t *testing.T) {
 
 func TestTerminalColours(t *testing.T) {
 	doc := fixture("missing")
-	coloured := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Color: true, Width: 100}) }, doc)
-	plain := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 100}) }, doc)
+	coloured := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Color: true, Width: 100}) }, Build(doc))
+	plain := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 100}) }, Build(doc))
 	if strings.Contains(plain, "\x1b") {
 		t.Error("got escapes without colour")
 	}
@@ -148,7 +149,7 @@ func TestTerminalColours(t *testing.T) {
 // The page asks for nothing from anywhere, and holds the document.
 func TestPageIsSelfContained(t *testing.T) {
 	doc := fixture("failed")
-	page := render(t, wholePage, doc)
+	page := render(t, wholePage, Build(doc))
 	for _, pattern := range []string{`(?i)<(link|img|iframe|object|embed)\b`, `(?i)\b(src|srcset|action|poster)=`, `(?i)url\(\s*['"]?\s*(https?:)?//`, `@import`, `href="[^#]`} {
 		if found := regexp.MustCompile(pattern).FindString(page); found != "" {
 			t.Errorf("got %q, want no reference out of the page", found)
@@ -169,7 +170,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := render(t, JSON, doc); string(got) != want {
+	if want := render(t, JSON, Build(doc)); string(got) != want {
 		t.Error("got other data in the page than the document")
 	}
 	for _, hostile := range []string{"<b>500</b>", "<minimal>"} {
@@ -180,7 +181,7 @@ func TestPageIsSelfContained(t *testing.T) {
 }
 
 func TestPageOfTheDefaultRunIsSmall(t *testing.T) {
-	page := render(t, wholePage, fixture("default"))
+	page := render(t, wholePage, Build(fixture("default")))
 	if want := 3<<20 - 700<<10; len(page) > want {
 		t.Errorf("got %d bytes without the bundle of 600 KB, want less than %d", len(page), want)
 	}
@@ -202,7 +203,7 @@ func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
 func TestCSVHasOneWidth(t *testing.T) {
 	seen := map[string]bool{}
 	for _, doc := range []results.Document{fixture("missing"), fixture("disk"), fixture("streamed"), throughAPI()} {
-		records, err := csv.NewReader(strings.NewReader(render(t, CSV, doc))).ReadAll() // checks the width itself
+		records, err := csv.NewReader(strings.NewReader(render(t, CSV, Build(doc)))).ReadAll() // checks the width itself
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,10 +219,10 @@ func TestCSVHasOneWidth(t *testing.T) {
 }
 
 func TestStreamsAndExtensionsAreTold(t *testing.T) {
-	caveats := strings.Join(Build(fixture("streamed")).Caveats, "\n")
+	told := strings.Join(caveats(Build(fixture("streamed"))), "\n")
 	for _, want := range []string{"answers are streamed. The first byte of a warm one came in the median after: ", "(the whole answer ", "in all figures: ", "2 extensions."} {
-		if strings.Count(caveats, want) != 1 {
-			t.Errorf("%q is not once in\n%s", want, caveats)
+		if strings.Count(told, want) != 1 {
+			t.Errorf("%q is not once in\n%s", want, told)
 		}
 	}
 }
@@ -289,7 +290,7 @@ func TestReadableColours(t *testing.T) {
 // A person reads the terminal's report without scrolling.
 func TestTerminalIsAScreenful(t *testing.T) {
 	for _, name := range fixtureNames() {
-		text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) }, fixture(name))
+		text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) }, Build(fixture(name)))
 		screen := 50
 		if name == "missing" { // what lost the function that it stands beside has a table of its own
 			screen = 80

@@ -40,7 +40,7 @@ func TestDatabaseNoise(t *testing.T) {
 }
 
 func TestDatabaseNoiseIsInTheCSV(t *testing.T) {
-	lines := readCSV(t, CSV, fixture("default"))
+	lines := readCSV(t, CSV, Build(fixture("default")))
 	at := func(name string) int { return slices.Index(lines[0], name) }
 	got := map[string]string{}
 	for _, line := range lines {

@@ -92,10 +92,10 @@ func (s Sweep) Sentences() []string {
 				return ""
 			}
 			a, b := rows[0], rows[len(rows)-1]
-			factor := stats.Ratio(a.samples[metric], b.samples[metric], stats.Level)
+			factor := stats.Ratio(a.Sample(metric), b.Sample(metric), stats.Level)
 			change := number(factor.Center) + "× " + interval(factor)
 			if ofColdStart(metric) {
-				less := stats.Difference(b.samples[metric], a.samples[metric], stats.Level)
+				less := stats.Difference(b.Sample(metric), a.Sample(metric), stats.Level)
 				change = more(less) + " ms"
 			}
 			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s)", what, center(a.Value(metric).Summary), unit, count(a.Memory),

@@ -128,7 +128,7 @@ func (t *terminal) doubts() {
 	if p50, p99, cpu, n := databaseFigures(m.Doc.Host.Database); n > 0 {
 		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", number(p50), number(p99), number(cpu)))
 	}
-	t.some("warning: ", yellow, m.Warnings)
+	t.some("warning: ", yellow, warnings(m))
 	t.say("note: ", dim, m.Note())
 }
 

@@ -99,7 +99,7 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 	if ofColdStart(metric) {
 		distance = stats.Difference
 	}
-	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, number(distance(next.samples[metric], ranked[0].samples[metric], stats.Level).Center))
+	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, number(distance(next.Sample(metric), ranked[0].Sample(metric), stats.Level).Center))
 	if metric == metricCost {
 		a.Detail += wholeBills(ranked[0], next)
 	}
@@ -250,8 +250,17 @@ func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
 	return list
 }
 
-// caveats are what the kind of run can't know.
-func caveats(doc *results.Document) []string {
+// caveats are what the figures can't know, in full sentences.
+func caveats(m *Model) []string {
+	list := runCaveats(m.Doc)
+	for _, c := range m.Contests {
+		list = append(list, nonEmpty(diskReads(c), streams(c), extensions(c), bursts(c), client(c))...)
+	}
+	return list
+}
+
+// runCaveats are what the kind of run can't know.
+func runCaveats(doc *results.Document) []string {
 	var list []string
 	switch doc.Source.Kind {
 	case results.Local:
@@ -300,7 +309,8 @@ func (m *Model) Note() string {
 }
 
 // warnings are what is unusual about this run, the document's own first.
-func warnings(doc *results.Document, m *Model) []string {
+func warnings(m *Model) []string {
+	doc := m.Doc
 	list := slices.Clone(doc.Warnings)
 	if doc.Status == results.Interrupted {
 		list = append(list, "The run was interrupted: what it had measured by then is shown, and rankings of incomplete runs are weaker.")
