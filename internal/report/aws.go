@@ -290,6 +290,7 @@ func more(s stats.Summary) string {
 	return strings.TrimSpace(text + " " + bounds)
 }
 
+// moreParts are the two parts of it.
 func moreParts(s stats.Summary) (text, bounds string) {
 	if !s.Valid() {
 		return center(s), ""

@@ -27,6 +27,7 @@ type place struct {
 	ColdKind results.ColdKind
 }
 
+// placeOf is where a row stands.
 func placeOf(r *Row) place { return place{r.Memory, r.Arch, r.Kind, r.Class, r.ColdKind} }
 
 // near reports whether two rows are of one runtime at one memory size,
@@ -51,6 +52,7 @@ func variantSets(m *Model) []VariantSet {
 	return sets
 }
 
+// variantSets are those of one contest.
 func (m *Model) variantSets(c Contest) []VariantSet {
 	var sets []VariantSet
 	for _, set := range c.Variants {

@@ -139,6 +139,7 @@ func costOf(m *Model, c Contest) *htmlCost {
 	return view
 }
 
+// usdFull prints an amount with its interval and its mark.
 func usdFull(v Value) string {
 	if !v.Valid() {
 		return center(v.Summary)
@@ -232,6 +233,7 @@ func (m *Model) trade() (points []cost.Point, names []string) {
 	return points, names
 }
 
+// tradeLines are what the points belong to, a runtime each.
 func (m *Model) tradeLines() []SweepLine {
 	if len(m.Sweeps) > 0 {
 		return m.Sweeps[0].Lines

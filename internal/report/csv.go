@@ -170,6 +170,7 @@ func plain(v float64) string {
 	return strconv.FormatFloat(round(v, 6), 'f', -1, 64)
 }
 
+// placed prints a rank as a program reads it; "" for none.
 func placed(rank int) string {
 	if rank == 0 {
 		return ""

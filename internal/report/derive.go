@@ -276,6 +276,7 @@ func clusters(environments []results.Environment, operations []string, pick func
 	return all
 }
 
+// sampleOf are a histogram's buckets; none of nil.
 func sampleOf(h *results.Histogram) stats.Sample {
 	var s stats.Sample
 	for ms, n := range h.Buckets {

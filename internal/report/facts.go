@@ -102,6 +102,7 @@ func walls(h results.Host) string {
 	return "not recorded"
 }
 
+// sourceName says where a document was measured, behind the word measured.
 func sourceName(s results.Source) string {
 	if s.Kind == results.Monitoring {
 		return "by CloudWatch (" + s.Region + "), while in use"
@@ -113,6 +114,7 @@ func sourceName(s results.Source) string {
 	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
 }
 
+// databaseName names the database with its version, and what stands between.
 func databaseName(d results.Database) string {
 	name := strings.TrimSpace(d.Kind + " " + d.Version)
 	if d.TLS {
@@ -124,6 +126,7 @@ func databaseName(d results.Database) string {
 	return name
 }
 
+// toolName is the version with its commit.
 func toolName(t results.Tool) string {
 	if t.Commit == "" {
 		return t.Version
@@ -131,6 +134,7 @@ func toolName(t results.Tool) string {
 	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
 }
 
+// mix says what share of the calls each operation has.
 func mix(shares []results.MixShare) string {
 	total := 0
 	for _, s := range shares {

@@ -81,6 +81,7 @@ func onces(makers map[string]func() results.Document) map[string]func() results.
 	return makers
 }
 
+// fixtureNames are the documents' names, in alphabetical order.
 func fixtureNames() []string {
 	var names []string
 	for name := range fixtures {

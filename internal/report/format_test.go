@@ -30,7 +30,7 @@ func TestInterval(t *testing.T) {
 		{stats.Summary{Center: 9.8, Lo: 9.5, Hi: 10.2}, "[9.50, 10.20]"},
 		{stats.Summary{Center: 1234, Lo: 1200.4, Hi: 1300}, "[1,200, 1,300]"},
 		{stats.Summary{Center: 139, Lo: -0.4, Hi: 279}, "[0, 279]"},
-		{none(), ""},
+		{stats.Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}, ""},
 	} {
 		if got := interval(test.s); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)

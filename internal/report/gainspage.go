@@ -124,6 +124,7 @@ func stepCell(metric gainMetric, s Step) htmlCell {
 // gainCharts are the two figures that are drawn.
 var gainCharts = []struct{ title, name, metric string }{{"Cold total", "gainCold", "coldTotal"}, {"Warm p50", "gainWarm", "warmP50"}}
 
+// gainAlt says in words what a chart of steps shows.
 func gainAlt(title, metric string, gains []Gain) string {
 	var parts []string
 	for _, g := range gains {

@@ -108,6 +108,7 @@ func markdownGains(print func(string, ...any), c Contest) {
 	print("\n</details>")
 }
 
+// nonEmpty drops texts that say nothing.
 func nonEmpty(texts ...string) []string {
 	var list []string
 	for _, text := range texts {

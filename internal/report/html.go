@@ -3,7 +3,6 @@ package report
 import (
 	stdbytes "bytes"
 	"compress/gzip"
-	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -14,26 +13,23 @@ import (
 	"sync"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// assets are the page's template and style, and the bundle of charts, which is
-// built from src by make and never committed.
-//
-//go:embed assets/report.html assets/report.css all:assets/vendor
-var assets embed.FS
+// bundle is the script that draws the charts.
+const bundle = "vendor/charts.js"
 
-const bundle = "assets/vendor/charts.js"
-
+// page is the template.
 var page = sync.OnceValues(func() (*template.Template, error) {
-	return template.ParseFS(assets, "assets/report.html")
+	return template.ParseFS(assets.Files, "report.html")
 })
 
 // HTML writes one page that needs nothing else: no network, no other file. It
 // works without scripts, too, but for the charts. A bench that was built without
 // the charts' bundle says so instead.
 func HTML(w io.Writer, m *Model) error {
-	script, err := assets.ReadFile(bundle)
+	script, err := assets.Files.ReadFile(bundle)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New("run make build, which bundles the charts from npm; the other formats work without them",
 			"this bench was built without the charts of the HTML report")
@@ -51,7 +47,7 @@ func HTML(w io.Writer, m *Model) error {
 // writePage writes the page with the script that draws and the data that it
 // offers for download.
 func writePage(w io.Writer, m *Model, script, raw string) error {
-	style, err := assets.ReadFile("assets/report.css")
+	style, err := assets.Files.ReadFile("report.css")
 	if err != nil {
 		return fmt.Errorf("read the style: %w", err)
 	}

@@ -157,6 +157,7 @@ func layerTables(c Contest, stacks []Stack) []htmlTable {
 	return tables
 }
 
+// layerCell is what the layer of that name adds, with the interval of the difference.
 func layerCell(s Stack, name, metric string) htmlCell {
 	l := s.layer(name)
 	if l == nil {

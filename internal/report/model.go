@@ -59,9 +59,9 @@ type Row struct {
 	Outside     *Outside    // nil where no load test called it
 	ColdSamples []float64   // totals in milliseconds, in the order measured
 	Settled     int         // warm calls until within 10 % of the settled time; -1: never seen
+	blocked     bool        // values of a block were measured beside each other
 	values      map[string]Value
 	samples     map[string]stats.Series // one value per environment
-	blocked     bool                    // values of a block were measured beside each other
 	order       int
 	stands      bool // for its runtime, in its league
 }
@@ -239,6 +239,7 @@ func coldKinds(c *results.Configuration) []results.ColdKind {
 	return kinds
 }
 
+// environmentsOf are the configuration's environments of one kind of cold start.
 func environmentsOf(c *results.Configuration, kind results.ColdKind) []results.Environment {
 	var list []results.Environment
 	for _, e := range c.Environments {

@@ -32,7 +32,10 @@ func (r *Row) fullName() string {
 	return r.Name
 }
 
-func (r *Row) named() string   { return r.Name }
+// named names a row among others of its kind.
+func (r *Row) named() string { return r.Name }
+
+// variant names a row among its runtime's own.
 func (r *Row) variant() string { return variantName(r.Variant, r.Class) }
 
 // Label names a row where there is room for its key only, and says that it is tuned

@@ -177,6 +177,7 @@ func outsideView(m *Model, c Contest) *htmlOutside {
 	return view
 }
 
+// milliseconds is a time without an interval; a dash where it is not known.
 func milliseconds(label string, v float64) htmlCell {
 	cell := htmlCell{Label: label + ", ms", Text: number(v), Sorted: true, Key: plain(v)}
 	if v != v {
@@ -196,6 +197,7 @@ func (m *Model) outsideRows() []*Row {
 
 var outsideHeads = []htmlHead{{Text: "Runtime", Left: true}, {Text: "Calls"}, {Text: "Wrong"}, {Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Longest", Unit: "ms"}, {Text: "Cold calls"}, {Text: "Cold p50", Unit: "ms"}}
 
+// outsideTable has what a load test saw in every call, a row for each runtime.
 func outsideTable(rows []*Row) htmlTable {
 	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
 		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}

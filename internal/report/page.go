@@ -10,7 +10,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// htmlPage is what assets/report.html shows. A part that is nil is left out.
+// htmlPage is what the template shows. A part that is nil is left out.
 type htmlPage struct {
 	Title, Heading, Subtitle, Mark, Footer string
 	Sections                               []htmlSection
@@ -282,6 +282,7 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 	return bars
 }
 
+// zeroIfNone is the value, or zero for NaN.
 func zeroIfNone(v float64) float64 {
 	if math.IsNaN(v) {
 		return 0
@@ -312,6 +313,7 @@ func resources(c Contest) []htmlBars {
 	return all
 }
 
+// hasAny reports whether one of the contest's rows has that figure.
 func hasAny(c Contest, metric string) bool {
 	for _, r := range c.Rows {
 		if r.Value(metric).Valid() {
@@ -338,6 +340,7 @@ func altText(c Contest, what string, name func(*Row) string, metrics ...string) 
 	return what + " of each. " + strings.Join(rows, "; ") + "."
 }
 
+// metricName is what the figure called id is called in a sentence.
 func metricName(id string) string {
 	if m, ok := MetricByID(id); ok {
 		return m.Name
@@ -345,6 +348,7 @@ func metricName(id string) string {
 	return id
 }
 
+// warmLead says what a warm call's time is.
 func warmLead(doc *results.Document) string {
 	vantage := "Time from the event to the answer, inside the engine"
 	if doc.Source.Kind != results.Local {

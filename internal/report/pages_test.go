@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
 var pages = flag.String("pages", "", "write the whole page of every fixture into this folder, for test/browser")
@@ -13,7 +16,7 @@ var pages = flag.String("pages", "", "write the whole page of every fixture into
 // Whole pages with the bundle are small: that of the default run, or, with a
 // folder, those of all fixtures.
 func TestPages(t *testing.T) {
-	if _, err := assets.ReadFile(bundle); err != nil {
+	if _, err := assets.Files.ReadFile(bundle); err != nil {
 		t.Skip("the charts are not bundled: make report-assets")
 	}
 	names := []string{"default"}
@@ -32,7 +35,7 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document stdbytes.Buffer
-		if err := JSON(&document, Build(fixture(name))); err != nil {
+		if err := results.Encode(&document, fixture(name)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(*pages, name+".json"), document.Bytes(), 0o644); err != nil {

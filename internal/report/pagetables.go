@@ -9,7 +9,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// htmlTable is a table of the page; its first column names the rows.
+// htmlTable is a table; its first column names the rows.
 type htmlTable struct {
 	Caption, Mark, Note, Class string
 	Sortable                   bool
@@ -17,22 +17,28 @@ type htmlTable struct {
 	Rows                       []htmlRow
 }
 
+// htmlHead is what stands over a column.
 type htmlHead struct {
 	Text, Unit string
 	Left       bool
 }
 
+// htmlRow is a row: its name, with the runtime whose colour stands before it and what
+// is said below, and its cells.
 type htmlRow struct {
 	Swatch, Name, Sub string
 	Cells             []htmlCell
 	Reason            *htmlReason // instead of cells
 }
 
+// htmlReason is why a row has no cells.
 type htmlReason struct {
 	Status, Text string
 	Span         int
 }
 
+// htmlCell is a cell: its text, what stands small below, and what is doubtful. Label
+// is its column's head, for pages too narrow for columns.
 type htmlCell struct {
 	Label, Text, Small, More, Doubt, Class, Title string
 	Sorted                                        bool
@@ -113,6 +119,7 @@ func rankCell(label string, v Value) htmlCell {
 	return cell
 }
 
+// valueCell is a figure with its interval below and what is doubtful about it.
 func valueCell(label string, v Value) htmlCell {
 	cell := htmlCell{Label: label, Text: center(v.Summary), Sorted: true, Key: plain(v.Center)}
 	switch {
@@ -287,6 +294,7 @@ func gateName(runtime results.Runtime, v results.Variant) string {
 	return runtime.DisplayName + " " + variantName(v.ID, v.Class)
 }
 
+// capital begins a text with a capital letter.
 func capital(s string) string {
 	if s == "" {
 		return s

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -189,7 +190,7 @@ func TestPageOfTheDefaultRunIsSmall(t *testing.T) {
 
 func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
 	err := HTML(io.Discard, Build(fixture("nothing")))
-	if _, missing := assets.ReadFile(bundle); missing == nil {
+	if _, missing := assets.Files.ReadFile(bundle); missing == nil {
 		if err != nil {
 			t.Errorf("got %v, want no error with the bundle built", err)
 		}
@@ -264,7 +265,7 @@ func TestWriteFileLeavesNoHalf(t *testing.T) {
 
 // The surfaces that colours are made readable on are those of the style sheet.
 func TestSurfacesMatchTheStyle(t *testing.T) {
-	style, err := assets.ReadFile("assets/report.css")
+	style, err := assets.Files.ReadFile("report.css")
 	if err != nil {
 		t.Fatal(err)
 	}

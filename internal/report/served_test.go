@@ -33,7 +33,8 @@ func TestDatabaseNoise(t *testing.T) {
 		"CPU not known":      {served(1, nil), "The database itself (builtin 1) took 0.900 ms at p50 of 1 call."},
 	} {
 		doc := results.Document{Host: results.Host{Database: results.Database{Kind: "builtin", Version: "1", Served: c.served}}}
-		if got := (&Model{Doc: &doc}).DatabaseNoise(); got != c.want {
+		m := &Model{Doc: &doc}
+		if got := m.DatabaseNoise(); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

@@ -311,6 +311,7 @@ func noiseMark(s stats.Summary) string {
 	return ""
 }
 
+// unique drops names that stand there already.
 func unique(names []string) []string {
 	var out []string
 	seen := map[string]bool{}

@@ -52,6 +52,7 @@ func trafficText(s results.Series) string {
 	return number(low) + "–" + number(high)
 }
 
+// trafficLead says what the figures of traffic are.
 func trafficLead(t *results.Traffic) string {
 	text := fmt.Sprintf("What %s knows of the functions from %s to %s UTC, with whatever traffic there was.", t.Source, t.From.UTC().Format("2006-01-02 15:04"), t.To.UTC().Format("2006-01-02 15:04"))
 	period := time.Duration(t.PeriodSeconds * float64(time.Second))
@@ -68,6 +69,7 @@ func trafficColumns(m *Model) []results.Runtime {
 	})
 }
 
+// split parts the figures of each runtime from those of all together.
 func split(rows []*trafficRow) (each, together []*trafficRow) {
 	for _, r := range rows {
 		if _, shared := r.of[""]; shared {
@@ -79,6 +81,7 @@ func split(rows []*trafficRow) (each, together []*trafficRow) {
 	return each, together
 }
 
+// value is the figure of a runtime, or of all together for "".
 func (r *trafficRow) value(runtime string) string {
 	if text, ok := r.of[runtime]; ok {
 		return text
