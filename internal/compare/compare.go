@@ -17,6 +17,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -255,7 +256,7 @@ func (r *Result) regressions(o Options) {
 		for _, c := range m.Changes {
 			if c.Regression {
 				r.Regressions = append(r.Regressions, fmt.Sprintf("%s, %s: %s → %s %s, %s %s", c.Configuration, m.Name,
-					report.Figure(*c.Old.Center), report.Figure(*c.New.Center), m.Unit, times(c.Ratio), bounds(c.Ratio)))
+					format.Number(*c.Old.Center), format.Number(*c.New.Center), m.Unit, times(c.Ratio), bounds(c.Ratio)))
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -96,17 +96,17 @@ func Markdown(w io.Writer, r Result) error {
 	if len(r.Regressions) > 0 {
 		print("")
 		for _, text := range r.Regressions {
-			print("- **Regression:** %s", report.MarkdownText(text))
+			print("- **Regression:** %s", format.Markdown(text))
 		}
 	}
-	print("\nFrom %s to %s.", report.MarkdownText(r.Old.text()), report.MarkdownText(r.New.text()))
+	print("\nFrom %s to %s.", format.Markdown(r.Old.text()), format.Markdown(r.New.text()))
 	r.table(print, func(v Verdict) bool { return v == Worse || v == Better })
 	if count[Same]+count[Unknown] > 0 {
 		print("\n<details><summary>%d more, indistinguishable or not judged</summary>", count[Same]+count[Unknown])
 		r.table(print, func(v Verdict) bool { return v == Same || v == Unknown })
 		print("\n</details>")
 	}
-	print("\n%s", report.MarkdownText(r.legend()))
+	print("\n%s", format.Markdown(r.legend()))
 	for _, list := range []struct {
 		title string
 		notes []Note
@@ -115,7 +115,7 @@ func Markdown(w io.Writer, r Result) error {
 			print("")
 		}
 		for _, note := range list.notes {
-			print("- %s: %s", list.title, report.MarkdownText(note.text()))
+			print("- %s: %s", list.title, format.Markdown(note.text()))
 		}
 	}
 	if err := out.Flush(); err != nil {
@@ -139,7 +139,7 @@ func (r Result) table(print func(string, ...any), wanted func(Verdict) bool) {
 			if c.Regression {
 				mark = "**" + mark + "**"
 			}
-			print("| `%s` | %s | %s | %s | %s | %s |", c.Configuration, report.MarkdownText(m.heading()), c.Old.text(), c.New.text(),
+			print("| `%s` | %s | %s | %s | %s | %s |", c.Configuration, format.Markdown(m.heading()), c.Old.text(), c.New.text(),
 				strings.TrimSpace(times(c.Ratio)+" "+bounds(c.Ratio)), mark)
 		}
 	}
@@ -227,9 +227,9 @@ func (f Figure) text() string {
 		}
 		return "–"
 	}
-	text := report.Figure(*f.Center)
+	text := format.Number(*f.Center)
 	if f.Lo != nil && f.Hi != nil && *f.Lo != *f.Hi {
-		text += " " + report.Interval(stats.Summary{Center: *f.Center, Lo: *f.Lo, Hi: *f.Hi})
+		text += " " + format.Interval(stats.Summary{Center: *f.Center, Lo: *f.Lo, Hi: *f.Hi})
 	}
 	return text
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/compare"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 )
 
 //go:embed page.html
@@ -117,7 +117,7 @@ func (h History) graph(t Trend) graph {
 	y := func(v float64) float64 { return graphHeight - foot - (v-lo)/(hi-lo)*(graphHeight-top-foot) }
 	first, last := t.ends()
 	g := graph{
-		Configuration: t.Configuration, Color: t.Color, Lo: report.Figure(lo), Hi: report.Figure(hi), LoY: y(lo), HiY: y(hi), First: 1, Last: len(h.Runs),
+		Configuration: t.Configuration, Color: t.Color, Lo: format.Number(lo), Hi: format.Number(hi), LoY: y(lo), HiY: y(hi), First: 1, Last: len(h.Runs),
 		Text: fmt.Sprintf("%s → %s", text(first.Figure), text(last.Figure)),
 	}
 	lines := map[int][]string{} // by series
@@ -144,7 +144,7 @@ func (h History) graph(t Trend) graph {
 		if p.Figure.Lo != nil && p.Figure.Hi != nil {
 			m.Lo, m.Hi = y(*p.Figure.Lo), y(*p.Figure.Hi)
 			if *p.Figure.Lo != *p.Figure.Hi {
-				m.Title += fmt.Sprintf(" [%s, %s]", report.Figure(*p.Figure.Lo), report.Figure(*p.Figure.Hi))
+				m.Title += fmt.Sprintf(" [%s, %s]", format.Number(*p.Figure.Lo), format.Number(*p.Figure.Hi))
 			}
 		}
 		if p.Verdict == compare.Worse || p.Verdict == compare.Better {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/compare"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 )
 
 // Writer writes one form of a history.
@@ -156,7 +156,7 @@ func text(f compare.Figure) string {
 	if f.Center == nil {
 		return "–"
 	}
-	return report.Figure(*f.Center)
+	return format.Number(*f.Center)
 }
 
 func short(commit string) string {

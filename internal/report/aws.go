@@ -9,6 +9,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/published"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -170,13 +171,13 @@ func (r *Reference) table(rows []*Row, id string) AWSTable {
 		t.Lines = append(t.Lines, AWSLine{Row: row, Version: f.version, Here: here.Summary, There: f.values[id]})
 		there = append(there, f)
 		if f.memory != row.Memory {
-			elsewhere = append(elsewhere, count(f.memory)+" MB")
+			elsewhere = append(elsewhere, format.Count(f.memory)+" MB")
 		}
 		if f.arch != row.Arch {
 			elsewhere = append(elsewhere, f.arch)
 		}
 	}
-	t.Elsewhere = strings.Join(unique(elsewhere), ", ")
+	t.Elsewhere = strings.Join(format.Unique(elsewhere), ", ")
 	if len(t.Lines) == 0 {
 		return t
 	}
@@ -239,31 +240,17 @@ func (m *Model) Together(t AWSTable) (stats.Summary, bool) {
 	return stats.Kendall(here, there), sizes > 1
 }
 
-// awsLead says how to read the comparison.
-const awsLead = "Cold starts are compared by differences in milliseconds, never by ratios: AWS adds to each of them a common part that no other machine has, so that distances travel and ratios do not. The functions differ, too: believe orders and sizes of differences, not single values."
-
-// awsNone says that there is nothing to compare with.
-const awsNone = "Nothing that was published has two of these runtimes at one of these memory sizes."
-
 // title names the table: cold total, 1,769 MB, x86_64 (in AWS arm64).
 func (t AWSTable) title() string {
-	name := capital(t.Metric.Name)
+	name := format.Capital(t.Metric.Name)
 	if len(t.Lines) > 0 && t.Lines[0].Row.Kind.Layer() {
 		name += " of the " + layerNames[t.Lines[0].Row.Kind]
 	}
-	text := name + ", " + count(t.Memory) + " MB, " + t.Arch
+	text := name + ", " + format.Count(t.Memory) + " MB, " + t.Arch
 	if t.Elsewhere != "" {
 		text += " (in AWS " + t.Elsewhere + ")"
 	}
 	return text
-}
-
-// agreement prints Kendall's τ with its interval.
-func agreement(s stats.Summary) string {
-	if !s.Valid() {
-		return fmt.Sprintf("τ: n too small (%d of %d)", s.N, stats.MinRanked)
-	}
-	return fmt.Sprintf("τ %.2f [%.2f, %.2f]", s.Center, s.Lo, s.Hi)
 }
 
 // orders says how far the two orders agree.
@@ -284,6 +271,23 @@ func (t AWSTable) orders() string {
 	return text + ". Kendall’s " + agreement(t.Agreement) + "."
 }
 
+// moreThere prints the difference in AWS; where nothing is known of its doubt, with
+// no more digits than the figure itself.
+func (l AWSLine) moreThere() (text, bounds string) {
+	if l.MoreThere.Valid() && l.MoreThere.Lo == l.MoreThere.Hi {
+		return format.Signed(format.Like(l.MoreThere.Center, l.There.Center)), ""
+	}
+	return moreParts(l.MoreThere)
+}
+
+// agreement prints Kendall's τ with its interval.
+func agreement(s stats.Summary) string {
+	if !s.Valid() {
+		return fmt.Sprintf("τ: n too small (%d of %d)", s.N, stats.MinRanked)
+	}
+	return fmt.Sprintf("τ %.2f [%.2f, %.2f]", s.Center, s.Lo, s.Hi)
+}
+
 // more prints a difference with its interval: +212 [205, 220].
 func more(s stats.Summary) string {
 	text, bounds := moreParts(s)
@@ -293,22 +297,19 @@ func more(s stats.Summary) string {
 // moreParts are the two parts of it.
 func moreParts(s stats.Summary) (text, bounds string) {
 	if !s.Valid() {
-		return center(s), ""
+		return format.Center(s), ""
 	}
 	if s.Lo != s.Hi {
-		bounds = interval(s)
+		bounds = format.Interval(s)
 	}
-	return signed(number(s.Center)), bounds
+	return format.Signed(format.Number(s.Center)), bounds
 }
 
-// moreThere prints the difference in AWS; where nothing is known of its doubt, with
-// no more digits than the figure itself.
-func (l AWSLine) moreThere() (text, bounds string) {
-	if l.MoreThere.Valid() && l.MoreThere.Lo == l.MoreThere.Hi {
-		return signed(like(l.MoreThere.Center, l.There.Center)), ""
-	}
-	return moreParts(l.MoreThere)
-}
+// awsLead says how to read the comparison.
+const awsLead = "Cold starts are compared by differences in milliseconds, never by ratios: AWS adds to each of them a common part that no other machine has, so that distances travel and ratios do not. The functions differ, too: believe orders and sizes of differences, not single values."
+
+// awsNone says that there is nothing to compare with.
+const awsNone = "Nothing that was published has two of these runtimes at one of these memory sizes."
 
 // aws has room for one comparison: the main contest's, of cold starts of as many
 // functions as there are.
@@ -340,27 +341,27 @@ func markdownAWS(print func(string, ...any), m *Model) {
 		print("\n### Against AWS\n\n%s", awsNone)
 		return
 	}
-	print("\n### Against AWS\n\n%s", markdownText(awsLead))
+	print("\n### Against AWS\n\n%s", format.Markdown(awsLead))
 	for _, r := range m.references() {
-		print("\n#### %s\n\n%s", markdownText(r.Name), markdownText(r.facts()+" What differs: "+strings.Join(r.Differs, "; ")+"."))
+		print("\n#### %s\n\n%s", format.Markdown(r.Name), format.Markdown(r.facts()+" What differs: "+strings.Join(r.Differs, "; ")+"."))
 		for _, t := range m.AWS {
 			if t.Reference != r || !t.leads() {
 				continue
 			}
-			than := markdownText(t.Lines[0].Row.Name)
-			print("\n| %s | in AWS | here, ms | here, more than %s | in AWS, ms | in AWS, more than %s |\n|---|---|--:|--:|--:|--:|", markdownText(t.title()), than, than)
+			than := format.Markdown(t.Lines[0].Row.Name)
+			print("\n| %s | in AWS | here, ms | here, more than %s | in AWS, ms | in AWS, more than %s |\n|---|---|--:|--:|--:|--:|", format.Markdown(t.title()), than, than)
 			for i, line := range t.Lines {
 				here, there := "", ""
 				if i > 0 {
 					text, bounds := line.moreThere()
 					here, there = more(line.MoreHere), strings.TrimSpace(text+" "+bounds)
 				}
-				print("| %s | %s | %s | %s | %s | %s |", markdownText(line.Row.Name), markdownText(line.Version), full(Value{Summary: line.Here}), here, full(Value{Summary: line.There}), there)
+				print("| %s | %s | %s | %s | %s | %s |", format.Markdown(line.Row.Name), format.Markdown(line.Version), full(Value{Summary: line.Here}), here, full(Value{Summary: line.There}), there)
 			}
-			print("\n%s", markdownText(t.orders()))
+			print("\n%s", format.Markdown(t.orders()))
 		}
 		for _, text := range m.together(r) {
-			print("\n%s", markdownText(text))
+			print("\n%s", format.Markdown(text))
 		}
 	}
 }

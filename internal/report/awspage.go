@@ -4,29 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// htmlAWS is the page's section on figures of AWS; null where the run is not local.
-type htmlAWS struct {
-	Lead   string
-	Groups []htmlAWSGroup // one for each reference
-}
-
-type htmlAWSGroup struct {
-	Name, Facts    string
-	Differs        []string
-	Tables, Others []htmlTable
-	Together       []string // of several memory sizes
-}
 
 func awsOf(m *Model) *htmlAWS {
 	if m.Doc.Source.Kind != results.Local {
 		return nil
 	}
-	view := &htmlAWS{Lead: awsLead}
+	section := &htmlAWS{Lead: awsLead}
 	if len(m.AWS) == 0 {
-		view.Lead = awsNone
+		section.Lead = awsNone
 	}
 	for _, r := range m.references() {
 		group := htmlAWSGroup{Name: r.Name, Facts: r.facts(), Differs: r.Differs}
@@ -40,9 +28,19 @@ func awsOf(m *Model) *htmlAWS {
 			}
 		}
 		group.Together = m.together(r)
-		view.Groups = append(view.Groups, group)
+		section.Groups = append(section.Groups, group)
 	}
-	return view
+	return section
+}
+
+// leads reports whether the table is one that is asked for first: of whole cold
+// starts and warm calls, and of inits where nothing more was published.
+func (t AWSTable) leads() bool {
+	base := t.Lines[0].Row
+	if _, whole := t.Reference.figure(base, "coldTotal"); !whole {
+		return true
+	}
+	return !base.Kind.Layer() && (t.Metric.ID == "coldTotal" || t.Metric.ID == "warmP50")
 }
 
 // references are those that something is compared with, in order.
@@ -61,10 +59,10 @@ func (m *Model) together(r *Reference) []string {
 	var sentences []string
 	for _, t := range m.AWS {
 		if together, several := m.Together(t); several && t.Reference == r && t.leads() {
-			sentences = append(sentences, capital(t.Metric.Name)+", all memory sizes together: Kendall’s "+agreement(together)+".")
+			sentences = append(sentences, format.Capital(t.Metric.Name)+", all memory sizes together: Kendall’s "+agreement(together)+".")
 		}
 	}
-	return unique(sentences)
+	return format.Unique(sentences)
 }
 
 // facts say what the reference is, and where it can be looked up.
@@ -76,19 +74,22 @@ func (r *Reference) facts() string {
 	return strings.Join(parts, "; ") + "."
 }
 
-// leads reports whether the table is one that is asked for first: of whole cold
-// starts and warm calls, and of inits where nothing more was published.
-func (t AWSTable) leads() bool {
-	base := t.Lines[0].Row
-	if _, whole := t.Reference.figure(base, "coldTotal"); !whole {
-		return true
-	}
-	return !base.Kind.Layer() && (t.Metric.ID == "coldTotal" || t.Metric.ID == "warmP50")
+// htmlAWS is the page's section on figures of AWS; null where the run is not local.
+type htmlAWS struct {
+	Lead   string
+	Groups []htmlAWSGroup // one for each reference
+}
+
+type htmlAWSGroup struct {
+	Name, Facts    string
+	Differs        []string
+	Tables, Others []htmlTable
+	Together       []string // of several memory sizes
 }
 
 func (t AWSTable) html() htmlTable {
 	than := "more than " + t.Lines[0].Row.Name
-	view := htmlTable{Caption: t.title(), Note: t.orders(), Heads: []htmlHead{
+	drawn := htmlTable{Caption: t.title(), Note: t.orders(), Heads: []htmlHead{
 		{Text: "Function", Left: true}, {Text: "Here", Unit: "ms"}, {Text: "Here", Unit: than}, {Text: "In AWS", Unit: "ms"}, {Text: "In AWS", Unit: than},
 	}}
 	for i, line := range t.Lines {
@@ -102,7 +103,7 @@ func (t AWSTable) html() htmlTable {
 			differences[0].Class, differences[1].Class = "", ""
 		}
 		row.Cells = []htmlCell{here, differences[0], there, differences[1]}
-		view.Rows = append(view.Rows, row)
+		drawn.Rows = append(drawn.Rows, row)
 	}
-	return view
+	return drawn
 }

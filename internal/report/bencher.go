@@ -5,24 +5,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// bencherMetric is a value with its interval in Bencher Metric Format.
-type bencherMetric struct {
-	Value float64  `json:"value"`
-	Lower *float64 `json:"lower_value,omitempty"`
-	Upper *float64 `json:"upper_value,omitempty"`
-}
-
-// bencherMeasures are the figures that are tracked, under the names of their
-// measures. The unit is in the name, since Bencher keeps units on its server;
-// throughput is a measure of its own, in operations per second.
-var bencherMeasures = []struct{ metric, measure string }{
-	{"coldTotal", "cold-total-ms"}, {"init", "init-ms"}, {"firstCall", "first-call-ms"}, {"initCpu", "init-cpu-ms"},
-	{"warmP50", "warm-p50-ms"}, {"warmP95", "warm-p95-ms"}, {"warmP99", "warm-p99-ms"}, {"warmCpu", "warm-cpu-ms"},
-	{"memoryPeak", "peak-memory-mb"}, {metricCost, "compute-usd-per-million"},
-}
 
 // Bencher writes Bencher Metric Format, https://bencher.dev/bmf.json, for
 // bencher run --adapter json: a benchmark is a configuration or a cell. A figure
@@ -33,9 +18,9 @@ func Bencher(w io.Writer, m *Model) error {
 		if !v.Valid() {
 			return
 		}
-		metric := bencherMetric{Value: round(v.Center, 6)}
+		metric := bencherMetric{Value: format.Round(v.Center, 6)}
 		if v.Lo != v.Hi {
-			metric.Lower, metric.Upper = new(round(v.Lo, 6)), new(round(v.Hi, 6))
+			metric.Lower, metric.Upper = new(format.Round(v.Lo, 6)), new(format.Round(v.Hi, 6))
 		}
 		if benchmarks[benchmark] == nil {
 			benchmarks[benchmark] = map[string]bencherMetric{}
@@ -72,4 +57,20 @@ func Bencher(w io.Writer, m *Model) error {
 		return fmt.Errorf("write Bencher Metric Format: %w", err)
 	}
 	return nil
+}
+
+// bencherMetric is a value with its interval in Bencher Metric Format.
+type bencherMetric struct {
+	Value float64  `json:"value"`
+	Lower *float64 `json:"lower_value,omitempty"`
+	Upper *float64 `json:"upper_value,omitempty"`
+}
+
+// bencherMeasures are the figures that are tracked, under the names of their
+// measures. The unit is in the name, since Bencher keeps units on its server;
+// throughput is a measure of its own, in operations per second.
+var bencherMeasures = []struct{ metric, measure string }{
+	{"coldTotal", "cold-total-ms"}, {"init", "init-ms"}, {"firstCall", "first-call-ms"}, {"initCpu", "init-cpu-ms"},
+	{"warmP50", "warm-p50-ms"}, {"warmP95", "warm-p95-ms"}, {"warmP99", "warm-p99-ms"}, {"warmCpu", "warm-cpu-ms"},
+	{"memoryPeak", "peak-memory-mb"}, {metricCost, "compute-usd-per-million"},
 }

@@ -7,19 +7,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// benchstatUnits are the figures that have a value of each environment, under
-// the names that they get there. Nanoseconds become seconds in benchstat.
-var benchstatUnits = []struct {
-	metric, unit string
-	scale        float64
-}{
-	{"coldTotal", "cold-ns", 1e6}, {"init", "init-ns", 1e6}, {"firstCall", "first-ns", 1e6}, {"initCpu", "init-cpu-ns", 1e6},
-	{"warmP50", "warm-ns/op", 1e6}, {"warmCpu", "warm-cpu-ns/op", 1e6}, {"memoryPeak", "peak-B", 1 << 20},
-	{metricCost, "compute-USD/Mreq", 1},
-}
+// nine prints a value with nine significant digits.
+func nine(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 
 // Benchstat writes the format of Go's benchmarks, for benchstat: one line an
 // environment, since environments are what is independent. Its settings are what
@@ -45,7 +38,7 @@ func Benchstat(w io.Writer, m *Model) error {
 	setting("vantage", doc.Source.Vantage)
 	setting("region", doc.Source.Region)
 	setting("mix", mix(doc.Plan.Mix))
-	setting("pacing", fmt.Sprintf("%s, %s ms", doc.Plan.Pacing.Mode, plain(doc.Plan.Pacing.GapMs)))
+	setting("pacing", fmt.Sprintf("%s, %s ms", doc.Plan.Pacing.Mode, format.Plain(doc.Plan.Pacing.GapMs)))
 	if doc.Source.Kind == results.Local {
 		setting("cpu", doc.Host.CPU)
 		setting("limits", doc.Host.LimitsInForce)
@@ -88,8 +81,16 @@ func Benchstat(w io.Writer, m *Model) error {
 	return nil
 }
 
-// nine prints a value with nine significant digits.
-func nine(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
+// benchstatUnits are the figures that have a value of each environment, under
+// the names that they get there. Nanoseconds become seconds in benchstat.
+var benchstatUnits = []struct {
+	metric, unit string
+	scale        float64
+}{
+	{"coldTotal", "cold-ns", 1e6}, {"init", "init-ns", 1e6}, {"firstCall", "first-ns", 1e6}, {"initCpu", "init-cpu-ns", 1e6},
+	{"warmP50", "warm-ns/op", 1e6}, {"warmCpu", "warm-cpu-ns/op", 1e6}, {"memoryPeak", "peak-B", 1 << 20},
+	{metricCost, "compute-USD/Mreq", 1},
+}
 
 // benchmarkPart makes a part of a benchmark's name, which has no spaces, and
 // slashes only between parts.

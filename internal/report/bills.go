@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -25,92 +26,6 @@ type Bills struct {
 	Sizes          []SizesOf    `json:"sizes"` // of runtimes that were measured with several
 	Prices         []BillsPrice `json:"prices"`
 	Unpriced       []string     `json:"unpriced"` // what is in no sum, in full sentences
-}
-
-// BillsOf are the bills of one configuration, one per share of cold starts.
-type BillsOf struct {
-	Configuration string     `json:"configuration"`
-	Bills         []BillsSum `json:"bills"`
-}
-
-// BillsSum is one bill.
-type BillsSum struct {
-	ColdShare float64     `json:"coldShare"`
-	Lines     []BillsLine `json:"lines"`
-	Compute   float64     `json:"compute"`
-	Total     float64     `json:"total"`
-}
-
-// BillsLine is one line of a bill. USD is absent where there is no price.
-type BillsLine struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	Quantity float64  `json:"quantity"`
-	Unit     string   `json:"unit"`
-	Price    float64  `json:"price"`
-	Per      float64  `json:"per"`
-	USD      *float64 `json:"usd,omitempty"`
-}
-
-// SizesOf is the memory size that power tuning's strategies choose.
-type SizesOf struct {
-	Runtime  string `json:"runtime"`
-	Variant  string `json:"variant"`
-	Arch     string `json:"arch"`
-	Cheapest int    `json:"cheapestMb"`
-	Balanced int    `json:"balancedMb"`
-	Fastest  int    `json:"fastestMb"`
-}
-
-// BillsPrice is one price, and where it was read.
-type BillsPrice struct {
-	Name string `json:"name"`
-	cost.Price
-}
-
-// NewBills prices a document in a region of a list.
-func NewBills(doc results.Document, list cost.List, region cost.Region) Bills {
-	b := Bills{Region: region.ID, RegionName: region.Name, Requests: cost.Requests, Date: list.Date, Source: list.Source,
-		Configurations: []BillsOf{}, Sizes: []SizesOf{}, Prices: []BillsPrice{}, Unpriced: []string{}}
-	type series struct{ runtime, variant, arch string }
-	points, order := map[series][]cost.Point{}, []series(nil)
-	said := map[string]bool{}
-	for _, row := range Build(doc).Rows {
-		f := cost.FunctionOf(&doc, configurationOf(&doc, row))
-		f.Environments = environmentsOf(configurationOf(&doc, row), row.ColdKind)
-		usage, err := cost.Measure(f, doc.Plan.Mix)
-		if err != nil || !row.Measured() {
-			continue
-		}
-		of := BillsOf{Configuration: row.Label()}
-		for _, share := range cost.ColdShares {
-			bill := region.Bill(usage, share)
-			of.Bills = append(of.Bills, sumOf(bill))
-			for _, text := range bill.Unpriced {
-				if !said[text] {
-					said[text] = true
-					b.Unpriced = append(b.Unpriced, text)
-				}
-			}
-			if share == cost.TypicalColdShare {
-				s := series{row.Runtime, row.Variant, row.Arch}
-				if points[s] == nil {
-					order = append(order, s)
-				}
-				points[s] = append(points[s], cost.Point{Key: row.Key, Memory: row.Memory, LatencyMs: row.Value("warmP50").Center, USD: bill.Compute})
-			}
-		}
-		b.Configurations = append(b.Configurations, of)
-	}
-	for _, s := range order {
-		if r, ok := cost.Recommend(points[s]); ok {
-			b.Sizes = append(b.Sizes, SizesOf{s.runtime, s.variant, s.arch, points[s][r.Cheapest].Memory, points[s][r.Balanced].Memory, points[s][r.Fastest].Memory})
-		}
-	}
-	for _, name := range region.Names() {
-		b.Prices = append(b.Prices, BillsPrice{name, region.Prices[name]})
-	}
-	return b
 }
 
 func sumOf(bill cost.Bill) BillsSum {
@@ -170,19 +85,19 @@ func (b Bills) Text(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	what := "a million requests cost"
 	if b.Requests != cost.Requests {
-		what = count(int64(b.Requests)) + " requests a month cost"
+		what = format.Count(int64(b.Requests)) + " requests a month cost"
 	}
 	fmt.Fprintf(out, "What %s in %s, %s, USD.\nList prices of %s, without free tier and data transfer.\n", what, b.Region, b.RegionName, b.Date)
 	for _, c := range b.Configurations {
 		rows := [][]string{{c.Configuration}}
 		for _, bill := range c.Bills {
-			rows[0] = append(rows[0], share(bill.ColdShare)+" cold")
+			rows[0] = append(rows[0], format.Share(bill.ColdShare)+" cold")
 		}
 		for i, line := range c.Bills[0].Lines {
 			row := []string{line.Name}
 			for _, bill := range c.Bills {
 				if usd := bill.Lines[i].USD; usd != nil {
-					row = append(row, amount(*usd))
+					row = append(row, format.Amount(*usd))
 				} else {
 					row = append(row, "–")
 				}
@@ -191,7 +106,7 @@ func (b Bills) Text(w io.Writer) error {
 		}
 		compute, total := []string{"compute: what the runtime decides"}, []string{"total"}
 		for _, bill := range c.Bills {
-			compute, total = append(compute, amount(bill.Compute)), append(total, amount(bill.Total))
+			compute, total = append(compute, format.Amount(bill.Compute)), append(total, format.Amount(bill.Total))
 		}
 		fmt.Fprintln(out)
 		for _, line := range rightAligned(append(rows, compute, total)) {
@@ -202,7 +117,7 @@ func (b Bills) Text(w io.Writer) error {
 		fmt.Fprintln(out, "\nMemory size, by warm median and compute, as AWS Lambda Power Tuning chooses:")
 	}
 	for _, s := range b.Sizes {
-		fmt.Fprintf(out, "  %s %s %s: cheapest %s MB, balanced %s MB, fastest %s MB\n", s.Runtime, s.Variant, s.Arch, count(s.Cheapest), count(s.Balanced), count(s.Fastest))
+		fmt.Fprintf(out, "  %s %s %s: cheapest %s MB, balanced %s MB, fastest %s MB\n", s.Runtime, s.Variant, s.Arch, format.Count(s.Cheapest), format.Count(s.Balanced), format.Count(s.Fastest))
 	}
 	fmt.Fprintf(out, "\nPrices: %s\n", b.Source)
 	for _, p := range b.Prices {
@@ -237,4 +152,90 @@ func rightAligned(rows [][]string) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// NewBills prices a document in a region of a list.
+func NewBills(doc results.Document, list cost.List, region cost.Region) Bills {
+	b := Bills{Region: region.ID, RegionName: region.Name, Requests: cost.Requests, Date: list.Date, Source: list.Source,
+		Configurations: []BillsOf{}, Sizes: []SizesOf{}, Prices: []BillsPrice{}, Unpriced: []string{}}
+	type series struct{ runtime, variant, arch string }
+	points, order := map[series][]cost.Point{}, []series(nil)
+	said := map[string]bool{}
+	for _, row := range Build(doc).Rows {
+		f := cost.FunctionOf(&doc, configurationOf(&doc, row))
+		f.Environments = environmentsOf(configurationOf(&doc, row), row.ColdKind)
+		usage, err := cost.Measure(f, doc.Plan.Mix)
+		if err != nil || !row.Measured() {
+			continue
+		}
+		of := BillsOf{Configuration: row.Label()}
+		for _, share := range cost.ColdShares {
+			bill := region.Bill(usage, share)
+			of.Bills = append(of.Bills, sumOf(bill))
+			for _, text := range bill.Unpriced {
+				if !said[text] {
+					said[text] = true
+					b.Unpriced = append(b.Unpriced, text)
+				}
+			}
+			if share == cost.TypicalColdShare {
+				s := series{row.Runtime, row.Variant, row.Arch}
+				if points[s] == nil {
+					order = append(order, s)
+				}
+				points[s] = append(points[s], cost.Point{Key: row.Key, Memory: row.Memory, LatencyMs: row.Value("warmP50").Center, USD: bill.Compute})
+			}
+		}
+		b.Configurations = append(b.Configurations, of)
+	}
+	for _, s := range order {
+		if r, ok := cost.Recommend(points[s]); ok {
+			b.Sizes = append(b.Sizes, SizesOf{s.runtime, s.variant, s.arch, points[s][r.Cheapest].Memory, points[s][r.Balanced].Memory, points[s][r.Fastest].Memory})
+		}
+	}
+	for _, name := range region.Names() {
+		b.Prices = append(b.Prices, BillsPrice{name, region.Prices[name]})
+	}
+	return b
+}
+
+// BillsOf are the bills of one configuration, one per share of cold starts.
+type BillsOf struct {
+	Configuration string     `json:"configuration"`
+	Bills         []BillsSum `json:"bills"`
+}
+
+// BillsSum is one bill.
+type BillsSum struct {
+	ColdShare float64     `json:"coldShare"`
+	Lines     []BillsLine `json:"lines"`
+	Compute   float64     `json:"compute"`
+	Total     float64     `json:"total"`
+}
+
+// BillsLine is one line of a bill. USD is absent where there is no price.
+type BillsLine struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Quantity float64  `json:"quantity"`
+	Unit     string   `json:"unit"`
+	Price    float64  `json:"price"`
+	Per      float64  `json:"per"`
+	USD      *float64 `json:"usd,omitempty"`
+}
+
+// SizesOf is the memory size that power tuning's strategies choose.
+type SizesOf struct {
+	Runtime  string `json:"runtime"`
+	Variant  string `json:"variant"`
+	Arch     string `json:"arch"`
+	Cheapest int    `json:"cheapestMb"`
+	Balanced int    `json:"balancedMb"`
+	Fastest  int    `json:"fastestMb"`
+}
+
+// BillsPrice is one price, and where it was read.
+type BillsPrice struct {
+	Name string `json:"name"`
+	cost.Price
 }

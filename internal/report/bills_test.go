@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 )
 
 func billsOf(t *testing.T, fixtureName, region string) Bills {
@@ -28,7 +29,7 @@ func billsOf(t *testing.T, fixtureName, region string) Bills {
 }
 
 func TestBillsGolden(t *testing.T) {
-	var got stdbytes.Buffer
+	var got bytes.Buffer
 	if err := billsOf(t, "sweep", "eu-central-1").Text(&got); err != nil {
 		t.Fatal(err)
 	}
@@ -49,30 +50,30 @@ func TestBillsGolden(t *testing.T) {
 
 // The page and the bills say the same of the document's own region.
 func TestBillsAgreeWithTheReport(t *testing.T) {
-	bills := billsOf(t, "default", cost.DefaultRegion)
+	priced := billsOf(t, "default", cost.DefaultRegion)
 	rows := map[string]*Row{}
 	for _, row := range Build(fixture("default")).Rows {
 		rows[row.Label()] = row
 	}
-	if len(bills.Configurations) != 27 {
-		t.Errorf("got the bills of %d configurations, want the 27 that were measured", len(bills.Configurations))
+	if len(priced.Configurations) != 27 {
+		t.Errorf("got the bills of %d configurations, want the 27 that were measured", len(priced.Configurations))
 	}
-	for _, c := range bills.Configurations {
+	for _, c := range priced.Configurations {
 		for _, bill := range c.Bills {
 			if row, ok := rows[c.Configuration].Bill(bill.ColdShare); !ok || row.Total != bill.Total || row.Compute != bill.Compute {
 				t.Errorf("%s at %v: got %v and %v, want the report's %v and %v", c.Configuration, bill.ColdShare, bill.Total, bill.Compute, row.Total, row.Compute)
 			}
 		}
 	}
-	var text stdbytes.Buffer
-	if err := bills.JSON(&text); err != nil {
+	var text bytes.Buffer
+	if err := priced.JSON(&text); err != nil {
 		t.Fatal(err)
 	}
 	var back Bills
 	if err := json.Unmarshal(text.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(bills, back); diff != "" {
+	if diff := cmp.Diff(priced, back); diff != "" {
 		t.Errorf("got other bills back from JSON:\n%s", diff)
 	}
 }
@@ -99,7 +100,7 @@ func TestNeedsAreShown(t *testing.T) {
 		if strings.Count(page, "How many environments a rate of calls needs in AWS") != 1 {
 			t.Errorf("%s: want the table once", name)
 		}
-		want := [2]string{"environments@1000", plain(float64(n.Environments))}
+		want := [2]string{"environments@1000", format.Plain(float64(n.Environments))}
 		if !slices.ContainsFunc(readCSV(t, CSV, Build(doc)), func(line []string) bool {
 			return line[5] == row.Runtime && line[6] == row.Variant && line[17] == want[0] && line[19] == want[1]
 		}) {

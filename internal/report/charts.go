@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -109,12 +110,12 @@ func chartRowOf(row *Row, place int) chartRow {
 	points := stats.ECDF(row.ColdSamples)
 	for i, p := range points {
 		if keep(i, len(points)) {
-			r.ECDF = append(r.ECDF, [2]float64{round(p.Value, 4), round(p.Share, 4)})
+			r.ECDF = append(r.ECDF, [2]float64{format.Round(p.Value, 4), format.Round(p.Share, 4)})
 		}
 	}
 	for i, p := range row.Curve {
 		if keep(i, len(row.Curve)) {
-			r.Curve = append(r.Curve, [2]float64{float64(p.Index), round(p.Relative, 4)})
+			r.Curve = append(r.Curve, [2]float64{float64(p.Index), format.Round(p.Relative, 4)})
 		}
 	}
 	return r
@@ -129,6 +130,13 @@ func keep(i, n int) bool {
 	return math.Floor(float64(i)/step) != math.Floor(float64(i-1)/step) || i == 0
 }
 
+func chartValueOf(v Value) *chartValue {
+	if !v.Valid() {
+		return nil
+	}
+	return &chartValue{Center: format.Round(v.Center, 6), Lo: format.Round(v.Lo, 6), Hi: format.Round(v.Hi, 6)}
+}
+
 // chart is what the layers add, or nil where one of them has no figure.
 func (s Stack) chart(metric string) []chartLayer {
 	var layers []chartLayer
@@ -140,11 +148,4 @@ func (s Stack) chart(metric string) []chartLayer {
 		layers = append(layers, chartLayer{l.Name, *adds})
 	}
 	return layers
-}
-
-func chartValueOf(v Value) *chartValue {
-	if !v.Valid() {
-		return nil
-	}
-	return &chartValue{Center: round(v.Center, 6), Lo: round(v.Lo, 6), Hi: round(v.Hi, 6)}
 }

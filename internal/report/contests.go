@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -16,15 +17,6 @@ type Contest struct {
 	Beside     []*Row       // tuned variants of the same runtimes, in the order of Rows
 	Variants   []VariantSet // of runtimes that have several
 	Operations []string     // in the plan's order
-}
-
-// place is what the rows of a contest have in common.
-type place struct {
-	Memory   int // MB
-	Arch     string
-	Kind     results.VariantKind
-	Class    results.Class
-	ColdKind results.ColdKind
 }
 
 // placeOf is where a row stands.
@@ -41,15 +33,6 @@ type VariantSet struct {
 	Runtime string
 	Rows    []*Row
 	contest Contest
-}
-
-// variantSets are those of all contests with a figure that is nowhere else.
-func variantSets(m *Model) []VariantSet {
-	var sets []VariantSet
-	for _, c := range m.Contests {
-		sets = append(sets, m.variantSets(c)...)
-	}
-	return sets
 }
 
 // variantSets are those of one contest.
@@ -212,7 +195,7 @@ func (p place) title() string {
 	if p.Memory == 0 {
 		return p.titled("memory size not known")
 	}
-	return p.titled(count(p.Memory) + " MB")
+	return p.titled(format.Count(p.Memory) + " MB")
 }
 
 // where names the place of one row, whose name says the rest.
@@ -234,4 +217,22 @@ func (p place) titled(memory string) string {
 		title += ", " + string(p.ColdKind) + " cold starts"
 	}
 	return title
+}
+
+// place is what the rows of a contest have in common.
+type place struct {
+	Memory   int // MB
+	Arch     string
+	Kind     results.VariantKind
+	Class    results.Class
+	ColdKind results.ColdKind
+}
+
+// variantSets are those of all contests with a figure that is nowhere else.
+func variantSets(m *Model) []VariantSet {
+	var sets []VariantSet
+	for _, c := range m.Contests {
+		sets = append(sets, m.variantSets(c)...)
+	}
+	return sets
 }

@@ -2,29 +2,24 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// metricCost is the figure that runtimes are ranked by: what Lambda asks for
-// their init and duration. The rest of a bill is the same for all.
-const metricCost = "cost"
 
 // pricing finds the prices that the document is billed with. Without a list no
 // cost is known, and why says so.
 func pricing(doc *results.Document) (region cost.Region, known bool, why string) {
 	list, err := cost.For(doc.Prices)
 	if err != nil {
-		return cost.Region{}, false, capital(err.Error()) + "."
+		return cost.Region{}, false, format.Capital(err.Error()) + "."
 	}
 	region, err = list.Region(cost.RegionOf(*doc))
 	if err != nil {
-		return cost.Region{}, false, capital(err.Error()) + "."
+		return cost.Region{}, false, format.Capital(err.Error()) + "."
 	}
 	return region, true, ""
 }
@@ -55,22 +50,42 @@ func (r *Row) Bill(coldShare float64) (cost.Bill, bool) {
 	return cost.Bill{}, false
 }
 
-// usd prints an amount: $0.352, $4.97.
-func usd(v float64) string {
-	if math.IsNaN(v) {
-		return "–"
+// trade are the points between cost and latency: the main sweep's, or else the
+// main contest's. names say them in a sentence.
+func (m *Model) trade() (points []cost.Point, names []string) {
+	add := func(r *Row, name string) {
+		if r.Value(metricCost).Valid() && r.Value("warmP50").Valid() {
+			points = append(points, cost.Point{Key: r.Key, Memory: r.Memory, LatencyMs: r.Value("warmP50").Center, USD: r.Value(metricCost).Center})
+			names = append(names, name)
+		}
 	}
-	return "$" + number(v)
+	for _, line := range m.tradeLines() {
+		for _, r := range line.Rows {
+			name := line.Name
+			if len(m.Sweeps) > 0 {
+				name += " at " + format.Count(r.Memory) + " MB"
+			}
+			add(r, name)
+		}
+	}
+	return points, names
 }
 
-// usdAligned prints an amount to a tenth of a cent, as lines of a bill stand
-// below each other.
-func usdAligned(v float64) string {
-	if math.IsNaN(v) {
-		return "–"
+// tradeLines are what the points belong to, a runtime each.
+func (m *Model) tradeLines() []SweepLine {
+	if len(m.Sweeps) > 0 {
+		return m.Sweeps[0].Lines
 	}
-	return "$" + commas(strconv.FormatFloat(v, 'f', 3, 64))
+	var lines []SweepLine
+	for _, r := range m.Contests[0].Rows {
+		lines = append(lines, SweepLine{Runtime: r.Runtime, Name: r.Name, Color: r.Color, Rows: []*Row{r}})
+	}
+	return lines
 }
+
+// metricCost is the figure that runtimes are ranked by: what Lambda asks for
+// their init and duration. The rest of a bill is the same for all.
+const metricCost = "cost"
 
 // wholeBills compares two rows' whole bills in words; "" where they aren't known.
 func wholeBills(best, next *Row) string {
@@ -79,7 +94,7 @@ func wholeBills(best, next *Row) string {
 	if !ok || !okNext {
 		return ""
 	}
-	return fmt.Sprintf("; whole bills: %s and %s", usd(a.Total), usd(b.Total))
+	return fmt.Sprintf("; whole bills: %s and %s", format.USD(a.Total), format.USD(b.Total))
 }
 
 // htmlCost is the page's section on money.
@@ -99,21 +114,21 @@ func costOf(m *Model, c Contest) *htmlCost {
 		return nil
 	}
 	first, _ := rows[0].Bill(cost.TypicalColdShare)
-	view := &htmlCost{
+	section := &htmlCost{
 		Lead: fmt.Sprintf("What a million requests would cost at AWS’s list prices of %s in %s, at %s cold starts, if Lambda billed the durations that were measured here. Without free tier and data transfer.",
-			m.Doc.Prices.Date, first.Region, share(cost.TypicalColdShare)),
+			m.Doc.Prices.Date, first.Region, format.Share(cost.TypicalColdShare)),
 		Bars: barsOf(Contest{Rows: rows}, metricCost, "", func(r *Row) (float64, string) {
 			v := r.Value(metricCost)
 			return v.Center, usdFull(v)
 		}),
 		Totals: barsOf(Contest{Rows: rows}, metricCost, "", func(r *Row) (float64, string) {
 			bill, _ := r.Bill(cost.TypicalColdShare)
-			return bill.Total, usd(bill.Total)
+			return bill.Total, format.USD(bill.Total)
 		}),
 		Bill: billTable(rows), Shares: shareTable(rows),
 	}
-	for i := range view.Totals {
-		view.Totals[i].Rank = "" // the verdict is on what the runtime decides about
+	for i := range section.Totals {
+		section.Totals[i].Rank = "" // the verdict is on what the runtime decides about
 	}
 	var unpriced []string
 	for _, r := range rows {
@@ -122,36 +137,33 @@ func costOf(m *Model, c Contest) *htmlCost {
 		}
 	}
 	slices.Sort(unpriced)
-	view.Notes = slices.Compact(unpriced)
+	section.Notes = slices.Compact(unpriced)
 	points, names := m.trade()
 	if len(points) > 1 {
 		var front []string
 		for _, i := range cost.Efficient(points) {
 			front = append(front, names[i])
 		}
-		view.Front = "Nothing measured is both cheaper and faster than " + list(front) + "."
-		view.Alt = "Warm median over Lambda’s compute cost of each runtime and memory size. " + view.Front
+		section.Front = "Nothing measured is both cheaper and faster than " + format.List(front) + "."
+		section.Alt = "Warm median over Lambda’s compute cost of each runtime and memory size. " + section.Front
 	}
-	view.Sizes = sizeTable(m)
+	section.Sizes = sizeTable(m)
 	if len(byCapacity(c)) == 0 {
-		view.Needs = needTable(c)
+		section.Needs = needTable(c)
 	}
-	return view
+	return section
 }
 
 // usdFull prints an amount with its interval and its mark.
 func usdFull(v Value) string {
 	if !v.Valid() {
-		return center(v.Summary)
+		return format.Center(v.Summary)
 	}
-	return usd(v.Center) + " " + interval(v.Summary) + noiseMark(v.Summary)
+	return format.USD(v.Center) + " " + format.Interval(v.Summary) + format.NoiseMark(v.Summary)
 }
 
-// share prints a share of cold starts: 0.1 %.
-func share(v float64) string { return plain(v*100) + " %" }
-
 func usdCell(label string, v float64) htmlCell {
-	return htmlCell{Label: label, Text: usdAligned(v), Sorted: true, Key: plain(v)}
+	return htmlCell{Label: label, Text: format.USDAligned(v), Sorted: true, Key: format.Plain(v)}
 }
 
 // billTable has every line of the bill. Its columns are those of the first row
@@ -165,7 +177,7 @@ func billTable(rows []*Row) htmlTable {
 		for _, line := range bill.Lines {
 			if names[line.ID] == "" {
 				ids = append(ids, line.ID)
-				head, unit, _ := strings.Cut(capital(line.Name), ", ")
+				head, unit, _ := strings.Cut(format.Capital(line.Name), ", ")
 				names[line.ID] = head
 				t.Heads = append(t.Heads, htmlHead{Text: head, Unit: unit})
 			}
@@ -177,7 +189,7 @@ func billTable(rows []*Row) htmlTable {
 		v := r.Value(metricCost)
 		compute := valueCell("Compute", v)
 		if v.Valid() {
-			compute.Text, compute.Small = usdAligned(v.Center), ""
+			compute.Text, compute.Small = format.USDAligned(v.Center), ""
 		}
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{rankCell("Rank", v), compute}}
 		for _, id := range ids {
@@ -199,50 +211,17 @@ func shareTable(rows []*Row) htmlTable {
 	t := htmlTable{Caption: "If cold starts are rarer or more frequent, USD", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}},
 		Note: "Compute, and the whole bill, at three shares of cold starts."}
 	for _, s := range cost.ColdShares {
-		t.Heads = append(t.Heads, htmlHead{Text: share(s), Unit: "compute"}, htmlHead{Text: share(s), Unit: "total"})
+		t.Heads = append(t.Heads, htmlHead{Text: format.Share(s), Unit: "compute"}, htmlHead{Text: format.Share(s), Unit: "total"})
 	}
 	for _, r := range rows {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name}
 		for _, s := range cost.ColdShares {
 			bill, _ := r.Bill(s)
-			row.Cells = append(row.Cells, usdCell(share(s)+", compute", bill.Compute), usdCell(share(s)+", total", bill.Total))
+			row.Cells = append(row.Cells, usdCell(format.Share(s)+", compute", bill.Compute), usdCell(format.Share(s)+", total", bill.Total))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-// trade are the points between cost and latency: the main sweep's, or else the
-// main contest's. names say them in a sentence.
-func (m *Model) trade() (points []cost.Point, names []string) {
-	add := func(r *Row, name string) {
-		if r.Value(metricCost).Valid() && r.Value("warmP50").Valid() {
-			points = append(points, cost.Point{Key: r.Key, Memory: r.Memory, LatencyMs: r.Value("warmP50").Center, USD: r.Value(metricCost).Center})
-			names = append(names, name)
-		}
-	}
-	for _, line := range m.tradeLines() {
-		for _, r := range line.Rows {
-			name := line.Name
-			if len(m.Sweeps) > 0 {
-				name += " at " + count(r.Memory) + " MB"
-			}
-			add(r, name)
-		}
-	}
-	return points, names
-}
-
-// tradeLines are what the points belong to, a runtime each.
-func (m *Model) tradeLines() []SweepLine {
-	if len(m.Sweeps) > 0 {
-		return m.Sweeps[0].Lines
-	}
-	var lines []SweepLine
-	for _, r := range m.Contests[0].Rows {
-		lines = append(lines, SweepLine{Runtime: r.Runtime, Name: r.Name, Color: r.Color, Rows: []*Row{r}})
-	}
-	return lines
 }
 
 // sizeTable recommends a memory size for each runtime of a sweep.
@@ -267,7 +246,7 @@ func sizeTable(m *Model) *htmlTable {
 			i     int
 		}{{"Cheapest", best.Cheapest}, {"Balanced", best.Balanced}, {"Fastest", best.Fastest}} {
 			p := points[choice.i]
-			row.Cells = append(row.Cells, htmlCell{Label: choice.label, Text: count(p.Memory) + " MB", Small: number(p.LatencyMs) + " ms, " + usd(p.USD)})
+			row.Cells = append(row.Cells, htmlCell{Label: choice.label, Text: format.Count(p.Memory) + " MB", Small: format.Number(p.LatencyMs) + " ms, " + format.USD(p.USD)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -304,7 +283,7 @@ func chartTrades(m *Model) []chartTrade {
 		c := chartTrade{chartStyle: styleOf(line.Name, line.Color, i)}
 		for _, r := range line.Rows {
 			if x, y := chartValueOf(r.Value(metricCost)), chartValueOf(r.Value("warmP50")); x != nil && y != nil {
-				c.Points = append(c.Points, chartTradePoint{Label: count(r.Memory) + " MB", Cost: x, Warm: y, Efficient: efficient[r.Key]})
+				c.Points = append(c.Points, chartTradePoint{Label: format.Count(r.Memory) + " MB", Cost: x, Warm: y, Efficient: efficient[r.Key]})
 			}
 		}
 		if c.Points != nil {

@@ -5,21 +5,26 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// csvHead are the columns: one line per figure, so that a new figure is a new
-// line and no reader breaks.
-var csvHead = []string{
-	"run", "source", "vantage", "region", "limits_in_force", "runtime", "variant", "kind", "class", "memory_mb", "arch", "cold_kind", "status", "reason",
-	"environments", "planned", "operation", "metric", "unit", "center", "lo", "hi", "n", "rank", "tied", "variant_rank", "variant_tied", "several_modes", "severe_outliers", "note",
+// noted is the figure with a remark beside those that it has.
+func noted(s stats.Summary, text string) stats.Summary {
+	s.Warnings = append([]string{text}, s.Warnings...)
+	return s
+}
+
+// configurationOf is the configuration that a row is about.
+func configurationOf(doc *results.Document, row *Row) *results.Configuration {
+	i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
+	return &doc.Configurations[i]
 }
 
 // CSV writes every figure of every configuration and cell, one per line, and at
@@ -50,7 +55,7 @@ func CSV(w io.Writer, m *Model) error {
 		}
 		line := func(operation, metric, unit string, v Value) {
 			write(append(append([]string(nil), base...), operation, metric, unit,
-				plain(v.Center), plain(v.Lo), plain(v.Hi), strconv.Itoa(v.N), placed(v.Rank), strconv.FormatBool(v.Tied), placed(v.VariantRank), strconv.FormatBool(v.VariantTied),
+				format.Plain(v.Center), format.Plain(v.Lo), format.Plain(v.Hi), strconv.Itoa(v.N), format.Placed(v.Rank), strconv.FormatBool(v.Tied), format.Placed(v.VariantRank), strconv.FormatBool(v.VariantTied),
 				strconv.FormatBool(v.Modes), strconv.Itoa(v.Severe), strings.Join(v.Warnings, "; ")))
 		}
 		for _, metric := range Metrics {
@@ -94,14 +99,14 @@ func CSV(w io.Writer, m *Model) error {
 		}
 		if bill, ok := row.Bill(cost.TypicalColdShare); ok {
 			for _, rate := range cost.Rates {
-				need, at := bill.Need(rate), "@"+plain(rate) // calls a second
+				need, at := bill.Need(rate), "@"+format.Plain(rate) // calls a second
 				exact("", "environments"+at, "", int64(need.Environments))
 				line("", "month.compute"+at, "USD", Value{Summary: exactly(need.Compute)})
 				line("", "month.total"+at, "USD", Value{Summary: exactly(need.Total)})
 			}
 		}
 		for _, bill := range row.Bills {
-			at := "@" + plain(bill.ColdShare) // of cold starts, 0 … 1
+			at := "@" + format.Plain(bill.ColdShare) // of cold starts, 0 … 1
 			for _, l := range bill.Lines {
 				line("", "bill."+l.ID+at, "USD", Value{Summary: exactly(l.USD)})
 			}
@@ -133,13 +138,13 @@ func CSV(w io.Writer, m *Model) error {
 			ms     float64
 		}{{"database.p50", p50}, {"database.p99", p99}, {"database.cpu", cpu}}
 		for _, f := range figures {
-			ofNone(map[string]string{"metric": f.metric, "unit": "ms", "center": plain(f.ms), "n": strconv.FormatInt(n, 10)})
+			ofNone(map[string]string{"metric": f.metric, "unit": "ms", "center": format.Plain(f.ms), "n": strconv.FormatInt(n, 10)})
 		}
 	}
 	for _, table := range m.AWS {
 		ofNone(map[string]string{
 			"memory_mb": strconv.Itoa(table.Memory), "arch": table.Arch, "metric": "aws." + table.Reference.ID + "." + table.Metric.ID + ".tau",
-			"center": plain(table.Agreement.Center), "lo": plain(table.Agreement.Lo), "hi": plain(table.Agreement.Hi), "n": strconv.Itoa(table.Agreement.N),
+			"center": format.Plain(table.Agreement.Center), "lo": format.Plain(table.Agreement.Lo), "hi": format.Plain(table.Agreement.Hi), "n": strconv.Itoa(table.Agreement.N),
 			"note": strings.Join(table.Agreement.Warnings, "; "),
 		})
 	}
@@ -150,30 +155,9 @@ func CSV(w io.Writer, m *Model) error {
 	return nil
 }
 
-// noted is the figure with a remark beside those that it has.
-func noted(s stats.Summary, text string) stats.Summary {
-	s.Warnings = append([]string{text}, s.Warnings...)
-	return s
-}
-
-// configurationOf is the configuration that a row is about.
-func configurationOf(doc *results.Document, row *Row) *results.Configuration {
-	i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
-	return &doc.Configurations[i]
-}
-
-// plain prints a number as a program reads it, to a millionth; "" for none.
-func plain(v float64) string {
-	if math.IsNaN(v) {
-		return ""
-	}
-	return strconv.FormatFloat(round(v, 6), 'f', -1, 64)
-}
-
-// placed prints a rank as a program reads it; "" for none.
-func placed(rank int) string {
-	if rank == 0 {
-		return ""
-	}
-	return strconv.Itoa(rank)
+// csvHead are the columns: one line per figure, so that a new figure is a new
+// line and no reader breaks.
+var csvHead = []string{
+	"run", "source", "vantage", "region", "limits_in_force", "runtime", "variant", "kind", "class", "memory_mb", "arch", "cold_kind", "status", "reason",
+	"environments", "planned", "operation", "metric", "unit", "center", "lo", "hi", "n", "rank", "tied", "variant_rank", "variant_tied", "several_modes", "severe_outliers", "note",
 }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -13,45 +13,6 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// csvRawHead are the columns of CSVRaw: a field of the document, what it belongs
-// to, and its value.
-var csvRawHead = []string{"field", "runtime", "variant", "memory_mb", "arch", "environment", "operation", "index", "value"}
-
-// csvRawNames are the objects whose names say what their fields belong to, by the
-// field that the object is in. Names that are data (operations, versions) are no
-// fields.
-var csvRawNames = map[string]int{
-	"configurations.environments.operations": slices.Index(csvRawHead, "operation"),
-	"configurations.windows.operations":      slices.Index(csvRawHead, "operation"),
-	"artifacts.versions":                     -1, // the name goes into the index
-	"artifacts.brought":                      -1,
-}
-
-// CSVRaw writes the document itself, every field of it: one value a line, under
-// the field's name in the JSON schema, with the configuration, environment and
-// operation that it belongs to. The index counts within a list, and lists within
-// lists have several. CSV has the figures that are derived from these.
-func CSVRaw(w io.Writer, m *Model) error {
-	var encoded stdbytes.Buffer
-	if err := results.Encode(&encoded, *m.Doc); err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(&encoded)
-	decoder.UseNumber() // a number is written as it is
-	var value map[string]any
-	if err := decoder.Decode(&value); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	out := csv.NewWriter(w)
-	_ = out.Write(csvRawHead) // kept by the writer; see Error below
-	flatten(out, "", value, make([]string, len(csvRawHead)-2))
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write CSV: %w", err)
-	}
-	return nil
-}
 
 // flatten writes a value and all inside. about are the columns between field and
 // value.
@@ -120,4 +81,43 @@ func join(indexes, index string) string {
 		return index
 	}
 	return indexes + "." + index
+}
+
+// CSVRaw writes the document itself, every field of it: one value a line, under
+// the field's name in the JSON schema, with the configuration, environment and
+// operation that it belongs to. The index counts within a list, and lists within
+// lists have several. CSV has the figures that are derived from these.
+func CSVRaw(w io.Writer, m *Model) error {
+	var encoded bytes.Buffer
+	if err := results.Encode(&encoded, *m.Doc); err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(&encoded)
+	decoder.UseNumber() // a number is written as it is
+	var value map[string]any
+	if err := decoder.Decode(&value); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	out := csv.NewWriter(w)
+	_ = out.Write(csvRawHead) // kept by the writer; see Error below
+	flatten(out, "", value, make([]string, len(csvRawHead)-2))
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
+}
+
+// csvRawHead are the columns of CSVRaw: a field of the document, what it belongs
+// to, and its value.
+var csvRawHead = []string{"field", "runtime", "variant", "memory_mb", "arch", "environment", "operation", "index", "value"}
+
+// csvRawNames are the objects whose names say what their fields belong to, by the
+// field that the object is in. Names that are data (operations, versions) are no
+// fields.
+var csvRawNames = map[string]int{
+	"configurations.environments.operations": slices.Index(csvRawHead, "operation"),
+	"configurations.windows.operations":      slices.Index(csvRawHead, "operation"),
+	"artifacts.versions":                     -1, // the name goes into the index
+	"artifacts.brought":                      -1,
 }

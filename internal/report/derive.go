@@ -8,55 +8,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// Metric is a figure of a configuration. Lower is better in all of them.
-type Metric struct {
-	ID     string
-	Name   string // a heading
-	Unit   string
-	Ranked bool // by the verdict rule, on one value per environment
-}
-
-// Metrics are the figures of a row, in the order of tables.
-var Metrics = []Metric{
-	{"coldTotal", "cold total", "ms", true},
-	{"init", "init", "ms", true},
-	{"firstCall", "first call", "ms", true},
-	{"firstCallOwn", "first call without the database", "ms", false},
-	{"firstCallTls", "TLS handshake in the first call", "ms", false},
-	{"firstCallByte", "first byte of a streamed answer in the first call", "ms", false},
-	{"firstCallDns", "name lookup of the client", "ms", false},
-	{"firstCallConnect", "connection of the client", "ms", false},
-	{"firstCallHandshake", "TLS handshake of the client", "ms", false},
-	{"firstCallWait", "wait of the client for the first byte of the first call", "ms", false},
-	{"initCpu", "CPU of init", "ms", true},
-	{"firstCallCpu", "CPU of the first call", "ms", true},
-	{"coldCpu", "CPU of a cold start", "ms", true},
-	{"warmP50", "warm p50", "ms", true},
-	{"warmOutside", "warm outside the function: API and network", "ms", false},
-	{"warmByte", "warm first byte of a streamed answer", "ms", false},
-	{"warmP95", "warm p95", "ms", false},
-	{"warmP99", "warm p99", "ms", false},
-	{"tailScore", "tail score, p99/p50", "", false},
-	{"warmOwn", "warm without the database", "ms", true},
-	{"warmDb", "database per call", "ms", false},
-	{"warmCpu", "CPU per call", "ms", true},
-	{"diskReads", "read from the disk by init and first call", "MB", false},
-	{"majorFaults", "pages waited for in init and first call", "", false},
-	{"memoryAfterInit", "memory after init", "MB", false},
-	{"memoryPeak", "peak memory", "MB", true},
-	{"memoryAnon", "anonymous memory at its peak", "MB", false},
-	{metricCost, "Lambda compute per million requests", "USD", true},
-}
-
-// OperationMetrics are the figures of a cell. Only p50 is ranked.
-var OperationMetrics = []Metric{
-	{"p50", "p50", "ms", true},
-	{"p95", "p95", "ms", false},
-	{"p99", "p99", "ms", false},
-	{"cpu", "CPU per call", "ms", false},
-	{"db", "database per call", "ms", false},
-}
-
 // CurvePoint is the median over the environments of one request index.
 type CurvePoint struct {
 	Index    int     // of the warm call, from 1
@@ -89,14 +40,6 @@ func firstOf[T any](candidates ...*T) *T {
 	}
 	return nil
 }
-
-// none is the summary of no values at all.
-func none() stats.Summary {
-	return stats.Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
-}
-
-// exactly is the summary of what is known without doubt.
-func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, Hi: v, N: 1} }
 
 // derive fills the row's figures from its environments.
 func (r *Row) derive(environments []results.Environment, clock clock, operations []string) {
@@ -257,10 +200,6 @@ func inBlocks(doc *results.Document, environments []results.Environment) bool {
 	return doc.Plan.Order == results.ShuffledBlocks || doc.Plan.Order == results.TimeWindows
 }
 
-func valued(values []float64) Value {
-	return Value{Summary: stats.Median(values), Modes: stats.Multimodal(values), Severe: len(stats.FindOutliers(values).Severe)}
-}
-
 // clusters are the calls of each environment, the named operations together.
 func clusters(environments []results.Environment, operations []string, pick func(results.HDR) *results.Histogram) []stats.Sample {
 	all := make([]stats.Sample, len(environments))
@@ -354,4 +293,65 @@ func megabytes(n *int64) *float64 {
 		return nil
 	}
 	return new(float64(*n) / (1 << 20))
+}
+
+// none is the summary of no values at all.
+func none() stats.Summary {
+	return stats.Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+}
+
+// exactly is the summary of what is known without doubt.
+func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, Hi: v, N: 1} }
+
+func valued(values []float64) Value {
+	return Value{Summary: stats.Median(values), Modes: stats.Multimodal(values), Severe: len(stats.FindOutliers(values).Severe)}
+}
+
+// Metric is a figure of a configuration. Lower is better in all of them.
+type Metric struct {
+	ID     string
+	Name   string // a heading
+	Unit   string
+	Ranked bool // by the verdict rule, on one value per environment
+}
+
+// Metrics are the figures of a row, in the order of tables.
+var Metrics = []Metric{
+	{"coldTotal", "cold total", "ms", true},
+	{"init", "init", "ms", true},
+	{"firstCall", "first call", "ms", true},
+	{"firstCallOwn", "first call without the database", "ms", false},
+	{"firstCallTls", "TLS handshake in the first call", "ms", false},
+	{"firstCallByte", "first byte of a streamed answer in the first call", "ms", false},
+	{"firstCallDns", "name lookup of the client", "ms", false},
+	{"firstCallConnect", "connection of the client", "ms", false},
+	{"firstCallHandshake", "TLS handshake of the client", "ms", false},
+	{"firstCallWait", "wait of the client for the first byte of the first call", "ms", false},
+	{"initCpu", "CPU of init", "ms", true},
+	{"firstCallCpu", "CPU of the first call", "ms", true},
+	{"coldCpu", "CPU of a cold start", "ms", true},
+	{"warmP50", "warm p50", "ms", true},
+	{"warmOutside", "warm outside the function: API and network", "ms", false},
+	{"warmByte", "warm first byte of a streamed answer", "ms", false},
+	{"warmP95", "warm p95", "ms", false},
+	{"warmP99", "warm p99", "ms", false},
+	{"tailScore", "tail score, p99/p50", "", false},
+	{"warmOwn", "warm without the database", "ms", true},
+	{"warmDb", "database per call", "ms", false},
+	{"warmCpu", "CPU per call", "ms", true},
+	{"diskReads", "read from the disk by init and first call", "MB", false},
+	{"majorFaults", "pages waited for in init and first call", "", false},
+	{"memoryAfterInit", "memory after init", "MB", false},
+	{"memoryPeak", "peak memory", "MB", true},
+	{"memoryAnon", "anonymous memory at its peak", "MB", false},
+	{metricCost, "Lambda compute per million requests", "USD", true},
+}
+
+// OperationMetrics are the figures of a cell. Only p50 is ranked.
+var OperationMetrics = []Metric{
+	{"p50", "p50", "ms", true},
+	{"p95", "p95", "ms", false},
+	{"p99", "p99", "ms", false},
+	{"cpu", "CPU per call", "ms", false},
+	{"db", "database per call", "ms", false},
 }

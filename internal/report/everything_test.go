@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -85,7 +87,7 @@ func again(doc *results.Document, runtime, variant, name string) {
 // inText reports whether a report shows the row's cold start on a line with its
 // name: of a layer, what it adds. Lines of a page are the rows of its tables.
 func inText(m *Model, lines []string, row *Row) bool {
-	figures := []string{center(row.Value("coldTotal").Summary)}
+	figures := []string{format.Center(row.Value("coldTotal").Summary)}
 	names := []string{row.Name}
 	for _, c := range m.Contests {
 		for _, s := range c.Stacks() {
@@ -223,5 +225,67 @@ func TestWithoutTheDefaultVariant(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The word stands on every figure of a tuned function, in each form.
+func TestTunedIsSaid(t *testing.T) {
+	m := Build(fixture("missing")) // where some have lost the stock function beside them
+	names := map[string]bool{}
+	for _, r := range m.Rows {
+		if r.Class == results.Tuned {
+			names[r.Name] = true
+			if !strings.Contains(r.Name, "tuned") || !strings.Contains(r.variant(), "tuned") {
+				t.Errorf("%s is called %s and %s", r.Key, r.Name, r.variant())
+			}
+		}
+	}
+	if len(names) != 6 {
+		t.Errorf("got the names %v, want six", names)
+	}
+	for _, line := range readCSV(t, CSV, Build(fixture("default")))[1:] {
+		if line[5] == "" {
+			continue // of no configuration
+		}
+		if (line[8] == "tuned") != strings.Contains("tuned bytecode", line[6]) {
+			t.Fatalf("got the class %q of the variant %q", line[8], line[6])
+		}
+		if strings.HasPrefix(line[17], "gain.") && line[8] != "tuned" {
+			t.Fatalf("got %s of a %s variant", line[17], line[8])
+		}
+	}
+	bills := billsOf(t, "default", cost.DefaultRegion)
+	for format, text := range map[string]string{
+		"benchstat": render(t, Benchstat, Build(fixture("default"))), "bencher": render(t, Bencher, Build(fixture("default"))), "bills": fmt.Sprint(bills.Configurations),
+	} {
+		seen := 0
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "bytecode") {
+				seen++
+				if !strings.Contains(line, "tuned") {
+					t.Errorf("%s: got %q, want the word tuned in it", format, line)
+				}
+			}
+		}
+		if seen == 0 {
+			t.Errorf("%s: got no line of the variant bytecode", format)
+		}
+	}
+}
+
+// Where a client's time went is told of runs through the API, and of no others.
+func TestClientPhases(t *testing.T) {
+	doc := throughAPI()
+	told := strings.Join(caveats(Build(doc)), "\n")
+	for _, want := range []string{"idle cold starts: where the client’s time went", "Go name 1.50, connection 12.0, TLS 25.0, first byte 180, outside the function of a warm call 14.0"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("got %s\nwant %q", told, want)
+		}
+	}
+	if page := render(t, wholePage, Build(doc)); !strings.Contains(page, "outside the function of a warm call 14.0") || !strings.Contains(page, "through the HTTP API") {
+		t.Error("got a page without them")
+	}
+	if told := strings.Join(caveats(Build(kindsInAWS())), "\n"); strings.Contains(told, "client’s time went") {
+		t.Errorf("got %s, want nothing of a run without the API", told)
 	}
 }

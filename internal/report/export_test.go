@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -15,131 +15,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/perf/benchfmt"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
-
-// Two runs that were measured alike have the same settings, or benchstat would put
-// them into tables of their own: what a run happened to see is none.
-func TestBenchstatSettings(t *testing.T) {
-	settings := func(doc results.Document) (all []string) {
-		for line := range strings.Lines(render(t, Benchstat, Build(doc))) {
-			if name, _, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(name, "# ") {
-				all = append(all, line)
-			}
-		}
-		return all
-	}
-	one, other := fixture("default"), fixture("default")
-	more, err := other.Host.Database.Served.Add(*other.Host.Database.Served)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other.Host.Database.Served = &more
-	if a, b := settings(one), settings(other); len(a) < 5 || !slices.Equal(a, b) {
-		t.Errorf("got the settings %q and %q, want the same", a, b)
-	}
-}
-
-// benchstat's own parser reads what is written for it, and gets the values of
-// every environment.
-func TestBenchstatReads(t *testing.T) {
-	for _, name := range fixtureNames() {
-		doc := fixture(name)
-		reader := benchfmt.NewReader(strings.NewReader(render(t, Benchstat, Build(doc))), name)
-		got := map[string][]float64{} // by name and unit
-		for reader.Scan() {
-			switch r := reader.Result().(type) {
-			case *benchfmt.Result:
-				for _, value := range r.Values {
-					v, unit := value.OrigValue, value.OrigUnit
-					if unit == "" { // in base units already
-						v, unit = value.Value, value.Unit
-					}
-					key := string(r.Name) + " " + unit
-					got[key] = append(got[key], v)
-				}
-				for key, want := range map[string]string{"source": string(doc.Source.Kind), "vantage": string(doc.Source.Vantage)} {
-					if r.GetConfig(key) != want {
-						t.Fatalf("%s: got the setting %s %q, want %q", name, key, r.GetConfig(key), want)
-					}
-				}
-			case *benchfmt.SyntaxError:
-				t.Errorf("%s: %v", name, r)
-			}
-		}
-		if err := reader.Err(); err != nil {
-			t.Error(err)
-		}
-		for _, row := range Build(doc).Rows {
-			bench := "Lambda/runtime=" + row.Runtime + "/variant=" + row.Variant + "/memory=" + plain(float64(row.Memory)) + "/arch=" + row.Arch
-			if row.Class == results.Tuned {
-				bench += "/class=tuned"
-			}
-			if row.ColdKind != results.Spawn {
-				bench += "/cold=" + string(row.ColdKind)
-			}
-			for _, u := range benchstatUnits {
-				values := got[bench+" "+u.unit]
-				want := row.Sample(u.metric).Values
-				if len(values) != len(want) {
-					t.Errorf("%s, %s %s: got %d values, want %d", name, bench, u.unit, len(values), len(want))
-				} else if len(want) > 0 {
-					if a, b := stats.Median(values).Center, stats.Median(want).Center*u.scale; b > 0 && (a/b > 1.000001 || a/b < 0.999999) {
-						t.Errorf("%s, %s %s: got a median of %v, want %v", name, bench, u.unit, a, b)
-					}
-				}
-			}
-		}
-	}
-}
-
-// testdata/bmf.json is https://bencher.dev/bmf.json.
-func TestBencherFollowsItsSchema(t *testing.T) {
-	text, err := os.ReadFile("testdata/bmf.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := jsonschema.UnmarshalJSON(stdbytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("bmf.json", parsed); err != nil {
-		t.Fatal(err)
-	}
-	schema, err := compiler.Compile("bmf.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range fixtureNames() {
-		text := render(t, Bencher, Build(fixture(name)))
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if err := schema.Validate(value); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		var benchmarks map[string]map[string]bencherMetric
-		if err := json.Unmarshal([]byte(text), &benchmarks); err != nil {
-			t.Fatal(err)
-		}
-		for benchmark, measures := range benchmarks {
-			for measure, m := range measures {
-				if len(benchmark) > 1024 || len(measure) > 64 || (m.Lower == nil) != (m.Upper == nil) || (m.Lower != nil && (*m.Lower > m.Value || *m.Upper < m.Value)) {
-					t.Errorf("%s, %s: got %s %+v, want names that Bencher takes and a value within its interval", name, benchmark, measure, m)
-				}
-			}
-		}
-	}
-	if got := render(t, Bencher, Build(fixture("nothing"))); got != "{}\n" {
-		t.Errorf("got %q of a run without figures, want an empty object", got)
-	}
-	if got := render(t, Bencher, Build(fixture("default"))); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
-		t.Errorf("got no cold total of the default run with its interval:\n%.600s", got)
-	}
-}
 
 // Every field of the result document's schema is in the raw CSV.
 func TestCSVRawHasEveryField(t *testing.T) {
@@ -173,24 +52,14 @@ func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
 		about := strings.Join(line[1:8], " ")
 		switch {
 		case line[0] == "configurations.environments.init.wallMs" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+"  ":
-			found[0] = line[8] == plain(c.Environments[3].Init.WallMs)
+			found[0] = line[8] == format.Plain(c.Environments[3].Init.WallMs)
 		case line[0] == "configurations.environments.operations.n" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+" GET /items ":
-			found[1] = line[8] == plain(float64(c.Environments[3].Operations["GET /items"].N))
+			found[1] = line[8] == format.Plain(float64(c.Environments[3].Operations["GET /items"].N))
 		}
 	}
 	if found != [2]bool{true, true} {
 		t.Errorf("got %v, want an init and a number of calls under their names", found)
 	}
-}
-
-// readCSV returns the lines of what write makes of a model.
-func readCSV[M any](t *testing.T, write func(io.Writer, M) error, model M) [][]string {
-	t.Helper()
-	lines, err := csv.NewReader(strings.NewReader(render(t, write, model))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
 }
 
 // fill sets every field of a document, pointers and lists included, once.
@@ -271,4 +140,136 @@ func schemaFields(t *testing.T) map[string]bool {
 	}
 	walk("", root)
 	return fields
+}
+
+// Two runs that were measured alike have the same settings, or benchstat would put
+// them into tables of their own: what a run happened to see is none.
+func TestBenchstatSettings(t *testing.T) {
+	settings := func(doc results.Document) (all []string) {
+		for line := range strings.Lines(render(t, Benchstat, Build(doc))) {
+			if name, _, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(name, "# ") {
+				all = append(all, line)
+			}
+		}
+		return all
+	}
+	one, other := fixture("default"), fixture("default")
+	more, err := other.Host.Database.Served.Add(*other.Host.Database.Served)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.Host.Database.Served = &more
+	if a, b := settings(one), settings(other); len(a) < 5 || !slices.Equal(a, b) {
+		t.Errorf("got the settings %q and %q, want the same", a, b)
+	}
+}
+
+// benchstat's own parser reads what is written for it, and gets the values of
+// every environment.
+func TestBenchstatReads(t *testing.T) {
+	for _, name := range fixtureNames() {
+		doc := fixture(name)
+		reader := benchfmt.NewReader(strings.NewReader(render(t, Benchstat, Build(doc))), name)
+		got := map[string][]float64{} // by name and unit
+		for reader.Scan() {
+			switch r := reader.Result().(type) {
+			case *benchfmt.Result:
+				for _, value := range r.Values {
+					v, unit := value.OrigValue, value.OrigUnit
+					if unit == "" { // in base units already
+						v, unit = value.Value, value.Unit
+					}
+					key := string(r.Name) + " " + unit
+					got[key] = append(got[key], v)
+				}
+				for key, want := range map[string]string{"source": string(doc.Source.Kind), "vantage": string(doc.Source.Vantage)} {
+					if r.GetConfig(key) != want {
+						t.Fatalf("%s: got the setting %s %q, want %q", name, key, r.GetConfig(key), want)
+					}
+				}
+			case *benchfmt.SyntaxError:
+				t.Errorf("%s: %v", name, r)
+			}
+		}
+		if err := reader.Err(); err != nil {
+			t.Error(err)
+		}
+		for _, row := range Build(doc).Rows {
+			bench := "Lambda/runtime=" + row.Runtime + "/variant=" + row.Variant + "/memory=" + format.Plain(float64(row.Memory)) + "/arch=" + row.Arch
+			if row.Class == results.Tuned {
+				bench += "/class=tuned"
+			}
+			if row.ColdKind != results.Spawn {
+				bench += "/cold=" + string(row.ColdKind)
+			}
+			for _, u := range benchstatUnits {
+				values := got[bench+" "+u.unit]
+				want := row.Sample(u.metric).Values
+				if len(values) != len(want) {
+					t.Errorf("%s, %s %s: got %d values, want %d", name, bench, u.unit, len(values), len(want))
+				} else if len(want) > 0 {
+					if a, b := stats.Median(values).Center, stats.Median(want).Center*u.scale; b > 0 && (a/b > 1.000001 || a/b < 0.999999) {
+						t.Errorf("%s, %s %s: got a median of %v, want %v", name, bench, u.unit, a, b)
+					}
+				}
+			}
+		}
+	}
+}
+
+// testdata/bmf.json is https://bencher.dev/bmf.json.
+func TestBencherFollowsItsSchema(t *testing.T) {
+	text, err := os.ReadFile("testdata/bmf.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("bmf.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("bmf.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range fixtureNames() {
+		text := render(t, Bencher, Build(fixture(name)))
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var benchmarks map[string]map[string]bencherMetric
+		if err := json.Unmarshal([]byte(text), &benchmarks); err != nil {
+			t.Fatal(err)
+		}
+		for benchmark, measures := range benchmarks {
+			for measure, m := range measures {
+				if len(benchmark) > 1024 || len(measure) > 64 || (m.Lower == nil) != (m.Upper == nil) || (m.Lower != nil && (*m.Lower > m.Value || *m.Upper < m.Value)) {
+					t.Errorf("%s, %s: got %s %+v, want names that Bencher takes and a value within its interval", name, benchmark, measure, m)
+				}
+			}
+		}
+	}
+	if got := render(t, Bencher, Build(fixture("nothing"))); got != "{}\n" {
+		t.Errorf("got %q of a run without figures, want an empty object", got)
+	}
+	if got := render(t, Bencher, Build(fixture("default"))); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
+		t.Errorf("got no cold total of the default run with its interval:\n%.600s", got)
+	}
+}
+
+// readCSV returns the lines of what write makes of a model.
+func readCSV[M any](t *testing.T, write func(io.Writer, M) error, model M) [][]string {
+	t.Helper()
+	lines, err := csv.NewReader(strings.NewReader(render(t, write, model))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }

@@ -7,19 +7,100 @@ import (
 	"strings"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
 // Fact is a line of a table of facts.
 type Fact struct{ Label, Value string }
 
+// walls says what held functions back, and above all what did not.
+func walls(h results.Host) string {
+	switch {
+	case len(h.WallsMissing) > 0:
+		return "without: " + strings.Join(h.WallsMissing, ", ")
+	case len(h.Walls) > 0:
+		return "all stand: " + strings.Join(h.Walls, ", ")
+	}
+	return "not recorded"
+}
+
+// sourceName says where a document was measured, behind the word measured.
+func sourceName(s results.Source) string {
+	if s.Kind == results.Monitoring {
+		return "by CloudWatch (" + s.Region + "), while in use"
+	}
+	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "from outside"}[s.Kind]
+	if s.Region != "" {
+		name += " (" + s.Region + ")"
+	}
+	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
+}
+
+// databaseName names the database with its version, and what stands between.
+func databaseName(d results.Database) string {
+	name := strings.TrimSpace(d.Kind + " " + d.Version)
+	if d.TLS {
+		name += ", over TLS"
+	}
+	if d.DelayMs > 0 {
+		name += fmt.Sprintf(", %s ms added to each call", format.Plain(d.DelayMs))
+	}
+	return name
+}
+
+// toolName is the version with its commit.
+func toolName(t results.Tool) string {
+	if t.Commit == "" {
+		return t.Version
+	}
+	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
+}
+
+// mix says what share of the calls each operation has.
+func mix(shares []results.MixShare) string {
+	total := 0
+	for _, s := range shares {
+		total += s.Weight
+	}
+	var parts []string
+	for _, s := range shares {
+		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, format.Plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// unknown is what no run of this kind measures, in short; the caveats say more.
+func unknown(m *Model) []string {
+	var list []string
+	if m.Doc.Traffic != nil {
+		return append(list, "Single calls: CloudWatch has statistics of periods alone.")
+	}
+	if m.Doc.LoadTest != nil {
+		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
+	}
+	if m.Unpriced != "" {
+		list = append(list, "Cost: "+m.Unpriced)
+	}
+	if !slices.ContainsFunc(m.Rows, func(r *Row) bool { return len(r.Load) > 0 }) {
+		list = append(list, "Load: how many calls a second each runtime holds.")
+	}
+	if sizes := m.memories(); len(sizes) == 1 {
+		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", format.Count(sizes[0])))
+	}
+	if m.Doc.Source.Kind == results.Local {
+		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")
+	}
+	return list
+}
+
 // RunFacts say what was run.
 func (m *Model) RunFacts() []Fact {
 	d := m.Doc
 	s := d.Plan.Sizes
-	plan := fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
-		plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))
-	pace, seed := fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, plain(d.Plan.Pacing.GapMs)), fmt.Sprint(d.Seed)
+	plan := fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", format.Plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
+		format.Plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))
+	pace, seed := fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, format.Plain(d.Plan.Pacing.GapMs)), fmt.Sprint(d.Seed)
 	if d.Traffic != nil {
 		plan, pace, seed = trafficLead(d.Traffic), "", ""
 	}
@@ -54,7 +135,7 @@ func (m *Model) HostFacts() []Fact {
 	if s := m.Doc.Source; s.Kind == results.AWS && s.Account != "" { // the functions' own machines are not known
 		return []Fact{
 			{"Account", s.Account},
-			{"Called from", fmt.Sprintf("%s %s, %s", h.OS, h.CPU, plural(h.Cores, "core"))},
+			{"Called from", fmt.Sprintf("%s %s, %s", h.OS, h.CPU, format.Plural(h.Cores, "core"))},
 			{"Called by", s.SDK},
 			{"Database", databaseName(h.Database)},
 		}
@@ -63,7 +144,7 @@ func (m *Model) HostFacts() []Fact {
 	if h.LimitsInForce {
 		limits = "in force"
 		if h.PeriodUs > 0 {
-			limits += fmt.Sprintf(", CPU period %s ms", plain(float64(h.PeriodUs)/1000))
+			limits += fmt.Sprintf(", CPU period %s ms", format.Plain(float64(h.PeriodUs)/1000))
 		}
 	}
 	hz := ""
@@ -71,8 +152,8 @@ func (m *Model) HostFacts() []Fact {
 		hz = fmt.Sprintf(", %d Hz", h.HZ)
 	}
 	facts := []Fact{
-		{"Processor", fmt.Sprintf("%s, %s, %d visible to a function", h.CPU, plural(h.Cores, "core"), h.VisibleCPUs)},
-		{"Memory", bytes(h.MemoryBytes)},
+		{"Processor", fmt.Sprintf("%s, %s, %d visible to a function", h.CPU, format.Plural(h.Cores, "core"), h.VisibleCPUs)},
+		{"Memory", format.Bytes(h.MemoryBytes)},
 		{"System", strings.Trim(h.OS+", kernel "+h.Kernel+hz, ", ")},
 		{"Limits", limits},
 		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
@@ -85,88 +166,8 @@ func (m *Model) HostFacts() []Fact {
 	}
 	if f := h.EngineFloor; f != nil {
 		if s := sampleOf(f.HDR.ResponseMs); s.N() > 0 {
-			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", number(s.Quantile(0.5)), plural(s.N(), "call"))})
+			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", format.Number(s.Quantile(0.5)), format.Plural(s.N(), "call"))})
 		}
 	}
 	return facts
-}
-
-// walls says what held functions back, and above all what did not.
-func walls(h results.Host) string {
-	switch {
-	case len(h.WallsMissing) > 0:
-		return "without: " + strings.Join(h.WallsMissing, ", ")
-	case len(h.Walls) > 0:
-		return "all stand: " + strings.Join(h.Walls, ", ")
-	}
-	return "not recorded"
-}
-
-// sourceName says where a document was measured, behind the word measured.
-func sourceName(s results.Source) string {
-	if s.Kind == results.Monitoring {
-		return "by CloudWatch (" + s.Region + "), while in use"
-	}
-	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "from outside"}[s.Kind]
-	if s.Region != "" {
-		name += " (" + s.Region + ")"
-	}
-	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
-}
-
-// databaseName names the database with its version, and what stands between.
-func databaseName(d results.Database) string {
-	name := strings.TrimSpace(d.Kind + " " + d.Version)
-	if d.TLS {
-		name += ", over TLS"
-	}
-	if d.DelayMs > 0 {
-		name += fmt.Sprintf(", %s ms added to each call", plain(d.DelayMs))
-	}
-	return name
-}
-
-// toolName is the version with its commit.
-func toolName(t results.Tool) string {
-	if t.Commit == "" {
-		return t.Version
-	}
-	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
-}
-
-// mix says what share of the calls each operation has.
-func mix(shares []results.MixShare) string {
-	total := 0
-	for _, s := range shares {
-		total += s.Weight
-	}
-	var parts []string
-	for _, s := range shares {
-		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// unknown is what no run of this kind measures, in short; the caveats say more.
-func unknown(m *Model) []string {
-	var list []string
-	if m.Doc.Traffic != nil {
-		return append(list, "Single calls: CloudWatch has statistics of periods alone.")
-	}
-	if m.Doc.LoadTest != nil {
-		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
-	}
-	if m.Unpriced != "" {
-		list = append(list, "Cost: "+m.Unpriced)
-	}
-	if !slices.ContainsFunc(m.Rows, func(r *Row) bool { return len(r.Load) > 0 }) {
-		list = append(list, "Load: how many calls a second each runtime holds.")
-	}
-	if sizes := m.memories(); len(sizes) == 1 {
-		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", count(sizes[0])))
-	}
-	if m.Doc.Source.Kind == results.Local {
-		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")
-	}
-	return list
 }

@@ -81,16 +81,6 @@ func onces(makers map[string]func() results.Document) map[string]func() results.
 	return makers
 }
 
-// fixtureNames are the documents' names, in alphabetical order.
-func fixtureNames() []string {
-	var names []string
-	for name := range fixtures {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // configuration finds one by runtime and variant.
 func configuration(doc *results.Document, runtime, variant string) *results.Configuration {
 	for i := range doc.Configurations {
@@ -192,6 +182,16 @@ func nothing() results.Document {
 	c := &doc.Configurations[0]
 	c.Status, c.Reason, c.Environments = results.Failed, "Init took longer than 10 s.", nil
 	return doc
+}
+
+// fixtureNames are the documents' names, in alphabetical order.
+func fixtureNames() []string {
+	var names []string
+	for name := range fixtures {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 func histogram(t *testing.T, ms ...float64) *results.Histogram {

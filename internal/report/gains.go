@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -49,9 +50,6 @@ func (m *Model) beside(r *Row) bool {
 	return slices.ContainsFunc(m.Contests, func(c Contest) bool { return slices.Contains(c.Beside, r) })
 }
 
-// metricPackage is the size of the zip, which has no interval.
-const metricPackage = "packed"
-
 // packageSizes are the contest's rows that were measured, with the zip's bytes as their
 // only figure.
 func packageSizes(c Contest) Contest {
@@ -72,15 +70,6 @@ var gainMetrics = []gainGroup{
 	{"Time", []gainMetric{{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"}, {"warmP50", "Warm p50", "ms"}, {"warmP99", "Warm p99", "ms"}}},
 	{"What it takes", []gainMetric{{"coldCpu", "CPU, cold", "ms"}, {"warmCpu", "CPU, warm", "ms"}, {"memoryPeak", "Peak memory", "MB"}, {metricPackage, "Package", "MB"}, {metricCost, "Compute", "$ per 1M"}}},
 }
-
-// gainGroup is a table of gains.
-type gainGroup struct {
-	caption string
-	metrics []gainMetric
-}
-
-// gainMetric is a figure of it: a metric's ID, and what stands over its column.
-type gainMetric struct{ id, head, unit string }
 
 // Step is one figure of a gain: both sides, and what lies between.
 type Step struct {
@@ -120,46 +109,6 @@ func (s Step) Told() bool {
 // exact reports whether nothing about the step is uncertain.
 func (s Step) exact() bool { return s.Difference.Lo == s.Difference.Hi }
 
-// doubt says why the step must not be built on; "" where it may.
-func (s Step) doubt() string {
-	switch {
-	case !s.Difference.Valid() || s.Told():
-		return ""
-	case s.exact():
-		return "the same"
-	default:
-		return "can’t be told from none"
-	}
-}
-
-// values are both sides: 463 → 212.
-func (s Step) values() string { return center(s.Stock) + " → " + center(s.Tuned) }
-
-// difference is what tuning adds, with its interval: -251 [-262, -240].
-func (s Step) difference() string {
-	if !s.Difference.Valid() {
-		return ""
-	}
-	fine := s.Stock.Center / 10 // a digit more than the figure itself
-	text := signed(like(s.Difference.Center, fine))
-	if !s.exact() {
-		text += " [" + like(s.Difference.Lo, fine) + ", " + like(s.Difference.Hi, fine) + "]"
-	}
-	return text
-}
-
-// ratio is what part of the stock figure is left, with its interval: ×0.46 [0.45, 0.47].
-func (s Step) ratio() string {
-	if !s.Ratio.Valid() {
-		return ""
-	}
-	text := "×" + number(s.Ratio.Center)
-	if !s.exact() {
-		text += " " + interval(s.Ratio)
-	}
-	return text
-}
-
 // settingsOf are a variant's settings; those of a switch are told by the variant
 // whose setting it shows.
 func settingsOf(runtime results.Runtime, v results.Variant) []results.Setting {
@@ -187,24 +136,76 @@ func (g Gain) Lines() (int, bool) {
 	return g.Tuned.Lines - g.Stock.Lines, g.Tuned.Lines > 0 && g.Stock.Lines > 0
 }
 
+// gainMetric is a figure of it: a metric's ID, and what stands over its column.
+type gainMetric struct{ id, head, unit string }
+
+// gainGroup is a table of gains.
+type gainGroup struct {
+	caption string
+	metrics []gainMetric
+}
+
+// metricPackage is the size of the zip, which has no interval.
+const metricPackage = "packed"
+
+// doubt says why the step must not be built on; "" where it may.
+func (s Step) doubt() string {
+	switch {
+	case !s.Difference.Valid() || s.Told():
+		return ""
+	case s.exact():
+		return "the same"
+	default:
+		return "can’t be told from none"
+	}
+}
+
+// values are both sides: 463 → 212.
+func (s Step) values() string { return format.Center(s.Stock) + " → " + format.Center(s.Tuned) }
+
+// difference is what tuning adds, with its interval: -251 [-262, -240].
+func (s Step) difference() string {
+	if !s.Difference.Valid() {
+		return ""
+	}
+	fine := s.Stock.Center / 10 // a digit more than the figure itself
+	text := format.Signed(format.Like(s.Difference.Center, fine))
+	if !s.exact() {
+		text += " [" + format.Like(s.Difference.Lo, fine) + ", " + format.Like(s.Difference.Hi, fine) + "]"
+	}
+	return text
+}
+
+// ratio is what part of the stock figure is left, with its interval: ×0.46 [0.45, 0.47].
+func (s Step) ratio() string {
+	if !s.Ratio.Valid() {
+		return ""
+	}
+	text := "×" + format.Number(s.Ratio.Center)
+	if !s.exact() {
+		text += " " + format.Interval(s.Ratio)
+	}
+	return text
+}
+
 // linesText is the same in a table: +660.
 func (g Gain) linesText() string {
 	lines, known := g.Lines()
 	if !known {
 		return "–"
 	}
-	return signed(count(lines))
+	return format.Signed(format.Count(lines))
 }
 
 // summary says in a sentence what the step took.
 func (g Gain) summary() string {
-	parts := []string{plural(len(g.Settings()), "setting")}
+	parts := []string{format.Plural(len(g.Settings()), "setting")}
 	switch lines, known := g.Lines(); {
 	case !known:
 	case lines >= 0:
-		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", plural(lines, "more line"), count(g.Tuned.Lines), count(g.Stock.Lines)))
+		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", format.Plural(lines, "more line"), format.Count(g.Tuned.Lines), format.Count(g.Stock.Lines)))
 	default:
-		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", plural(-lines, "fewer line"), count(g.Tuned.Lines), count(g.Stock.Lines)))
+		parts = append(parts, fmt.Sprintf("%s of our own code (%s instead of %s)", format.Plural(-lines, "fewer line"), format.Count(g.Tuned.Lines), format.Count(g.Stock.Lines)))
 	}
 	return g.Tuned.Name + ": " + strings.Join(parts, ", ")
 }

@@ -1,34 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
 
-// htmlGains is the page's section on stock and tuned.
-type htmlGains struct {
-	Lead  string
-	Parts []htmlGainsPart
-}
-
-// htmlGainsPart is that of one contest. Its title is "" where there is only one.
-type htmlGainsPart struct {
-	Title   string
-	Charts  []htmlGainsChart
-	Tables  []htmlTable
-	Took    []htmlTook
-	Ranking *htmlTable
-}
-
-type htmlGainsChart struct {
-	Title, Chart, Alt string
-	Index             int
-}
-
-// htmlTook is what a step took.
-type htmlTook struct {
-	Summary  string
-	Settings []htmlSetting
-}
-
-type htmlSetting struct{ What, Why string }
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+)
 
 // withGains are the contests with a step from stock to tuned.
 func withGains(m *Model) []Contest {
@@ -46,7 +22,7 @@ func gainsOf(m *Model) *htmlGains {
 	if contests == nil {
 		return nil
 	}
-	view := &htmlGains{Lead: gainsLead}
+	section := &htmlGains{Lead: gainsLead}
 	for i, c := range contests {
 		gains := c.Gains()
 		part := htmlGainsPart{}
@@ -72,23 +48,17 @@ func gainsOf(m *Model) *htmlGains {
 				part.Ranking = &ranking
 			}
 		}
-		view.Parts = append(view.Parts, part)
+		section.Parts = append(section.Parts, part)
 	}
-	return view
-}
-
-// anyClass is the place without its class.
-func (p place) anyClass() place {
-	p.Class = ""
-	return p
+	return section
 }
 
 // gainTable is one of gainMetrics; the last has the lines of code, too.
-func gainTable(m *Model, table int, gains []Gain) htmlTable {
-	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[table].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true, Class: "steps",
+func gainTable(m *Model, group int, gains []Gain) htmlTable {
+	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[group].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true, Class: "steps",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}}}
-	last := table == len(gainMetrics)-1
-	for _, metric := range gainMetrics[table].metrics {
+	last := group == len(gainMetrics)-1
+	for _, metric := range gainMetrics[group].metrics {
 		t.Heads = append(t.Heads, htmlHead{Text: metric.head, Unit: metric.unit})
 	}
 	if last {
@@ -96,15 +66,15 @@ func gainTable(m *Model, table int, gains []Gain) htmlTable {
 	}
 	for _, g := range gains {
 		row := htmlRow{Swatch: g.Tuned.Runtime, Name: g.Tuned.Name}
-		for _, metric := range gainMetrics[table].metrics {
+		for _, metric := range gainMetrics[group].metrics {
 			row.Cells = append(row.Cells, stepCell(metric, g.Step(metric.id)))
 		}
 		if last {
 			lines, known := g.Lines()
 			cell := htmlCell{Label: "Our code, lines", Text: g.linesText(), Sorted: true}
 			if known {
-				cell.Key = plain(float64(lines))
-				cell.Small = count(g.Stock.Lines) + " → " + count(g.Tuned.Lines)
+				cell.Key = format.Plain(float64(lines))
+				cell.Small = format.Count(g.Stock.Lines) + " → " + format.Count(g.Tuned.Lines)
 			}
 			row.Cells = append(row.Cells, cell)
 		}
@@ -114,7 +84,7 @@ func gainTable(m *Model, table int, gains []Gain) htmlTable {
 }
 
 func stepCell(metric gainMetric, s Step) htmlCell {
-	cell := htmlCell{Label: metric.head + ", " + metric.unit, Text: s.values(), Small: s.difference(), More: s.ratio(), Doubt: s.doubt(), Sorted: true, Key: plain(s.Ratio.Center)}
+	cell := htmlCell{Label: metric.head + ", " + metric.unit, Text: s.values(), Small: s.difference(), More: s.ratio(), Doubt: s.doubt(), Sorted: true, Key: format.Plain(s.Ratio.Center)}
 	if !s.Difference.Valid() {
 		cell.Class, cell.Title = "none", strings.Join(s.Difference.Warnings, "; ")
 	}
@@ -123,17 +93,6 @@ func stepCell(metric gainMetric, s Step) htmlCell {
 
 // gainCharts are the two figures that are drawn.
 var gainCharts = []struct{ title, name, metric string }{{"Cold total", "gainCold", "coldTotal"}, {"Warm p50", "gainWarm", "warmP50"}}
-
-// gainAlt says in words what a chart of steps shows.
-func gainAlt(title, metric string, gains []Gain) string {
-	var parts []string
-	for _, g := range gains {
-		if s := g.Step(metric); s.Ratio.Valid() {
-			parts = append(parts, g.Tuned.Name+" "+s.ratio())
-		}
-	}
-	return title + ", tuned over stock. " + strings.Join(parts, "; ") + "."
-}
 
 // chartGains are one contest's steps.
 type chartGains struct {
@@ -166,3 +125,48 @@ func chartGainsOf(m *Model) []chartGains {
 	}
 	return charts
 }
+
+// anyClass is the place without its class.
+func (p place) anyClass() place {
+	p.Class = ""
+	return p
+}
+
+// gainAlt says in words what a chart of steps shows.
+func gainAlt(title, metric string, gains []Gain) string {
+	var parts []string
+	for _, g := range gains {
+		if s := g.Step(metric); s.Ratio.Valid() {
+			parts = append(parts, g.Tuned.Name+" "+s.ratio())
+		}
+	}
+	return title + ", tuned over stock. " + strings.Join(parts, "; ") + "."
+}
+
+// htmlGains is the page's section on stock and tuned.
+type htmlGains struct {
+	Lead  string
+	Parts []htmlGainsPart
+}
+
+// htmlGainsPart is that of one contest. Its title is "" where there is only one.
+type htmlGainsPart struct {
+	Title   string
+	Charts  []htmlGainsChart
+	Tables  []htmlTable
+	Took    []htmlTook
+	Ranking *htmlTable
+}
+
+type htmlGainsChart struct {
+	Title, Chart, Alt string
+	Index             int
+}
+
+// htmlTook is what a step took.
+type htmlTook struct {
+	Summary  string
+	Settings []htmlSetting
+}
+
+type htmlSetting struct{ What, Why string }

@@ -2,6 +2,8 @@ package report
 
 import (
 	"strings"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 )
 
 // gains shows what tuning gains in a line for each step.
@@ -40,9 +42,9 @@ func (t *terminal) step(metric string, s Step) string {
 		text += " "
 	}
 	if ofColdStart(metric) {
-		return text + signed(number(s.Difference.Center))
+		return text + format.Signed(format.Number(s.Difference.Center))
 	}
-	return text + "×" + number(s.Ratio.Center)
+	return text + "×" + format.Number(s.Ratio.Center)
 }
 
 // layersAlone shows layers that have nothing above them.
@@ -50,7 +52,7 @@ func (t *terminal) layersAlone(c Contest) {
 	var parts []string
 	for _, r := range c.Rows {
 		if r.N > 0 {
-			parts = append(parts, r.Name+" "+center(r.Value("coldTotal").Summary))
+			parts = append(parts, r.Name+" "+format.Center(r.Value("coldTotal").Summary))
 		}
 	}
 	t.say(c.Title()+": ", bold, "cold ms, "+strings.Join(parts, "; "))
@@ -81,40 +83,29 @@ func markdownGains(print func(string, ...any), c Contest) {
 	if gains == nil {
 		return
 	}
-	print("\n#### What tuning gains\n\n%s", markdownText(gainsLead))
+	print("\n#### What tuning gains\n\n%s", format.Markdown(gainsLead))
 	for _, table := range gainMetrics {
 		head, rule := "| runtime |", "|---|"
 		for _, m := range table.metrics {
-			head += " " + markdownText(m.head+", "+m.unit) + " |"
+			head += " " + format.Markdown(m.head+", "+m.unit) + " |"
 			rule += "--:|"
 		}
 		print("\n%s\n%s", head, rule)
 		for _, g := range gains {
-			text := "| " + markdownText(g.Tuned.Name) + " |"
+			text := "| " + format.Markdown(g.Tuned.Name) + " |"
 			for _, m := range table.metrics {
 				s := g.Step(m.id)
-				text += " " + strings.Join(nonEmpty(s.values(), s.difference(), s.ratio(), s.doubt()), "<br>") + " |"
+				text += " " + strings.Join(format.NonEmpty(s.values(), s.difference(), s.ratio(), s.doubt()), "<br>") + " |"
 			}
 			print("%s", text)
 		}
 	}
 	print("\n<details><summary>What it took</summary>\n")
 	for _, g := range gains {
-		print("- %s", markdownText(g.summary()))
+		print("- %s", format.Markdown(g.summary()))
 		for _, s := range g.Settings() {
-			print("  - %s: %s", markdownText(s.What), markdownText(reason(s)))
+			print("  - %s: %s", format.Markdown(s.What), format.Markdown(reason(s)))
 		}
 	}
 	print("\n</details>")
-}
-
-// nonEmpty drops texts that say nothing.
-func nonEmpty(texts ...string) []string {
-	var list []string
-	for _, text := range texts {
-		if text != "" {
-			list = append(list, text)
-		}
-	}
-	return list
 }

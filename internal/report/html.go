@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
@@ -55,17 +55,17 @@ func writePage(w io.Writer, m *Model, script, raw string) error {
 	if err != nil {
 		return fmt.Errorf("parse the page: %w", err)
 	}
-	view := newPage(m)
-	view.CSS = template.CSS(string(style) + "\n" + runtimeColors(m.Doc.Runtimes))
-	view.Raw = template.HTML(raw) // base64: no character of it means anything to HTML
-	view.Script = template.JS(script)
+	content := newPage(m)
+	content.CSS = template.CSS(string(style) + "\n" + runtimeColors(m.Doc.Runtimes))
+	content.Raw = template.HTML(raw) // base64: no character of it means anything to HTML
+	content.Script = template.JS(script)
 	charts, err := json.Marshal(chartsOf(m)) // escapes <, > and &
 	if err != nil {
 		return fmt.Errorf("encode the charts: %w", err)
 	}
-	view.Charts = template.JS(charts)
-	var buffer stdbytes.Buffer // so that a fault of the template leaves no half page
-	if err := t.Execute(&buffer, view); err != nil {
+	content.Charts = template.JS(charts)
+	var buffer bytes.Buffer // so that a fault of the template leaves no half page
+	if err := t.Execute(&buffer, content); err != nil {
 		return fmt.Errorf("render the page: %w", err)
 	}
 	if _, err := buffer.WriteTo(w); err != nil {
@@ -76,7 +76,7 @@ func writePage(w io.Writer, m *Model, script, raw string) error {
 
 // packed is the document, compressed and in base64.
 func packed(doc results.Document) (string, error) {
-	var buffer stdbytes.Buffer
+	var buffer bytes.Buffer
 	text := base64.NewEncoder(base64.StdEncoding, &buffer)
 	zip, err := gzip.NewWriterLevel(text, gzip.BestCompression)
 	if err != nil {

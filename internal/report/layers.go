@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -21,9 +22,6 @@ type Stack struct {
 	API    *Row
 	Layers []Layer
 }
-
-// layerNames of the kinds below the API.
-var layerNames = map[results.VariantKind]string{results.KindBare: "floor", results.KindFramework: "framework", results.KindSDK: "SDK"}
 
 // Stacks are the contest's runtimes that have a layer below the API, in its order.
 func (c Contest) Stacks() []Stack {
@@ -94,6 +92,18 @@ func (s Stack) layer(name string) *Layer {
 	return nil
 }
 
+// layerMetrics are what is split into layers; the first has a table of its own.
+var layerMetrics = []layerMetric{
+	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"initCpu", "CPU of init", "ms"},
+	{"warmCpu", "CPU per warm call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
+}
+
+// layerMetric is a metric's ID, and what it is called over a table.
+type layerMetric struct{ metric, caption, unit string }
+
+// layerNames of the kinds below the API.
+var layerNames = map[results.VariantKind]string{results.KindBare: "floor", results.KindFramework: "framework", results.KindSDK: "SDK"}
+
 // layerWords say what is measured as a layer.
 var layerWords = map[string]string{
 	"floor": "the language’s smallest handler (the floor)", "framework": "the framework’s routes with fixed answers", "SDK": "the SDK’s calls of the database behind such routes",
@@ -111,7 +121,7 @@ func layerLead(c Contest, stacks []Stack) string {
 	if c.Kind == results.KindGuest {
 		whole = "the function itself"
 	}
-	text := "What each part costs, from functions that were measured one by one: " + list(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the median of the differences within the blocks that have both, so that the parts add up to the whole only roughly."
+	text := "What each part costs, from functions that were measured one by one: " + format.List(append(parts, whole)) + ". Each has all that the one before has; what a layer adds is the median of the differences within the blocks that have both, so that the parts add up to the whole only roughly."
 	if c.Class == results.Stock {
 		text += " Layers are stock, as the API above them is: the framework, the SDK and their settings are those that a team gets, so that a layer’s share is the library’s own."
 	}
@@ -119,71 +129,6 @@ func layerLead(c Contest, stacks []Stack) string {
 		text += " Not every layer was measured: what lies between two counts for the upper one (--layers all measures more)."
 	}
 	return text
-}
-
-// layerMetrics are what is split into layers; the first has a table of its own.
-var layerMetrics = []layerMetric{
-	{"coldTotal", "Cold total", "ms"}, {"warmP50", "Warm p50", "ms"}, {"initCpu", "CPU of init", "ms"},
-	{"warmCpu", "CPU per warm call", "ms"}, {"memoryPeak", "Peak memory", "MB"},
-}
-
-// layerMetric is a metric's ID, and what it is called over a table.
-type layerMetric struct{ metric, caption, unit string }
-
-// layerTables show what each layer adds, a table for each of layerMetrics.
-func layerTables(c Contest, stacks []Stack) []htmlTable {
-	var tables []htmlTable
-	names := c.stackNames(stacks)
-	for _, m := range layerMetrics {
-		t := htmlTable{Caption: m.caption + ", " + m.unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
-		for i, name := range names {
-			head := htmlHead{Text: capital(name), Unit: "adds"}
-			if i == 0 {
-				head.Unit = "by itself"
-			}
-			t.Heads = append(t.Heads, head)
-		}
-		t.Heads = append(t.Heads, htmlHead{Text: "In all", Unit: m.unit})
-		for _, s := range stacks {
-			row := htmlRow{Swatch: s.API.Runtime, Name: s.API.Name}
-			for _, name := range names {
-				row.Cells = append(row.Cells, layerCell(s, name, m.metric))
-			}
-			row.Cells = append(row.Cells, valueCell("In all, "+m.unit, s.API.Value(m.metric)))
-			t.Rows = append(t.Rows, row)
-		}
-		tables = append(tables, t)
-	}
-	return tables
-}
-
-// layerCell is what the layer of that name adds, with the interval of the difference.
-func layerCell(s Stack, name, metric string) htmlCell {
-	l := s.layer(name)
-	if l == nil {
-		return htmlCell{Label: capital(name), Text: "–", Class: "none", Title: "not measured: the next figure holds it, too", Sorted: true}
-	}
-	adds := l.Adds(metric)
-	cell := valueCell(capital(name), Value{Summary: adds})
-	cell.Doubt = "" // the figure in all carries it
-	if !adds.Valid() || l.below == nil {
-		return cell
-	}
-	// With the digits of the whole, of which they are parts.
-	whole := s.API.Value(metric).Center
-	cell.Text, cell.Small = signed(like(adds.Center, whole)), "["+like(adds.Lo, whole)+", "+like(adds.Hi, whole)+"]"
-	if !l.told(adds) {
-		cell.Doubt = "can’t be told from none"
-	}
-	return cell
-}
-
-// signed puts a sign before a number that has none.
-func signed(number string) string {
-	if strings.HasPrefix(number, "-") {
-		return number
-	}
-	return "+" + number
 }
 
 // layerSentence says which part of a cold start each layer is. A layer that came
@@ -203,7 +148,7 @@ func layerSentence(c Contest, stacks []Stack) string {
 		}
 		var shares []string
 		for _, cost := range costs {
-			shares = append(shares, count(int64(math.Round(100*cost/sum))))
+			shares = append(shares, format.Count(int64(math.Round(100*cost/sum))))
 		}
 		parts = append(parts, s.API.Name+" "+strings.Join(shares, " / ")+" %")
 	}
@@ -211,4 +156,52 @@ func layerSentence(c Contest, stacks []Stack) string {
 		return ""
 	}
 	return "Shares of a cold start, " + strings.Join(names, " / ") + ": " + strings.Join(parts, "; ") + "."
+}
+
+// layerCell is what the layer of that name adds, with the interval of the difference.
+func layerCell(s Stack, name, metric string) htmlCell {
+	l := s.layer(name)
+	if l == nil {
+		return htmlCell{Label: format.Capital(name), Text: "–", Class: "none", Title: "not measured: the next figure holds it, too", Sorted: true}
+	}
+	adds := l.Adds(metric)
+	cell := valueCell(format.Capital(name), Value{Summary: adds})
+	cell.Doubt = "" // the figure in all carries it
+	if !adds.Valid() || l.below == nil {
+		return cell
+	}
+	// With the digits of the whole, of which they are parts.
+	whole := s.API.Value(metric).Center
+	cell.Text, cell.Small = format.Signed(format.Like(adds.Center, whole)), "["+format.Like(adds.Lo, whole)+", "+format.Like(adds.Hi, whole)+"]"
+	if !l.told(adds) {
+		cell.Doubt = "can’t be told from none"
+	}
+	return cell
+}
+
+// layerTables show what each layer adds, a table for each of layerMetrics.
+func layerTables(c Contest, stacks []Stack) []htmlTable {
+	var tables []htmlTable
+	names := c.stackNames(stacks)
+	for _, m := range layerMetrics {
+		t := htmlTable{Caption: m.caption + ", " + m.unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+		for i, name := range names {
+			head := htmlHead{Text: format.Capital(name), Unit: "adds"}
+			if i == 0 {
+				head.Unit = "by itself"
+			}
+			t.Heads = append(t.Heads, head)
+		}
+		t.Heads = append(t.Heads, htmlHead{Text: "In all", Unit: m.unit})
+		for _, s := range stacks {
+			row := htmlRow{Swatch: s.API.Runtime, Name: s.API.Name}
+			for _, name := range names {
+				row.Cells = append(row.Cells, layerCell(s, name, m.metric))
+			}
+			row.Cells = append(row.Cells, valueCell("In all, "+m.unit, s.API.Value(m.metric)))
+			t.Rows = append(t.Rows, row)
+		}
+		tables = append(tables, t)
+	}
+	return tables
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -52,17 +53,6 @@ func (r *Row) beyond() (LoadPoint, bool) {
 	return LoadPoint{}, false
 }
 
-// capacityText is for a column of calls per second.
-func capacityText(r *Row) string {
-	if p, ok := r.Capacity(); ok {
-		return number(p.Rate)
-	}
-	if len(r.Load) > 0 {
-		return "none held"
-	}
-	return "–"
-}
-
 // byCapacity are the rows that were loaded, the highest capacity first.
 func byCapacity(c Contest) []*Row {
 	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return len(r.Load) == 0 })
@@ -74,9 +64,20 @@ func byCapacity(c Contest) []*Row {
 	return rows
 }
 
+// capacityText is for a column of calls per second.
+func capacityText(r *Row) string {
+	if p, ok := r.Capacity(); ok {
+		return format.Number(p.Rate)
+	}
+	if len(r.Load) > 0 {
+		return "none held"
+	}
+	return "–"
+}
+
 // objective is the SLO in words: p99 ≤ 100 ms.
 func objective(slo results.SLO) string {
-	return fmt.Sprintf("p%s ≤ %s\u00a0ms", plain(slo.Percentile), plain(slo.ResponseMs))
+	return fmt.Sprintf("p%s ≤ %s\u00a0ms", format.Plain(slo.Percentile), format.Plain(slo.ResponseMs))
 }
 
 // htmlLoad is the page's section on load.
@@ -93,21 +94,21 @@ func loadOf(m *Model, c Contest) *htmlLoad {
 		return nil
 	}
 	slo := m.Doc.Plan.SLO
-	view := &htmlLoad{Objective: objective(slo), Table: capacityTable(rows), Steps: stepTable(rows), Needs: needTable(c)}
+	section := &htmlLoad{Objective: objective(slo), Table: capacityTable(rows), Steps: stepTable(rows), Needs: needTable(c)}
 	most, parts := 0, []string(nil)
 	for _, r := range rows {
 		for _, p := range r.Load {
 			most = max(most, p.Environments)
 		}
 		if p, ok := r.Capacity(); ok {
-			parts = append(parts, fmt.Sprintf("%s holds %s calls a second", r.Name, number(p.Rate)))
+			parts = append(parts, fmt.Sprintf("%s holds %s calls a second", r.Name, format.Number(p.Rate)))
 		} else {
 			parts = append(parts, r.Name+" held none of the rates tried")
 		}
 	}
-	view.Environments = map[bool]string{true: "One environment, which takes one request at a time", false: fmt.Sprintf("Up to %d environments", most)}[most <= 1]
-	view.Alt = "p99 over calls per second, with the limit of " + plain(slo.ResponseMs) + " ms. " + strings.Join(parts, "; ") + "."
-	return view
+	section.Environments = map[bool]string{true: "One environment, which takes one request at a time", false: fmt.Sprintf("Up to %d environments", most)}[most <= 1]
+	section.Alt = "p99 over calls per second, with the limit of " + format.Plain(slo.ResponseMs) + " ms. " + strings.Join(parts, "; ") + "."
+	return section
 }
 
 func capacityTable(rows []*Row) htmlTable {
@@ -117,7 +118,7 @@ func capacityTable(rows []*Row) htmlTable {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name}
 		gap := func(label string) htmlCell { return htmlCell{Label: label, Text: "–", Class: "none", Sorted: true} }
 		figure := func(label string, v float64) htmlCell {
-			return htmlCell{Label: label, Text: number(v), Sorted: true, Key: plain(v)}
+			return htmlCell{Label: label, Text: format.Number(v), Sorted: true, Key: format.Plain(v)}
 		}
 		if p, ok := r.Capacity(); ok {
 			row.Cells = []htmlCell{figure("Held, calls/s", p.Rate), figure("p50 there, ms", p.P50), figure("p99 there, ms", p.P99)}
@@ -140,14 +141,14 @@ func stepTable(rows []*Row) htmlTable {
 		{Text: "Late"}, {Text: "Dropped"}, {Text: "Errors"}, {Text: "p50", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Verdict", Left: true}}}
 	for _, r := range rows {
 		for _, p := range r.Load {
-			row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Rate, calls/s", Text: number(p.Rate), Sorted: true, Key: plain(p.Rate)}}}
+			row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Rate, calls/s", Text: format.Number(p.Rate), Sorted: true, Key: format.Plain(p.Rate)}}}
 			for _, n := range []struct {
 				label string
 				n     int64
 			}{{"Planned", p.Planned}, {"Sent", p.Sent}, {"Late", p.Late}, {"Dropped", p.Dropped}, {"Errors", p.Errors}} {
-				row.Cells = append(row.Cells, htmlCell{Label: n.label, Text: count(n.n), Sorted: true, Key: fmt.Sprint(n.n)})
+				row.Cells = append(row.Cells, htmlCell{Label: n.label, Text: format.Count(n.n), Sorted: true, Key: fmt.Sprint(n.n)})
 			}
-			p99 := htmlCell{Label: "p99, ms", Text: number(p.P99), Sorted: true, Key: plain(p.P99)}
+			p99 := htmlCell{Label: "p99, ms", Text: format.Number(p.P99), Sorted: true, Key: format.Plain(p.P99)}
 			if p.Few {
 				p99.Doubt = "few calls"
 			}
@@ -155,7 +156,7 @@ func stepTable(rows []*Row) htmlTable {
 			if p.Failure != "" {
 				verdict = p.Failure
 			}
-			row.Cells = append(row.Cells, htmlCell{Label: "p50, ms", Text: number(p.P50), Sorted: true, Key: plain(p.P50)}, p99, htmlCell{Label: "Verdict", Text: verdict, Class: "left"})
+			row.Cells = append(row.Cells, htmlCell{Label: "p50, ms", Text: format.Number(p.P50), Sorted: true, Key: format.Plain(p.P50)}, p99, htmlCell{Label: "Verdict", Text: verdict, Class: "left"})
 			t.Rows = append(t.Rows, row)
 		}
 	}
@@ -188,7 +189,7 @@ func chartLoadOf(m *Model, c Contest) *chartLoad {
 		line := chartLoadLine{chartStyle: styleOf(r.Name, r.Color, i)}
 		for _, p := range r.Load {
 			if p.P99 > 0 { // not NaN
-				line.Points = append(line.Points, chartLoadPoint{Rate: p.Rate, P50: round(p.P50, 3), P99: round(p.P99, 3), Why: p.Failure})
+				line.Points = append(line.Points, chartLoadPoint{Rate: p.Rate, P50: format.Round(p.P50, 3), P99: format.Round(p.P99, 3), Why: p.Failure})
 			}
 		}
 		if line.Points != nil {

@@ -75,40 +75,6 @@ type Operation struct {
 	sample stats.Series
 }
 
-// Value is a figure with its place in its families.
-type Value struct {
-	stats.Summary
-	Rank        int  // among the runtimes, in its league; 0: not ranked
-	Tied        bool // another one has the same rank
-	VariantRank int  // among the runtime's own variants; 0: not ranked
-	VariantTied bool // another variant has the same rank
-	Modes       bool // several modes
-	Severe      int  // outliers beyond three interquartile ranges
-}
-
-// Missing is a configuration that a reader might look for in vain.
-type Missing struct {
-	Name   string // runtime and variant, memory and architecture
-	Status string
-	Reason string
-}
-
-// Rejected counts refused samples of a configuration.
-type Rejected struct {
-	Name     string
-	Reason   string
-	N        int64
-	Evidence string // what the first of them left; "" where there is nothing
-}
-
-// Refusal is a reason for refusing samples, as a sentence without its point, and what
-// the first of them left.
-type Refusal struct{ Text, Reason, Evidence string }
-
-// fullMemory is the memory in MB that comes with one whole vCPU; below it a
-// machine without limits shows figures of a faster function than Lambda's.
-const fullMemory = 1769
-
 // Value returns the figure called metric (see Metrics); N is zero where there
 // is none.
 func (r *Row) Value(metric string) Value { return valueOf(r.values, metric) }
@@ -127,34 +93,6 @@ func (r *Row) Sample(metric string) stats.Series { return r.samples[metric] }
 
 // Sample is the median of each environment.
 func (o Operation) Sample() stats.Series { return o.sample }
-
-func valueOf(values map[string]Value, metric string) Value {
-	if v, ok := values[metric]; ok {
-		return v
-	}
-	return Value{Summary: none()}
-}
-
-// RankText prints a rank: 1, =1 for a shared one, – for none.
-func (v Value) RankText() string {
-	switch {
-	case v.Rank == 0:
-		return "–"
-	case v.Tied:
-		return fmt.Sprintf("=%d", v.Rank)
-	default:
-		return strconv.Itoa(v.Rank)
-	}
-}
-
-// itself is the value with its place among the runtimes.
-func (v Value) itself() Value { return v }
-
-// amongVariants is the value with its place among the runtime's own variants.
-func (v Value) amongVariants() Value {
-	v.Rank, v.Tied = v.VariantRank, v.VariantTied
-	return v
-}
 
 // Measured reports whether the row has figures.
 func (r *Row) Measured() bool { return len(r.values) > 0 }
@@ -357,3 +295,65 @@ func operationNames(rows []*Row) []string {
 	}
 	return names
 }
+
+// Missing is a configuration that a reader might look for in vain.
+type Missing struct {
+	Name   string // runtime and variant, memory and architecture
+	Status string
+	Reason string
+}
+
+// Rejected counts refused samples of a configuration.
+type Rejected struct {
+	Name     string
+	Reason   string
+	N        int64
+	Evidence string // what the first of them left; "" where there is nothing
+}
+
+// Value is a figure with its place in its families.
+type Value struct {
+	stats.Summary
+	Rank        int  // among the runtimes, in its league; 0: not ranked
+	Tied        bool // another one has the same rank
+	VariantRank int  // among the runtime's own variants; 0: not ranked
+	VariantTied bool // another variant has the same rank
+	Modes       bool // several modes
+	Severe      int  // outliers beyond three interquartile ranges
+}
+
+// RankText prints a rank: 1, =1 for a shared one, – for none.
+func (v Value) RankText() string {
+	switch {
+	case v.Rank == 0:
+		return "–"
+	case v.Tied:
+		return fmt.Sprintf("=%d", v.Rank)
+	default:
+		return strconv.Itoa(v.Rank)
+	}
+}
+
+// itself is the value with its place among the runtimes.
+func (v Value) itself() Value { return v }
+
+// amongVariants is the value with its place among the runtime's own variants.
+func (v Value) amongVariants() Value {
+	v.Rank, v.Tied = v.VariantRank, v.VariantTied
+	return v
+}
+
+func valueOf(values map[string]Value, metric string) Value {
+	if v, ok := values[metric]; ok {
+		return v
+	}
+	return Value{Summary: none()}
+}
+
+// fullMemory is the memory in MB that comes with one whole vCPU; below it a
+// machine without limits shows figures of a faster function than Lambda's.
+const fullMemory = 1769
+
+// Refusal is a reason for refusing samples, as a sentence without its point, and what
+// the first of them left.
+type Refusal struct{ Text, Reason, Evidence string }

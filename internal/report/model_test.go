@@ -36,16 +36,6 @@ func TestRowsWithoutFiguresComeLast(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsSaid(t *testing.T) {
-	said := strings.Join(Build(fixture("missing")).NotMeasured(), "\n")
-	for _, want := range []string{"Rust and Rust bare: not available. No toolchain", "TypeScript: interrupted. Ctrl-C. Its figures are from 20 of 36", "Kotlin: not run.",
-		"Kotlin (snapstart): can't be measured here.", "Python bare: incomplete. Its figures are from 7 of 10"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("got\n%s\nwant it to say %q", said, want)
-		}
-	}
-}
-
 func TestColdTotalIsInitAndFirstCall(t *testing.T) {
 	doc := fixture("two")
 	row := Build(doc).Contests[0].Rows[0]
@@ -135,38 +125,10 @@ func TestTooFewSamplesGiveNoNumber(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
-	for _, a := range Build(fixture("small")).Contests[0].Answers() {
-		if a.Name() != "Can't be told" {
-			t.Errorf("got %+v of too few samples, want no answer", a)
-		}
-	}
-	if a := Build(fixture("ties")).Contests[0].Answers()[0]; len(a.Names) != 2 || !strings.Contains(a.Detail, "Python") {
-		t.Errorf("got the answer %+v of a tie, want two names and the next", a)
-	}
-	if a := Build(fixture("two")).Contests[0].Answers()[2]; a.Question != "Cheapest" || a.Name() != "Go" || !strings.Contains(a.Detail, "whole bills: $") {
-		t.Errorf("got %+v, want the cheapest with both bills", a)
-	}
-	for _, a := range Build(fixture("default")).Contests[0].Answers() {
-		if a.metric == "coldTotal" && (!strings.HasSuffix(a.Detail, " ms longer") || strings.Contains(a.Detail, "×")) {
-			t.Errorf("got %q, want a difference in ms", a.Detail)
-		}
-	}
-}
-
 func TestFiguresWithoutLimitsAreMarked(t *testing.T) {
 	for name, want := range map[string]string{"unlimited": ", without limits", "two": ""} {
 		if got := Build(fixture(name)).limitsMark(); got != want {
 			t.Errorf("%s: got the mark %q, want %q", name, got, want)
-		}
-	}
-}
-
-func TestWarningsNameWhatIsOdd(t *testing.T) {
-	said := strings.Join(warnings(Build(fixture("failed"))), "\n")
-	for _, want := range []string{"TypeScript did not pass the contract suite, for example in items/create", "answered 3 of 1,443 warm calls wrongly", "init has several modes"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("got\n%s\nwant it to say %q", said, want)
 		}
 	}
 }
@@ -223,6 +185,44 @@ func TestCurveComparesEachCallWithItsOperation(t *testing.T) {
 	}
 	if settled != 2 && settled != 1 {
 		t.Errorf("got settled at %d, want at once", settled)
+	}
+}
+
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	said := strings.Join(Build(fixture("missing")).NotMeasured(), "\n")
+	for _, want := range []string{"Rust and Rust bare: not available. No toolchain", "TypeScript: interrupted. Ctrl-C. Its figures are from 20 of 36", "Kotlin: not run.",
+		"Kotlin (snapstart): can't be measured here.", "Python bare: incomplete. Its figures are from 7 of 10"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got\n%s\nwant it to say %q", said, want)
+		}
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	for _, a := range Build(fixture("small")).Contests[0].Answers() {
+		if a.Name() != "Can't be told" {
+			t.Errorf("got %+v of too few samples, want no answer", a)
+		}
+	}
+	if a := Build(fixture("ties")).Contests[0].Answers()[0]; len(a.Names) != 2 || !strings.Contains(a.Detail, "Python") {
+		t.Errorf("got the answer %+v of a tie, want two names and the next", a)
+	}
+	if a := Build(fixture("two")).Contests[0].Answers()[2]; a.Question != "Cheapest" || a.Name() != "Go" || !strings.Contains(a.Detail, "whole bills: $") {
+		t.Errorf("got %+v, want the cheapest with both bills", a)
+	}
+	for _, a := range Build(fixture("default")).Contests[0].Answers() {
+		if a.metric == "coldTotal" && (!strings.HasSuffix(a.Detail, " ms longer") || strings.Contains(a.Detail, "×")) {
+			t.Errorf("got %q, want a difference in ms", a.Detail)
+		}
+	}
+}
+
+func TestWarningsNameWhatIsOdd(t *testing.T) {
+	said := strings.Join(warnings(Build(fixture("failed"))), "\n")
+	for _, want := range []string{"TypeScript did not pass the contract suite, for example in items/create", "answered 3 of 1,443 warm calls wrongly", "init has several modes"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got\n%s\nwant it to say %q", said, want)
+		}
 	}
 }
 

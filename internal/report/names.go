@@ -32,12 +32,6 @@ func (r *Row) fullName() string {
 	return r.Name
 }
 
-// named names a row among others of its kind.
-func (r *Row) named() string { return r.Name }
-
-// variant names a row among its runtime's own.
-func (r *Row) variant() string { return variantName(r.Variant, r.Class) }
-
 // Label names a row where there is room for its key only, and says that it is tuned
 // where the variant's name does not.
 func (r *Row) Label() string {
@@ -46,3 +40,9 @@ func (r *Row) Label() string {
 	}
 	return results.Key(r.Runtime, r.Variant+" (tuned)", r.Memory, r.Arch)
 }
+
+// named names a row among others of its kind.
+func (r *Row) named() string { return r.Name }
+
+// variant names a row among its runtime's own.
+func (r *Row) variant() string { return variantName(r.Variant, r.Class) }

@@ -6,23 +6,24 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 )
 
 // needsNote says how many environments a rate of calls takes in AWS, and that what
 // one of them holds here is something else.
 var needsNote = fmt.Sprintf("In AWS one environment serves at most %d synchronous requests a second, however short they are: capacity beyond that is headroom, not traffic. A rate of calls keeps the larger of rate ÷ %d and rate × mean time (Little’s law) of them busy; bursts need more, and a new account has a concurrency of ten. Beside them what a month at that rate costs, at %s cold starts: Lambda’s compute, of the whole bill.",
-	cost.RequestsPerEnvironment, cost.RequestsPerEnvironment, share(cost.TypicalColdShare))
+	cost.RequestsPerEnvironment, cost.RequestsPerEnvironment, format.Share(cost.TypicalColdShare))
 
 // needText prints how many environments a rate takes, and which rule decides: 12 by time.
 func needText(n cost.Need) string {
 	if n.Timed {
-		return count(n.Environments) + " by time"
+		return format.Count(n.Environments) + " by time"
 	}
-	return count(n.Environments)
+	return format.Count(n.Environments)
 }
 
 // monthText prints what a month at the rate costs: $24.1 of $1,138.
-func monthText(n cost.Need) string { return usd(n.Compute) + " of " + usd(n.Total) }
+func monthText(n cost.Need) string { return format.USD(n.Compute) + " of " + format.USD(n.Total) }
 
 // billed are the rows with a bill, the cheapest first.
 func billed(c Contest) []*Row {
@@ -33,14 +34,14 @@ func billed(c Contest) []*Row {
 func needTable(c Contest) *htmlTable {
 	t := htmlTable{Caption: "How many environments a rate of calls needs in AWS", Note: needsNote, Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Mean time", Unit: "ms"}}}
 	for _, rate := range cost.Rates {
-		t.Heads = append(t.Heads, htmlHead{Text: count(int(rate)), Unit: "calls/s"})
+		t.Heads = append(t.Heads, htmlHead{Text: format.Count(int(rate)), Unit: "calls/s"})
 	}
 	for _, r := range billed(c) {
 		bill, _ := r.Bill(cost.TypicalColdShare)
-		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Mean time, ms", Text: number(bill.MeanMs)}}}
+		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Mean time, ms", Text: format.Number(bill.MeanMs)}}}
 		for _, rate := range cost.Rates {
 			n := bill.Need(rate)
-			row.Cells = append(row.Cells, htmlCell{Label: count(int(rate)) + " calls/s", Text: needText(n), Small: monthText(n)})
+			row.Cells = append(row.Cells, htmlCell{Label: format.Count(int(rate)) + " calls/s", Text: needText(n), Small: monthText(n)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -57,13 +58,13 @@ func markdownNeeds(print func(string, ...any), c Contest) {
 	}
 	var heads []string
 	for _, rate := range cost.Rates {
-		heads = append(heads, count(int(rate))+" calls/s")
+		heads = append(heads, format.Count(int(rate))+" calls/s")
 	}
-	print("\n<details><summary>How many environments a rate of calls needs in AWS</summary>\n\n%s\n", markdownText(needsNote))
+	print("\n<details><summary>How many environments a rate of calls needs in AWS</summary>\n\n%s\n", format.Markdown(needsNote))
 	print("| runtime | mean time, ms | %s |\n|---|--:|%s", strings.Join(heads, " | "), strings.Repeat("--:|", len(heads)))
 	for _, r := range rows {
 		bill, _ := r.Bill(cost.TypicalColdShare)
-		text := "| " + markdownText(r.Name) + " | " + number(bill.MeanMs) + " |"
+		text := "| " + format.Markdown(r.Name) + " | " + format.Number(bill.MeanMs) + " |"
 		for _, rate := range cost.Rates {
 			n := bill.Need(rate)
 			text += " " + needText(n) + ", " + monthText(n) + " |"

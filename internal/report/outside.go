@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -131,61 +132,6 @@ func (r *Row) deriveWindows(units []results.Environment, clock clock, operations
 	}
 }
 
-// misses are what a load test did not hold of its objective, as sentences without
-// their point.
-func misses(m *Model) []string {
-	list, err := m.Doc.Misses()
-	if err != nil {
-		return []string{capital(err.Error())}
-	}
-	return list
-}
-
-// htmlOutside is the page's section on a load test.
-type htmlOutside struct {
-	Lead, Alt string
-	Legend    []htmlLegend
-	Misses    []string
-	Held      bool // there was an objective, and nothing missed it
-	Errors    bool // some call was answered wrongly
-	Table     htmlTable
-	Connect   *htmlTable // nil where nothing is known of connections
-}
-
-func outsideView(m *Model, c Contest) *htmlOutside {
-	rows := m.outsideRows()
-	if len(rows) == 0 {
-		return nil
-	}
-	missed := misses(m)
-	view := &htmlOutside{Lead: loadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
-	view.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
-	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
-		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
-	for i, r := range rows {
-		o := r.Outside
-		view.Legend = append(view.Legend, htmlLegend{Name: r.Name, Swatch: r.Runtime, Dash: dashText(dashes[i%len(dashes)])})
-		view.Errors = view.Errors || o.Errors > 0
-		if o.Blocked >= 0 || o.Connecting >= 0 || o.Handshake >= 0 { // not NaN
-			connect.Rows = append(connect.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
-				milliseconds("Waiting", o.Blocked), milliseconds("TCP", o.Connecting), milliseconds("TLS", o.Handshake)}})
-		}
-	}
-	if connect.Rows != nil {
-		view.Connect = &connect
-	}
-	return view
-}
-
-// milliseconds is a time without an interval; a dash where it is not known.
-func milliseconds(label string, v float64) htmlCell {
-	cell := htmlCell{Label: label + ", ms", Text: number(v), Sorted: true, Key: plain(v)}
-	if v != v {
-		cell.Text, cell.Class, cell.Key = "–", "none", ""
-	}
-	return cell
-}
-
 // outsideRows are all that were called, whatever they are ranked with.
 func (m *Model) outsideRows() []*Row {
 	var rows []*Row
@@ -195,21 +141,31 @@ func (m *Model) outsideRows() []*Row {
 	return rows
 }
 
-var outsideHeads = []htmlHead{{Text: "Runtime", Left: true}, {Text: "Calls"}, {Text: "Wrong"}, {Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Longest", Unit: "ms"}, {Text: "Cold calls"}, {Text: "Cold p50", Unit: "ms"}}
+// outsideCaveats are what a load generator can't know.
+func outsideCaveats(doc *results.Document) []string {
+	if doc.LoadTest == nil {
+		return []string{"Imported from another tool's records: how they were measured is not known here."}
+	}
+	return []string{
+		"Seen by a load generator from outside: network, gateway and waiting for a free environment are in every figure. Init, CPU, memory and cost of the functions are not known here.",
+		fmt.Sprintf("One window of %s s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", format.Plain(doc.LoadTest.WindowSeconds)),
+		"Calls that met a new environment, as their answers say, are in no ranked figure; they are among those of the load test.",
+	}
+}
 
-// outsideTable has what a load test saw in every call, a row for each runtime.
-func outsideTable(rows []*Row) htmlTable {
-	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
-		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}
-	exact := func(label string, n int64) htmlCell {
-		return htmlCell{Label: label, Text: count(n), Sorted: true, Key: fmt.Sprint(n)}
+// misses are what a load test did not hold of its objective, as sentences without
+// their point.
+func misses(m *Model) []string {
+	list, err := m.Doc.Misses()
+	if err != nil {
+		return []string{format.Capital(err.Error())}
 	}
-	for _, r := range rows {
-		o := r.Outside
-		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{exact("Calls", o.Calls), exact("Wrong", o.Errors),
-			milliseconds("p50", o.P50), milliseconds("p95", o.P95), milliseconds("p99", o.P99), milliseconds("Longest", o.Max), exact("Cold calls", o.Cold), milliseconds("Cold p50", o.ColdP50)}})
-	}
-	return t
+	return list
+}
+
+// objectiveText says what a load test had to hold.
+func objectiveText(slo results.SLO) string {
+	return fmt.Sprintf("p%s below %s ms, less than %s of the calls answered wrongly, none dropped", format.Plain(slo.Percentile), format.Plain(slo.ResponseMs), format.Percent(slo.ErrorShare))
 }
 
 // loadTestText says what was sent, in sentences.
@@ -233,10 +189,104 @@ func loadTestText(doc *results.Document) string {
 		if n == nil {
 			return what + " not known"
 		}
-		return what + " " + count(*n)
+		return what + " " + format.Count(*n)
 	}
-	text += fmt.Sprintf(" %s, %s, %s, %s.", capital(known(t.Iterations, "iterations begun:")), known(t.Dropped, "dropped:"), known(t.Late, "late:"), known(t.PeakInFlight, "at a time at most:"))
+	text += fmt.Sprintf(" %s, %s, %s, %s.", format.Capital(known(t.Iterations, "iterations begun:")), known(t.Dropped, "dropped:"), known(t.Late, "late:"), known(t.PeakInFlight, "at a time at most:"))
 	return text
+}
+
+// outsideTable has what a load test saw in every call, a row for each runtime.
+func outsideTable(rows []*Row) htmlTable {
+	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
+		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}
+	exact := func(label string, n int64) htmlCell {
+		return htmlCell{Label: label, Text: format.Count(n), Sorted: true, Key: fmt.Sprint(n)}
+	}
+	for _, r := range rows {
+		o := r.Outside
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{exact("Calls", o.Calls), exact("Wrong", o.Errors),
+			milliseconds("p50", o.P50), milliseconds("p95", o.P95), milliseconds("p99", o.P99), milliseconds("Longest", o.Max), exact("Cold calls", o.Cold), milliseconds("Cold p50", o.ColdP50)}})
+	}
+	return t
+}
+
+var outsideHeads = []htmlHead{{Text: "Runtime", Left: true}, {Text: "Calls"}, {Text: "Wrong"}, {Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Longest", Unit: "ms"}, {Text: "Cold calls"}, {Text: "Cold p50", Unit: "ms"}}
+
+// milliseconds is a time without an interval; a dash where it is not known.
+func milliseconds(label string, v float64) htmlCell {
+	cell := htmlCell{Label: label + ", ms", Text: format.Number(v), Sorted: true, Key: format.Plain(v)}
+	if v != v {
+		cell.Text, cell.Class, cell.Key = "–", "none", ""
+	}
+	return cell
+}
+
+// htmlOutside is the page's section on a load test.
+type htmlOutside struct {
+	Lead, Alt string
+	Legend    []htmlLegend
+	Misses    []string
+	Held      bool // there was an objective, and nothing missed it
+	Errors    bool // some call was answered wrongly
+	Table     htmlTable
+	Connect   *htmlTable // nil where nothing is known of connections
+}
+
+func outsideView(m *Model, c Contest) *htmlOutside {
+	rows := m.outsideRows()
+	if len(rows) == 0 {
+		return nil
+	}
+	missed := misses(m)
+	section := &htmlOutside{Lead: loadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
+	section.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
+	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
+		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
+	for i, r := range rows {
+		o := r.Outside
+		section.Legend = append(section.Legend, htmlLegend{Name: r.Name, Swatch: r.Runtime, Dash: dashText(dashes[i%len(dashes)])})
+		section.Errors = section.Errors || o.Errors > 0
+		if o.Blocked >= 0 || o.Connecting >= 0 || o.Handshake >= 0 { // not NaN
+			connect.Rows = append(connect.Rows, htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
+				milliseconds("Waiting", o.Blocked), milliseconds("TCP", o.Connecting), milliseconds("TLS", o.Handshake)}})
+		}
+	}
+	if connect.Rows != nil {
+		section.Connect = &connect
+	}
+	return section
+}
+
+// chartOutside is a runtime's line over the run; a metric without a value there is null.
+type chartOutside struct {
+	chartStyle
+	Points []chartOutsidePoint `json:"points"`
+}
+
+type chartOutsidePoint struct {
+	Seconds float64  `json:"seconds"`
+	Rate    float64  `json:"rate"`
+	P50     *float64 `json:"p50"`
+	P99     *float64 `json:"p99"`
+	Errors  int64    `json:"errors"`
+}
+
+func chartOutsideOf(m *Model) []chartOutside {
+	var lines []chartOutside
+	known := func(v float64) *float64 {
+		if v != v {
+			return nil
+		}
+		return new(format.Round(v, 3))
+	}
+	for i, r := range m.outsideRows() {
+		line := chartOutside{chartStyle: styleOf(r.Name, r.Color, i)}
+		for _, w := range r.Outside.Windows {
+			line.Points = append(line.Points, chartOutsidePoint{w.Seconds, format.Round(w.Rate, 3), known(w.P50), known(w.P99), w.Errors})
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // outside shows what a load test saw, in every call.
@@ -252,7 +302,7 @@ func (t *terminal) outside() {
 		return func(r *Row) string { return milliseconds("", of(r.Outside)).Text }
 	}
 	exact := func(of func(*Outside) int64) func(*Row) string {
-		return func(r *Row) string { return count(of(r.Outside)) }
+		return func(r *Row) string { return format.Count(of(r.Outside)) }
 	}
 	tabulate(t, []column[*Row]{
 		{head: "every call", left: true, cell: (*Row).named},
@@ -280,65 +330,16 @@ func markdownOutside(print func(string, ...any), m *Model) {
 	if len(rows) == 0 {
 		return
 	}
-	print("\n### Load test\n\n%s\n", markdownText(loadTestText(m.Doc)))
+	print("\n### Load test\n\n%s\n", format.Markdown(loadTestText(m.Doc)))
 	print("| runtime | calls | wrong | p50 | p95 | p99 | longest | cold calls | cold p50 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, row := range outsideTable(rows).Rows {
-		text := "| " + markdownText(row.Name) + " |"
+		text := "| " + format.Markdown(row.Name) + " |"
 		for _, cell := range row.Cells {
 			text += " " + cell.Text + " |"
 		}
 		print("%s", text)
 	}
 	for _, miss := range misses(m) {
-		print("\n**Not held:** %s.", markdownText(miss))
+		print("\n**Not held:** %s.", format.Markdown(miss))
 	}
-}
-
-// outsideCaveats are what a load generator can't know.
-func outsideCaveats(doc *results.Document) []string {
-	if doc.LoadTest == nil {
-		return []string{"Imported from another tool's records: how they were measured is not known here."}
-	}
-	return []string{
-		"Seen by a load generator from outside: network, gateway and waiting for a free environment are in every figure. Init, CPU, memory and cost of the functions are not known here.",
-		fmt.Sprintf("One window of %s s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", plain(doc.LoadTest.WindowSeconds)),
-		"Calls that met a new environment, as their answers say, are in no ranked figure; they are among those of the load test.",
-	}
-}
-
-// objectiveText says what a load test had to hold.
-func objectiveText(slo results.SLO) string {
-	return fmt.Sprintf("p%s below %s ms, less than %s of the calls answered wrongly, none dropped", plain(slo.Percentile), plain(slo.ResponseMs), percent(slo.ErrorShare))
-}
-
-// chartOutside is a runtime's line over the run; a metric without a value there is null.
-type chartOutside struct {
-	chartStyle
-	Points []chartOutsidePoint `json:"points"`
-}
-
-type chartOutsidePoint struct {
-	Seconds float64  `json:"seconds"`
-	Rate    float64  `json:"rate"`
-	P50     *float64 `json:"p50"`
-	P99     *float64 `json:"p99"`
-	Errors  int64    `json:"errors"`
-}
-
-func chartOutsideOf(m *Model) []chartOutside {
-	var lines []chartOutside
-	known := func(v float64) *float64 {
-		if v != v {
-			return nil
-		}
-		return new(round(v, 3))
-	}
-	for i, r := range m.outsideRows() {
-		line := chartOutside{chartStyle: styleOf(r.Name, r.Color, i)}
-		for _, w := range r.Outside.Windows {
-			line.Points = append(line.Points, chartOutsidePoint{w.Seconds, round(w.Rate, 3), known(w.P50), known(w.P99), w.Errors})
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

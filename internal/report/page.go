@@ -7,75 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// htmlPage is what the template shows. A part that is nil is left out.
-type htmlPage struct {
-	Title, Heading, Subtitle, Mark, Footer string
-	Sections                               []htmlSection
-	Cards                                  []htmlCard
-	Sureness, NotMeasured                  []string
-	Warnings, Caveats, Footnotes           []string
-	Rejected                               []Refusal
-	DatabaseNoise                          string
-	League                                 string
-	Ranking                                htmlTable
-	Legend                                 []htmlLegend
-	Cold                                   *htmlCold
-	Warm                                   *htmlWarm
-	Resources                              []htmlBars
-	Load                                   *htmlLoad
-	Outside                                *htmlOutside
-	Traffic                                *htmlTraffic
-	Cost                                   *htmlCost
-	Sweeps                                 []htmlSweep
-	Gains                                  *htmlGains
-	AWS                                    *htmlAWS
-	Layers                                 *htmlLayers
-	Variants                               []htmlVariants
-	Others                                 []htmlOther
-	Noise, RunFacts, HostFacts, Artifacts  htmlTable
-	Gate                                   *htmlTable
-	CSS                                    template.CSS
-	Charts, Script                         template.JS
-	Raw                                    template.HTML
-}
-
-type htmlSection struct{ ID, Name string }
-
-// htmlCard is an answer of the first screen.
-type htmlCard struct {
-	Answer
-	Swatches []string // names of the winners' runtimes
-	Tie      bool
-	Bars     []htmlBar
-}
-
-// htmlLayers is null for a run without layers below the API.
-type htmlLayers struct {
-	Names    []string // of what is stacked, from the floor up
-	Lead     string
-	Note     string // "" without an SDK
-	Sentence string
-	Table    htmlTable
-	Others   []htmlTable
-	Ranking  *htmlTable
-}
-
-// htmlVariants are those of one runtime; the chart is found by its place.
-type htmlVariants struct {
-	Index int
-	Title string
-	Alt   string // of the chart; "" for none
-	Table htmlTable
-}
-
-// htmlOther is a contest that is not the main one, with its layers.
-type htmlOther struct {
-	Title  string
-	Tables []htmlTable
-}
 
 func otherOf(m *Model, c Contest) htmlOther {
 	other := htmlOther{Title: c.Title(), Tables: []htmlTable{rankingTable(m, c, c.Title(), "", c.Rows, false)}}
@@ -83,27 +17,6 @@ func otherOf(m *Model, c Contest) htmlOther {
 		other.Tables = append(other.Tables, layerTables(c, stacks)...)
 	}
 	return other
-}
-
-type htmlBars struct {
-	Title, Text string
-	Bars        []htmlBar
-}
-
-type htmlBar struct {
-	Rank, Name, Swatch, Text, Unit string
-	Percent                        string // of the longest bar; "" for none
-	From, Span                     string // of the interval, likewise
-}
-
-type htmlLegend struct{ Name, Swatch, Dash string }
-
-// htmlCold says what the bars show; "" where there are too few samples for them.
-type htmlCold struct{ Alt, FirstCall, Handshake string }
-
-type htmlWarm struct {
-	Lead, Alt, Curve string
-	Operations       *htmlTable
 }
 
 func newPage(m *Model) *htmlPage {
@@ -167,12 +80,12 @@ func newPage(m *Model) *htmlPage {
 		}
 	}
 	for i, set := range variantSets(m) {
-		view := htmlVariants{Index: i, Title: set.Runtime + ", " + set.contest.Title(), Table: rankingTable(m, set.contest, set.Runtime+", "+set.contest.Title(), "", set.Rows, true)}
+		part := htmlVariants{Index: i, Title: set.Runtime + ", " + set.contest.Title(), Table: rankingTable(m, set.contest, set.Runtime+", "+set.contest.Title(), "", set.Rows, true)}
 		variants := Contest{Rows: set.Rows}
 		if hasAny(variants, "coldTotal") {
-			view.Alt = altText(variants, "Median cold start", (*Row).variant, "coldTotal", "init", "firstCall")
+			part.Alt = altText(variants, "Median cold start", (*Row).variant, "coldTotal", "init", "firstCall")
 		}
-		p.Variants = append(p.Variants, view)
+		p.Variants = append(p.Variants, part)
 	}
 	for _, c := range m.Contests[1:] {
 		if !m.besides(c) { // else its figures are among the gains
@@ -221,19 +134,19 @@ func subtitle(m *Model) string {
 	if t := d.LoadTest; t != nil {
 		return strings.Join(append(parts, strings.TrimSpace(t.Tool+" "+t.Scenario)), " · ")
 	}
-	return strings.Join(append(parts, fmt.Sprintf("%s × %s", plural(d.Plan.Sizes.Environments, "environment"), plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
+	return strings.Join(append(parts, fmt.Sprintf("%s × %s", format.Plural(d.Plan.Sizes.Environments, "environment"), format.Plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
 
 func cardOf(c Contest, a Answer) htmlCard {
 	unit := a.unit
-	text := func(v Value) string { return center(v.Summary) }
+	text := func(v Value) string { return format.Center(v.Summary) }
 	if a.metric == metricCost {
 		unit = ""
 		text = func(v Value) string {
 			if !v.Valid() {
-				return center(v.Summary)
+				return format.Center(v.Summary)
 			}
-			return usd(v.Center)
+			return format.USD(v.Center)
 		}
 	}
 	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.metric, unit, func(r *Row) (float64, string) {
@@ -261,7 +174,7 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 			most = max(most, zeroIfNone(figure.Hi))
 		}
 	}
-	share := func(v float64) string { return plain(math.Round(v/most*1000) / 10) }
+	share := func(v float64) string { return format.Plain(math.Round(v/most*1000) / 10) }
 	var bars []htmlBar
 	for _, r := range rows {
 		v, text := of(r)
@@ -282,14 +195,6 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 	return bars
 }
 
-// zeroIfNone is the value, or zero for NaN.
-func zeroIfNone(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return v
-}
-
 func resources(c Contest) []htmlBars {
 	value := func(metric string) func(*Row) (float64, string) {
 		return func(r *Row) (float64, string) { return r.Value(metric).Center, full(r.Value(metric)) }
@@ -304,13 +209,33 @@ func resources(c Contest) []htmlBars {
 	add("CPU time of init", "What a new environment burns before it can take a request.", "initCpu", "ms")
 	add("Peak memory", "The sum of the high-water marks of the environment’s processes: what Lambda calls Max Memory Used.", "memoryPeak", "MB")
 	if sizes := packageSizes(c); len(sizes.Rows) > 0 {
-		bars := barsOf(sizes, metricPackage, "", func(r *Row) (float64, string) { return float64(r.Packed), bytes(r.Packed) })
+		bars := barsOf(sizes, metricPackage, "", func(r *Row) (float64, string) { return float64(r.Packed), format.Bytes(r.Packed) })
 		for i := range bars {
 			bars[i].Rank = ""
 		}
 		all = append(all, htmlBars{"Package", "The zip that is deployed. It is exact, so that it has no interval and no rank.", bars})
 	}
 	return all
+}
+
+func dashText(dash []int) string {
+	return strings.Trim(fmt.Sprint(dash), "[]")
+}
+
+// zeroIfNone is the value, or zero for NaN.
+func zeroIfNone(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}
+
+// metricName is what the figure called id is called in a sentence.
+func metricName(id string) string {
+	if m, ok := MetricByID(id); ok {
+		return m.Name
+	}
+	return id
 }
 
 // hasAny reports whether one of the contest's rows has that figure.
@@ -330,7 +255,7 @@ func altText(c Contest, what string, name func(*Row) string, metrics ...string) 
 		var parts []string
 		for _, id := range metrics {
 			if v := r.Value(id); v.Valid() {
-				parts = append(parts, fmt.Sprintf("%s %s ms", metricName(id), center(v.Summary)))
+				parts = append(parts, fmt.Sprintf("%s %s ms", metricName(id), format.Center(v.Summary)))
 			}
 		}
 		if parts != nil {
@@ -338,14 +263,6 @@ func altText(c Contest, what string, name func(*Row) string, metrics ...string) 
 		}
 	}
 	return what + " of each. " + strings.Join(rows, "; ") + "."
-}
-
-// metricName is what the figure called id is called in a sentence.
-func metricName(id string) string {
-	if m, ok := MetricByID(id); ok {
-		return m.Name
-	}
-	return id
 }
 
 // warmLead says what a warm call's time is.
@@ -357,7 +274,7 @@ func warmLead(doc *results.Document) string {
 	if doc.LoadTest != nil {
 		return "Time as the client sees it, from the first byte sent to the last received: with network and gateway, without making connections, and without the calls that met a new environment."
 	}
-	return fmt.Sprintf("%s. Each environment answered %s after its first one, %s ms apart.", vantage, plural(doc.Plan.Sizes.WarmCalls, "call"), plain(doc.Plan.Pacing.GapMs))
+	return fmt.Sprintf("%s. Each environment answered %s after its first one, %s ms apart.", vantage, format.Plural(doc.Plan.Sizes.WarmCalls, "call"), format.Plain(doc.Plan.Pacing.GapMs))
 }
 
 // curveText says when each runtime is settled.
@@ -367,11 +284,11 @@ func curveText(c Contest) string {
 		switch {
 		case len(r.Curve) == 0:
 		case r.Settled < 0:
-			parts = append(parts, fmt.Sprintf("%s is not settled after %s", r.Name, plural(len(r.Curve), "call")))
+			parts = append(parts, fmt.Sprintf("%s is not settled after %s", r.Name, format.Plural(len(r.Curve), "call")))
 		case r.Settled <= 1:
 			parts = append(parts, r.Name+" from the first call on")
 		default:
-			parts = append(parts, fmt.Sprintf("%s from call %d on (%s× at first)", r.Name, r.Settled, number(r.Curve[0].Relative)))
+			parts = append(parts, fmt.Sprintf("%s from call %d on (%s× at first)", r.Name, r.Settled, format.Number(r.Curve[0].Relative)))
 		}
 	}
 	if parts == nil {
@@ -380,6 +297,90 @@ func curveText(c Contest) string {
 	return "Within 10 % of it: " + strings.Join(parts, "; ") + "."
 }
 
-func dashText(dash []int) string {
-	return strings.Trim(fmt.Sprint(dash), "[]")
+// htmlPage is what the template shows. A part that is nil is left out.
+type htmlPage struct {
+	Title, Heading, Subtitle, Mark, Footer string
+	Sections                               []htmlSection
+	Cards                                  []htmlCard
+	Sureness, NotMeasured                  []string
+	Warnings, Caveats, Footnotes           []string
+	Rejected                               []Refusal
+	DatabaseNoise                          string
+	League                                 string
+	Ranking                                htmlTable
+	Legend                                 []htmlLegend
+	Cold                                   *htmlCold
+	Warm                                   *htmlWarm
+	Resources                              []htmlBars
+	Load                                   *htmlLoad
+	Outside                                *htmlOutside
+	Traffic                                *htmlTraffic
+	Cost                                   *htmlCost
+	Sweeps                                 []htmlSweep
+	Gains                                  *htmlGains
+	AWS                                    *htmlAWS
+	Layers                                 *htmlLayers
+	Variants                               []htmlVariants
+	Others                                 []htmlOther
+	Noise, RunFacts, HostFacts, Artifacts  htmlTable
+	Gate                                   *htmlTable
+	CSS                                    template.CSS
+	Charts, Script                         template.JS
+	Raw                                    template.HTML
+}
+
+type htmlSection struct{ ID, Name string }
+
+// htmlCard is an answer of the first screen.
+type htmlCard struct {
+	Answer
+	Swatches []string // names of the winners' runtimes
+	Tie      bool
+	Bars     []htmlBar
+}
+
+type htmlBars struct {
+	Title, Text string
+	Bars        []htmlBar
+}
+
+type htmlBar struct {
+	Rank, Name, Swatch, Text, Unit string
+	Percent                        string // of the longest bar; "" for none
+	From, Span                     string // of the interval, likewise
+}
+
+type htmlLegend struct{ Name, Swatch, Dash string }
+
+// htmlCold says what the bars show; "" where there are too few samples for them.
+type htmlCold struct{ Alt, FirstCall, Handshake string }
+
+type htmlWarm struct {
+	Lead, Alt, Curve string
+	Operations       *htmlTable
+}
+
+// htmlLayers is null for a run without layers below the API.
+type htmlLayers struct {
+	Names    []string // of what is stacked, from the floor up
+	Lead     string
+	Note     string // "" without an SDK
+	Sentence string
+	Table    htmlTable
+	Others   []htmlTable
+	Ranking  *htmlTable
+}
+
+// htmlVariants are those of one runtime; the chart is found by its place.
+type htmlVariants struct {
+	Index int
+	Title string
+	Alt   string // of the chart; "" for none
+	Table htmlTable
+}
+
+// htmlOther is a contest that is not the main one, with its layers.
+type htmlOther struct {
+	Title  string
+	Tables []htmlTable
 }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
@@ -34,7 +34,7 @@ func TestPages(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(*pages, name+".html"), []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		var document stdbytes.Buffer
+		var document bytes.Buffer
 		if err := results.Encode(&document, fixture(name)); err != nil {
 			t.Fatal(err)
 		}

@@ -6,44 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// htmlTable is a table; its first column names the rows.
-type htmlTable struct {
-	Caption, Mark, Note, Class string
-	Sortable                   bool
-	Heads                      []htmlHead
-	Rows                       []htmlRow
-}
-
-// htmlHead is what stands over a column.
-type htmlHead struct {
-	Text, Unit string
-	Left       bool
-}
-
-// htmlRow is a row: its name, with the runtime whose colour stands before it and what
-// is said below, and its cells.
-type htmlRow struct {
-	Swatch, Name, Sub string
-	Cells             []htmlCell
-	Reason            *htmlReason // instead of cells
-}
-
-// htmlReason is why a row has no cells.
-type htmlReason struct {
-	Status, Text string
-	Span         int
-}
-
-// htmlCell is a cell: its text, what stands small below, and what is doubtful. Label
-// is its column's head, for pages too narrow for columns.
-type htmlCell struct {
-	Label, Text, Small, More, Doubt, Class, Title string
-	Sorted                                        bool
-	Key                                           string // to sort by; "" comes last
-}
 
 // rankingColumns are the figures of a ranking, in order; CPU has a place of its own.
 var rankingColumns = []struct{ metric, head, unit string }{
@@ -86,10 +51,10 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			row.Sub = r.Language
 		}
 		if r.Status == results.Stopped || r.N < r.Planned && r.N > 0 {
-			row.Sub = fmt.Sprintf("%d of %s", r.N, plural(r.Planned, "environment"))
+			row.Sub = fmt.Sprintf("%d of %s", r.N, format.Plural(r.Planned, "environment"))
 		}
 		if r.N == 0 {
-			row.Reason = &htmlReason{Status: capital(statusWords[r.Status]), Text: r.Reason, Span: len(t.Heads) - 1}
+			row.Reason = &htmlReason{Status: format.Capital(statusWords[r.Status]), Text: r.Reason, Span: len(t.Heads) - 1}
 			t.Rows = append(t.Rows, row)
 			continue
 		}
@@ -104,7 +69,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			row.Cells = append(row.Cells, valueCell(strings.Trim(column.head+", "+column.unit, ", "), v))
 		}
 		if !outside {
-			row.Cells = append(row.Cells, htmlCell{Label: "Package", Text: bytes(r.Packed), Sorted: true, Key: fmt.Sprint(r.Packed)})
+			row.Cells = append(row.Cells, htmlCell{Label: "Package", Text: format.Bytes(r.Packed), Sorted: true, Key: fmt.Sprint(r.Packed)})
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -112,25 +77,9 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 }
 
 func rankCell(label string, v Value) htmlCell {
-	cell := htmlCell{Label: label, Text: v.RankText(), Class: "rank", Sorted: true, Key: placed(v.Rank)}
+	cell := htmlCell{Label: label, Text: v.RankText(), Class: "rank", Sorted: true, Key: format.Placed(v.Rank)}
 	if v.Rank == 1 {
 		cell.Class = "rank first"
-	}
-	return cell
-}
-
-// valueCell is a figure with its interval below and what is doubtful about it.
-func valueCell(label string, v Value) htmlCell {
-	cell := htmlCell{Label: label, Text: center(v.Summary), Sorted: true, Key: plain(v.Center)}
-	switch {
-	case !v.Valid():
-		cell.Class = "none"
-		cell.Title = strings.Join(v.Warnings, "; ")
-	case v.Lo != v.Hi:
-		cell.Small = interval(v.Summary)
-		if v.Noisy() {
-			cell.Doubt = "noisy, ±" + percent(v.Precision())
-		}
 	}
 	return cell
 }
@@ -155,7 +104,7 @@ func footnotes(c Contest) []string {
 		}
 	}
 	for _, g := range gaps {
-		notes = append(notes, fmt.Sprintf("%s, %s: %s.", g.name, list(columns[g]), g.reason))
+		notes = append(notes, fmt.Sprintf("%s, %s: %s.", g.name, format.List(columns[g]), g.reason))
 	}
 	return notes
 }
@@ -171,7 +120,7 @@ func operationTable(c Contest) *htmlTable {
 					continue
 				}
 				exact := func(label string, n int64) htmlCell {
-					return htmlCell{Label: label, Text: count(n), Sorted: true, Key: fmt.Sprint(n)}
+					return htmlCell{Label: label, Text: format.Count(n), Sorted: true, Key: fmt.Sprint(n)}
 				}
 				row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
 					{Label: "Operation", Text: name, Class: "left"}, rankCell("Rank", o.Value("p50")), exact("Calls", o.Calls), exact("Errors", o.Errors)}}
@@ -213,19 +162,19 @@ func noiseTable(m *Model) htmlTable {
 		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: placeOf(r).where(), Cells: []htmlCell{
 			{Label: units, Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
 			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
-			{Label: "Cold outliers", Text: count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
+			{Label: "Cold outliers", Text: format.Count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
 			{Label: "Several modes", Text: strings.Join(modes, ", "), Class: "left"},
-			{Label: "Tail score", Text: center(tail.Summary), Sorted: true, Key: plain(tail.Center)},
-			{Label: "Wrong answers", Text: count(r.Errors), Sorted: true, Key: fmt.Sprint(r.Errors)},
+			{Label: "Tail score", Text: format.Center(tail.Summary), Sorted: true, Key: format.Plain(tail.Center)},
+			{Label: "Wrong answers", Text: format.Count(r.Errors), Sorted: true, Key: fmt.Sprint(r.Errors)},
 		}})
 	}
 	return t
 }
 
 func precisionCell(label string, v Value) htmlCell {
-	cell := htmlCell{Label: label, Text: percent(v.Precision()), Sorted: true, Key: plain(v.Precision())}
+	cell := htmlCell{Label: label, Text: format.Percent(v.Precision()), Sorted: true, Key: format.Plain(v.Precision())}
 	if !v.Valid() {
-		cell.Text, cell.Class = center(v.Summary), "none"
+		cell.Text, cell.Class = format.Center(v.Summary), "none"
 	} else if v.Noisy() {
 		cell.Doubt = "noisy"
 	}
@@ -255,10 +204,10 @@ func artifactTable(doc *results.Document) htmlTable {
 			sub += ", brings " + name + " " + a.Brought[name]
 		}
 		for _, layer := range a.Layers {
-			sub += ", layer " + layer.Name + " " + layer.SHA256[:12] + " of " + bytes(layer.Unpacked)
+			sub += ", layer " + layer.Name + " " + layer.SHA256[:12] + " of " + format.Bytes(layer.Unpacked)
 		}
 		t.Rows = append(t.Rows, htmlRow{Swatch: a.Runtime, Name: a.ID, Sub: sub, Cells: []htmlCell{
-			{Label: "Zip", Text: bytes(a.Packed), Small: count(a.Packed) + " B"}, {Label: "Unpacked", Text: bytes(a.Unpacked)},
+			{Label: "Zip", Text: format.Bytes(a.Packed), Small: format.Count(a.Packed) + " B"}, {Label: "Unpacked", Text: format.Bytes(a.Unpacked)},
 			{Label: "SHA-256", Text: a.SHA256, Class: "left hash"}, {Label: "Versions", Text: strings.Join(versions, ", "), Class: "left"}}})
 	}
 	return t
@@ -275,7 +224,7 @@ func gateTable(doc *results.Document) *htmlTable {
 		variant, _ := runtime.Variant(g.Variant)
 		verdict := "passed"
 		if g.Declared > 0 {
-			verdict += fmt.Sprintf(", %s as declared", plural(g.Declared, "difference"))
+			verdict += fmt.Sprintf(", %s as declared", format.Plural(g.Declared, "difference"))
 		}
 		if !g.Passed {
 			verdict = "failed"
@@ -284,7 +233,7 @@ func gateTable(doc *results.Document) *htmlTable {
 			}
 		}
 		t.Rows = append(t.Rows, htmlRow{Swatch: g.Runtime, Name: gateName(runtime, variant), Sub: g.Arch,
-			Cells: []htmlCell{{Label: "Cases", Text: count(g.Cases)}, {Label: "Verdict", Text: verdict, Class: "left"}}})
+			Cells: []htmlCell{{Label: "Cases", Text: format.Count(g.Cases)}, {Label: "Verdict", Text: verdict, Class: "left"}}})
 	}
 	return t
 }
@@ -294,10 +243,54 @@ func gateName(runtime results.Runtime, v results.Variant) string {
 	return runtime.DisplayName + " " + variantName(v.ID, v.Class)
 }
 
-// capital begins a text with a capital letter.
-func capital(s string) string {
-	if s == "" {
-		return s
+// htmlTable is a table; its first column names the rows.
+type htmlTable struct {
+	Caption, Mark, Note, Class string
+	Sortable                   bool
+	Heads                      []htmlHead
+	Rows                       []htmlRow
+}
+
+// htmlHead is what stands over a column.
+type htmlHead struct {
+	Text, Unit string
+	Left       bool
+}
+
+// htmlRow is a row: its name, with the runtime whose colour stands before it and what
+// is said below, and its cells.
+type htmlRow struct {
+	Swatch, Name, Sub string
+	Cells             []htmlCell
+	Reason            *htmlReason // instead of cells
+}
+
+// htmlReason is why a row has no cells.
+type htmlReason struct {
+	Status, Text string
+	Span         int
+}
+
+// htmlCell is a cell: its text, what stands small below, and what is doubtful. Label
+// is its column's head, for pages too narrow for columns.
+type htmlCell struct {
+	Label, Text, Small, More, Doubt, Class, Title string
+	Sorted                                        bool
+	Key                                           string // to sort by; "" comes last
+}
+
+// valueCell is a figure with its interval below and what is doubtful about it.
+func valueCell(label string, v Value) htmlCell {
+	cell := htmlCell{Label: label, Text: format.Center(v.Summary), Sorted: true, Key: format.Plain(v.Center)}
+	switch {
+	case !v.Valid():
+		cell.Class = "none"
+		cell.Title = strings.Join(v.Warnings, "; ")
+	case v.Lo != v.Hi:
+		cell.Small = format.Interval(v.Summary)
+		if v.Noisy() {
+			cell.Doubt = "noisy, ±" + format.Percent(v.Precision())
+		}
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return cell
 }

@@ -1,7 +1,7 @@
 package report
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/csv"
@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // htmlBody is the page without what would only bloat a golden file.
 func htmlBody(w io.Writer, m *Model) error {
-	var page stdbytes.Buffer
+	var page bytes.Buffer
 	if err := writePage(&page, m, "// charts", "…"); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ var goldens = map[string]Reporter{
 // render returns what write makes of a model.
 func render[M any](t *testing.T, write func(io.Writer, M) error, model M) string {
 	t.Helper()
-	var out stdbytes.Buffer
+	var out bytes.Buffer
 	if err := write(&out, model); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestGolden(t *testing.T) {
 // The same document gives the same bytes, also after it was saved and loaded.
 func TestSameDocumentSameBytes(t *testing.T) {
 	doc := fixture("missing")
-	var saved stdbytes.Buffer
+	var saved bytes.Buffer
 	if err := results.Encode(&saved, doc); err != nil {
 		t.Fatal(err)
 	}
@@ -109,11 +109,11 @@ func TestSameDocumentSameBytes(t *testing.T) {
 			t.Errorf("%s: got other bytes from the loaded document:\n%s", name, cmp.Diff(first, third))
 		}
 	}
-	var after stdbytes.Buffer
+	var after bytes.Buffer
 	if err := results.Encode(&after, doc); err != nil {
 		t.Fatal(err)
 	}
-	if !stdbytes.Equal(saved.Bytes(), after.Bytes()) {
+	if !bytes.Equal(saved.Bytes(), after.Bytes()) {
 		t.Error("got the document changed by the reports")
 	}
 }

@@ -33,13 +33,6 @@ func TestSweepHasEveryRuntimeAtEverySize(t *testing.T) {
 	}
 }
 
-func TestSweepsAreSaid(t *testing.T) {
-	got := Build(fixture("sweep")).Sweeps[0].Sentences()
-	if len(got) != 2 || !strings.HasPrefix(got[0], "Rust: cold start ") || !strings.Contains(got[0], " at 128 MB, ") {
-		t.Errorf("got %q, want a sentence on each runtime", got)
-	}
-}
-
 func TestLayersAddUpToTheAPI(t *testing.T) {
 	c := Build(fixture("default")).Contests[0]
 	stacks := c.Stacks()
@@ -93,53 +86,6 @@ func TestLayersWithoutAPIAreRankedAmongThemselves(t *testing.T) {
 	}
 }
 
-func TestLayerThatWasNotMeasuredIsInTheNext(t *testing.T) {
-	doc := fixture("default")
-	doc.Configurations = slices.DeleteFunc(doc.Configurations, func(c results.Configuration) bool {
-		return c.Variant == "framework" && c.Runtime == "go"
-	})
-	c := Build(doc).Contests[0]
-	table := layerTables(c, c.Stacks())[0]
-	for _, row := range table.Rows {
-		if len(row.Cells) != 5 || (row.Cells[1].Text == "–") != (row.Name == "Go") {
-			t.Errorf("%s: got %+v, want five cells, a dash for Go's framework only", row.Name, row.Cells)
-		}
-	}
-	for _, s := range c.Stacks() {
-		if s.API.Name == "Go" && s.layer("SDK").below != s.layer("floor").Row {
-			t.Error("Go’s SDK does not stand on its floor")
-		}
-	}
-}
-
-func TestSharesOfLayersAreSaidWhereAllWereMeasured(t *testing.T) {
-	doc := fixture("default")
-	doc.Configurations = slices.DeleteFunc(slices.Clone(doc.Configurations), func(c results.Configuration) bool {
-		return c.Variant == "framework" && c.Runtime == "go"
-	})
-	c := Build(doc).Contests[0]
-	if text := layerSentence(c, c.Stacks()); strings.Contains(text, "Go") || !strings.Contains(text, "Rust") {
-		t.Errorf("got %q, want shares of all but Go", text)
-	}
-}
-
-func TestLayerThatAddsNothing(t *testing.T) {
-	doc := fixture("default")
-	for i := range doc.Configurations {
-		if c := &doc.Configurations[i]; c.Variant == "framework" {
-			c.Environments = slices.Clone(configuration(&doc, c.Runtime, "bare").Environments)
-		}
-	}
-	c := Build(doc).Contests[0]
-	cell := layerCell(c.Stacks()[0], "framework", "coldTotal")
-	if !strings.HasPrefix(cell.Text, "+0") || cell.Doubt != "can’t be told from none" {
-		t.Errorf("got %+v, want nothing, and that it can’t be told", cell)
-	}
-	if cell := layerCell(c.Stacks()[0], "SDK", "coldTotal"); cell.Doubt != "" || !strings.HasPrefix(cell.Text, "+") {
-		t.Errorf("got %+v, want a cost", cell)
-	}
-}
-
 func TestCostIsThatOfTheBill(t *testing.T) {
 	doc := fixture("two")
 	m := Build(doc)
@@ -161,21 +107,6 @@ func TestCostIsThatOfTheBill(t *testing.T) {
 		if !ok || got.Total != want.Total || r.Value(metricCost).Center != want.Interval.Center || r.Value(metricCost).Rank == 0 {
 			t.Errorf("%s: got %v of %v, want %v of %v and a rank", r.Name, r.Value(metricCost).Center, got.Total, want.Interval.Center, want.Total)
 		}
-	}
-}
-
-func TestWithoutPricesNobodyIsCheapest(t *testing.T) {
-	doc := fixture("two")
-	doc.Prices = nil
-	m := Build(doc)
-	for _, a := range m.Contests[0].Answers() {
-		if a.Question == "Cheapest" {
-			t.Errorf("got %+v, want no such question", a)
-		}
-	}
-	p := newPage(m)
-	if p.Cost != nil || !slices.ContainsFunc(p.NotMeasured, func(s string) bool { return strings.HasPrefix(s, "Cost: The document names no price list") }) {
-		t.Errorf("got the section %v and %q, want none and why", p.Cost, p.NotMeasured)
 	}
 }
 
@@ -206,6 +137,75 @@ func TestCapacityIsTheHighestRateThatHeld(t *testing.T) {
 	}
 	if _, ok := (&Row{}).Capacity(); ok {
 		t.Error("got a capacity without load")
+	}
+}
+
+func TestSweepsAreSaid(t *testing.T) {
+	got := Build(fixture("sweep")).Sweeps[0].Sentences()
+	if len(got) != 2 || !strings.HasPrefix(got[0], "Rust: cold start ") || !strings.Contains(got[0], " at 128 MB, ") {
+		t.Errorf("got %q, want a sentence on each runtime", got)
+	}
+}
+
+func TestSharesOfLayersAreSaidWhereAllWereMeasured(t *testing.T) {
+	doc := fixture("default")
+	doc.Configurations = slices.DeleteFunc(slices.Clone(doc.Configurations), func(c results.Configuration) bool {
+		return c.Variant == "framework" && c.Runtime == "go"
+	})
+	c := Build(doc).Contests[0]
+	if text := layerSentence(c, c.Stacks()); strings.Contains(text, "Go") || !strings.Contains(text, "Rust") {
+		t.Errorf("got %q, want shares of all but Go", text)
+	}
+}
+
+func TestLayerThatWasNotMeasuredIsInTheNext(t *testing.T) {
+	doc := fixture("default")
+	doc.Configurations = slices.DeleteFunc(doc.Configurations, func(c results.Configuration) bool {
+		return c.Variant == "framework" && c.Runtime == "go"
+	})
+	c := Build(doc).Contests[0]
+	table := layerTables(c, c.Stacks())[0]
+	for _, row := range table.Rows {
+		if len(row.Cells) != 5 || (row.Cells[1].Text == "–") != (row.Name == "Go") {
+			t.Errorf("%s: got %+v, want five cells, a dash for Go's framework only", row.Name, row.Cells)
+		}
+	}
+	for _, s := range c.Stacks() {
+		if s.API.Name == "Go" && s.layer("SDK").below != s.layer("floor").Row {
+			t.Error("Go’s SDK does not stand on its floor")
+		}
+	}
+}
+
+func TestLayerThatAddsNothing(t *testing.T) {
+	doc := fixture("default")
+	for i := range doc.Configurations {
+		if c := &doc.Configurations[i]; c.Variant == "framework" {
+			c.Environments = slices.Clone(configuration(&doc, c.Runtime, "bare").Environments)
+		}
+	}
+	c := Build(doc).Contests[0]
+	cell := layerCell(c.Stacks()[0], "framework", "coldTotal")
+	if !strings.HasPrefix(cell.Text, "+0") || cell.Doubt != "can’t be told from none" {
+		t.Errorf("got %+v, want nothing, and that it can’t be told", cell)
+	}
+	if cell := layerCell(c.Stacks()[0], "SDK", "coldTotal"); cell.Doubt != "" || !strings.HasPrefix(cell.Text, "+") {
+		t.Errorf("got %+v, want a cost", cell)
+	}
+}
+
+func TestWithoutPricesNobodyIsCheapest(t *testing.T) {
+	doc := fixture("two")
+	doc.Prices = nil
+	m := Build(doc)
+	for _, a := range m.Contests[0].Answers() {
+		if a.Question == "Cheapest" {
+			t.Errorf("got %+v, want no such question", a)
+		}
+	}
+	p := newPage(m)
+	if p.Cost != nil || !slices.ContainsFunc(p.NotMeasured, func(s string) bool { return strings.HasPrefix(s, "Cost: The document names no price list") }) {
+		t.Errorf("got the section %v and %q, want none and why", p.Cost, p.NotMeasured)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -37,13 +38,13 @@ func (m *Model) DatabaseNoise() string {
 	if n == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("The database itself (%s %s) took %s ms at p50", d.Kind, d.Version, number(p50))
+	text := fmt.Sprintf("The database itself (%s %s) took %s ms at p50", d.Kind, d.Version, format.Number(p50))
 	if !math.IsNaN(p99) {
-		text += fmt.Sprintf(" and %s ms at p99", number(p99))
+		text += fmt.Sprintf(" and %s ms at p99", format.Number(p99))
 	}
-	text += " of " + plural(n, "call")
+	text += " of " + format.Plural(n, "call")
 	if !math.IsNaN(cpu) {
-		text += fmt.Sprintf(", and %s ms of CPU for each", number(cpu))
+		text += fmt.Sprintf(", and %s ms of CPU for each", format.Number(cpu))
 	}
 	return text + "."
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -73,7 +74,7 @@ func (p place) anySize() place {
 
 // Title names the sweep: stock, 128 to 3,008 MB, x86_64.
 func (s Sweep) Title() string {
-	return s.titled(fmt.Sprintf("%s to %s MB", count(s.Memories[0]), count(s.Memories[len(s.Memories)-1])))
+	return s.titled(fmt.Sprintf("%s to %s MB", format.Count(s.Memories[0]), format.Count(s.Memories[len(s.Memories)-1])))
 }
 
 // Sentences say what memory buys each runtime, from its smallest size with a
@@ -93,13 +94,13 @@ func (s Sweep) Sentences() []string {
 			}
 			a, b := rows[0], rows[len(rows)-1]
 			factor := stats.Ratio(a.Sample(metric), b.Sample(metric), stats.Level)
-			change := number(factor.Center) + "× " + interval(factor)
+			change := format.Number(factor.Center) + "× " + format.Interval(factor)
 			if ofColdStart(metric) {
 				less := stats.Difference(b.Sample(metric), a.Sample(metric), stats.Level)
 				change = more(less) + " ms"
 			}
-			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s)", what, center(a.Value(metric).Summary), unit, count(a.Memory),
-				center(b.Value(metric).Summary), count(b.Memory), change)
+			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s)", what, format.Center(a.Value(metric).Summary), unit, format.Count(a.Memory),
+				format.Center(b.Value(metric).Summary), format.Count(b.Memory), change)
 		}
 		cold, warm := change("coldTotal", "cold start", "ms"), change("warmP50", "warm median", "ms")
 		switch {
@@ -123,30 +124,30 @@ type htmlSweep struct {
 func htmlSweeps(all []Sweep) []htmlSweep {
 	var views []htmlSweep
 	for i, s := range all {
-		view := htmlSweep{Index: i, Title: s.Title(), Sentences: s.Sentences()}
+		section := htmlSweep{Index: i, Title: s.Title(), Sentences: s.Sentences()}
 		for _, metric := range Metrics {
 			switch metric.ID {
 			case "coldTotal", "warmP50", metricCost:
 				if t := sweepTable(s, metric); t != nil {
-					view.Tables = append(view.Tables, *t)
+					section.Tables = append(section.Tables, *t)
 				}
 			}
 		}
-		views = append(views, view)
+		views = append(views, section)
 	}
 	return views
 }
 
 func sweepTable(s Sweep, metric Metric) *htmlTable {
-	t := &htmlTable{Caption: capital(metric.Name) + " by memory, " + metric.Unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+	t := &htmlTable{Caption: format.Capital(metric.Name) + " by memory, " + metric.Unit, Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}}}
 	for _, memory := range s.Memories {
-		t.Heads = append(t.Heads, htmlHead{Text: count(memory), Unit: "MB"})
+		t.Heads = append(t.Heads, htmlHead{Text: format.Count(memory), Unit: "MB"})
 	}
 	any := false
 	for _, line := range s.Lines {
 		row := htmlRow{Swatch: line.Runtime, Name: line.Name}
 		for _, memory := range s.Memories {
-			label := count(memory) + " MB"
+			label := format.Count(memory) + " MB"
 			cell := htmlCell{Label: label, Text: "–", Class: "none", Sorted: true}
 			for _, r := range line.Rows {
 				if r.Memory == memory && r.N > 0 {

@@ -7,27 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
 // defaultWidth is that of a terminal whose width is not known.
 const defaultWidth = 100
-
-// Terminal writes a screenful for a person: the answers, the ranking, what was
-// not measured and why. Narrow terminals get fewer columns, and are told which.
-func Terminal(w io.Writer, m *Model, style Style) error {
-	if style.Width <= 0 {
-		style.Width = defaultWidth
-	}
-	out := bufio.NewWriter(w)
-	t := &terminal{out: out, style: style, model: m}
-	t.write()
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
-}
 
 type terminal struct {
 	out     *bufio.Writer
@@ -120,13 +105,13 @@ func (t *terminal) doubts() {
 		t.say("", dim, strings.Join(marks, " · "))
 	}
 	if len(t.dropped) > 0 {
-		t.say("", dim, "(a wider terminal also shows: "+strings.Join(unique(t.dropped), ", ")+")")
+		t.say("", dim, "(a wider terminal also shows: "+strings.Join(format.Unique(t.dropped), ", ")+")")
 	}
 	t.aws()
 	t.some("not measured: ", bold, m.NotMeasured())
 	t.rejected()
 	if p50, p99, cpu, n := databaseFigures(m.Doc.Host.Database); n > 0 {
-		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", number(p50), number(p99), number(cpu)))
+		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", format.Number(p50), format.Number(p99), format.Number(cpu)))
 	}
 	t.some("warning: ", yellow, warnings(m))
 	t.say("note: ", dim, m.Note())
@@ -198,12 +183,12 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "runtime", left: true, cell: name},
 		{head: "cold ms", cell: cell("coldTotal")},
 		{head: "[95 %]", left: true, drop: 2, cell: t.bounds("coldTotal")},
-		{head: "±", drop: 4, cell: func(r *Row) string { return percent(r.Value("coldTotal").Precision()) }},
+		{head: "±", drop: 4, cell: func(r *Row) string { return format.Percent(r.Value("coldTotal").Precision()) }},
 		{head: "init", drop: 4, cell: cell("init")},
 		{head: "first call", drop: 4, cell: cell("firstCall")},
 		{head: "floor", drop: 8, cell: func(r *Row) string {
 			if floor := c.Layer(r, results.KindBare); floor != nil {
-				return center(floor.Value("coldTotal").Summary)
+				return format.Center(floor.Value("coldTotal").Summary)
 			}
 			return "–"
 		}},
@@ -216,7 +201,7 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "capacity", drop: 2, cell: capacityText},
 		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
 		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
-		{head: "zip", drop: 10, cell: func(r *Row) string { return bytes(r.Packed) }},
+		{head: "zip", drop: 10, cell: func(r *Row) string { return format.Bytes(r.Packed) }},
 	}
 	if leading(c.Rows) != "coldTotal" {
 		known := []string{"runtime", "warm p50 ms", "p95", "p99"}
@@ -245,7 +230,7 @@ func (t *terminal) sweep(s Sweep) {
 		}
 	}
 	for i, memory := range s.Memories {
-		columns = append(columns, column[*Row]{head: count(memory) + " MB", drop: i, cell: func(first *Row) string {
+		columns = append(columns, column[*Row]{head: format.Count(memory) + " MB", drop: i, cell: func(first *Row) string {
 			r := at[first][memory]
 			switch {
 			case r == nil:
@@ -253,7 +238,7 @@ func (t *terminal) sweep(s Sweep) {
 			case r.N == 0:
 				return statusWords[r.Status]
 			}
-			return center(r.Value("coldTotal").Summary) + " / " + center(r.Value("warmP50").Summary)
+			return format.Center(r.Value("coldTotal").Summary) + " / " + format.Center(r.Value("warmP50").Summary)
 		}})
 	}
 	tabulate(t, columns, rows)
@@ -290,7 +275,7 @@ func (t *terminal) rank(v Value) string {
 func (t *terminal) bounds(metric string) func(*Row) string {
 	return func(r *Row) string {
 		v := r.Value(metric)
-		text := interval(v.Summary)
+		text := format.Interval(v.Summary)
 		if v.Noisy() {
 			t.noisy = true
 			text += "!"
@@ -300,26 +285,20 @@ func (t *terminal) bounds(metric string) func(*Row) string {
 }
 
 func cell(metric string) func(*Row) string {
-	return func(r *Row) string { return center(r.Value(metric).Summary) }
+	return func(r *Row) string { return format.Center(r.Value(metric).Summary) }
 }
 
-// noiseMark is "!" behind an interval that is too wide to build on.
-func noiseMark(s stats.Summary) string {
-	if s.Noisy() {
-		return "!"
+// Terminal writes a screenful for a person: the answers, the ranking, what was
+// not measured and why. Narrow terminals get fewer columns, and are told which.
+func Terminal(w io.Writer, m *Model, style Style) error {
+	if style.Width <= 0 {
+		style.Width = defaultWidth
 	}
-	return ""
-}
-
-// unique drops names that stand there already.
-func unique(names []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, n := range names {
-		if !seen[n] {
-			seen[n] = true
-			out = append(out, n)
-		}
+	out := bufio.NewWriter(w)
+	t := &terminal{out: out, style: style, model: m}
+	t.write()
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the report: %w", err)
 	}
-	return out
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -29,13 +30,7 @@ func (a Answer) Name() string {
 	if len(a.Names) == 0 {
 		return "Can't be told"
 	}
-	return list(a.Names)
-}
-
-// ofColdStart reports whether a metric is a time of a cold start, to which AWS adds
-// the same for all: distances travel, ratios do not.
-func ofColdStart(metric string) bool {
-	return metric == "coldTotal" || metric == "init" || metric == "firstCall"
+	return format.List(a.Names)
 }
 
 // questions that a contest answers, in order.
@@ -44,6 +39,63 @@ var questions = []struct{ metric, question, unit, further string }{
 	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
 	{metricCost, "Cheapest", "USD", "costs %s× as much"},
 	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},
+}
+
+func missingOf(doc *results.Document, c *results.Configuration) []Missing {
+	n := len(c.Environments)
+	name, status := nameOf(doc, c), statusWords[c.Status]
+	var list []Missing
+	switch {
+	case c.Status == results.Stopped && n > 0:
+		list = append(list, Missing{Name: name, Status: status,
+			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, format.Plural(c.Planned, "environment"))})
+	case c.Status != results.Measured:
+		list = append(list, Missing{Name: name, Status: status, Reason: c.Reason})
+	case n < c.Planned:
+		list = append(list, Missing{Name: name, Status: "incomplete",
+			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, format.Plural(c.Planned, "environment"))})
+	}
+	if c.LoadReason != "" {
+		list = append(list, Missing{Name: name + " under load", Status: "no capacity", Reason: c.LoadReason})
+	}
+	return list
+}
+
+func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
+	var list []Rejected
+	for _, r := range c.Rejected {
+		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N, Evidence: r.Evidence})
+	}
+	return list
+}
+
+// nameOf names a configuration in a sentence; memory and architecture are told
+// where the document has several.
+func nameOf(doc *results.Document, c *results.Configuration) string {
+	runtime, _ := doc.Runtime(c.Runtime)
+	variant, _ := runtime.Variant(c.Variant)
+	name := named(runtime, variant)
+	if variant.Kind.Layer() {
+		name += " " + c.Variant
+	}
+	for _, other := range doc.Configurations {
+		if other.Memory != c.Memory || other.Arch != c.Arch {
+			return fmt.Sprintf("%s (%s MB, %s)", name, format.Count(c.Memory), c.Arch)
+		}
+	}
+	return name
+}
+
+// ofColdStart reports whether a metric is a time of a cold start, to which AWS adds
+// the same for all: distances travel, ratios do not.
+func ofColdStart(metric string) bool {
+	return metric == "coldTotal" || metric == "init" || metric == "firstCall"
+}
+
+// statusWords say a status to a reader.
+var statusWords = map[results.Status]string{
+	results.Measured: "measured", results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
+	results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
 }
 
 // Answers are the contest's answers. Where nothing could be priced, nobody is
@@ -85,9 +137,9 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 		}
 	}
 	best := ranked[0].Value(metric)
-	a.Figure, a.Interval = center(best.Summary)+" "+unit, interval(best.Summary)
+	a.Figure, a.Interval = format.Center(best.Summary)+" "+unit, format.Interval(best.Summary)
 	if metric == metricCost {
-		a.Figure, a.Of = usd(best.Center), "compute per million requests"
+		a.Figure, a.Of = format.USD(best.Center), "compute per million requests"
 	}
 	if next == nil {
 		if a.Detail == "" {
@@ -99,7 +151,7 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 	if ofColdStart(metric) {
 		distance = stats.Difference
 	}
-	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, number(distance(next.Sample(metric), ranked[0].Sample(metric), stats.Level).Center))
+	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, format.Number(distance(next.Sample(metric), ranked[0].Sample(metric), stats.Level).Center))
 	if metric == metricCost {
 		a.Detail += wholeBills(ranked[0], next)
 	}
@@ -134,9 +186,9 @@ func (c Contest) Sureness() []string {
 	if lead != "coldTotal" {
 		unit, what = "window", "warm"
 	}
-	n := plural(most, unit)
+	n := format.Plural(most, unit)
 	if least < most {
-		n = fmt.Sprintf("%s to %s", count(least), n)
+		n = fmt.Sprintf("%s to %s", format.Count(least), n)
 	}
 	order := "in shuffled order."
 	if lead != "coldTotal" {
@@ -149,7 +201,7 @@ func (c Contest) Sureness() []string {
 	if total == 0 {
 		return append(sentences, "That is too few for any interval.")
 	}
-	sentences = append(sentences, fmt.Sprintf("The least certain %s median is known to ±%s (%s).", what, percent(widest.Value(lead).Precision()), widest.Name))
+	sentences = append(sentences, fmt.Sprintf("The least certain %s median is known to ±%s (%s).", what, format.Percent(widest.Value(lead).Precision()), widest.Name))
 	if noisy > 0 {
 		sentences = append(sentences, fmt.Sprintf("%d of %d are wider than ±5 %% and marked noisy.", noisy, total))
 	}
@@ -159,102 +211,17 @@ func (c Contest) Sureness() []string {
 	return sentences
 }
 
-// NotMeasured shortens the list of what is missing to one line per reason.
-func (m *Model) NotMeasured() []string {
-	if len(m.Missing) == 0 {
-		return []string{"Nothing that was asked for is missing."}
-	}
-	var reasons []string
-	names := map[string][]string{}
-	for _, missing := range m.Missing {
-		reason := missing.Status + ". " + missing.Reason
-		if names[reason] == nil {
-			reasons = append(reasons, reason)
-		}
-		names[reason] = append(names[reason], missing.Name)
-	}
-	var lines []string
-	for _, reason := range reasons {
-		lines = append(lines, list(names[reason])+": "+reason)
-	}
-	return lines
-}
-
-// RejectedSummary counts refused samples, a line per reason.
-func (m *Model) RejectedSummary() []Refusal {
-	var reasons []string
-	total, names, evidence := map[string]int64{}, map[string][]string{}, map[string]string{}
-	for _, r := range m.Rejected {
-		if total[r.Reason] == 0 {
-			reasons = append(reasons, r.Reason)
-		}
-		total[r.Reason] += r.N
-		evidence[r.Reason] = cmp.Or(evidence[r.Reason], r.Evidence)
-		names[r.Reason] = append(names[r.Reason], fmt.Sprintf("%s %s", r.Name, count(r.N)))
-	}
-	var list []Refusal
-	for _, reason := range reasons {
-		list = append(list, Refusal{fmt.Sprintf("%s: %s (%s)", plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")), reason, evidence[reason]})
-	}
-	return list
-}
-
-// statusWords say a status to a reader.
-var statusWords = map[results.Status]string{
-	results.Measured: "measured", results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
-	results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
-}
-
-// nameOf names a configuration in a sentence; memory and architecture are told
-// where the document has several.
-func nameOf(doc *results.Document, c *results.Configuration) string {
-	runtime, _ := doc.Runtime(c.Runtime)
-	variant, _ := runtime.Variant(c.Variant)
-	name := named(runtime, variant)
-	if variant.Kind.Layer() {
-		name += " " + c.Variant
-	}
-	for _, other := range doc.Configurations {
-		if other.Memory != c.Memory || other.Arch != c.Arch {
-			return fmt.Sprintf("%s (%s MB, %s)", name, count(c.Memory), c.Arch)
-		}
-	}
-	return name
-}
-
-func missingOf(doc *results.Document, c *results.Configuration) []Missing {
-	n := len(c.Environments)
-	name, status := nameOf(doc, c), statusWords[c.Status]
-	var list []Missing
-	switch {
-	case c.Status == results.Stopped && n > 0:
-		list = append(list, Missing{Name: name, Status: status,
-			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, plural(c.Planned, "environment"))})
-	case c.Status != results.Measured:
-		list = append(list, Missing{Name: name, Status: status, Reason: c.Reason})
-	case n < c.Planned:
-		list = append(list, Missing{Name: name, Status: "incomplete",
-			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, plural(c.Planned, "environment"))})
-	}
-	if c.LoadReason != "" {
-		list = append(list, Missing{Name: name + " under load", Status: "no capacity", Reason: c.LoadReason})
-	}
-	return list
-}
-
-func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
-	var list []Rejected
-	for _, r := range c.Rejected {
-		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N, Evidence: r.Evidence})
-	}
-	return list
+// leagueWords say whose figures lead.
+var leagueWords = map[results.Class]string{
+	results.Stock: "These are stock functions: what a team gets from the libraries as they are published and documented.",
+	results.Tuned: "These are tuned functions: what a specialist makes of the libraries. They are never ranked with stock ones.",
 }
 
 // caveats are what the figures can't know, in full sentences.
 func caveats(m *Model) []string {
 	list := runCaveats(m.Doc)
 	for _, c := range m.Contests {
-		list = append(list, nonEmpty(diskReads(c), streams(c), extensions(c), bursts(c), client(c))...)
+		list = append(list, format.NonEmpty(diskReads(c), streams(c), extensions(c), bursts(c), client(c))...)
 	}
 	return list
 }
@@ -269,7 +236,7 @@ func runCaveats(doc *results.Document) []string {
 		if !doc.Host.LimitsInForce {
 			list = append(list, "No limits of CPU and memory could be set on this machine: every figure is that of an unlimited function.")
 		} else if doc.Host.PeriodUs > 0 {
-			list = append(list, fmt.Sprintf("CPU is limited as Lambda does, in periods of %s ms: below one vCPU, times come in multiples of it.", plain(float64(doc.Host.PeriodUs)/1000)))
+			list = append(list, fmt.Sprintf("CPU is limited as Lambda does, in periods of %s ms: below one vCPU, times come in multiples of it.", format.Plain(float64(doc.Host.PeriodUs)/1000)))
 		}
 		if doc.Host.Freezer == "none" {
 			list = append(list, "Environments could not be frozen between calls: background work, such as garbage collection, may have run there.")
@@ -285,7 +252,7 @@ func runCaveats(doc *results.Document) []string {
 		list = append(list, outsideCaveats(doc)...)
 	}
 	if doc.Plan.Pacing.Mode == "closed" {
-		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", plain(doc.Plan.Pacing.GapMs)))
+		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", format.Plain(doc.Plan.Pacing.GapMs)))
 	}
 	return list
 }
@@ -306,6 +273,50 @@ func (m *Model) Note() string {
 	default:
 		return "seen from outside: the way to the functions is in every figure; init, CPU and memory are not known."
 	}
+}
+
+// diskReads is a sentence about what cold starts read; "" where that is not known.
+func diskReads(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		read, faults := r.Value("diskReads"), r.Value("majorFaults")
+		if read.N > 0 && faults.N > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s MB (%.0f page faults)", r.Name, format.Number(read.Center), faults.Center))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": code and interpreter were on the disk. Until the first call had its answer, environments read in the median: " + strings.Join(parts, ", ") + "."
+}
+
+// streams is a sentence about answers that are streamed; "" where none is.
+func streams(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		first, whole := r.Value("warmByte"), r.Value("warmP50")
+		if first.N > 0 && whole.N > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s ms (the whole answer %s ms)", r.Name, format.Number(first.Center), format.Number(whole.Center)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": answers are streamed. The first byte of a warm one came in the median after: " + strings.Join(parts, ", ") + "."
+}
+
+// extensions is a sentence about those that ran beside functions; "" where there were none.
+func extensions(c Contest) string {
+	var parts []string
+	for _, r := range c.Rows {
+		if r.Extensions > 0 {
+			parts = append(parts, r.Name+" "+format.Plural(r.Extensions, "extension"))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return c.Title() + ": extensions took part, and their time, CPU and memory are in all figures: " + strings.Join(parts, ", ") + "."
 }
 
 // warnings are what is unusual about this run, the document's own first.
@@ -337,7 +348,7 @@ func warnings(m *Model) []string {
 				where += " at " + c.where()
 			}
 			if row.Errors > 0 {
-				text := fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, count(row.Errors), plural(row.Calls+row.Errors, "warm call"))
+				text := fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, format.Count(row.Errors), format.Plural(row.Calls+row.Errors, "warm call"))
 				if row.Wrong != "" {
 					text += " The first of them, " + row.Wrong
 				}
@@ -353,57 +364,44 @@ func warnings(m *Model) []string {
 	return list
 }
 
-// leagueWords say whose figures lead.
-var leagueWords = map[results.Class]string{
-	results.Stock: "These are stock functions: what a team gets from the libraries as they are published and documented.",
-	results.Tuned: "These are tuned functions: what a specialist makes of the libraries. They are never ranked with stock ones.",
+// NotMeasured shortens the list of what is missing to one line per reason.
+func (m *Model) NotMeasured() []string {
+	if len(m.Missing) == 0 {
+		return []string{"Nothing that was asked for is missing."}
+	}
+	var reasons []string
+	names := map[string][]string{}
+	for _, missing := range m.Missing {
+		reason := missing.Status + ". " + missing.Reason
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], missing.Name)
+	}
+	var lines []string
+	for _, reason := range reasons {
+		lines = append(lines, format.List(names[reason])+": "+reason)
+	}
+	return lines
 }
 
-// gainsLead says what is compared with what, and how.
-const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %; both are medians within the blocks of the schedule that have both functions, and need not be exactly those of the two medians. A row with a name behind “tuned:” is stock with that one setting."
-
-// diskReads is a sentence about what cold starts read; "" where that is not known.
-func diskReads(c Contest) string {
-	var parts []string
-	for _, r := range c.Rows {
-		read, faults := r.Value("diskReads"), r.Value("majorFaults")
-		if read.N > 0 && faults.N > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s MB (%.0f page faults)", r.Name, number(read.Center), faults.Center))
+// RejectedSummary counts refused samples, a line per reason.
+func (m *Model) RejectedSummary() []Refusal {
+	var reasons []string
+	total, names, evidence := map[string]int64{}, map[string][]string{}, map[string]string{}
+	for _, r := range m.Rejected {
+		if total[r.Reason] == 0 {
+			reasons = append(reasons, r.Reason)
 		}
+		total[r.Reason] += r.N
+		evidence[r.Reason] = cmp.Or(evidence[r.Reason], r.Evidence)
+		names[r.Reason] = append(names[r.Reason], fmt.Sprintf("%s %s", r.Name, format.Count(r.N)))
 	}
-	if len(parts) == 0 {
-		return ""
+	var list []Refusal
+	for _, reason := range reasons {
+		list = append(list, Refusal{fmt.Sprintf("%s: %s (%s)", format.Plural(total[reason], "sample"), reason, strings.Join(names[reason], ", ")), reason, evidence[reason]})
 	}
-	return c.Title() + ": code and interpreter were on the disk. Until the first call had its answer, environments read in the median: " + strings.Join(parts, ", ") + "."
-}
-
-// streams is a sentence about answers that are streamed; "" where none is.
-func streams(c Contest) string {
-	var parts []string
-	for _, r := range c.Rows {
-		first, whole := r.Value("warmByte"), r.Value("warmP50")
-		if first.N > 0 && whole.N > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s ms (the whole answer %s ms)", r.Name, number(first.Center), number(whole.Center)))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return c.Title() + ": answers are streamed. The first byte of a warm one came in the median after: " + strings.Join(parts, ", ") + "."
-}
-
-// extensions is a sentence about those that ran beside functions; "" where there were none.
-func extensions(c Contest) string {
-	var parts []string
-	for _, r := range c.Rows {
-		if r.Extensions > 0 {
-			parts = append(parts, r.Name+" "+plural(r.Extensions, "extension"))
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return c.Title() + ": extensions took part, and their time, CPU and memory are in all figures: " + strings.Join(parts, ", ") + "."
+	return list
 }
 
 // handshakes is a sentence about TLS in the first calls; "" where there was none.
@@ -412,7 +410,7 @@ func handshakes(c Contest) string {
 	for _, r := range c.Rows {
 		tls, first := r.Value("firstCallTls"), r.Value("firstCall")
 		if tls.N > 0 && first.N > 0 && first.Center > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s ms (%s)", r.Name, number(tls.Center), percent(tls.Center/first.Center)))
+			parts = append(parts, fmt.Sprintf("%s %s ms (%s)", r.Name, format.Number(tls.Center), format.Percent(tls.Center/first.Center)))
 		}
 	}
 	if len(parts) == 0 {
@@ -420,3 +418,6 @@ func handshakes(c Contest) string {
 	}
 	return "Of it the TLS handshake with the database, from its first byte on, takes in the median: " + strings.Join(parts, ", ") + "."
 }
+
+// gainsLead says what is compared with what, and how.
+const gainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %; both are medians within the blocks of the schedule that have both functions, and need not be exactly those of the two medians. A row with a name behind “tuned:” is stock with that one setting."
