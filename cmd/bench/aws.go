@@ -15,7 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
@@ -146,7 +146,7 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 	if asJSON {
 		err = a.ui.JSON(document)
 	} else {
-		err = a.printReport(report.Build(*document))
+		err = a.printReport(view.Build(*document))
 	}
 	a.sayFew(document)
 	if err = errors.Join(saved, err); err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -240,7 +241,7 @@ func (a *app) writeLoad(out *output, document results.Document) error {
 	if err := out.write(a.ui, document); err != nil {
 		return err
 	}
-	if err := a.printReport(report.Build(document)); err != nil {
+	if err := a.printReport(view.Build(document)); err != nil {
 		return err
 	}
 	a.ui.Say("report: %s", filepath.Join(out.dir, "report.html"))

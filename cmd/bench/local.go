@@ -20,6 +20,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/verdict"
@@ -128,7 +129,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if f.asJSON {
 		err = a.ui.JSON(document)
 	} else {
-		err = a.printReport(report.Build(*document))
+		err = a.printReport(view.Build(*document))
 	}
 	a.sayFew(document)
 	if err = errors.Join(saved, err); err != nil {

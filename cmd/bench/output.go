@@ -12,6 +12,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -93,7 +94,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 		return fault.New(hint, "%w", err)
 	}
 	page := filepath.Join(o.dir, "report.html")
-	if err := report.WriteFile(page, report.Build(document), report.HTML); err != nil {
+	if err := report.WriteFile(page, view.Build(document), report.HTML); err != nil {
 		return fault.New(fmt.Sprintf("make room, then: bench report %s --format html --out %s", o.document(), page), "%w", err)
 	}
 	if o.latest == "" {
@@ -112,7 +113,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 	return nil
 }
 
-func (a *app) printReport(m *report.Model) error {
+func (a *app) printReport(m *view.Model) error {
 	return report.Terminal(a.ui.stdout, m, report.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
 }
 
@@ -138,7 +139,7 @@ Go's benchstat, bencher for bencher.dev (Bencher Metric Format).`,
 			if err != nil {
 				return err
 			}
-			model := report.Build(document)
+			model := view.Build(document)
 			if len(args) == 2 {
 				aws, err := a.loadNamed(args[1:])
 				if err != nil {

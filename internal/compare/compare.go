@@ -16,8 +16,8 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -141,7 +141,7 @@ type pair struct {
 type side struct {
 	doc *results.Document
 	c   *results.Configuration
-	row *report.Row
+	row *view.Row
 
 	region string // of its prices
 	priced bool   // costs were looked for
@@ -243,7 +243,7 @@ func onlyIn(which string, s *side, others []*side) string {
 // sides are the configurations of a run, both runs' priced in the same region.
 func sides(doc *results.Document, region string) []*side {
 	var all []*side
-	for _, row := range report.Build(*doc).Rows {
+	for _, row := range view.Build(*doc).Rows {
 		i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
 		all = append(all, &side{doc: doc, c: &doc.Configurations[i], row: row, region: region})
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -38,7 +38,7 @@ var all = []metric{
 
 // ofReport is a figure that the report ranks.
 func ofReport(id string, across bool) metric {
-	m, ok := report.MetricByID(id)
+	m, ok := view.MetricByID(id)
 	if !ok {
 		panic("compare: the report has no metric " + id) // a test calls all
 	}

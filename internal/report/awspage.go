@@ -1,14 +1,14 @@
 package report
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-func awsOf(m *Model) *htmlAWS {
+func awsOf(m *view.Model) *htmlAWS {
 	if m.Doc.Source.Kind != results.Local {
 		return nil
 	}
@@ -16,57 +16,36 @@ func awsOf(m *Model) *htmlAWS {
 	if len(m.AWS) == 0 {
 		section.Lead = awsNone
 	}
-	for _, r := range m.references() {
-		group := htmlAWSGroup{Name: r.Name, Facts: r.facts(), Differs: r.Differs}
+	for _, r := range m.References() {
+		group := htmlAWSGroup{Name: r.Name, Facts: ReferenceFacts(r), Differs: r.Differs}
 		for _, t := range m.AWS {
 			switch {
 			case t.Reference != r:
-			case t.leads():
-				group.Tables = append(group.Tables, t.html())
+			case t.Leads():
+				group.Tables = append(group.Tables, awsTable(t))
 			default:
-				group.Others = append(group.Others, t.html())
+				group.Others = append(group.Others, awsTable(t))
 			}
 		}
-		group.Together = m.together(r)
+		group.Together = Together(m, r)
 		section.Groups = append(section.Groups, group)
 	}
 	return section
 }
 
-// leads reports whether the table is one that is asked for first: of whole cold
-// starts and warm calls, and of inits where nothing more was published.
-func (t AWSTable) leads() bool {
-	base := t.Lines[0].Row
-	if _, whole := t.Reference.figure(base, "coldTotal"); !whole {
-		return true
-	}
-	return !base.Kind.Layer() && (t.Metric.ID == "coldTotal" || t.Metric.ID == "warmP50")
-}
-
-// references are those that something is compared with, in order.
-func (m *Model) references() []*Reference {
-	var all []*Reference
-	for _, t := range m.AWS {
-		if !slices.Contains(all, t.Reference) {
-			all = append(all, t.Reference)
-		}
-	}
-	return all
-}
-
-// together has a sentence on each figure that was compared at several memory sizes.
-func (m *Model) together(r *Reference) []string {
+// Together has a sentence on each figure that was compared at several memory sizes.
+func Together(m *view.Model, r *view.Reference) []string {
 	var sentences []string
 	for _, t := range m.AWS {
-		if together, several := m.Together(t); several && t.Reference == r && t.leads() {
+		if together, several := m.Together(t); several && t.Reference == r && t.Leads() {
 			sentences = append(sentences, format.Capital(t.Metric.Name)+", all memory sizes together: Kendall’s "+agreement(together)+".")
 		}
 	}
 	return format.Unique(sentences)
 }
 
-// facts say what the reference is, and where it can be looked up.
-func (r *Reference) facts() string {
+// ReferenceFacts say what the reference is, and where it can be looked up.
+func ReferenceFacts(r *view.Reference) string {
 	parts := []string{"Measured " + r.Measured, r.Statistic}
 	if r.URL != "" {
 		parts = append(parts, r.URL)
@@ -87,19 +66,19 @@ type htmlAWSGroup struct {
 	Together       []string // of several memory sizes
 }
 
-func (t AWSTable) html() htmlTable {
+func awsTable(t view.AWSTable) htmlTable {
 	than := "more than " + t.Lines[0].Row.Name
-	drawn := htmlTable{Caption: t.title(), Note: t.orders(), Heads: []htmlHead{
+	drawn := htmlTable{Caption: AWSTitle(t), Note: Orders(t), Heads: []htmlHead{
 		{Text: "Function", Left: true}, {Text: "Here", Unit: "ms"}, {Text: "Here", Unit: than}, {Text: "In AWS", Unit: "ms"}, {Text: "In AWS", Unit: than},
 	}}
 	for i, line := range t.Lines {
 		row := htmlRow{Swatch: line.Row.Runtime, Name: line.Row.Name, Sub: "in AWS " + line.Version}
-		here, there := valueCell("Here, ms", Value{Summary: line.Here}), valueCell("In AWS, ms", Value{Summary: line.There})
+		here, there := valueCell("Here, ms", view.Value{Summary: line.Here}), valueCell("In AWS, ms", view.Value{Summary: line.There})
 		here.Doubt, there.Doubt, here.Sorted, there.Sorted = "", "", false, false
 		differences := []htmlCell{{Label: "Here, " + than, Text: "–", Class: "none"}, {Label: "In AWS, " + than, Text: "–", Class: "none"}}
 		if i > 0 {
 			differences[0].Text, differences[0].Small = moreParts(line.MoreHere)
-			differences[1].Text, differences[1].Small = line.moreThere()
+			differences[1].Text, differences[1].Small = MoreThere(line)
 			differences[0].Class, differences[1].Class = "", ""
 		}
 		row.Cells = []htmlCell{here, differences[0], there, differences[1]}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -53,13 +54,13 @@ func BenchmarkCells(b *testing.B) {
 	for _, memories := range [][]int{{1769}, {1769, 512}, {1769, 512, 1024, 3008}, {1769, 512, 1024, 3008, 128, 256, 768, 2048}} {
 		doc := resultstest.Document(resultstest.Options{Seed: 1, Memory: memories})
 		cells := 0
-		for _, row := range Build(doc).Rows {
+		for _, row := range view.Build(doc).Rows {
 			cells += len(row.Operations)
 		}
 		b.Run(fmt.Sprint(cells), func(b *testing.B) {
 			started := cpuTime(b)
 			for b.Loop() {
-				if err := wholePage(io.Discard, Build(doc)); err != nil {
+				if err := wholePage(io.Discard, view.Build(doc)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -6,15 +6,16 @@ import (
 	"io"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
 // Bencher writes Bencher Metric Format, https://bencher.dev/bmf.json, for
 // bencher run --adapter json: a benchmark is a configuration or a cell. A figure
 // that the sample is too small for is left out.
-func Bencher(w io.Writer, m *Model) error {
+func Bencher(w io.Writer, m *view.Model) error {
 	benchmarks := map[string]map[string]bencherMetric{}
-	put := func(benchmark, measure string, v Value) {
+	put := func(benchmark, measure string, v view.Value) {
 		if !v.Valid() {
 			return
 		}
@@ -39,10 +40,10 @@ func Bencher(w io.Writer, m *Model) error {
 			put(name, b.measure, row.Value(b.metric))
 		}
 		if row.Packed > 0 {
-			put(name, "package-bytes", Value{Summary: exactly(float64(row.Packed))})
+			put(name, "package-bytes", view.Value{Summary: view.Exactly(float64(row.Packed))})
 		}
 		if point, ok := row.Capacity(); ok {
-			put(name, "throughput", Value{Summary: exactly(point.Rate)})
+			put(name, "throughput", view.Value{Summary: view.Exactly(point.Rate)})
 		}
 		for _, o := range row.Operations {
 			for _, metric := range []string{"p50", "p95", "p99"} {
@@ -72,5 +73,5 @@ type bencherMetric struct {
 var bencherMeasures = []struct{ metric, measure string }{
 	{"coldTotal", "cold-total-ms"}, {"init", "init-ms"}, {"firstCall", "first-call-ms"}, {"initCpu", "init-cpu-ms"},
 	{"warmP50", "warm-p50-ms"}, {"warmP95", "warm-p95-ms"}, {"warmP99", "warm-p99-ms"}, {"warmCpu", "warm-cpu-ms"},
-	{"memoryPeak", "peak-memory-mb"}, {metricCost, "compute-usd-per-million"},
+	{"memoryPeak", "peak-memory-mb"}, {view.MetricCost, "compute-usd-per-million"},
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -22,11 +23,11 @@ func nine(v float64) string { return strconv.FormatFloat(v, 'g', 9, 64) }
 //	bench report new/results.json --format benchstat > new.txt
 //	benchstat old.txt new.txt
 //	benchstat -col /runtime new.txt
-func Benchstat(w io.Writer, m *Model) error {
+func Benchstat(w io.Writer, m *view.Model) error {
 	doc := m.Doc
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# run %s, %s\n", doc.ID, doc.Started.UTC().Format("2006-01-02 15:04 UTC"))
-	if text := m.DatabaseNoise(); text != "" {
+	if text := DatabaseNoise(m); text != "" {
 		fmt.Fprintf(out, "# %s\n", text) // no setting: it never is the same twice
 	}
 	setting := func(key string, value any) {
@@ -37,12 +38,12 @@ func Benchstat(w io.Writer, m *Model) error {
 	setting("source", doc.Source.Kind)
 	setting("vantage", doc.Source.Vantage)
 	setting("region", doc.Source.Region)
-	setting("mix", mix(doc.Plan.Mix))
+	setting("mix", view.Mix(doc.Plan.Mix))
 	setting("pacing", fmt.Sprintf("%s, %s ms", doc.Plan.Pacing.Mode, format.Plain(doc.Plan.Pacing.GapMs)))
 	if doc.Source.Kind == results.Local {
 		setting("cpu", doc.Host.CPU)
 		setting("limits", doc.Host.LimitsInForce)
-		setting("database", databaseName(doc.Host.Database))
+		setting("database", view.DatabaseName(doc.Host.Database))
 	}
 	for _, u := range benchstatUnits {
 		fmt.Fprintf(out, "Unit %s better=lower\n", u.unit)
@@ -89,7 +90,7 @@ var benchstatUnits = []struct {
 }{
 	{"coldTotal", "cold-ns", 1e6}, {"init", "init-ns", 1e6}, {"firstCall", "first-ns", 1e6}, {"initCpu", "init-cpu-ns", 1e6},
 	{"warmP50", "warm-ns/op", 1e6}, {"warmCpu", "warm-cpu-ns/op", 1e6}, {"memoryPeak", "peak-B", 1 << 20},
-	{metricCost, "compute-USD/Mreq", 1},
+	{view.MetricCost, "compute-USD/Mreq", 1},
 }
 
 // benchmarkPart makes a part of a benchmark's name, which has no spaces, and

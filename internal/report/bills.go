@@ -12,6 +12,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -161,9 +162,9 @@ func NewBills(doc results.Document, list cost.List, region cost.Region) Bills {
 	type series struct{ runtime, variant, arch string }
 	points, order := map[series][]cost.Point{}, []series(nil)
 	said := map[string]bool{}
-	for _, row := range Build(doc).Rows {
-		f := cost.FunctionOf(&doc, configurationOf(&doc, row))
-		f.Environments = environmentsOf(configurationOf(&doc, row), row.ColdKind)
+	for _, row := range view.Build(doc).Rows {
+		f := cost.FunctionOf(&doc, view.ConfigurationOf(&doc, row))
+		f.Environments = view.EnvironmentsOf(view.ConfigurationOf(&doc, row), row.ColdKind)
 		usage, err := cost.Measure(f, doc.Plan.Mix)
 		if err != nil || !row.Measured() {
 			continue

@@ -12,11 +12,13 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
 func billsOf(t *testing.T, fixtureName, region string) Bills {
 	t.Helper()
-	doc := fixture(fixtureName)
+	doc := reporttest.Fixture(fixtureName)
 	list, err := cost.For(doc.Prices)
 	if err != nil {
 		t.Fatal(err)
@@ -51,8 +53,8 @@ func TestBillsGolden(t *testing.T) {
 // The page and the bills say the same of the document's own region.
 func TestBillsAgreeWithTheReport(t *testing.T) {
 	priced := billsOf(t, "default", cost.DefaultRegion)
-	rows := map[string]*Row{}
-	for _, row := range Build(fixture("default")).Rows {
+	rows := map[string]*view.Row{}
+	for _, row := range view.Build(reporttest.Fixture("default")).Rows {
 		rows[row.Label()] = row
 	}
 	if len(priced.Configurations) != 27 {
@@ -82,17 +84,17 @@ func TestBillsAgreeWithTheReport(t *testing.T) {
 // there is one, and else with the costs.
 func TestNeedsAreShown(t *testing.T) {
 	for name, section := range map[string]string{"default": "load", "ties": "cost"} {
-		doc := fixture(name)
-		row := Build(doc).Contests[0].Rows[0]
+		doc := reporttest.Fixture(name)
+		row := view.Build(doc).Contests[0].Rows[0]
 		bill, ok := row.Bill(cost.TypicalColdShare)
 		if !ok {
 			t.Fatalf("%s has no bill", name)
 		}
 		n := bill.Need(1000)
-		page := render(t, htmlBody, Build(doc))
+		page := reporttest.Render(t, htmlBody, view.Build(doc))
 		_, part, _ := strings.Cut(page, `<section id="`+section+`">`)
 		part, _, _ = strings.Cut(part, "</section>")
-		for form, text := range map[string]string{"html": part, "markdown": render(t, Markdown, Build(doc))} {
+		for form, text := range map[string]string{"html": part, "markdown": reporttest.Render(t, Markdown, view.Build(doc))} {
 			if !strings.Contains(text, monthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
 				t.Errorf("%s, %s: got nothing on the %d environments of %s", name, form, n.Environments, row.Key)
 			}
@@ -101,7 +103,7 @@ func TestNeedsAreShown(t *testing.T) {
 			t.Errorf("%s: want the table once", name)
 		}
 		want := [2]string{"environments@1000", format.Plain(float64(n.Environments))}
-		if !slices.ContainsFunc(readCSV(t, CSV, Build(doc)), func(line []string) bool {
+		if !slices.ContainsFunc(reporttest.ReadCSV(t, CSV, view.Build(doc)), func(line []string) bool {
 			return line[5] == row.Runtime && line[6] == row.Variant && line[17] == want[0] && line[19] == want[1]
 		}) {
 			t.Errorf("%s: csv has no %v", name, want)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -67,7 +68,7 @@ const maxPoints = 200
 // dashes tell lines apart without colour.
 var dashes = [][]int{{}, {7, 3}, {2, 3}, {10, 3, 2, 3}, {4, 2}}
 
-func chartsOf(m *Model) charts {
+func chartsOf(m *view.Model) charts {
 	c := charts{Rows: []chartRow{}, Variants: [][]chartRow{}, Sweeps: chartSweeps(m.Sweeps), Trade: []chartTrade{}}
 	if len(m.Contests) == 0 {
 		return c
@@ -83,17 +84,17 @@ func chartsOf(m *Model) charts {
 	}
 	stacks := contest.Stacks()
 	if len(stacks) > 0 {
-		c.LayerNames = contest.stackNames(stacks)
+		c.LayerNames = contest.StackNames(stacks)
 	}
 	for _, stack := range stacks {
 		i := slices.Index(contest.Rows, stack.API)
-		c.Rows[i].Layers = map[string][]chartLayer{"cold": stack.chart("coldTotal"), "p50": stack.chart("warmP50")}
+		c.Rows[i].Layers = map[string][]chartLayer{"cold": chartLayers(stack, "coldTotal"), "p50": chartLayers(stack, "warmP50")}
 	}
-	for _, set := range variantSets(m) {
+	for _, set := range view.AllVariantSets(m) {
 		rows := []chartRow{}
 		for i, row := range set.Rows {
 			r := chartRowOf(row, i)
-			r.Name, r.ECDF, r.Curve = row.variant(), nil, nil
+			r.Name, r.ECDF, r.Curve = row.VariantName(), nil, nil
 			rows = append(rows, r)
 		}
 		c.Variants = append(c.Variants, rows)
@@ -101,7 +102,7 @@ func chartsOf(m *Model) charts {
 	return c
 }
 
-func chartRowOf(row *Row, place int) chartRow {
+func chartRowOf(row *view.Row, place int) chartRow {
 	r := chartRow{
 		chartStyle: styleOf(row.Name, row.Color, place),
 		Cold:       chartValueOf(row.Value("coldTotal")), Init: chartValueOf(row.Value("init")), FirstCall: chartValueOf(row.Value("firstCall")),
@@ -130,18 +131,18 @@ func keep(i, n int) bool {
 	return math.Floor(float64(i)/step) != math.Floor(float64(i-1)/step) || i == 0
 }
 
-func chartValueOf(v Value) *chartValue {
+func chartValueOf(v view.Value) *chartValue {
 	if !v.Valid() {
 		return nil
 	}
 	return &chartValue{Center: format.Round(v.Center, 6), Lo: format.Round(v.Lo, 6), Hi: format.Round(v.Hi, 6)}
 }
 
-// chart is what the layers add, or nil where one of them has no figure.
-func (s Stack) chart(metric string) []chartLayer {
+// chartLayers is what the layers add, or nil where one of them has no figure.
+func chartLayers(s view.Stack, metric string) []chartLayer {
 	var layers []chartLayer
 	for _, l := range s.Layers {
-		adds := chartValueOf(Value{Summary: l.Adds(metric)})
+		adds := chartValueOf(view.Value{Summary: l.Adds(metric)})
 		if adds == nil {
 			return nil
 		}

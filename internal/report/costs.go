@@ -7,88 +7,11 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
-// pricing finds the prices that the document is billed with. Without a list no
-// cost is known, and why says so.
-func pricing(doc *results.Document) (region cost.Region, known bool, why string) {
-	list, err := cost.For(doc.Prices)
-	if err != nil {
-		return cost.Region{}, false, format.Capital(err.Error()) + "."
-	}
-	region, err = list.Region(cost.RegionOf(*doc))
-	if err != nil {
-		return cost.Region{}, false, format.Capital(err.Error()) + "."
-	}
-	return region, true, ""
-}
-
-// price fills the row's bills, one for each share of cold starts.
-func (r *Row) price(region cost.Region, f cost.Function, mix []results.MixShare) {
-	usage, err := cost.Measure(f, mix)
-	if err != nil {
-		return // nothing was billed: there are no durations
-	}
-	for _, share := range cost.ColdShares {
-		bill := region.Bill(usage, share)
-		r.Bills = append(r.Bills, bill)
-		if share == cost.TypicalColdShare {
-			r.values[metricCost] = Value{Summary: bill.Interval}
-			r.samples[metricCost] = r.inBlocks(bill.Samples)
-		}
-	}
-}
-
-// Bill is the row's bill at that share of cold starts, or false.
-func (r *Row) Bill(coldShare float64) (cost.Bill, bool) {
-	for _, bill := range r.Bills {
-		if bill.ColdShare == coldShare {
-			return bill, true
-		}
-	}
-	return cost.Bill{}, false
-}
-
-// trade are the points between cost and latency: the main sweep's, or else the
-// main contest's. names say them in a sentence.
-func (m *Model) trade() (points []cost.Point, names []string) {
-	add := func(r *Row, name string) {
-		if r.Value(metricCost).Valid() && r.Value("warmP50").Valid() {
-			points = append(points, cost.Point{Key: r.Key, Memory: r.Memory, LatencyMs: r.Value("warmP50").Center, USD: r.Value(metricCost).Center})
-			names = append(names, name)
-		}
-	}
-	for _, line := range m.tradeLines() {
-		for _, r := range line.Rows {
-			name := line.Name
-			if len(m.Sweeps) > 0 {
-				name += " at " + format.Count(r.Memory) + " MB"
-			}
-			add(r, name)
-		}
-	}
-	return points, names
-}
-
-// tradeLines are what the points belong to, a runtime each.
-func (m *Model) tradeLines() []SweepLine {
-	if len(m.Sweeps) > 0 {
-		return m.Sweeps[0].Lines
-	}
-	var lines []SweepLine
-	for _, r := range m.Contests[0].Rows {
-		lines = append(lines, SweepLine{Runtime: r.Runtime, Name: r.Name, Color: r.Color, Rows: []*Row{r}})
-	}
-	return lines
-}
-
-// metricCost is the figure that runtimes are ranked by: what Lambda asks for
-// their init and duration. The rest of a bill is the same for all.
-const metricCost = "cost"
-
 // wholeBills compares two rows' whole bills in words; "" where they aren't known.
-func wholeBills(best, next *Row) string {
+func wholeBills(best, next *view.Row) string {
 	a, ok := best.Bill(cost.TypicalColdShare)
 	b, okNext := next.Bill(cost.TypicalColdShare)
 	if !ok || !okNext {
@@ -108,8 +31,8 @@ type htmlCost struct {
 	Front, Alt   string     // of cost against latency; "" where there is no such figure
 }
 
-func costOf(m *Model, c Contest) *htmlCost {
-	rows := slices.DeleteFunc(c.Ranked(metricCost), func(r *Row) bool { _, ok := r.Bill(cost.TypicalColdShare); return !ok })
+func costOf(m *view.Model, c view.Contest) *htmlCost {
+	rows := slices.DeleteFunc(c.Ranked(view.MetricCost), func(r *view.Row) bool { _, ok := r.Bill(cost.TypicalColdShare); return !ok })
 	if len(rows) == 0 {
 		return nil
 	}
@@ -117,11 +40,11 @@ func costOf(m *Model, c Contest) *htmlCost {
 	section := &htmlCost{
 		Lead: fmt.Sprintf("What a million requests would cost at AWS’s list prices of %s in %s, at %s cold starts, if Lambda billed the durations that were measured here. Without free tier and data transfer.",
 			m.Doc.Prices.Date, first.Region, format.Share(cost.TypicalColdShare)),
-		Bars: barsOf(Contest{Rows: rows}, metricCost, "", func(r *Row) (float64, string) {
-			v := r.Value(metricCost)
+		Bars: barsOf(view.Contest{Rows: rows}, view.MetricCost, "", func(r *view.Row) (float64, string) {
+			v := r.Value(view.MetricCost)
 			return v.Center, usdFull(v)
 		}),
-		Totals: barsOf(Contest{Rows: rows}, metricCost, "", func(r *Row) (float64, string) {
+		Totals: barsOf(view.Contest{Rows: rows}, view.MetricCost, "", func(r *view.Row) (float64, string) {
 			bill, _ := r.Bill(cost.TypicalColdShare)
 			return bill.Total, format.USD(bill.Total)
 		}),
@@ -138,7 +61,7 @@ func costOf(m *Model, c Contest) *htmlCost {
 	}
 	slices.Sort(unpriced)
 	section.Notes = slices.Compact(unpriced)
-	points, names := m.trade()
+	points, names := m.Trade()
 	if len(points) > 1 {
 		var front []string
 		for _, i := range cost.Efficient(points) {
@@ -148,14 +71,14 @@ func costOf(m *Model, c Contest) *htmlCost {
 		section.Alt = "Warm median over Lambda’s compute cost of each runtime and memory size. " + section.Front
 	}
 	section.Sizes = sizeTable(m)
-	if len(byCapacity(c)) == 0 {
+	if len(view.ByCapacity(c)) == 0 {
 		section.Needs = needTable(c)
 	}
 	return section
 }
 
 // usdFull prints an amount with its interval and its mark.
-func usdFull(v Value) string {
+func usdFull(v view.Value) string {
 	if !v.Valid() {
 		return format.Center(v.Summary)
 	}
@@ -168,7 +91,7 @@ func usdCell(label string, v float64) htmlCell {
 
 // billTable has every line of the bill. Its columns are those of the first row
 // that has them, as all rows are billed by the same list.
-func billTable(rows []*Row) htmlTable {
+func billTable(rows []*view.Row) htmlTable {
 	t := htmlTable{Caption: "The bill of a million requests, USD", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Rank"}, {Text: "Compute"}}}
 	var ids []string
 	names := map[string]string{}
@@ -186,7 +109,7 @@ func billTable(rows []*Row) htmlTable {
 	t.Heads = append(t.Heads, htmlHead{Text: "Total"})
 	for _, r := range rows {
 		bill, _ := r.Bill(cost.TypicalColdShare)
-		v := r.Value(metricCost)
+		v := r.Value(view.MetricCost)
 		compute := valueCell("Compute", v)
 		if v.Valid() {
 			compute.Text, compute.Small = format.USDAligned(v.Center), ""
@@ -207,7 +130,7 @@ func billTable(rows []*Row) htmlTable {
 	return t
 }
 
-func shareTable(rows []*Row) htmlTable {
+func shareTable(rows []*view.Row) htmlTable {
 	t := htmlTable{Caption: "If cold starts are rarer or more frequent, USD", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}},
 		Note: "Compute, and the whole bill, at three shares of cold starts."}
 	for _, s := range cost.ColdShares {
@@ -225,7 +148,7 @@ func shareTable(rows []*Row) htmlTable {
 }
 
 // sizeTable recommends a memory size for each runtime of a sweep.
-func sizeTable(m *Model) *htmlTable {
+func sizeTable(m *view.Model) *htmlTable {
 	if len(m.Sweeps) == 0 {
 		return nil
 	}
@@ -234,7 +157,7 @@ func sizeTable(m *Model) *htmlTable {
 	for _, line := range m.Sweeps[0].Lines {
 		var points []cost.Point
 		for _, r := range line.Rows {
-			points = append(points, cost.Point{Key: r.Key, Memory: r.Memory, LatencyMs: r.Value("warmP50").Center, USD: r.Value(metricCost).Center})
+			points = append(points, cost.Point{Key: r.Key, Memory: r.Memory, LatencyMs: r.Value("warmP50").Center, USD: r.Value(view.MetricCost).Center})
 		}
 		best, ok := cost.Recommend(points)
 		if !ok {
@@ -269,9 +192,9 @@ type chartTradePoint struct {
 	Efficient bool        `json:"efficient"`
 }
 
-func chartTrades(m *Model) []chartTrade {
+func chartTrades(m *view.Model) []chartTrade {
 	charts := []chartTrade{}
-	points, _ := m.trade()
+	points, _ := m.Trade()
 	if len(points) < 2 {
 		return charts
 	}
@@ -279,10 +202,10 @@ func chartTrades(m *Model) []chartTrade {
 	for _, i := range cost.Efficient(points) {
 		efficient[points[i].Key] = true
 	}
-	for i, line := range m.tradeLines() {
+	for i, line := range m.TradeLines() {
 		c := chartTrade{chartStyle: styleOf(line.Name, line.Color, i)}
 		for _, r := range line.Rows {
-			if x, y := chartValueOf(r.Value(metricCost)), chartValueOf(r.Value("warmP50")); x != nil && y != nil {
+			if x, y := chartValueOf(r.Value(view.MetricCost)), chartValueOf(r.Value("warmP50")); x != nil && y != nil {
 				c.Points = append(c.Points, chartTradePoint{Label: format.Count(r.Memory) + " MB", Cost: x, Warm: y, Efficient: efficient[r.Key]})
 			}
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
@@ -21,12 +21,6 @@ func noted(s stats.Summary, text string) stats.Summary {
 	return s
 }
 
-// configurationOf is the configuration that a row is about.
-func configurationOf(doc *results.Document, row *Row) *results.Configuration {
-	i := slices.IndexFunc(doc.Configurations, func(c results.Configuration) bool { return c.Key() == row.Key })
-	return &doc.Configurations[i]
-}
-
 // CSV writes every figure of every configuration and cell, one per line, and at
 // the end the database's own. What
 // tuning gains stands with the tuned configuration, as gain.METRIC.difference
@@ -34,14 +28,14 @@ func configurationOf(doc *results.Document, row *Row) *results.Configuration {
 // the local one that they compare with, as aws.SOURCE.METRIC, and with .here and .there what
 // either is more than the function that the note names; aws.SOURCE.METRIC.tau is of no
 // configuration. A figure that a sample is too small for has an empty center and a note.
-func CSV(w io.Writer, m *Model) error {
+func CSV(w io.Writer, m *view.Model) error {
 	doc := m.Doc
 	out := csv.NewWriter(w)
 	write := func(record []string) {
 		_ = out.Write(record) // kept by the writer; see Error below
 	}
 	write(csvHead)
-	gains := map[*Row][]Gain{} // by what was tuned
+	gains := map[*view.Row][]view.Gain{} // by what was tuned
 	for _, c := range m.Contests {
 		for _, gain := range c.Gains() {
 			gains[gain.Tuned] = append(gains[gain.Tuned], gain)
@@ -53,18 +47,18 @@ func CSV(w io.Writer, m *Model) error {
 			row.Runtime, row.Variant, string(row.Kind), string(row.Class), strconv.Itoa(row.Memory), row.Arch, string(row.ColdKind), string(row.Status), row.Reason,
 			strconv.Itoa(row.N), strconv.Itoa(row.Planned),
 		}
-		line := func(operation, metric, unit string, v Value) {
+		line := func(operation, metric, unit string, v view.Value) {
 			write(append(append([]string(nil), base...), operation, metric, unit,
 				format.Plain(v.Center), format.Plain(v.Lo), format.Plain(v.Hi), strconv.Itoa(v.N), format.Placed(v.Rank), strconv.FormatBool(v.Tied), format.Placed(v.VariantRank), strconv.FormatBool(v.VariantTied),
 				strconv.FormatBool(v.Modes), strconv.Itoa(v.Severe), strings.Join(v.Warnings, "; ")))
 		}
-		for _, metric := range Metrics {
+		for _, metric := range view.Metrics {
 			if v, ok := row.Lookup(metric.ID); ok {
 				line("", metric.ID, metric.Unit, v)
 			}
 		}
 		exact := func(operation, metric, unit string, n int64) {
-			line(operation, metric, unit, Value{Summary: exactly(float64(n))})
+			line(operation, metric, unit, view.Value{Summary: view.Exactly(float64(n))})
 		}
 		exact("", "packed", "bytes", row.Packed)
 		exact("", "unpacked", "bytes", row.Unpacked)
@@ -72,11 +66,11 @@ func CSV(w io.Writer, m *Model) error {
 			exact("", "lines", "", int64(row.Lines))
 		}
 		for _, gain := range gains[row] {
-			for _, table := range gainMetrics {
-				for _, metric := range table.metrics {
-					step := gain.Step(metric.id)
-					line("", "gain."+metric.id+".difference", metric.unit, Value{Summary: step.Difference})
-					line("", "gain."+metric.id+".ratio", "", Value{Summary: step.Ratio})
+			for _, table := range view.GainMetrics {
+				for _, metric := range table.Metrics {
+					step := gain.Step(metric.Id)
+					line("", "gain."+metric.Id+".difference", metric.Unit, view.Value{Summary: step.Difference})
+					line("", "gain."+metric.Id+".ratio", "", view.Value{Summary: step.Ratio})
 				}
 			}
 		}
@@ -87,35 +81,35 @@ func CSV(w io.Writer, m *Model) error {
 					continue
 				}
 				name := "aws." + table.Reference.ID + "." + table.Metric.ID
-				line("", name, table.Metric.Unit, Value{Summary: noted(l.There, l.Version)})
+				line("", name, table.Metric.Unit, view.Value{Summary: noted(l.There, l.Version)})
 				if row != base {
-					line("", name+".here", table.Metric.Unit, Value{Summary: noted(l.MoreHere, "more than "+base.Key)})
-					line("", name+".there", table.Metric.Unit, Value{Summary: noted(l.MoreThere, "more than "+base.Key)})
+					line("", name+".here", table.Metric.Unit, view.Value{Summary: noted(l.MoreHere, "more than "+base.Key)})
+					line("", name+".there", table.Metric.Unit, view.Value{Summary: noted(l.MoreThere, "more than "+base.Key)})
 				}
 			}
 		}
 		if point, ok := row.Capacity(); ok {
-			line("", "capacity", "calls/s", Value{Summary: exactly(point.Rate)})
+			line("", "capacity", "calls/s", view.Value{Summary: view.Exactly(point.Rate)})
 		}
 		if bill, ok := row.Bill(cost.TypicalColdShare); ok {
 			for _, rate := range cost.Rates {
 				need, at := bill.Need(rate), "@"+format.Plain(rate) // calls a second
 				exact("", "environments"+at, "", int64(need.Environments))
-				line("", "month.compute"+at, "USD", Value{Summary: exactly(need.Compute)})
-				line("", "month.total"+at, "USD", Value{Summary: exactly(need.Total)})
+				line("", "month.compute"+at, "USD", view.Value{Summary: view.Exactly(need.Compute)})
+				line("", "month.total"+at, "USD", view.Value{Summary: view.Exactly(need.Total)})
 			}
 		}
 		for _, bill := range row.Bills {
 			at := "@" + format.Plain(bill.ColdShare) // of cold starts, 0 … 1
 			for _, l := range bill.Lines {
-				line("", "bill."+l.ID+at, "USD", Value{Summary: exactly(l.USD)})
+				line("", "bill."+l.ID+at, "USD", view.Value{Summary: view.Exactly(l.USD)})
 			}
-			line("", "bill.total"+at, "USD", Value{Summary: exactly(bill.Total)})
+			line("", "bill.total"+at, "USD", view.Value{Summary: view.Exactly(bill.Total)})
 		}
 		for _, o := range row.Operations {
 			exact(o.Name, "calls", "", o.Calls)
 			exact(o.Name, "errors", "", o.Errors)
-			for _, metric := range OperationMetrics {
+			for _, metric := range view.OperationMetrics {
 				if v, ok := o.Lookup(metric.ID); ok {
 					line(o.Name, metric.ID, metric.Unit, v)
 				}
@@ -132,7 +126,7 @@ func CSV(w io.Writer, m *Model) error {
 		}
 		write(record)
 	}
-	if p50, p99, cpu, n := databaseFigures(doc.Host.Database); n > 0 {
+	if p50, p99, cpu, n := view.DatabaseFigures(doc.Host.Database); n > 0 {
 		figures := []struct {
 			metric string
 			ms     float64

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -87,7 +88,7 @@ func join(indexes, index string) string {
 // the field's name in the JSON schema, with the configuration, environment and
 // operation that it belongs to. The index counts within a list, and lists within
 // lists have several. CSV has the figures that are derived from these.
-func CSVRaw(w io.Writer, m *Model) error {
+func CSVRaw(w io.Writer, m *view.Model) error {
 	var encoded bytes.Buffer
 	if err := results.Encode(&encoded, *m.Doc); err != nil {
 		return err

@@ -13,6 +13,8 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -86,7 +88,7 @@ func again(doc *results.Document, runtime, variant, name string) {
 
 // inText reports whether a report shows the row's cold start on a line with its
 // name: of a layer, what it adds. Lines of a page are the rows of its tables.
-func inText(m *Model, lines []string, row *Row) bool {
+func inText(m *view.Model, lines []string, row *view.Row) bool {
 	figures := []string{format.Center(row.Value("coldTotal").Summary)}
 	names := []string{row.Name}
 	for _, c := range m.Contests {
@@ -100,7 +102,7 @@ func inText(m *Model, lines []string, row *Row) bool {
 		}
 		for _, set := range c.Variants {
 			if slices.Contains(set.Rows, row) {
-				names = append(names, row.variant()) // below the runtime's name
+				names = append(names, row.VariantName()) // below the runtime's name
 			}
 		}
 	}
@@ -114,19 +116,19 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 
 // Whatever was measured is in every form of the report, by name.
 func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
-	wide := func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 4000}) }
+	wide := func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 4000}) }
 	shown := map[string]int{}
 	for seed := range uint64(14) {
 		doc := drawn(seed)
 		if err := doc.Check(); err != nil {
 			t.Fatal(err)
 		}
-		m := Build(doc)
+		m := view.Build(doc)
 		texts := map[string][]string{}
 		for name, reporter := range map[string]Reporter{"terminal": wide, "markdown": Markdown, "csv": CSV, "benchstat": Benchstat, "json": JSON} {
-			texts[name] = strings.Split(render(t, reporter, Build(doc)), "\n")
+			texts[name] = strings.Split(reporttest.Render(t, reporter, view.Build(doc)), "\n")
 		}
-		page := render(t, htmlBody, Build(doc))
+		page := reporttest.Render(t, htmlBody, view.Build(doc))
 		page, _, _ = strings.Cut(page, `<section id="noise">`) // which names every row, without its median
 		for _, row := range strings.Split(page, "<tr ") {
 			texts["html"] = append(texts["html"], html.UnescapeString(tags.ReplaceAllString(row, " ")))
@@ -139,7 +141,7 @@ func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
 			if row.N == 0 {
 				continue
 			}
-			shown[row.variant()]++
+			shown[row.VariantName()]++
 			lost := func(format string) { t.Errorf("seed %d: %s is nowhere in %s", seed, row.Key, format) }
 			for _, format := range []string{"terminal", "markdown", "html"} {
 				if !inText(m, texts[format], row) {
@@ -203,7 +205,7 @@ func TestWithoutTheDefaultVariant(t *testing.T) {
 		"a step":          {only("python:tuned", "python:stock", "python:bytecode"), "stock, 1,769 MB, x86_64", []string{"Python"}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			main := Build(test.doc).Contests[0]
+			main := view.Build(test.doc).Contests[0]
 			var rows []string
 			for _, r := range main.Rows {
 				rows = append(rows, r.Name)
@@ -211,13 +213,13 @@ func TestWithoutTheDefaultVariant(t *testing.T) {
 			if main.Title() != test.title || !slices.Equal(rows, test.rows) || len(main.Gains()) != test.gains {
 				t.Errorf("got %v in %q with %d gains, want %v in %q with %d", rows, main.Title(), len(main.Gains()), test.rows, test.title, test.gains)
 			}
-			p := newPage(Build(test.doc))
+			p := newPage(view.Build(test.doc))
 			for _, leading := range test.rows {
 				for what, has := range map[string]bool{
 					"ranking": slices.ContainsFunc(p.Ranking.Rows, func(r htmlRow) bool { return r.Name == leading }),
 					"legend":  slices.ContainsFunc(p.Legend, func(l htmlLegend) bool { return l.Name == leading }),
 					"cards":   slices.ContainsFunc(p.Cards[0].Bars, func(b htmlBar) bool { return b.Name == leading }),
-					"charts":  slices.ContainsFunc(chartsOf(Build(test.doc)).Rows, func(r chartRow) bool { return r.Name == leading }),
+					"charts":  slices.ContainsFunc(chartsOf(view.Build(test.doc)).Rows, func(r chartRow) bool { return r.Name == leading }),
 				} {
 					if !has {
 						t.Errorf("%s is not by that name in the %s", leading, what)
@@ -230,20 +232,20 @@ func TestWithoutTheDefaultVariant(t *testing.T) {
 
 // The word stands on every figure of a tuned function, in each form.
 func TestTunedIsSaid(t *testing.T) {
-	m := Build(fixture("missing")) // where some have lost the stock function beside them
+	m := view.Build(reporttest.Fixture("missing")) // where some have lost the stock function beside them
 	names := map[string]bool{}
 	for _, r := range m.Rows {
 		if r.Class == results.Tuned {
 			names[r.Name] = true
-			if !strings.Contains(r.Name, "tuned") || !strings.Contains(r.variant(), "tuned") {
-				t.Errorf("%s is called %s and %s", r.Key, r.Name, r.variant())
+			if !strings.Contains(r.Name, "tuned") || !strings.Contains(r.VariantName(), "tuned") {
+				t.Errorf("%s is called %s and %s", r.Key, r.Name, r.VariantName())
 			}
 		}
 	}
 	if len(names) != 6 {
 		t.Errorf("got the names %v, want six", names)
 	}
-	for _, line := range readCSV(t, CSV, Build(fixture("default")))[1:] {
+	for _, line := range reporttest.ReadCSV(t, CSV, view.Build(reporttest.Fixture("default")))[1:] {
 		if line[5] == "" {
 			continue // of no configuration
 		}
@@ -256,7 +258,7 @@ func TestTunedIsSaid(t *testing.T) {
 	}
 	bills := billsOf(t, "default", cost.DefaultRegion)
 	for format, text := range map[string]string{
-		"benchstat": render(t, Benchstat, Build(fixture("default"))), "bencher": render(t, Bencher, Build(fixture("default"))), "bills": fmt.Sprint(bills.Configurations),
+		"benchstat": reporttest.Render(t, Benchstat, view.Build(reporttest.Fixture("default"))), "bencher": reporttest.Render(t, Bencher, view.Build(reporttest.Fixture("default"))), "bills": fmt.Sprint(bills.Configurations),
 	} {
 		seen := 0
 		for line := range strings.Lines(text) {
@@ -275,17 +277,17 @@ func TestTunedIsSaid(t *testing.T) {
 
 // Where a client's time went is told of runs through the API, and of no others.
 func TestClientPhases(t *testing.T) {
-	doc := throughAPI()
-	told := strings.Join(caveats(Build(doc)), "\n")
+	doc := reporttest.ThroughAPI()
+	told := strings.Join(caveats(view.Build(doc)), "\n")
 	for _, want := range []string{"idle cold starts: where the client’s time went", "Go name 1.50, connection 12.0, TLS 25.0, first byte 180, outside the function of a warm call 14.0"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("got %s\nwant %q", told, want)
 		}
 	}
-	if page := render(t, wholePage, Build(doc)); !strings.Contains(page, "outside the function of a warm call 14.0") || !strings.Contains(page, "through the HTTP API") {
+	if page := reporttest.Render(t, wholePage, view.Build(doc)); !strings.Contains(page, "outside the function of a warm call 14.0") || !strings.Contains(page, "through the HTTP API") {
 		t.Error("got a page without them")
 	}
-	if told := strings.Join(caveats(Build(kindsInAWS())), "\n"); strings.Contains(told, "client’s time went") {
+	if told := strings.Join(caveats(view.Build(reporttest.KindsInAWS())), "\n"); strings.Contains(told, "client’s time went") {
 		t.Errorf("got %s, want nothing of a run without the API", told)
 	}
 }

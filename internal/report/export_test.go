@@ -2,9 +2,7 @@ package report
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"io"
 	"os"
 	"reflect"
 	"slices"
@@ -16,6 +14,8 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -25,7 +25,7 @@ func TestCSVRawHasEveryField(t *testing.T) {
 	var doc results.Document
 	fill(t, reflect.ValueOf(&doc).Elem())
 	got := map[string][][]string{}
-	for _, line := range readCSV(t, CSVRaw, Build(doc)) {
+	for _, line := range reporttest.ReadCSV(t, CSVRaw, view.Build(doc)) {
 		got[line[0]] = append(got[line[0]], line[1:])
 	}
 	fields := schemaFields(t)
@@ -45,10 +45,10 @@ func TestCSVRawHasEveryField(t *testing.T) {
 }
 
 func TestCSVRawSaysWhatAValueBelongsTo(t *testing.T) {
-	doc := fixture("one")
-	c := configuration(&doc, "python", "stock")
+	doc := reporttest.Fixture("one")
+	c := reporttest.Configuration(&doc, "python", "stock")
 	var found [2]bool
-	for _, line := range readCSV(t, CSVRaw, Build(doc)) {
+	for _, line := range reporttest.ReadCSV(t, CSVRaw, view.Build(doc)) {
 		about := strings.Join(line[1:8], " ")
 		switch {
 		case line[0] == "configurations.environments.init.wallMs" && about == "python stock 1769 x86_64 "+c.Environments[3].ID+"  ":
@@ -146,14 +146,14 @@ func schemaFields(t *testing.T) map[string]bool {
 // them into tables of their own: what a run happened to see is none.
 func TestBenchstatSettings(t *testing.T) {
 	settings := func(doc results.Document) (all []string) {
-		for line := range strings.Lines(render(t, Benchstat, Build(doc))) {
+		for line := range strings.Lines(reporttest.Render(t, Benchstat, view.Build(doc))) {
 			if name, _, ok := strings.Cut(line, ": "); ok && !strings.ContainsAny(name, "# ") {
 				all = append(all, line)
 			}
 		}
 		return all
 	}
-	one, other := fixture("default"), fixture("default")
+	one, other := reporttest.Fixture("default"), reporttest.Fixture("default")
 	more, err := other.Host.Database.Served.Add(*other.Host.Database.Served)
 	if err != nil {
 		t.Fatal(err)
@@ -167,9 +167,9 @@ func TestBenchstatSettings(t *testing.T) {
 // benchstat's own parser reads what is written for it, and gets the values of
 // every environment.
 func TestBenchstatReads(t *testing.T) {
-	for _, name := range fixtureNames() {
-		doc := fixture(name)
-		reader := benchfmt.NewReader(strings.NewReader(render(t, Benchstat, Build(doc))), name)
+	for _, name := range reporttest.Names() {
+		doc := reporttest.Fixture(name)
+		reader := benchfmt.NewReader(strings.NewReader(reporttest.Render(t, Benchstat, view.Build(doc))), name)
 		got := map[string][]float64{} // by name and unit
 		for reader.Scan() {
 			switch r := reader.Result().(type) {
@@ -194,7 +194,7 @@ func TestBenchstatReads(t *testing.T) {
 		if err := reader.Err(); err != nil {
 			t.Error(err)
 		}
-		for _, row := range Build(doc).Rows {
+		for _, row := range view.Build(doc).Rows {
 			bench := "Lambda/runtime=" + row.Runtime + "/variant=" + row.Variant + "/memory=" + format.Plain(float64(row.Memory)) + "/arch=" + row.Arch
 			if row.Class == results.Tuned {
 				bench += "/class=tuned"
@@ -235,8 +235,8 @@ func TestBencherFollowsItsSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range fixtureNames() {
-		text := render(t, Bencher, Build(fixture(name)))
+	for _, name := range reporttest.Names() {
+		text := reporttest.Render(t, Bencher, view.Build(reporttest.Fixture(name)))
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -256,20 +256,10 @@ func TestBencherFollowsItsSchema(t *testing.T) {
 			}
 		}
 	}
-	if got := render(t, Bencher, Build(fixture("nothing"))); got != "{}\n" {
+	if got := reporttest.Render(t, Bencher, view.Build(reporttest.Fixture("nothing"))); got != "{}\n" {
 		t.Errorf("got %q of a run without figures, want an empty object", got)
 	}
-	if got := render(t, Bencher, Build(fixture("default"))); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
+	if got := reporttest.Render(t, Bencher, view.Build(reporttest.Fixture("default"))); !strings.Contains(got, `"cold-total-ms": {`+"\n"+`      "value": 16.8345,`+"\n"+`      "lower_value": 16.119,`) {
 		t.Errorf("got no cold total of the default run with its interval:\n%.600s", got)
 	}
-}
-
-// readCSV returns the lines of what write makes of a model.
-func readCSV[M any](t *testing.T, write func(io.Writer, M) error, model M) [][]string {
-	t.Helper()
-	lines, err := csv.NewReader(strings.NewReader(render(t, write, model))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return lines
 }

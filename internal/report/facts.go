@@ -2,12 +2,12 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -25,53 +25,8 @@ func walls(h results.Host) string {
 	return "not recorded"
 }
 
-// sourceName says where a document was measured, behind the word measured.
-func sourceName(s results.Source) string {
-	if s.Kind == results.Monitoring {
-		return "by CloudWatch (" + s.Region + "), while in use"
-	}
-	name := map[results.SourceKind]string{results.Local: "by the local engine", results.AWS: "in AWS", results.Import: "from outside"}[s.Kind]
-	if s.Region != "" {
-		name += " (" + s.Region + ")"
-	}
-	return name + map[results.Vantage]string{results.Invoke: ", functions invoked directly", results.HTTP: ", through the HTTP API"}[s.Vantage]
-}
-
-// databaseName names the database with its version, and what stands between.
-func databaseName(d results.Database) string {
-	name := strings.TrimSpace(d.Kind + " " + d.Version)
-	if d.TLS {
-		name += ", over TLS"
-	}
-	if d.DelayMs > 0 {
-		name += fmt.Sprintf(", %s ms added to each call", format.Plain(d.DelayMs))
-	}
-	return name
-}
-
-// toolName is the version with its commit.
-func toolName(t results.Tool) string {
-	if t.Commit == "" {
-		return t.Version
-	}
-	return t.Version + ", commit " + t.Commit[:min(12, len(t.Commit))]
-}
-
-// mix says what share of the calls each operation has.
-func mix(shares []results.MixShare) string {
-	total := 0
-	for _, s := range shares {
-		total += s.Weight
-	}
-	var parts []string
-	for _, s := range shares {
-		parts = append(parts, fmt.Sprintf("%s %s", s.Operation, format.Plain(math.Round(1000*float64(s.Weight)/float64(max(1, total)))/10)+" %"))
-	}
-	return strings.Join(parts, ", ")
-}
-
 // unknown is what no run of this kind measures, in short; the caveats say more.
-func unknown(m *Model) []string {
+func unknown(m *view.Model) []string {
 	var list []string
 	if m.Doc.Traffic != nil {
 		return append(list, "Single calls: CloudWatch has statistics of periods alone.")
@@ -82,10 +37,10 @@ func unknown(m *Model) []string {
 	if m.Unpriced != "" {
 		list = append(list, "Cost: "+m.Unpriced)
 	}
-	if !slices.ContainsFunc(m.Rows, func(r *Row) bool { return len(r.Load) > 0 }) {
+	if !slices.ContainsFunc(m.Rows, func(r *view.Row) bool { return len(r.Load) > 0 }) {
 		list = append(list, "Load: how many calls a second each runtime holds.")
 	}
-	if sizes := m.memories(); len(sizes) == 1 {
+	if sizes := m.Memories(); len(sizes) == 1 {
 		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", format.Count(sizes[0])))
 	}
 	if m.Doc.Source.Kind == results.Local {
@@ -95,7 +50,7 @@ func unknown(m *Model) []string {
 }
 
 // RunFacts say what was run.
-func (m *Model) RunFacts() []Fact {
+func RunFacts(m *view.Model) []Fact {
 	d := m.Doc
 	s := d.Plan.Sizes
 	plan := fmt.Sprintf("%s of each runtime (%d of what stands beside it, such as a tuned variant, %d of a layer below), %s each; %s", format.Plural(s.Environments, "new environment"), s.TunedEnvironments, s.LayerEnvironments,
@@ -116,18 +71,18 @@ func (m *Model) RunFacts() []Fact {
 	facts := []Fact{
 		{"Run", d.ID},
 		{"Started", d.Started.UTC().Format("2006-01-02 15:04 UTC") + ", took " + d.Ended.Sub(d.Started).Round(time.Second).String()},
-		{"Measured", sourceName(d.Source)},
+		{"Measured", view.SourceName(d.Source)},
 		{"Plan", plan},
 		{"Pace", pace},
-		{"Mix", mix(d.Plan.Mix)},
+		{"Mix", view.Mix(d.Plan.Mix)},
 		{"Seed", seed},
-		{"Tool", toolName(d.Tool)},
+		{"Tool", view.ToolName(d.Tool)},
 	}
 	return slices.DeleteFunc(facts, func(f Fact) bool { return f.Value == "" })
 }
 
 // HostFacts say where it was run.
-func (m *Model) HostFacts() []Fact {
+func HostFacts(m *view.Model) []Fact {
 	h := m.Doc.Host
 	if h.Cores == 0 {
 		return []Fact{{"Machine", "not known: neither the functions' nor the load generator's"}}
@@ -137,7 +92,7 @@ func (m *Model) HostFacts() []Fact {
 			{"Account", s.Account},
 			{"Called from", fmt.Sprintf("%s %s, %s", h.OS, h.CPU, format.Plural(h.Cores, "core"))},
 			{"Called by", s.SDK},
-			{"Database", databaseName(h.Database)},
+			{"Database", view.DatabaseName(h.Database)},
 		}
 	}
 	limits := "not in force"
@@ -159,13 +114,13 @@ func (m *Model) HostFacts() []Fact {
 		{"Control groups", fmt.Sprintf("%s, freezer %s", h.Cgroup, h.Freezer)},
 		{"Code", map[bool]string{true: "read-only under its true path", false: "under its path on this machine"}[h.Namespaces]},
 		{"Walls around a function", walls(h)},
-		{"Database", databaseName(h.Database)},
+		{"Database", view.DatabaseName(h.Database)},
 	}
 	if m.Doc.Source.Kind != results.Local {
 		facts = facts[:3] // the rest is about functions that ran here
 	}
 	if f := h.EngineFloor; f != nil {
-		if s := sampleOf(f.HDR.ResponseMs); s.N() > 0 {
+		if s := view.SampleOf(f.HDR.ResponseMs); s.N() > 0 {
 			facts = append(facts, Fact{"Engine's own share", fmt.Sprintf("%s ms of a call (median of %s to a handler that does nothing)", format.Number(s.Quantile(0.5)), format.Plural(s.N(), "call"))})
 		}
 	}

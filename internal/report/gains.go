@@ -2,194 +2,55 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
 
-// Gain is the step from a runtime's stock function to a tuned one of it.
-type Gain struct{ Stock, Tuned *Row }
-
-// Gains are the contest's steps, in the order of its rows; of one runtime, the
-// whole of what was tuned comes before the settings that were measured by
-// themselves.
-func (c Contest) Gains() []Gain {
-	var gains []Gain
-	for _, stock := range c.Rows {
-		var own []Gain
-		for _, tuned := range c.Beside {
-			if tuned.Runtime == stock.Runtime {
-				own = append(own, Gain{stock, tuned})
-			}
-		}
-		slices.SortStableFunc(own, func(a, b Gain) int {
-			switch {
-			case a.Tuned.stands && !b.Tuned.stands:
-				return -1
-			case b.Tuned.stands && !a.Tuned.stands:
-				return 1
-			}
-			return 0
-		})
-		gains = append(gains, own...)
-	}
-	return gains
-}
-
-// besides reports whether all that the contest measured is tuned and stands as a
-// step beside a stock function.
-func (m *Model) besides(c Contest) bool {
-	return c.Class == results.Tuned && !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.N > 0 && !m.beside(r) })
-}
-
-// beside reports whether r stands as a step beside a stock function.
-func (m *Model) beside(r *Row) bool {
-	return slices.ContainsFunc(m.Contests, func(c Contest) bool { return slices.Contains(c.Beside, r) })
-}
-
-// packageSizes are the contest's rows that were measured, with the zip's bytes as their
-// only figure.
-func packageSizes(c Contest) Contest {
-	var sizes Contest
-	for _, r := range c.Rows {
-		if r.Packed > 0 && r.N > 0 {
-			sized := *r
-			sized.values = map[string]Value{metricPackage: {Summary: exactly(float64(r.Packed))}}
-			sizes.Rows = append(sizes.Rows, &sized)
-		}
-	}
-	return sizes
-}
-
-// gainMetrics are what a step is measured by, in two tables: time, and what it
-// takes. The first of each is what a terminal shows first.
-var gainMetrics = []gainGroup{
-	{"Time", []gainMetric{{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"}, {"warmP50", "Warm p50", "ms"}, {"warmP99", "Warm p99", "ms"}}},
-	{"What it takes", []gainMetric{{"coldCpu", "CPU, cold", "ms"}, {"warmCpu", "CPU, warm", "ms"}, {"memoryPeak", "Peak memory", "MB"}, {metricPackage, "Package", "MB"}, {metricCost, "Compute", "$ per 1M"}}},
-}
-
-// Step is one figure of a gain: both sides, and what lies between.
-type Step struct {
-	Stock, Tuned      stats.Summary
-	Difference, Ratio stats.Summary // tuned less stock; tuned over stock
-}
-
-// Step compares the two functions in a metric: by their values, one per
-// environment, where it has such; tails by their intervals, packages exactly.
-func (g Gain) Step(metric string) Step {
-	s := Step{Stock: g.Stock.gainValue(metric), Tuned: g.Tuned.gainValue(metric)}
-	switch a, b := g.Tuned.samples[metric], g.Stock.samples[metric]; {
-	case a.Values == nil || b.Values == nil || !s.Stock.Valid() || !s.Tuned.Valid():
-		s.Difference, s.Ratio = stats.Apart(s.Tuned, s.Stock), stats.Quotient(s.Tuned, s.Stock)
-	default:
-		s.Difference, s.Ratio = stats.Difference(a, b, stats.Level), stats.Ratio(a, b, stats.Level)
-	}
-	return s
-}
-
-func (r *Row) gainValue(metric string) stats.Summary {
-	if metric == metricPackage {
-		if r.Packed == 0 {
-			return none()
-		}
-		return exactly(float64(r.Packed) / (1 << 20))
-	}
-	return r.Value(metric).Summary
-}
-
-// Told reports whether the step can be told from none.
-func (s Step) Told() bool {
-	none := func(v stats.Summary, at float64) bool { return v.Lo <= at && v.Hi >= at }
-	return s.Difference.Valid() && s.Ratio.Valid() && !none(s.Difference, 0) && !none(s.Ratio, 1)
-}
-
-// exact reports whether nothing about the step is uncertain.
-func (s Step) exact() bool { return s.Difference.Lo == s.Difference.Hi }
-
-// settingsOf are a variant's settings; those of a switch are told by the variant
-// whose setting it shows.
-func settingsOf(runtime results.Runtime, v results.Variant) []results.Setting {
-	settings := slices.Clone(v.Settings)
-	for _, other := range runtime.Variants {
-		for _, s := range other.Settings {
-			if s.Switch == v.ID && other.ID != v.ID && !slices.ContainsFunc(settings, func(own results.Setting) bool { return own.What == s.What }) {
-				settings = append(settings, s)
-			}
-		}
-	}
-	return settings
-}
-
-// Settings are what the tuned function sets and the stock one does not.
-func (g Gain) Settings() []results.Setting {
-	return slices.DeleteFunc(slices.Clone(g.Tuned.Settings), func(s results.Setting) bool {
-		return slices.ContainsFunc(g.Stock.Settings, func(own results.Setting) bool { return own.What == s.What })
-	})
-}
-
-// Lines is how many more lines of its own the tuned function has than the stock
-// one; false where that is not known.
-func (g Gain) Lines() (int, bool) {
-	return g.Tuned.Lines - g.Stock.Lines, g.Tuned.Lines > 0 && g.Stock.Lines > 0
-}
-
-// gainMetric is a figure of it: a metric's ID, and what stands over its column.
-type gainMetric struct{ id, head, unit string }
-
-// gainGroup is a table of gains.
-type gainGroup struct {
-	caption string
-	metrics []gainMetric
-}
-
-// metricPackage is the size of the zip, which has no interval.
-const metricPackage = "packed"
-
-// doubt says why the step must not be built on; "" where it may.
-func (s Step) doubt() string {
+// StepDoubt says why the step must not be built on; "" where it may.
+func StepDoubt(s view.Step) string {
 	switch {
 	case !s.Difference.Valid() || s.Told():
 		return ""
-	case s.exact():
+	case s.Exact():
 		return "the same"
 	default:
 		return "can’t be told from none"
 	}
 }
 
-// values are both sides: 463 → 212.
-func (s Step) values() string { return format.Center(s.Stock) + " → " + format.Center(s.Tuned) }
+// StepValues are both sides: 463 → 212.
+func StepValues(s view.Step) string { return format.Center(s.Stock) + " → " + format.Center(s.Tuned) }
 
-// difference is what tuning adds, with its interval: -251 [-262, -240].
-func (s Step) difference() string {
+// StepDifference is what tuning adds, with its interval: -251 [-262, -240].
+func StepDifference(s view.Step) string {
 	if !s.Difference.Valid() {
 		return ""
 	}
 	fine := s.Stock.Center / 10 // a digit more than the figure itself
 	text := format.Signed(format.Like(s.Difference.Center, fine))
-	if !s.exact() {
+	if !s.Exact() {
 		text += " [" + format.Like(s.Difference.Lo, fine) + ", " + format.Like(s.Difference.Hi, fine) + "]"
 	}
 	return text
 }
 
-// ratio is what part of the stock figure is left, with its interval: ×0.46 [0.45, 0.47].
-func (s Step) ratio() string {
+// StepRatio is what part of the stock figure is left, with its interval: ×0.46 [0.45, 0.47].
+func StepRatio(s view.Step) string {
 	if !s.Ratio.Valid() {
 		return ""
 	}
 	text := "×" + format.Number(s.Ratio.Center)
-	if !s.exact() {
+	if !s.Exact() {
 		text += " " + format.Interval(s.Ratio)
 	}
 	return text
 }
 
-// linesText is the same in a table: +660.
-func (g Gain) linesText() string {
+// GainLines is the same in a table: +660.
+func GainLines(g view.Gain) string {
 	lines, known := g.Lines()
 	if !known {
 		return "–"
@@ -197,8 +58,8 @@ func (g Gain) linesText() string {
 	return format.Signed(format.Count(lines))
 }
 
-// summary says in a sentence what the step took.
-func (g Gain) summary() string {
+// GainSummary says in a sentence what the step took.
+func GainSummary(g view.Gain) string {
 	parts := []string{format.Plural(len(g.Settings()), "setting")}
 	switch lines, known := g.Lines(); {
 	case !known:

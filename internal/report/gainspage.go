@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
 // withGains are the contests with a step from stock to tuned.
-func withGains(m *Model) []Contest {
-	var list []Contest
+func withGains(m *view.Model) []view.Contest {
+	var list []view.Contest
 	for _, c := range m.Contests {
 		if c.Gains() != nil {
 			list = append(list, c)
@@ -17,7 +18,7 @@ func withGains(m *Model) []Contest {
 	return list
 }
 
-func gainsOf(m *Model) *htmlGains {
+func gainsOf(m *view.Model) *htmlGains {
 	contests := withGains(m)
 	if contests == nil {
 		return nil
@@ -27,23 +28,23 @@ func gainsOf(m *Model) *htmlGains {
 		gains := c.Gains()
 		part := htmlGainsPart{}
 		if len(contests) > 1 {
-			part.Title = c.where()
+			part.Title = c.Where()
 		}
 		for _, chart := range gainCharts {
 			part.Charts = append(part.Charts, htmlGainsChart{Title: chart.title, Chart: chart.name, Alt: gainAlt(chart.title, chart.metric, gains), Index: i})
 		}
-		for t := range gainMetrics {
+		for t := range view.GainMetrics {
 			part.Tables = append(part.Tables, gainTable(m, t, gains))
 		}
 		for _, g := range gains {
-			took := htmlTook{Summary: g.summary()}
+			took := htmlTook{Summary: GainSummary(g)}
 			for _, s := range g.Settings() {
 				took.Settings = append(took.Settings, htmlSetting{s.What, reason(s)})
 			}
 			part.Took = append(part.Took, took)
 		}
 		for _, other := range m.Contests {
-			if other.anyClass() == c.anyClass() && m.besides(other) && len(other.Rows) > 1 {
+			if other.AnyClass() == c.AnyClass() && m.Besides(other) && len(other.Rows) > 1 {
 				ranking := rankingTable(m, other, other.Title(), "", other.Rows, false)
 				part.Ranking = &ranking
 			}
@@ -53,25 +54,25 @@ func gainsOf(m *Model) *htmlGains {
 	return section
 }
 
-// gainTable is one of gainMetrics; the last has the lines of code, too.
-func gainTable(m *Model, group int, gains []Gain) htmlTable {
-	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(gainMetrics[group].caption), Mark: strings.TrimPrefix(m.limitsMark(), ", "), Sortable: true, Class: "steps",
+// gainTable is one of GainMetrics; the last has the lines of code, too.
+func gainTable(m *view.Model, group int, gains []view.Gain) htmlTable {
+	t := htmlTable{Caption: "What tuning gains: " + strings.ToLower(view.GainMetrics[group].Caption), Mark: strings.TrimPrefix(m.LimitsMark(), ", "), Sortable: true, Class: "steps",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}}}
-	last := group == len(gainMetrics)-1
-	for _, metric := range gainMetrics[group].metrics {
-		t.Heads = append(t.Heads, htmlHead{Text: metric.head, Unit: metric.unit})
+	last := group == len(view.GainMetrics)-1
+	for _, metric := range view.GainMetrics[group].Metrics {
+		t.Heads = append(t.Heads, htmlHead{Text: metric.Head, Unit: metric.Unit})
 	}
 	if last {
 		t.Heads = append(t.Heads, htmlHead{Text: "Our code", Unit: "lines"})
 	}
 	for _, g := range gains {
 		row := htmlRow{Swatch: g.Tuned.Runtime, Name: g.Tuned.Name}
-		for _, metric := range gainMetrics[group].metrics {
-			row.Cells = append(row.Cells, stepCell(metric, g.Step(metric.id)))
+		for _, metric := range view.GainMetrics[group].Metrics {
+			row.Cells = append(row.Cells, stepCell(metric, g.Step(metric.Id)))
 		}
 		if last {
 			lines, known := g.Lines()
-			cell := htmlCell{Label: "Our code, lines", Text: g.linesText(), Sorted: true}
+			cell := htmlCell{Label: "Our code, lines", Text: GainLines(g), Sorted: true}
 			if known {
 				cell.Key = format.Plain(float64(lines))
 				cell.Small = format.Count(g.Stock.Lines) + " → " + format.Count(g.Tuned.Lines)
@@ -83,8 +84,8 @@ func gainTable(m *Model, group int, gains []Gain) htmlTable {
 	return t
 }
 
-func stepCell(metric gainMetric, s Step) htmlCell {
-	cell := htmlCell{Label: metric.head + ", " + metric.unit, Text: s.values(), Small: s.difference(), More: s.ratio(), Doubt: s.doubt(), Sorted: true, Key: format.Plain(s.Ratio.Center)}
+func stepCell(metric view.GainMetric, s view.Step) htmlCell {
+	cell := htmlCell{Label: metric.Head + ", " + metric.Unit, Text: StepValues(s), Small: StepDifference(s), More: StepRatio(s), Doubt: StepDoubt(s), Sorted: true, Key: format.Plain(s.Ratio.Center)}
 	if !s.Difference.Valid() {
 		cell.Class, cell.Title = "none", strings.Join(s.Difference.Warnings, "; ")
 	}
@@ -107,7 +108,7 @@ type chartGain struct {
 	Told       bool   `json:"told"`
 }
 
-func chartGainsOf(m *Model) []chartGains {
+func chartGainsOf(m *view.Model) []chartGains {
 	var charts []chartGains
 	for _, c := range withGains(m) {
 		gains := c.Gains()
@@ -115,8 +116,8 @@ func chartGainsOf(m *Model) []chartGains {
 			list := []chartGain{}
 			for i, g := range gains {
 				s := g.Step(metric)
-				if v := chartValueOf(Value{Summary: s.Ratio}); v != nil {
-					list = append(list, chartGain{styleOf(g.Tuned.Name, g.Tuned.Color, i), *v, s.values(), s.Told()})
+				if v := chartValueOf(view.Value{Summary: s.Ratio}); v != nil {
+					list = append(list, chartGain{styleOf(g.Tuned.Name, g.Tuned.Color, i), *v, StepValues(s), s.Told()})
 				}
 			}
 			return list
@@ -126,18 +127,12 @@ func chartGainsOf(m *Model) []chartGains {
 	return charts
 }
 
-// anyClass is the place without its class.
-func (p place) anyClass() place {
-	p.Class = ""
-	return p
-}
-
 // gainAlt says in words what a chart of steps shows.
-func gainAlt(title, metric string, gains []Gain) string {
+func gainAlt(title, metric string, gains []view.Gain) string {
 	var parts []string
 	for _, g := range gains {
 		if s := g.Step(metric); s.Ratio.Valid() {
-			parts = append(parts, g.Tuned.Name+" "+s.ratio())
+			parts = append(parts, g.Tuned.Name+" "+StepRatio(s))
 		}
 	}
 	return title + ", tuned over stock. " + strings.Join(parts, "; ") + "."

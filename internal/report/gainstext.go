@@ -4,51 +4,52 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
 // gains shows what tuning gains in a line for each step.
-func (t *terminal) gains(c Contest) {
+func (t *terminal) gains(c view.Contest) {
 	gains := c.Gains()
 	if gains == nil {
 		return
 	}
 	t.line("")
-	t.say("What tuning gains", bold, ", from stock to tuned: "+c.where()+t.model.limitsMark())
-	columns := []column[Gain]{{head: "runtime", left: true, cell: func(g Gain) string { return g.Tuned.Name }}}
+	t.say("What tuning gains", bold, ", from stock to tuned: "+c.Where()+t.model.LimitsMark())
+	columns := []column[view.Gain]{{head: "runtime", left: true, cell: func(g view.Gain) string { return g.Tuned.Name }}}
 	for _, m := range []struct {
 		id, head string
 		drop     int
 	}{
 		{"coldTotal", "cold ms", 0}, {"init", "init", 8}, {"firstCall", "first call", 7}, {"warmP50", "warm p50 ms", 1}, {"warmP99", "p99", 6},
-		{"coldCpu", "CPU cold", 3}, {"warmCpu", "CPU warm", 4}, {"memoryPeak", "peak MB", 5}, {metricPackage, "zip MB", 9}, {metricCost, "$ per 1M", 10},
+		{"coldCpu", "CPU cold", 3}, {"warmCpu", "CPU warm", 4}, {"memoryPeak", "peak MB", 5}, {view.MetricPackage, "zip MB", 9}, {view.MetricCost, "$ per 1M", 10},
 	} {
-		columns = append(columns, column[Gain]{head: m.head, drop: m.drop, cell: func(g Gain) string { return t.step(m.id, g.Step(m.id)) }})
+		columns = append(columns, column[view.Gain]{head: m.head, drop: m.drop, cell: func(g view.Gain) string { return t.step(m.id, g.Step(m.id)) }})
 	}
-	columns = append(columns, column[Gain]{head: "our lines", drop: 2, cell: Gain.linesText})
+	columns = append(columns, column[view.Gain]{head: "our lines", drop: 2, cell: GainLines})
 	tabulate(t, columns, gains)
 }
 
 // step prints both sides, and what part is left; of cold starts, whose ratios would
 // be others in AWS, how much more it is.
-func (t *terminal) step(metric string, s Step) string {
-	text := s.values()
+func (t *terminal) step(metric string, s view.Step) string {
+	text := StepValues(s)
 	switch {
 	case !s.Ratio.Valid():
 		return text
-	case s.doubt() != "" && !s.exact():
+	case StepDoubt(s) != "" && !s.Exact():
 		t.alike = true
 		text += " ~"
 	default:
 		text += " "
 	}
-	if ofColdStart(metric) {
+	if view.OfColdStart(metric) {
 		return text + format.Signed(format.Number(s.Difference.Center))
 	}
 	return text + "×" + format.Number(s.Ratio.Center)
 }
 
 // layersAlone shows layers that have nothing above them.
-func (t *terminal) layersAlone(c Contest) {
+func (t *terminal) layersAlone(c view.Contest) {
 	var parts []string
 	for _, r := range c.Rows {
 		if r.N > 0 {
@@ -59,12 +60,12 @@ func (t *terminal) layersAlone(c Contest) {
 }
 
 // layers shows what each layer adds to a cold start, a runtime after the other.
-func (t *terminal) layers(c Contest) {
+func (t *terminal) layers(c view.Contest) {
 	stacks := c.Stacks()
 	if stacks == nil {
 		return
 	}
-	names := c.stackNames(stacks)
+	names := c.StackNames(stacks)
 	var parts []string
 	for _, s := range stacks {
 		var figures []string
@@ -78,31 +79,31 @@ func (t *terminal) layers(c Contest) {
 }
 
 // markdownGains show what tuning gains, and what it took.
-func markdownGains(print func(string, ...any), c Contest) {
+func markdownGains(print func(string, ...any), c view.Contest) {
 	gains := c.Gains()
 	if gains == nil {
 		return
 	}
 	print("\n#### What tuning gains\n\n%s", format.Markdown(gainsLead))
-	for _, table := range gainMetrics {
+	for _, table := range view.GainMetrics {
 		head, rule := "| runtime |", "|---|"
-		for _, m := range table.metrics {
-			head += " " + format.Markdown(m.head+", "+m.unit) + " |"
+		for _, m := range table.Metrics {
+			head += " " + format.Markdown(m.Head+", "+m.Unit) + " |"
 			rule += "--:|"
 		}
 		print("\n%s\n%s", head, rule)
 		for _, g := range gains {
 			text := "| " + format.Markdown(g.Tuned.Name) + " |"
-			for _, m := range table.metrics {
-				s := g.Step(m.id)
-				text += " " + strings.Join(format.NonEmpty(s.values(), s.difference(), s.ratio(), s.doubt()), "<br>") + " |"
+			for _, m := range table.Metrics {
+				s := g.Step(m.Id)
+				text += " " + strings.Join(format.NonEmpty(StepValues(s), StepDifference(s), StepRatio(s), StepDoubt(s)), "<br>") + " |"
 			}
 			print("%s", text)
 		}
 	}
 	print("\n<details><summary>What it took</summary>\n")
 	for _, g := range gains {
-		print("- %s", format.Markdown(g.summary()))
+		print("- %s", format.Markdown(GainSummary(g)))
 		for _, s := range g.Settings() {
 			print("  - %s: %s", format.Markdown(s.What), format.Markdown(reason(s)))
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -28,7 +29,7 @@ var page = sync.OnceValues(func() (*template.Template, error) {
 // HTML writes one page that needs nothing else: no network, no other file. It
 // works without scripts, too, but for the charts. A bench that was built without
 // the charts' bundle says so instead.
-func HTML(w io.Writer, m *Model) error {
+func HTML(w io.Writer, m *view.Model) error {
 	script, err := assets.Files.ReadFile(bundle)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New("run make build, which bundles the charts from npm; the other formats work without them",
@@ -46,7 +47,7 @@ func HTML(w io.Writer, m *Model) error {
 
 // writePage writes the page with the script that draws and the data that it
 // offers for download.
-func writePage(w io.Writer, m *Model, script, raw string) error {
+func writePage(w io.Writer, m *view.Model, script, raw string) error {
 	style, err := assets.Files.ReadFile("report.css")
 	if err != nil {
 		return fmt.Errorf("read the style: %w", err)

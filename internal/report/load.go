@@ -1,71 +1,16 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-// LoadPoint is one rate of the open loop.
-type LoadPoint struct {
-	results.LoadStep
-	P50, P99 float64 // ms from the intended start, of the calls that were answered
-	Failure  string  // why it did not hold the objective; "" where it did
-	Few      bool    // planned calls for a p99 worth a number
-}
-
-// loadPoints are the configuration's rates, ascending.
-func loadPoints(c *results.Configuration, slo results.SLO) []LoadPoint {
-	var points []LoadPoint
-	for _, step := range c.Rates() {
-		p := LoadPoint{LoadStep: step, Failure: step.Failure(slo), Few: step.Planned < results.MinLoadCalls, P50: none().Center, P99: none().Center}
-		if s := sampleOf(step.Latency()); s.N() > 0 {
-			p.P50, p.P99 = s.Quantile(0.5), s.Quantile(0.99)
-		}
-		points = append(points, p)
-	}
-	return points
-}
-
-// Capacity is the highest rate that held the objective; false where none did,
-// or none was tried.
-func (r *Row) Capacity() (LoadPoint, bool) {
-	for _, p := range slices.Backward(r.Load) {
-		if p.Failure == "" {
-			return p, true
-		}
-	}
-	return LoadPoint{}, false
-}
-
-// beyond is the lowest rate above the capacity that did not hold.
-func (r *Row) beyond() (LoadPoint, bool) {
-	best, _ := r.Capacity()
-	for _, p := range r.Load {
-		if p.Rate > best.Rate && p.Failure != "" {
-			return p, true
-		}
-	}
-	return LoadPoint{}, false
-}
-
-// byCapacity are the rows that were loaded, the highest capacity first.
-func byCapacity(c Contest) []*Row {
-	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return len(r.Load) == 0 })
-	slices.SortStableFunc(rows, func(a, b *Row) int {
-		x, _ := a.Capacity()
-		y, _ := b.Capacity()
-		return cmp.Compare(y.Rate, x.Rate)
-	})
-	return rows
-}
-
 // capacityText is for a column of calls per second.
-func capacityText(r *Row) string {
+func capacityText(r *view.Row) string {
 	if p, ok := r.Capacity(); ok {
 		return format.Number(p.Rate)
 	}
@@ -88,8 +33,8 @@ type htmlLoad struct {
 	Table, Steps   htmlTable
 }
 
-func loadOf(m *Model, c Contest) *htmlLoad {
-	rows := byCapacity(c)
+func loadOf(m *view.Model, c view.Contest) *htmlLoad {
+	rows := view.ByCapacity(c)
 	if len(rows) == 0 {
 		return nil
 	}
@@ -111,7 +56,7 @@ func loadOf(m *Model, c Contest) *htmlLoad {
 	return section
 }
 
-func capacityTable(rows []*Row) htmlTable {
+func capacityTable(rows []*view.Row) htmlTable {
 	t := htmlTable{Caption: "Capacity of one environment", Sortable: true, Note: "The highest rate that held, on this machine. It has no interval: read rates within 5 % of each other as equal.", Heads: []htmlHead{
 		{Text: "Runtime", Left: true}, {Text: "Held", Unit: "calls/s"}, {Text: "p50 there", Unit: "ms"}, {Text: "p99 there", Unit: "ms"}, {Text: "Did not hold", Unit: "calls/s"}, {Text: "Because", Left: true}}}
 	for _, r := range rows {
@@ -126,7 +71,7 @@ func capacityTable(rows []*Row) htmlTable {
 		} else {
 			row.Cells = []htmlCell{{Label: "Held, calls/s", Text: "none held", Class: "none", Sorted: true}, gap("p50 there, ms"), gap("p99 there, ms")}
 		}
-		if p, ok := r.beyond(); ok {
+		if p, ok := r.Beyond(); ok {
 			row.Cells = append(row.Cells, figure("Did not hold, calls/s", p.Rate), htmlCell{Label: "Because", Text: p.Failure, Class: "left"})
 		} else {
 			row.Cells = append(row.Cells, gap("Did not hold, calls/s"), htmlCell{Label: "Because", Text: "no higher rate was tried", Class: "left"})
@@ -136,7 +81,7 @@ func capacityTable(rows []*Row) htmlTable {
 	return t
 }
 
-func stepTable(rows []*Row) htmlTable {
+func stepTable(rows []*view.Row) htmlTable {
 	t := htmlTable{Caption: "Every rate that was tried", Sortable: true, Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Rate", Unit: "calls/s"}, {Text: "Planned"}, {Text: "Sent"},
 		{Text: "Late"}, {Text: "Dropped"}, {Text: "Errors"}, {Text: "p50", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "Verdict", Left: true}}}
 	for _, r := range rows {
@@ -182,7 +127,7 @@ type chartLoadPoint struct {
 	Why  string  `json:"why"` // "" where it held
 }
 
-func chartLoadOf(m *Model, c Contest) *chartLoad {
+func chartLoadOf(m *view.Model, c view.Contest) *chartLoad {
 	slo := m.Doc.Plan.SLO
 	chart := &chartLoad{LimitMs: slo.ResponseMs, Label: objective(slo)}
 	for i, r := range c.Rows {

@@ -8,25 +8,8 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
-
-// full prints a figure with its interval and its mark.
-func full(v Value) string {
-	text := format.Center(v.Summary)
-	if v.Valid() && v.Lo != v.Hi {
-		text += " " + format.Interval(v.Summary) + format.NoiseMark(v.Summary)
-	}
-	return text
-}
-
-// limitsMark is put beside every figure that was measured without limits.
-func (m *Model) limitsMark() string {
-	if m.Doc.Source.Kind == results.Local && !m.Doc.Host.LimitsInForce {
-		return ", without limits"
-	}
-	return ""
-}
 
 // answerText is an answer in one line.
 func answerText(a Answer) string {
@@ -47,37 +30,37 @@ func answerText(a Answer) string {
 }
 
 // Markdown writes tables for a pull request or a README.
-func Markdown(w io.Writer, m *Model) error {
+func Markdown(w io.Writer, m *view.Model) error {
 	out := bufio.NewWriter(w)
 	doc := m.Doc
 	print := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
-	print("## Lambda runtimes, measured %s", sourceName(doc.Source))
+	print("## Lambda runtimes, measured %s", view.SourceName(doc.Source))
 	for i, c := range m.Contests {
 		if i == 0 {
 			print("")
-			for _, a := range c.Answers() {
+			for _, a := range Answers(c) {
 				print("- **%s:** %s", a.Question, format.Markdown(answerText(a)))
 			}
-			print("- **How sure:** %s", format.Markdown(strings.Join(c.Sureness(), " ")))
-			for _, text := range m.NotMeasured() {
+			print("- **How sure:** %s", format.Markdown(strings.Join(Sureness(c), " ")))
+			for _, text := range NotMeasured(m) {
 				print("- **Not measured:** %s", format.Markdown(text))
 			}
 		}
-		if m.besides(c) {
+		if m.Besides(c) {
 			continue // its figures are among the gains
 		}
-		print("\n### %s%s\n", c.Title(), m.limitsMark())
+		print("\n### %s%s\n", c.Title(), m.LimitsMark())
 		if i == 0 && leagueWords[c.Class] != "" {
 			print("%s\n", format.Markdown(leagueWords[c.Class]))
 		}
-		markdownTable(print, c.Rows, (*Row).named, Value.RankText)
+		markdownTable(print, c.Rows, (*view.Row).ShortName, view.Value.RankText)
 		if stacks := c.Stacks(); len(stacks) > 0 {
 			markdownLayers(print, c, stacks)
 		}
 		markdownGains(print, c)
-		for _, set := range m.variantSets(c) {
+		for _, set := range m.VariantSets(c) {
 			print("\n#### Variants of %s\n", format.Markdown(set.Runtime))
-			markdownTable(print, set.Rows, (*Row).variant, func(v Value) string { return v.amongVariants().RankText() })
+			markdownTable(print, set.Rows, (*view.Row).VariantName, func(v view.Value) string { return v.AmongVariants().RankText() })
 		}
 		markdownOperations(print, c)
 		markdownBills(print, m, c)
@@ -93,11 +76,11 @@ func Markdown(w io.Writer, m *Model) error {
 			print("- %s", format.Markdown(text))
 		}
 	}
-	if text := m.DatabaseNoise(); text != "" {
+	if text := DatabaseNoise(m); text != "" {
 		print("- %s", format.Markdown(text))
 	}
 	print("\n<details><summary>Run</summary>\n\n| | |\n|---|---|")
-	for _, f := range append(m.RunFacts(), m.HostFacts()...) {
+	for _, f := range append(RunFacts(m), HostFacts(m)...) {
 		print("| %s | %s |", f.Label, format.Markdown(f.Value))
 	}
 	for _, a := range doc.Artifacts {
@@ -110,41 +93,41 @@ func Markdown(w io.Writer, m *Model) error {
 	return nil
 }
 
-func markdownTable(print func(string, ...any), rows []*Row, name func(*Row) string, rank func(Value) string) {
+func markdownTable(print func(string, ...any), rows []*view.Row, name func(*view.Row) string, rank func(view.Value) string) {
 	print("| # | runtime | cold total | init | first call | # | warm p50 | p95 | p99 | CPU per call | peak MB | zip | capacity | # | compute, USD |")
 	print("|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
 		if r.N == 0 {
-			print("| – | %s | %s | | | | | | | | | | | | |", format.Markdown(name(r)), format.Markdown(statusWords[r.Status]+". "+r.Reason))
+			print("| – | %s | %s | | | | | | | | | | | | |", format.Markdown(name(r)), format.Markdown(view.StatusWords[r.Status]+". "+r.Reason))
 			continue
 		}
 		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
-			rank(r.Value("coldTotal")), format.Markdown(name(r)), full(r.Value("coldTotal")), full(r.Value("init")), full(r.Value("firstCall")),
-			rank(r.Value("warmP50")), full(r.Value("warmP50")), full(r.Value("warmP95")), full(r.Value("warmP99")),
-			full(r.Value("warmCpu")), full(r.Value("memoryPeak")), format.Bytes(r.Packed), capacityText(r),
-			rank(r.Value(metricCost)), full(r.Value(metricCost)))
+			rank(r.Value("coldTotal")), format.Markdown(name(r)), view.Full(r.Value("coldTotal")), view.Full(r.Value("init")), view.Full(r.Value("firstCall")),
+			rank(r.Value("warmP50")), view.Full(r.Value("warmP50")), view.Full(r.Value("warmP95")), view.Full(r.Value("warmP99")),
+			view.Full(r.Value("warmCpu")), view.Full(r.Value("memoryPeak")), format.Bytes(r.Packed), capacityText(r),
+			rank(r.Value(view.MetricCost)), view.Full(r.Value(view.MetricCost)))
 	}
 }
 
 // markdownLayers show what each layer adds to a cold start and to a warm call.
-func markdownLayers(print func(string, ...any), c Contest, stacks []Stack) {
-	names := c.stackNames(stacks)
-	for _, m := range layerMetrics[:2] {
-		print("\n#### Layers: what each adds to the %s, %s\n", strings.ToLower(m.caption[:1])+m.caption[1:], m.unit)
+func markdownLayers(print func(string, ...any), c view.Contest, stacks []view.Stack) {
+	names := c.StackNames(stacks)
+	for _, m := range view.LayerMetrics[:2] {
+		print("\n#### Layers: what each adds to the %s, %s\n", strings.ToLower(m.Caption[:1])+m.Caption[1:], m.Unit)
 		print("| runtime | %s | in all |\n|---|%s--:|", strings.Join(names, " | "), strings.Repeat("--:|", len(names)))
 		for _, s := range stacks {
 			text := "| " + format.Markdown(s.API.Name) + " |"
 			for _, name := range names {
-				cell := layerCell(s, name, m.metric)
+				cell := layerCell(s, name, m.Metric)
 				text += " " + strings.TrimSpace(cell.Text+" "+cell.Small) + " |"
 			}
-			print("%s %s |", text, full(s.API.Value(m.metric)))
+			print("%s %s |", text, view.Full(s.API.Value(m.Metric)))
 		}
 	}
 }
 
 // markdownBills have every line of what a million requests cost.
-func markdownBills(print func(string, ...any), m *Model, c Contest) {
+func markdownBills(print func(string, ...any), m *view.Model, c view.Contest) {
 	var ids []string
 	names := map[string]string{}
 	for _, r := range c.Rows {
@@ -168,7 +151,7 @@ func markdownBills(print func(string, ...any), m *Model, c Contest) {
 	print("\n<details><summary>What a million requests cost, USD</summary>\n\n%s total |\n%s--:|", head, rule)
 	var unpriced []string
 	region := ""
-	for _, r := range c.Ranked(metricCost) {
+	for _, r := range c.Ranked(view.MetricCost) {
 		for _, bill := range r.Bills {
 			text := fmt.Sprintf("| %s | %s |", format.Markdown(r.Name), format.Share(bill.ColdShare))
 			for _, id := range ids {
@@ -190,7 +173,7 @@ func markdownBills(print func(string, ...any), m *Model, c Contest) {
 	print("\n</details>")
 }
 
-func markdownOperations(print func(string, ...any), c Contest) {
+func markdownOperations(print func(string, ...any), c view.Contest) {
 	if len(c.Operations) == 0 {
 		return
 	}
@@ -203,7 +186,7 @@ func markdownOperations(print func(string, ...any), c Contest) {
 				if o.Name == name {
 					v := o.Value("p50")
 					print("| `%s` | %s | %s | %s | %s | %s | %s | %s | %s | %s |", name, format.Markdown(r.Name), format.Count(o.Calls), format.Count(o.Errors), v.RankText(),
-						full(v), full(o.Value("p95")), full(o.Value("p99")), full(o.Value("cpu")), full(o.Value("db")))
+						view.Full(v), view.Full(o.Value("p95")), view.Full(o.Value("p99")), view.Full(o.Value("cpu")), view.Full(o.Value("db")))
 				}
 			}
 		}

@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
 // needsNote says how many environments a rate of calls takes in AWS, and that what
@@ -25,18 +25,13 @@ func needText(n cost.Need) string {
 // monthText prints what a month at the rate costs: $24.1 of $1,138.
 func monthText(n cost.Need) string { return format.USD(n.Compute) + " of " + format.USD(n.Total) }
 
-// billed are the rows with a bill, the cheapest first.
-func billed(c Contest) []*Row {
-	return slices.DeleteFunc(c.Ranked(metricCost), func(r *Row) bool { _, ok := r.Bill(cost.TypicalColdShare); return !ok })
-}
-
 // needTable is nil where nothing could be priced.
-func needTable(c Contest) *htmlTable {
+func needTable(c view.Contest) *htmlTable {
 	t := htmlTable{Caption: "How many environments a rate of calls needs in AWS", Note: needsNote, Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Mean time", Unit: "ms"}}}
 	for _, rate := range cost.Rates {
 		t.Heads = append(t.Heads, htmlHead{Text: format.Count(int(rate)), Unit: "calls/s"})
 	}
-	for _, r := range billed(c) {
+	for _, r := range view.Billed(c) {
 		bill, _ := r.Bill(cost.TypicalColdShare)
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{{Label: "Mean time, ms", Text: format.Number(bill.MeanMs)}}}
 		for _, rate := range cost.Rates {
@@ -51,8 +46,8 @@ func needTable(c Contest) *htmlTable {
 	return &t
 }
 
-func markdownNeeds(print func(string, ...any), c Contest) {
-	rows := billed(c)
+func markdownNeeds(print func(string, ...any), c view.Contest) {
+	rows := view.Billed(c)
 	if len(rows) == 0 {
 		return
 	}

@@ -2,144 +2,11 @@ package report
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
-
-// Outside is what a load test saw of a configuration over HTTP, cold calls among the
-// others. It has no intervals: those of the ranking are about the windows.
-type Outside struct {
-	Calls, Errors, Cold int64
-	P50, P95, P99, Max  float64 // ms; NaN where nothing was answered rightly
-	ColdP50             float64 // ms; NaN without cold calls
-	Blocked, Connecting float64 // ms, medians of making connections; NaN where not known
-	Handshake           float64
-	Windows             []OutsideWindow
-	Wrong               string // what was wrong with the first of the errors
-}
-
-// OutsideWindow is a point of the charts over the run.
-type OutsideWindow struct {
-	Seconds  float64 // from the beginning of the first window on
-	Rate     float64 // calls a second
-	P50, P99 float64 // ms; NaN where nothing was answered rightly
-	Errors   int64
-}
-
-// outsideOf is nil for a configuration that no load test called.
-func outsideOf(doc *results.Document, c *results.Configuration) *Outside {
-	if len(c.Windows) == 0 {
-		return nil
-	}
-	o := &Outside{P50: none().Center, P95: none().Center, P99: none().Center, Max: none().Center, ColdP50: none().Center}
-	var all, cold []stats.Sample
-	seconds := doc.LoadTest.WindowSeconds
-	for _, w := range c.Windows {
-		var parts []stats.Sample
-		point := OutsideWindow{Seconds: float64(w.Index) * seconds, P50: none().Center, P99: none().Center}
-		calls := int64(0)
-		add := func(operation results.Operation) stats.Sample {
-			sample := sampleOf(operation.HDR.ClientMs)
-			parts = append(parts, sample)
-			calls += operation.N + operation.Errors
-			point.Errors += operation.Errors
-			if o.Wrong == "" {
-				o.Wrong = operation.Wrong
-			}
-			return sample
-		}
-		for _, operation := range w.Operations {
-			add(operation)
-		}
-		if w.Cold != nil {
-			cold = append(cold, add(*w.Cold))
-			o.Cold += w.Cold.N + w.Cold.Errors
-		}
-		if pool := stats.Pool(parts); pool.N() > 0 {
-			point.P50, point.P99 = pool.Quantile(0.5), pool.Quantile(0.99)
-			all = append(all, pool)
-		}
-		point.Rate = float64(calls) / seconds
-		o.Calls += calls
-		o.Errors += point.Errors
-		o.Windows = append(o.Windows, point)
-	}
-	if pool := stats.Pool(all); pool.N() > 0 {
-		o.P50, o.P95, o.P99, o.Max = pool.Quantile(0.5), pool.Quantile(0.95), pool.Quantile(0.99), pool.Quantile(1)
-	}
-	if pool := stats.Pool(cold); pool.N() > 0 {
-		o.ColdP50 = pool.Quantile(0.5)
-	}
-	median := func(h *results.Histogram) float64 {
-		if s := sampleOf(h); s.N() > 0 {
-			return s.Quantile(0.5)
-		}
-		return none().Center
-	}
-	connections := results.Connections{}
-	if c.Connections != nil {
-		connections = *c.Connections
-	}
-	o.Blocked, o.Connecting, o.Handshake = median(connections.BlockedMs), median(connections.ConnectingMs), median(connections.TLSMs)
-	return o
-}
-
-// unitsOf are a configuration's windows as the units that figures are made of, as
-// environments are elsewhere: of an environment they have nothing but warm calls. A run
-// neither begins nor ends with a window, so that the first or last one with less than
-// half of its neighbour's calls belongs to that.
-func unitsOf(c *results.Configuration) []results.Environment {
-	units := make([]results.Environment, len(c.Windows))
-	for i, w := range c.Windows {
-		units[i] = results.Environment{Block: w.Index, Operations: w.Operations}
-	}
-	units = slices.DeleteFunc(units, func(e results.Environment) bool { return callsOf(e) == 0 })
-	if n := len(units); n > 2 && 2*callsOf(units[0]) < callsOf(units[1]) {
-		units[1] = joined(units[1], units[0])
-		units = units[1:]
-	}
-	if n := len(units); n > 2 && 2*callsOf(units[n-1]) < callsOf(units[n-2]) {
-		units[n-2] = joined(units[n-2], units[n-1])
-		units = units[:n-1]
-	}
-	return units
-}
-
-func callsOf(e results.Environment) (n int64) {
-	for _, operation := range e.Operations {
-		n += operation.N + operation.Errors
-	}
-	return n
-}
-
-func joined(a, b results.Environment) results.Environment {
-	both, err := results.Window{Operations: a.Operations}.With(results.Window{Operations: b.Operations})
-	if err != nil {
-		return a // the document was checked: its histograms are of one kind
-	}
-	return results.Environment{Block: a.Block, Operations: both.Operations}
-}
-
-// deriveWindows fills what a load test can know.
-func (r *Row) deriveWindows(units []results.Environment, clock clock, operations []string) {
-	r.N, r.Planned = len(units), len(units)
-	r.values, r.samples = map[string]Value{}, map[string]stats.Series{}
-	if r.N > 0 {
-		r.deriveWarm(units, clock, operations)
-	}
-}
-
-// outsideRows are all that were called, whatever they are ranked with.
-func (m *Model) outsideRows() []*Row {
-	var rows []*Row
-	for _, c := range m.Contests {
-		rows = append(rows, slices.DeleteFunc(slices.Clone(c.Rows), func(r *Row) bool { return r.Outside == nil })...)
-	}
-	return rows
-}
 
 // outsideCaveats are what a load generator can't know.
 func outsideCaveats(doc *results.Document) []string {
@@ -155,7 +22,7 @@ func outsideCaveats(doc *results.Document) []string {
 
 // misses are what a load test did not hold of its objective, as sentences without
 // their point.
-func misses(m *Model) []string {
+func misses(m *view.Model) []string {
 	list, err := m.Doc.Misses()
 	if err != nil {
 		return []string{format.Capital(err.Error())}
@@ -196,7 +63,7 @@ func loadTestText(doc *results.Document) string {
 }
 
 // outsideTable has what a load test saw in every call, a row for each runtime.
-func outsideTable(rows []*Row) htmlTable {
+func outsideTable(rows []*view.Row) htmlTable {
 	t := htmlTable{Caption: "Every call", Sortable: true, Heads: outsideHeads,
 		Note: "Cold calls are among them. The figures are of this run’s calls, without an interval; what may be concluded about others stands in the ranking."}
 	exact := func(label string, n int64) htmlCell {
@@ -232,14 +99,14 @@ type htmlOutside struct {
 	Connect   *htmlTable // nil where nothing is known of connections
 }
 
-func outsideView(m *Model, c Contest) *htmlOutside {
-	rows := m.outsideRows()
+func outsideView(m *view.Model, c view.Contest) *htmlOutside {
+	rows := m.OutsideRows()
 	if len(rows) == 0 {
 		return nil
 	}
 	missed := misses(m)
 	section := &htmlOutside{Lead: loadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
-	section.Alt = altText(c, "Latency over the run", (*Row).named, "warmP50", "warmP99")
+	section.Alt = altText(c, "Latency over the run", (*view.Row).ShortName, "warmP50", "warmP99")
 	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
 	for i, r := range rows {
@@ -271,7 +138,7 @@ type chartOutsidePoint struct {
 	Errors  int64    `json:"errors"`
 }
 
-func chartOutsideOf(m *Model) []chartOutside {
+func chartOutsideOf(m *view.Model) []chartOutside {
 	var lines []chartOutside
 	known := func(v float64) *float64 {
 		if v != v {
@@ -279,7 +146,7 @@ func chartOutsideOf(m *Model) []chartOutside {
 		}
 		return new(format.Round(v, 3))
 	}
-	for i, r := range m.outsideRows() {
+	for i, r := range m.OutsideRows() {
 		line := chartOutside{chartStyle: styleOf(r.Name, r.Color, i)}
 		for _, w := range r.Outside.Windows {
 			line.Points = append(line.Points, chartOutsidePoint{w.Seconds, format.Round(w.Rate, 3), known(w.P50), known(w.P99), w.Errors})
@@ -291,29 +158,29 @@ func chartOutsideOf(m *Model) []chartOutside {
 
 // outside shows what a load test saw, in every call.
 func (t *terminal) outside() {
-	rows := t.model.outsideRows()
+	rows := t.model.OutsideRows()
 	if len(rows) == 0 {
 		return
 	}
 	m := t.model
 	t.line("")
 	t.say("", "", loadTestText(m.Doc))
-	figure := func(of func(*Outside) float64) func(*Row) string {
-		return func(r *Row) string { return milliseconds("", of(r.Outside)).Text }
+	figure := func(of func(*view.Outside) float64) func(*view.Row) string {
+		return func(r *view.Row) string { return milliseconds("", of(r.Outside)).Text }
 	}
-	exact := func(of func(*Outside) int64) func(*Row) string {
-		return func(r *Row) string { return format.Count(of(r.Outside)) }
+	exact := func(of func(*view.Outside) int64) func(*view.Row) string {
+		return func(r *view.Row) string { return format.Count(of(r.Outside)) }
 	}
-	tabulate(t, []column[*Row]{
-		{head: "every call", left: true, cell: (*Row).named},
-		{head: "calls", cell: exact(func(o *Outside) int64 { return o.Calls })},
-		{head: "wrong", cell: exact(func(o *Outside) int64 { return o.Errors })},
-		{head: "p50 ms", cell: figure(func(o *Outside) float64 { return o.P50 })},
-		{head: "p95", drop: 3, cell: figure(func(o *Outside) float64 { return o.P95 })},
-		{head: "p99", cell: figure(func(o *Outside) float64 { return o.P99 })},
-		{head: "longest", drop: 2, cell: figure(func(o *Outside) float64 { return o.Max })},
-		{head: "cold calls", drop: 1, cell: exact(func(o *Outside) int64 { return o.Cold })},
-		{head: "cold p50", drop: 1, cell: figure(func(o *Outside) float64 { return o.ColdP50 })},
+	tabulate(t, []column[*view.Row]{
+		{head: "every call", left: true, cell: (*view.Row).ShortName},
+		{head: "calls", cell: exact(func(o *view.Outside) int64 { return o.Calls })},
+		{head: "wrong", cell: exact(func(o *view.Outside) int64 { return o.Errors })},
+		{head: "p50 ms", cell: figure(func(o *view.Outside) float64 { return o.P50 })},
+		{head: "p95", drop: 3, cell: figure(func(o *view.Outside) float64 { return o.P95 })},
+		{head: "p99", cell: figure(func(o *view.Outside) float64 { return o.P99 })},
+		{head: "longest", drop: 2, cell: figure(func(o *view.Outside) float64 { return o.Max })},
+		{head: "cold calls", drop: 1, cell: exact(func(o *view.Outside) int64 { return o.Cold })},
+		{head: "cold p50", drop: 1, cell: figure(func(o *view.Outside) float64 { return o.ColdP50 })},
 	}, rows)
 	missed := misses(m)
 	for _, miss := range missed {
@@ -325,8 +192,8 @@ func (t *terminal) outside() {
 }
 
 // markdownOutside is the same as a table.
-func markdownOutside(print func(string, ...any), m *Model) {
-	rows := m.outsideRows()
+func markdownOutside(print func(string, ...any), m *view.Model) {
+	rows := m.OutsideRows()
 	if len(rows) == 0 {
 		return
 	}

@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-func otherOf(m *Model, c Contest) htmlOther {
+func otherOf(m *view.Model, c view.Contest) htmlOther {
 	other := htmlOther{Title: c.Title(), Tables: []htmlTable{rankingTable(m, c, c.Title(), "", c.Rows, false)}}
 	if stacks := c.Stacks(); len(stacks) > 0 {
 		other.Tables = append(other.Tables, layerTables(c, stacks)...)
@@ -19,17 +20,17 @@ func otherOf(m *Model, c Contest) htmlOther {
 	return other
 }
 
-func newPage(m *Model) *htmlPage {
+func newPage(m *view.Model) *htmlPage {
 	doc := m.Doc
 	p := &htmlPage{
 		Title:    "Lambda runtimes, " + doc.Started.UTC().Format("2006-01-02"),
 		Heading:  "Lambda runtimes, measured",
 		Subtitle: subtitle(m),
-		Mark:     strings.TrimPrefix(m.limitsMark(), ", "),
-		Warnings: warnings(m), Caveats: caveats(m), Rejected: m.RejectedSummary(), DatabaseNoise: m.DatabaseNoise(), NotMeasured: append(m.NotMeasured(), unknown(m)...),
-		RunFacts: factTable("Run", m.RunFacts()), HostFacts: factTable("Machine", m.HostFacts()),
+		Mark:     strings.TrimPrefix(m.LimitsMark(), ", "),
+		Warnings: warnings(m), Caveats: caveats(m), Rejected: RejectedSummary(m), DatabaseNoise: DatabaseNoise(m), NotMeasured: append(NotMeasured(m), unknown(m)...),
+		RunFacts: factTable("Run", RunFacts(m)), HostFacts: factTable("Machine", HostFacts(m)),
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
-		Footer: "Made by bench " + toolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
+		Footer: "Made by bench " + view.ToolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
 	}
 	p.Traffic = trafficOf(m)
 	if len(m.Contests) == 0 {
@@ -39,11 +40,11 @@ func newPage(m *Model) *htmlPage {
 		return p
 	}
 	main := m.Contests[0]
-	p.Sureness = main.Sureness()
+	p.Sureness = Sureness(main)
 	p.League = leagueWords[main.Class]
 	p.Ranking = rankingTable(m, main, main.Title(), "", main.Rows, false)
 	p.Footnotes = footnotes(main)
-	answers := main.Answers()
+	answers := Answers(main)
 	for _, a := range answers[:min(3, len(answers))] { // what fits side by side
 		p.Cards = append(p.Cards, cardOf(main, a))
 	}
@@ -52,14 +53,14 @@ func newPage(m *Model) *htmlPage {
 			p.Legend = append(p.Legend, htmlLegend{Name: row.Name, Swatch: row.Runtime, Dash: dashText(dashes[i%len(dashes)])})
 		}
 	}
-	if i := slices.IndexFunc(main.Rows, func(r *Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
+	if i := slices.IndexFunc(main.Rows, func(r *view.Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
 		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall, Handshake: handshakes(main)}
-		if hasAny(main, "coldTotal") {
-			p.Cold.Alt = altText(main, "Median cold start", (*Row).named, "coldTotal", "init", "firstCall")
+		if view.HasAny(main, "coldTotal") {
+			p.Cold.Alt = altText(main, "Median cold start", (*view.Row).ShortName, "coldTotal", "init", "firstCall")
 		}
 	}
-	if hasAny(main, "warmP50") {
-		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*Row).named, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
+	if view.HasAny(main, "warmP50") {
+		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*view.Row).ShortName, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
 	}
 	p.Gains = gainsOf(m)
 	p.Load = loadOf(m, main)
@@ -70,8 +71,8 @@ func newPage(m *Model) *htmlPage {
 	p.AWS = awsOf(m)
 	if stacks := main.Stacks(); len(stacks) > 0 {
 		tables := layerTables(main, stacks)
-		p.Layers = &htmlLayers{Names: main.stackNames(stacks), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
-		if slices.Contains(p.Layers.Names, layerNames[results.KindSDK]) {
+		p.Layers = &htmlLayers{Names: main.StackNames(stacks), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		if slices.Contains(p.Layers.Names, view.LayerNames[results.KindSDK]) {
 			p.Layers.Note = "The database’s own time is in what the SDK adds to a warm call."
 		}
 		if floors := main.Layers(results.KindBare); len(floors) > 0 {
@@ -79,16 +80,16 @@ func newPage(m *Model) *htmlPage {
 			p.Layers.Ranking = &ranking
 		}
 	}
-	for i, set := range variantSets(m) {
-		part := htmlVariants{Index: i, Title: set.Runtime + ", " + set.contest.Title(), Table: rankingTable(m, set.contest, set.Runtime+", "+set.contest.Title(), "", set.Rows, true)}
-		variants := Contest{Rows: set.Rows}
-		if hasAny(variants, "coldTotal") {
-			part.Alt = altText(variants, "Median cold start", (*Row).variant, "coldTotal", "init", "firstCall")
+	for i, set := range view.AllVariantSets(m) {
+		part := htmlVariants{Index: i, Title: set.Runtime + ", " + set.Contest.Title(), Table: rankingTable(m, set.Contest, set.Runtime+", "+set.Contest.Title(), "", set.Rows, true)}
+		variants := view.Contest{Rows: set.Rows}
+		if view.HasAny(variants, "coldTotal") {
+			part.Alt = altText(variants, "Median cold start", (*view.Row).VariantName, "coldTotal", "init", "firstCall")
 		}
 		p.Variants = append(p.Variants, part)
 	}
 	for _, c := range m.Contests[1:] {
-		if !m.besides(c) { // else its figures are among the gains
+		if !m.Besides(c) { // else its figures are among the gains
 			p.Others = append(p.Others, otherOf(m, c))
 		}
 	}
@@ -122,9 +123,9 @@ func (p *htmlPage) sections() []htmlSection {
 	return all
 }
 
-func subtitle(m *Model) string {
+func subtitle(m *view.Model) string {
 	d := m.Doc
-	parts := []string{d.Started.UTC().Format("2 January 2006"), sourceName(d.Source)}
+	parts := []string{d.Started.UTC().Format("2 January 2006"), view.SourceName(d.Source)}
 	if len(m.Contests) > 0 {
 		parts = append(parts, m.Contests[0].Title())
 	}
@@ -137,19 +138,19 @@ func subtitle(m *Model) string {
 	return strings.Join(append(parts, fmt.Sprintf("%s × %s", format.Plural(d.Plan.Sizes.Environments, "environment"), format.Plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
 
-func cardOf(c Contest, a Answer) htmlCard {
+func cardOf(c view.Contest, a Answer) htmlCard {
 	unit := a.unit
-	text := func(v Value) string { return format.Center(v.Summary) }
-	if a.metric == metricCost {
+	text := func(v view.Value) string { return format.Center(v.Summary) }
+	if a.metric == view.MetricCost {
 		unit = ""
-		text = func(v Value) string {
+		text = func(v view.Value) string {
 			if !v.Valid() {
 				return format.Center(v.Summary)
 			}
 			return format.USD(v.Center)
 		}
 	}
-	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.metric, unit, func(r *Row) (float64, string) {
+	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.metric, unit, func(r *view.Row) (float64, string) {
 		v := r.Value(a.metric)
 		return v.Center, text(v)
 	})}
@@ -164,14 +165,14 @@ func cardOf(c Contest, a Answer) htmlCard {
 }
 
 // barsOf draws a value of each row as a bar from zero.
-func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []htmlBar {
+func barsOf(c view.Contest, metric, unit string, of func(*view.Row) (float64, string)) []htmlBar {
 	rows := c.Ranked(metric)
 	most := 0.0
 	for _, r := range rows {
 		v, _ := of(r)
-		most = max(most, zeroIfNone(v))
+		most = max(most, view.OrZero(v))
 		if figure := r.Value(metric); figure.Center == v {
-			most = max(most, zeroIfNone(figure.Hi))
+			most = max(most, view.OrZero(figure.Hi))
 		}
 	}
 	share := func(v float64) string { return format.Plain(math.Round(v/most*1000) / 10) }
@@ -195,21 +196,21 @@ func barsOf(c Contest, metric, unit string, of func(*Row) (float64, string)) []h
 	return bars
 }
 
-func resources(c Contest) []htmlBars {
-	value := func(metric string) func(*Row) (float64, string) {
-		return func(r *Row) (float64, string) { return r.Value(metric).Center, full(r.Value(metric)) }
+func resources(c view.Contest) []htmlBars {
+	value := func(metric string) func(*view.Row) (float64, string) {
+		return func(r *view.Row) (float64, string) { return r.Value(metric).Center, view.Full(r.Value(metric)) }
 	}
 	var all []htmlBars
 	add := func(title, text, metric, unit string) {
-		if hasAny(c, metric) {
+		if view.HasAny(c, metric) {
 			all = append(all, htmlBars{title, text, barsOf(c, metric, unit, value(metric))})
 		}
 	}
 	add("CPU time per warm call", "User and system time of all processes of the environment, median of the environments’ medians.", "warmCpu", "ms")
 	add("CPU time of init", "What a new environment burns before it can take a request.", "initCpu", "ms")
 	add("Peak memory", "The sum of the high-water marks of the environment’s processes: what Lambda calls Max Memory Used.", "memoryPeak", "MB")
-	if sizes := packageSizes(c); len(sizes.Rows) > 0 {
-		bars := barsOf(sizes, metricPackage, "", func(r *Row) (float64, string) { return float64(r.Packed), format.Bytes(r.Packed) })
+	if sizes := view.PackageSizes(c); len(sizes.Rows) > 0 {
+		bars := barsOf(sizes, view.MetricPackage, "", func(r *view.Row) (float64, string) { return float64(r.Packed), format.Bytes(r.Packed) })
 		for i := range bars {
 			bars[i].Rank = ""
 		}
@@ -222,40 +223,14 @@ func dashText(dash []int) string {
 	return strings.Trim(fmt.Sprint(dash), "[]")
 }
 
-// zeroIfNone is the value, or zero for NaN.
-func zeroIfNone(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return v
-}
-
-// metricName is what the figure called id is called in a sentence.
-func metricName(id string) string {
-	if m, ok := MetricByID(id); ok {
-		return m.Name
-	}
-	return id
-}
-
-// hasAny reports whether one of the contest's rows has that figure.
-func hasAny(c Contest, metric string) bool {
-	for _, r := range c.Rows {
-		if r.Value(metric).Valid() {
-			return true
-		}
-	}
-	return false
-}
-
 // altText says in words what a chart shows.
-func altText(c Contest, what string, name func(*Row) string, metrics ...string) string {
+func altText(c view.Contest, what string, name func(*view.Row) string, metrics ...string) string {
 	var rows []string
 	for _, r := range c.Rows {
 		var parts []string
 		for _, id := range metrics {
 			if v := r.Value(id); v.Valid() {
-				parts = append(parts, fmt.Sprintf("%s %s ms", metricName(id), format.Center(v.Summary)))
+				parts = append(parts, fmt.Sprintf("%s %s ms", view.MetricName(id), format.Center(v.Summary)))
 			}
 		}
 		if parts != nil {
@@ -278,7 +253,7 @@ func warmLead(doc *results.Document) string {
 }
 
 // curveText says when each runtime is settled.
-func curveText(c Contest) string {
+func curveText(c view.Contest) string {
 	var parts []string
 	for _, r := range c.Rows {
 		switch {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -21,10 +23,10 @@ func TestPages(t *testing.T) {
 	}
 	names := []string{"default"}
 	if *pages != "" {
-		names = fixtureNames()
+		names = reporttest.Names()
 	}
 	for _, name := range names {
-		page := render(t, HTML, Build(fixture(name)))
+		page := reporttest.Render(t, HTML, view.Build(reporttest.Fixture(name)))
 		if len(page) > 3<<20 {
 			t.Errorf("%s: got %d bytes, want less than 3 MB", name, len(page))
 		}
@@ -35,7 +37,7 @@ func TestPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		var document bytes.Buffer
-		if err := results.Encode(&document, fixture(name)); err != nil {
+		if err := results.Encode(&document, reporttest.Fixture(name)); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(*pages, name+".json"), document.Bytes(), 0o644); err != nil {

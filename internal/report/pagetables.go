@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -14,21 +15,21 @@ import (
 var rankingColumns = []struct{ metric, head, unit string }{
 	{"coldTotal", "Cold total", "ms"}, {"init", "Init", "ms"}, {"firstCall", "First call", "ms"},
 	{"warmP50", "Warm p50", "ms"}, {"warmP95", "p95", "ms"}, {"warmP99", "p99", "ms"},
-	{"memoryPeak", "Peak memory", "MB"}, {metricCost, "Compute", "$ per 1M"},
+	{"memoryPeak", "Peak memory", "MB"}, {view.MetricCost, "Compute", "$ per 1M"},
 }
 
 // rankingTable shows rows with their ranks: among the runtimes, or, of variants,
 // among the runtime's own.
-func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, variants bool) htmlTable {
-	t := htmlTable{Caption: caption, Note: note, Sortable: true, Mark: strings.TrimPrefix(m.limitsMark(), ", "), Heads: []htmlHead{{Text: "Runtime", Left: true}}}
+func rankingTable(m *view.Model, c view.Contest, caption, note string, rows []*view.Row, variants bool) htmlTable {
+	t := htmlTable{Caption: caption, Note: note, Sortable: true, Mark: strings.TrimPrefix(m.LimitsMark(), ", "), Heads: []htmlHead{{Text: "Runtime", Left: true}}}
 	if variants {
 		t.Heads[0].Text = "Variant"
 	}
 	columns := rankingColumns
-	outside := leading(rows) != "coldTotal"
+	outside := view.Leading(rows) != "coldTotal"
 	if outside {
 		columns = columns[3:6] // what a load test can know
-	} else if !hasAny(Contest{Rows: rows}, metricCost) {
+	} else if !view.HasAny(view.Contest{Rows: rows}, view.MetricCost) {
 		columns = columns[:len(columns)-1] // nothing could be priced
 	}
 	for _, column := range columns {
@@ -43,7 +44,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 	for _, r := range rows {
 		row := htmlRow{Swatch: r.Runtime, Name: r.Name, Sub: strings.Trim(r.Language+", "+r.Framework, ", ")}
 		if variants {
-			row.Name, row.Sub = r.variant(), ""
+			row.Name, row.Sub = r.VariantName(), ""
 			if r.Default {
 				row.Sub = "the default"
 			}
@@ -54,14 +55,14 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 			row.Sub = fmt.Sprintf("%d of %s", r.N, format.Plural(r.Planned, "environment"))
 		}
 		if r.N == 0 {
-			row.Reason = &htmlReason{Status: format.Capital(statusWords[r.Status]), Text: r.Reason, Span: len(t.Heads) - 1}
+			row.Reason = &htmlReason{Status: format.Capital(view.StatusWords[r.Status]), Text: r.Reason, Span: len(t.Heads) - 1}
 			t.Rows = append(t.Rows, row)
 			continue
 		}
 		for _, column := range columns {
 			v := r.Value(column.metric)
 			if variants {
-				v = v.amongVariants()
+				v = v.AmongVariants()
 			}
 			if column.metric == "coldTotal" || column.metric == "warmP50" {
 				row.Cells = append(row.Cells, rankCell("Rank, "+strings.ToLower(column.head), v))
@@ -76,7 +77,7 @@ func rankingTable(m *Model, c Contest, caption, note string, rows []*Row, varian
 	return t
 }
 
-func rankCell(label string, v Value) htmlCell {
+func rankCell(label string, v view.Value) htmlCell {
 	cell := htmlCell{Label: label, Text: v.RankText(), Class: "rank", Sorted: true, Key: format.Placed(v.Rank)}
 	if v.Rank == 1 {
 		cell.Class = "rank first"
@@ -85,7 +86,7 @@ func rankCell(label string, v Value) htmlCell {
 }
 
 // footnotes say why figures of the ranking are not there.
-func footnotes(c Contest) []string {
+func footnotes(c view.Contest) []string {
 	notes := []string{"In brackets: the interval that holds the true value with 95 % confidence."}
 	type gap struct{ name, reason string }
 	var gaps []gap
@@ -100,7 +101,7 @@ func footnotes(c Contest) []string {
 			if columns[g] == nil {
 				gaps = append(gaps, g)
 			}
-			columns[g] = append(columns[g], metricName(column.metric))
+			columns[g] = append(columns[g], view.MetricName(column.metric))
 		}
 	}
 	for _, g := range gaps {
@@ -109,7 +110,7 @@ func footnotes(c Contest) []string {
 	return notes
 }
 
-func operationTable(c Contest) *htmlTable {
+func operationTable(c view.Contest) *htmlTable {
 	t := htmlTable{Caption: "Warm calls by operation", Sortable: true, Heads: []htmlHead{
 		{Text: "Runtime", Left: true}, {Text: "Operation", Left: true}, {Text: "Rank"}, {Text: "Calls"}, {Text: "Errors"},
 		{Text: "p50", Unit: "ms"}, {Text: "p95", Unit: "ms"}, {Text: "p99", Unit: "ms"}, {Text: "CPU", Unit: "ms"}, {Text: "Database", Unit: "ms"}}}
@@ -124,7 +125,7 @@ func operationTable(c Contest) *htmlTable {
 				}
 				row := htmlRow{Swatch: r.Runtime, Name: r.Name, Cells: []htmlCell{
 					{Label: "Operation", Text: name, Class: "left"}, rankCell("Rank", o.Value("p50")), exact("Calls", o.Calls), exact("Errors", o.Errors)}}
-				for _, metric := range OperationMetrics {
+				for _, metric := range view.OperationMetrics {
 					row.Cells = append(row.Cells, valueCell(metric.Name+", "+metric.Unit, o.Value(metric.ID)))
 				}
 				t.Rows = append(t.Rows, row)
@@ -137,7 +138,7 @@ func operationTable(c Contest) *htmlTable {
 	return &t
 }
 
-func noiseTable(m *Model) htmlTable {
+func noiseTable(m *view.Model) htmlTable {
 	units := "Environments"
 	if m.Doc.LoadTest != nil {
 		units = "Windows"
@@ -151,7 +152,7 @@ func noiseTable(m *Model) htmlTable {
 		}
 		cold, warm, tail := r.Value("coldTotal"), r.Value("warmP50"), r.Value("tailScore")
 		var modes []string
-		for _, metric := range Metrics {
+		for _, metric := range view.Metrics {
 			if r.Value(metric.ID).Modes {
 				modes = append(modes, metric.Name)
 			}
@@ -159,7 +160,7 @@ func noiseTable(m *Model) htmlTable {
 		if modes == nil {
 			modes = []string{"none seen"}
 		}
-		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.fullName(), Sub: placeOf(r).where(), Cells: []htmlCell{
+		t.Rows = append(t.Rows, htmlRow{Swatch: r.Runtime, Name: r.FullName(), Sub: view.PlaceOf(r).Where(), Cells: []htmlCell{
 			{Label: units, Text: fmt.Sprintf("%d of %d", r.N, r.Planned), Sorted: true, Key: fmt.Sprint(r.N)},
 			precisionCell("Cold median ±", cold), precisionCell("Warm median ±", warm),
 			{Label: "Cold outliers", Text: format.Count(cold.Severe), Sorted: true, Key: fmt.Sprint(cold.Severe)},
@@ -171,7 +172,7 @@ func noiseTable(m *Model) htmlTable {
 	return t
 }
 
-func precisionCell(label string, v Value) htmlCell {
+func precisionCell(label string, v view.Value) htmlCell {
 	cell := htmlCell{Label: label, Text: format.Percent(v.Precision()), Sorted: true, Key: format.Plain(v.Precision())}
 	if !v.Valid() {
 		cell.Text, cell.Class = format.Center(v.Summary), "none"
@@ -240,7 +241,7 @@ func gateTable(doc *results.Document) *htmlTable {
 
 // gateName has the variant's name also where it is the default one.
 func gateName(runtime results.Runtime, v results.Variant) string {
-	return runtime.DisplayName + " " + variantName(v.ID, v.Class)
+	return runtime.DisplayName + " " + view.VariantName(v.ID, v.Class)
 }
 
 // htmlTable is a table; its first column names the rows.
@@ -280,7 +281,7 @@ type htmlCell struct {
 }
 
 // valueCell is a figure with its interval below and what is doubtful about it.
-func valueCell(label string, v Value) htmlCell {
+func valueCell(label string, v view.Value) htmlCell {
 	cell := htmlCell{Label: label, Text: format.Center(v.Summary), Sorted: true, Key: format.Plain(v.Center)}
 	switch {
 	case !v.Valid():

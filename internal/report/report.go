@@ -19,11 +19,12 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
 // Reporter writes one form of a report.
-type Reporter func(io.Writer, *Model) error
+type Reporter func(io.Writer, *view.Model) error
 
 // Style is what a terminal can show.
 type Style struct {
@@ -35,7 +36,7 @@ var reporters = []struct {
 	name     string
 	reporter Reporter
 }{
-	{"terminal", func(w io.Writer, m *Model) error { return Terminal(w, m, Style{}) }},
+	{"terminal", func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{}) }},
 	{"html", HTML},
 	{"markdown", Markdown},
 	{"csv", CSV},
@@ -66,10 +67,10 @@ func ByName(format string) (Reporter, error) {
 }
 
 // JSON writes the document itself.
-func JSON(w io.Writer, m *Model) error { return results.Encode(w, *m.Doc) }
+func JSON(w io.Writer, m *view.Model) error { return results.Encode(w, *m.Doc) }
 
 // WriteFile writes a report to path, whole or not at all.
-func WriteFile(path string, m *Model, reporter Reporter) (err error) {
+func WriteFile(path string, m *view.Model, reporter Reporter) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fault.New("name a file in a folder that can be written", "write %s: %w", path, err)

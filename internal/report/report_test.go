@@ -19,13 +19,15 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/assets"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // htmlBody is the page without what would only bloat a golden file.
-func htmlBody(w io.Writer, m *Model) error {
+func htmlBody(w io.Writer, m *view.Model) error {
 	var page bytes.Buffer
 	if err := writePage(&page, m, "// charts", "…"); err != nil {
 		return err
@@ -36,7 +38,7 @@ func htmlBody(w io.Writer, m *Model) error {
 }
 
 // wholePage has everything but the bundle.
-func wholePage(w io.Writer, m *Model) error {
+func wholePage(w io.Writer, m *view.Model) error {
 	raw, err := packed(*m.Doc)
 	if err != nil {
 		return err
@@ -45,32 +47,22 @@ func wholePage(w io.Writer, m *Model) error {
 }
 
 var goldens = map[string]Reporter{
-	".txt":    func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 110}) },
-	".80.txt": func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) },
+	".txt":    func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 110}) },
+	".80.txt": func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 80}) },
 	".md":     Markdown,
 	".csv":    CSV,
 	".html":   htmlBody,
 }
 
-// render returns what write makes of a model.
-func render[M any](t *testing.T, write func(io.Writer, M) error, model M) string {
-	t.Helper()
-	var out bytes.Buffer
-	if err := write(&out, model); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
-}
-
 func TestGolden(t *testing.T) {
-	for _, name := range fixtureNames() {
-		doc := fixture(name)
+	for _, name := range reporttest.Names() {
+		doc := reporttest.Fixture(name)
 		if err := doc.Check(); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for suffix, reporter := range goldens {
 			t.Run(name+suffix, func(t *testing.T) {
-				got := render(t, reporter, Build(doc))
+				got := reporttest.Render(t, reporter, view.Build(doc))
 				path := filepath.Join("testdata", name+suffix)
 				if *update {
 					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -91,7 +83,7 @@ func TestGolden(t *testing.T) {
 
 // The same document gives the same bytes, also after it was saved and loaded.
 func TestSameDocumentSameBytes(t *testing.T) {
-	doc := fixture("missing")
+	doc := reporttest.Fixture("missing")
 	var saved bytes.Buffer
 	if err := results.Encode(&saved, doc); err != nil {
 		t.Fatal(err)
@@ -101,11 +93,11 @@ func TestSameDocumentSameBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, reporter := range map[string]Reporter{"terminal": reporters[0].reporter, "html": wholePage, "markdown": Markdown, "csv": CSV, "json": JSON} {
-		first := render(t, reporter, Build(doc))
-		if second := render(t, reporter, Build(doc)); first != second {
+		first := reporttest.Render(t, reporter, view.Build(doc))
+		if second := reporttest.Render(t, reporter, view.Build(doc)); first != second {
 			t.Errorf("%s: got other bytes the second time", name)
 		}
-		if third := render(t, reporter, Build(loaded)); first != third {
+		if third := reporttest.Render(t, reporter, view.Build(loaded)); first != third {
 			t.Errorf("%s: got other bytes from the loaded document:\n%s", name, cmp.Diff(first, third))
 		}
 	}
@@ -119,10 +111,10 @@ func TestSameDocumentSameBytes(t *testing.T) {
 }
 
 func TestTerminalFits(t *testing.T) {
-	for _, name := range fixtureNames() {
-		doc := fixture(name)
+	for _, name := range reporttest.Names() {
+		doc := reporttest.Fixture(name)
 		for _, width := range []int{60, 80, 120} {
-			text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: width}) }, Build(doc))
+			text := reporttest.Render(t, func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: width}) }, view.Build(doc))
 			for _, line := range strings.Split(text, "\n") {
 				if n := utf8.RuneCountInString(line); n > width && name != "huge" { // whose name alone is 43 columns
 					t.Errorf("%s at %d: got a line of %d columns: %s", name, width, n, line)
@@ -133,9 +125,9 @@ func TestTerminalFits(t *testing.T) {
 }
 
 func TestTerminalColours(t *testing.T) {
-	doc := fixture("missing")
-	coloured := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Color: true, Width: 100}) }, Build(doc))
-	plain := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 100}) }, Build(doc))
+	doc := reporttest.Fixture("missing")
+	coloured := reporttest.Render(t, func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Color: true, Width: 100}) }, view.Build(doc))
+	plain := reporttest.Render(t, func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 100}) }, view.Build(doc))
 	if strings.Contains(plain, "\x1b") {
 		t.Error("got escapes without colour")
 	}
@@ -149,8 +141,8 @@ func TestTerminalColours(t *testing.T) {
 
 // The page asks for nothing from anywhere, and holds the document.
 func TestPageIsSelfContained(t *testing.T) {
-	doc := fixture("failed")
-	page := render(t, wholePage, Build(doc))
+	doc := reporttest.Fixture("failed")
+	page := reporttest.Render(t, wholePage, view.Build(doc))
 	for _, pattern := range []string{`(?i)<(link|img|iframe|object|embed)\b`, `(?i)\b(src|srcset|action|poster)=`, `(?i)url\(\s*['"]?\s*(https?:)?//`, `@import`, `href="[^#]`} {
 		if found := regexp.MustCompile(pattern).FindString(page); found != "" {
 			t.Errorf("got %q, want no reference out of the page", found)
@@ -171,7 +163,7 @@ func TestPageIsSelfContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := render(t, JSON, Build(doc)); string(got) != want {
+	if want := reporttest.Render(t, JSON, view.Build(doc)); string(got) != want {
 		t.Error("got other data in the page than the document")
 	}
 	for _, hostile := range []string{"<b>500</b>", "<minimal>"} {
@@ -182,14 +174,14 @@ func TestPageIsSelfContained(t *testing.T) {
 }
 
 func TestPageOfTheDefaultRunIsSmall(t *testing.T) {
-	page := render(t, wholePage, Build(fixture("default")))
+	page := reporttest.Render(t, wholePage, view.Build(reporttest.Fixture("default")))
 	if want := 3<<20 - 700<<10; len(page) > want {
 		t.Errorf("got %d bytes without the bundle of 600 KB, want less than %d", len(page), want)
 	}
 }
 
 func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
-	err := HTML(io.Discard, Build(fixture("nothing")))
+	err := HTML(io.Discard, view.Build(reporttest.Fixture("nothing")))
 	if _, missing := assets.Files.ReadFile(bundle); missing == nil {
 		if err != nil {
 			t.Errorf("got %v, want no error with the bundle built", err)
@@ -203,8 +195,8 @@ func TestHTMLWithoutTheBundleSaysSo(t *testing.T) {
 
 func TestCSVHasOneWidth(t *testing.T) {
 	seen := map[string]bool{}
-	for _, doc := range []results.Document{fixture("missing"), fixture("disk"), fixture("streamed"), throughAPI()} {
-		records, err := csv.NewReader(strings.NewReader(render(t, CSV, Build(doc)))).ReadAll() // checks the width itself
+	for _, doc := range []results.Document{reporttest.Fixture("missing"), reporttest.Fixture("disk"), reporttest.Fixture("streamed"), reporttest.ThroughAPI()} {
+		records, err := csv.NewReader(strings.NewReader(reporttest.Render(t, CSV, view.Build(doc)))).ReadAll() // checks the width itself
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +204,7 @@ func TestCSVHasOneWidth(t *testing.T) {
 			seen[r[17]] = true
 		}
 	}
-	for _, metric := range append(Metrics, OperationMetrics...) {
+	for _, metric := range append(view.Metrics, view.OperationMetrics...) {
 		if !seen[metric.ID] {
 			t.Errorf("got no line for %s", metric.ID)
 		}
@@ -220,7 +212,7 @@ func TestCSVHasOneWidth(t *testing.T) {
 }
 
 func TestStreamsAndExtensionsAreTold(t *testing.T) {
-	told := strings.Join(caveats(Build(fixture("streamed"))), "\n")
+	told := strings.Join(caveats(view.Build(reporttest.Fixture("streamed"))), "\n")
 	for _, want := range []string{"answers are streamed. The first byte of a warm one came in the median after: ", "(the whole answer ", "in all figures: ", "2 extensions."} {
 		if strings.Count(told, want) != 1 {
 			t.Errorf("%q is not once in\n%s", want, told)
@@ -243,7 +235,7 @@ func TestWriteFileLeavesNoHalf(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "report.md")
 	full := errors.New("no space left on device")
-	err := WriteFile(path, Build(results.Document{}), func(w io.Writer, _ *Model) error {
+	err := WriteFile(path, view.Build(results.Document{}), func(w io.Writer, _ *view.Model) error {
 		if _, err := w.Write(make([]byte, 1<<16)); err != nil {
 			return err
 		}
@@ -255,7 +247,7 @@ func TestWriteFileLeavesNoHalf(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
 		t.Errorf("got %d files, %v; want none", len(left), err)
 	}
-	if err := WriteFile(path, Build(fixture("small")), Markdown); err != nil {
+	if err := WriteFile(path, view.Build(reporttest.Fixture("small")), Markdown); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() == 0 || info.Mode().Perm() != 0o644 {
@@ -290,8 +282,8 @@ func TestReadableColours(t *testing.T) {
 
 // A person reads the terminal's report without scrolling.
 func TestTerminalIsAScreenful(t *testing.T) {
-	for _, name := range fixtureNames() {
-		text := render(t, func(w io.Writer, m *Model) error { return Terminal(w, m, Style{Width: 80}) }, Build(fixture(name)))
+	for _, name := range reporttest.Names() {
+		text := reporttest.Render(t, func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 80}) }, view.Build(reporttest.Fixture(name)))
 		screen := 50
 		if name == "missing" { // what lost the function that it stands beside has a table of its own
 			screen = 80

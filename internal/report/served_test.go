@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -33,15 +35,15 @@ func TestDatabaseNoise(t *testing.T) {
 		"CPU not known":      {served(1, nil), "The database itself (builtin 1) took 0.900 ms at p50 of 1 call."},
 	} {
 		doc := results.Document{Host: results.Host{Database: results.Database{Kind: "builtin", Version: "1", Served: c.served}}}
-		m := &Model{Doc: &doc}
-		if got := m.DatabaseNoise(); got != c.want {
+		m := &view.Model{Doc: &doc}
+		if got := DatabaseNoise(m); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
 }
 
 func TestDatabaseNoiseIsInTheCSV(t *testing.T) {
-	lines := readCSV(t, CSV, Build(fixture("default")))
+	lines := reporttest.ReadCSV(t, CSV, view.Build(reporttest.Fixture("default")))
 	at := func(name string) int { return slices.Index(lines[0], name) }
 	got := map[string]string{}
 	for _, line := range lines {

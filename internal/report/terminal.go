@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -17,7 +18,7 @@ const defaultWidth = 100
 type terminal struct {
 	out     *bufio.Writer
 	style   Style
-	model   *Model
+	model   *view.Model
 	noisy   bool     // some interval was marked
 	tied    bool     // some rank was shared
 	alike   bool     // some gain can't be told from none
@@ -54,17 +55,17 @@ func (t *terminal) say(label, code, text string) {
 
 func (t *terminal) write() {
 	m := t.model
-	t.say("", "", strings.Join([]string{"Lambda runtimes, measured " + sourceName(m.Doc.Source), m.Doc.Started.UTC().Format("2006-01-02 15:04 UTC"), "run " + m.Doc.ID}, " · "))
+	t.say("", "", strings.Join([]string{"Lambda runtimes, measured " + view.SourceName(m.Doc.Source), m.Doc.Started.UTC().Format("2006-01-02 15:04 UTC"), "run " + m.Doc.ID}, " · "))
 	for i, c := range m.Contests {
 		if i == 0 {
 			t.line("")
 			t.answers(c)
 		}
-		if m.besides(c) {
+		if m.Besides(c) {
 			continue // its figures are among the gains
 		}
 		switch {
-		case i > 0 && m.swept(c): // its figures are in the table by memory
+		case i > 0 && m.Swept(c): // its figures are in the table by memory
 		case i > 0 && c.Kind.Layer():
 			t.line("")
 			t.layersAlone(c)
@@ -80,7 +81,7 @@ func (t *terminal) write() {
 	for _, sweep := range m.Sweeps {
 		t.sweep(sweep)
 	}
-	for _, set := range variantSets(m) {
+	for _, set := range view.AllVariantSets(m) {
 		t.variants(set)
 	}
 	t.line("")
@@ -108,13 +109,13 @@ func (t *terminal) doubts() {
 		t.say("", dim, "(a wider terminal also shows: "+strings.Join(format.Unique(t.dropped), ", ")+")")
 	}
 	t.aws()
-	t.some("not measured: ", bold, m.NotMeasured())
+	t.some("not measured: ", bold, NotMeasured(m))
 	t.rejected()
-	if p50, p99, cpu, n := databaseFigures(m.Doc.Host.Database); n > 0 {
+	if p50, p99, cpu, n := view.DatabaseFigures(m.Doc.Host.Database); n > 0 {
 		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", format.Number(p50), format.Number(p99), format.Number(cpu)))
 	}
 	t.some("warning: ", yellow, warnings(m))
-	t.say("note: ", dim, m.Note())
+	t.say("note: ", dim, Note(m))
 }
 
 // most is how many lines of a kind a screen has room for.
@@ -133,8 +134,8 @@ func (t *terminal) some(label, code string, texts []string) {
 // rejected has what the first of a kind left below it.
 func (t *terminal) rejected() {
 	var texts []string
-	missing := strings.Join(t.model.NotMeasured(), "\n")
-	for i, r := range t.model.RejectedSummary() {
+	missing := strings.Join(NotMeasured(t.model), "\n")
+	for i, r := range RejectedSummary(t.model) {
 		if strings.Contains(missing, r.Reason) {
 			continue // it is why something was not measured, which is said
 		}
@@ -151,16 +152,16 @@ func (t *terminal) rejected() {
 	t.some("rejected: ", bold, texts)
 }
 
-func (t *terminal) answers(c Contest) {
-	for _, a := range c.Answers() {
+func (t *terminal) answers(c view.Contest) {
+	for _, a := range Answers(c) {
 		t.say(fmt.Sprintf("%-16s", a.Question), bold, answerText(a))
 	}
-	t.say(fmt.Sprintf("%-16s", "How sure"), bold, strings.Join(c.Sureness(), " "))
+	t.say(fmt.Sprintf("%-16s", "How sure"), bold, strings.Join(Sureness(c), " "))
 }
 
-func (t *terminal) contest(c Contest) {
-	t.line(t.paint(bold, c.Title()+t.model.limitsMark()))
-	var measured, others []*Row
+func (t *terminal) contest(c view.Contest) {
+	t.line(t.paint(bold, c.Title()+t.model.LimitsMark()))
+	var measured, others []*view.Row
 	for _, r := range c.Rows {
 		if r.Measured() && r.N > 0 {
 			measured = append(measured, r)
@@ -169,30 +170,30 @@ func (t *terminal) contest(c Contest) {
 		}
 	}
 	if len(measured) > 0 {
-		tabulate(t, t.columns(c, (*Row).named, Value.itself), measured)
+		tabulate(t, t.columns(c, (*view.Row).ShortName, view.Value.Itself), measured)
 	}
 	for _, r := range others {
-		t.say("–  "+r.Name+": ", "", statusWords[r.Status]+".") // and why, further down
+		t.say("–  "+r.Name+": ", "", view.StatusWords[r.Status]+".") // and why, further down
 	}
 }
 
 // columns of a ranking: of runtimes, or of variants among themselves.
-func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) Value) []column[*Row] {
-	columns := []column[*Row]{
-		{head: "#", cell: func(r *Row) string { return t.rank(among(r.Value("coldTotal"))) }},
+func (t *terminal) columns(c view.Contest, name func(*view.Row) string, among func(view.Value) view.Value) []column[*view.Row] {
+	columns := []column[*view.Row]{
+		{head: "#", cell: func(r *view.Row) string { return t.rank(among(r.Value("coldTotal"))) }},
 		{head: "runtime", left: true, cell: name},
 		{head: "cold ms", cell: cell("coldTotal")},
 		{head: "[95 %]", left: true, drop: 2, cell: t.bounds("coldTotal")},
-		{head: "±", drop: 4, cell: func(r *Row) string { return format.Percent(r.Value("coldTotal").Precision()) }},
+		{head: "±", drop: 4, cell: func(r *view.Row) string { return format.Percent(r.Value("coldTotal").Precision()) }},
 		{head: "init", drop: 4, cell: cell("init")},
 		{head: "first call", drop: 4, cell: cell("firstCall")},
-		{head: "floor", drop: 8, cell: func(r *Row) string {
+		{head: "floor", drop: 8, cell: func(r *view.Row) string {
 			if floor := c.Layer(r, results.KindBare); floor != nil {
 				return format.Center(floor.Value("coldTotal").Summary)
 			}
 			return "–"
 		}},
-		{head: "#", cell: func(r *Row) string { return t.rank(among(r.Value("warmP50"))) }},
+		{head: "#", cell: func(r *view.Row) string { return t.rank(among(r.Value("warmP50"))) }},
 		{head: "warm p50 ms", cell: cell("warmP50")},
 		{head: "[95 %]", left: true, drop: 5, cell: t.bounds("warmP50")},
 		{head: "p95", drop: 7, cell: cell("warmP95")},
@@ -200,43 +201,43 @@ func (t *terminal) columns(c Contest, name func(*Row) string, among func(Value) 
 		{head: "CPU ms", drop: 9, cell: cell("warmCpu")},
 		{head: "capacity", drop: 2, cell: capacityText},
 		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
-		{head: "$ per 1M", drop: 1, cell: cell(metricCost)},
-		{head: "zip", drop: 10, cell: func(r *Row) string { return format.Bytes(r.Packed) }},
+		{head: "$ per 1M", drop: 1, cell: cell(view.MetricCost)},
+		{head: "zip", drop: 10, cell: func(r *view.Row) string { return format.Bytes(r.Packed) }},
 	}
-	if leading(c.Rows) != "coldTotal" {
+	if view.Leading(c.Rows) != "coldTotal" {
 		known := []string{"runtime", "warm p50 ms", "p95", "p99"}
-		columns = slices.DeleteFunc(columns[8:], func(column column[*Row]) bool {
+		columns = slices.DeleteFunc(columns[8:], func(column column[*view.Row]) bool {
 			return !slices.Contains(known, column.head) && column.head != "#" && column.head != "[95 %]"
 		})
-		columns = slices.Insert(columns, 1, column[*Row]{head: "runtime", left: true, cell: name})
+		columns = slices.Insert(columns, 1, column[*view.Row]{head: "runtime", left: true, cell: name})
 	}
-	return slices.DeleteFunc(columns, func(column column[*Row]) bool {
-		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !hasAny(c, metricCost) || column.head == "capacity" && len(byCapacity(c)) == 0
+	return slices.DeleteFunc(columns, func(column column[*view.Row]) bool {
+		return column.head == "floor" && len(c.Layers(results.KindBare)) == 0 || column.head == "$ per 1M" && !view.HasAny(c, view.MetricCost) || column.head == "capacity" && len(view.ByCapacity(c)) == 0
 	})
 }
 
 // sweep shows both medians of each memory size in a cell.
-func (t *terminal) sweep(s Sweep) {
+func (t *terminal) sweep(s view.Sweep) {
 	t.line("")
 	t.say("", "", "By memory, cold total / warm p50 in ms: "+s.Title())
-	columns := []column[*Row]{{head: "runtime", left: true, cell: (*Row).named}}
-	var rows []*Row
-	at := map[*Row]map[int]*Row{}
+	columns := []column[*view.Row]{{head: "runtime", left: true, cell: (*view.Row).ShortName}}
+	var rows []*view.Row
+	at := map[*view.Row]map[int]*view.Row{}
 	for _, line := range s.Lines {
 		first := line.Rows[0]
-		rows, at[first] = append(rows, first), map[int]*Row{}
+		rows, at[first] = append(rows, first), map[int]*view.Row{}
 		for _, r := range line.Rows {
 			at[first][r.Memory] = r
 		}
 	}
 	for i, memory := range s.Memories {
-		columns = append(columns, column[*Row]{head: format.Count(memory) + " MB", drop: i, cell: func(first *Row) string {
+		columns = append(columns, column[*view.Row]{head: format.Count(memory) + " MB", drop: i, cell: func(first *view.Row) string {
 			r := at[first][memory]
 			switch {
 			case r == nil:
 				return "–"
 			case r.N == 0:
-				return statusWords[r.Status]
+				return view.StatusWords[r.Status]
 			}
 			return format.Center(r.Value("coldTotal").Summary) + " / " + format.Center(r.Value("warmP50").Summary)
 		}})
@@ -244,16 +245,16 @@ func (t *terminal) sweep(s Sweep) {
 	tabulate(t, columns, rows)
 }
 
-func (t *terminal) variants(set VariantSet) {
+func (t *terminal) variants(set view.VariantSet) {
 	t.line("")
-	t.say("", "", "Variants of "+set.Runtime+", "+set.contest.Title())
-	var measured []*Row
+	t.say("", "", "Variants of "+set.Runtime+", "+set.Contest.Title())
+	var measured []*view.Row
 	for _, r := range set.Rows {
 		if r.N > 0 {
 			measured = append(measured, r)
 		}
 	}
-	tabulate(t, t.columns(Contest{Rows: set.Rows}, (*Row).variant, Value.amongVariants), measured)
+	tabulate(t, t.columns(view.Contest{Rows: set.Rows}, (*view.Row).VariantName, view.Value.AmongVariants), measured)
 }
 
 func tabulate[T any](t *terminal, columns []column[T], rows []T) {
@@ -267,13 +268,13 @@ func tabulate[T any](t *terminal, columns []column[T], rows []T) {
 	t.dropped = append(t.dropped, dropped...)
 }
 
-func (t *terminal) rank(v Value) string {
+func (t *terminal) rank(v view.Value) string {
 	t.tied = t.tied || v.Tied
 	return v.RankText()
 }
 
-func (t *terminal) bounds(metric string) func(*Row) string {
-	return func(r *Row) string {
+func (t *terminal) bounds(metric string) func(*view.Row) string {
+	return func(r *view.Row) string {
 		v := r.Value(metric)
 		text := format.Interval(v.Summary)
 		if v.Noisy() {
@@ -284,13 +285,13 @@ func (t *terminal) bounds(metric string) func(*Row) string {
 	}
 }
 
-func cell(metric string) func(*Row) string {
-	return func(r *Row) string { return format.Center(r.Value(metric).Summary) }
+func cell(metric string) func(*view.Row) string {
+	return func(r *view.Row) string { return format.Center(r.Value(metric).Summary) }
 }
 
 // Terminal writes a screenful for a person: the answers, the ranking, what was
 // not measured and why. Narrow terminals get fewer columns, and are told which.
-func Terminal(w io.Writer, m *Model, style Style) error {
+func Terminal(w io.Writer, m *view.Model, style Style) error {
 	if style.Width <= 0 {
 		style.Width = defaultWidth
 	}

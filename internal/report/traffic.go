@@ -2,83 +2,13 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// summed are units whose values add up over periods. Others don't: of several periods the
-// lowest and the highest are shown, since a mean of percentiles is no percentile.
-var summed = []string{"calls", "request units", "ms billed"}
-
-// trafficRows are the document's figures, those of runtimes first.
-func trafficRows(t *results.Traffic) (rows []*trafficRow) {
-	for _, s := range t.Series {
-		i := slices.IndexFunc(rows, func(r *trafficRow) bool {
-			_, shared := r.of[""]
-			return r.figure == s.Figure && shared == (s.Runtime == "")
-		})
-		if i < 0 {
-			i = len(rows)
-			rows = append(rows, &trafficRow{figure: s.Figure, unit: s.Unit, of: map[string]string{}})
-		}
-		rows[i].of[s.Runtime] = trafficText(s)
-	}
-	return rows
-}
-
-func trafficText(s results.Series) string {
-	if len(s.Points) == 0 {
-		return "–"
-	}
-	low, high, sum := s.Points[0].Value, s.Points[0].Value, 0.0
-	for _, p := range s.Points {
-		low, high, sum = min(low, p.Value), max(high, p.Value), sum+p.Value
-	}
-	switch {
-	case slices.Contains(summed, s.Unit):
-		return format.Number(sum)
-	case low == high:
-		return format.Number(low)
-	}
-	return format.Number(low) + "–" + format.Number(high)
-}
-
-// trafficColumns are the runtimes in the order of tables.
-func trafficColumns(m *Model) []results.Runtime {
-	return slices.DeleteFunc(slices.Clone(m.Doc.Runtimes), func(r results.Runtime) bool {
-		return !slices.ContainsFunc(m.Doc.Traffic.Series, func(s results.Series) bool { return s.Runtime == r.Name })
-	})
-}
-
-// value is the figure of a runtime, or of all together for "".
-func (r *trafficRow) value(runtime string) string {
-	if text, ok := r.of[runtime]; ok {
-		return text
-	}
-	return "–"
-}
-
-// split parts the figures of each runtime from those of all together.
-func split(rows []*trafficRow) (each, together []*trafficRow) {
-	for _, r := range rows {
-		if _, shared := r.of[""]; shared {
-			together = append(together, r)
-		} else {
-			each = append(each, r)
-		}
-	}
-	return each, together
-}
-
-// trafficRow is a figure of each runtime, or of all together.
-type trafficRow struct {
-	figure, unit string
-	of           map[string]string // by runtime; "" for all together
-}
 
 // trafficLead says what the figures of traffic are.
 func trafficLead(t *results.Traffic) string {
@@ -96,12 +26,12 @@ type htmlTraffic struct {
 	Tables []htmlTable
 }
 
-func trafficOf(m *Model) *htmlTraffic {
+func trafficOf(m *view.Model) *htmlTraffic {
 	if m.Doc.Traffic == nil {
 		return nil
 	}
-	each, together := split(trafficRows(m.Doc.Traffic))
-	columns := trafficColumns(m)
+	each, together := view.SplitTraffic(view.TrafficRows(m.Doc.Traffic))
+	columns := view.TrafficColumns(m)
 	own := htmlTable{Caption: "Of each runtime", Heads: []htmlHead{{Text: "Figure", Left: true}}}
 	for _, r := range columns {
 		own.Heads = append(own.Heads, htmlHead{Text: r.DisplayName})
@@ -114,9 +44,9 @@ func trafficOf(m *Model) *htmlTraffic {
 		return c
 	}
 	for _, row := range each {
-		line := htmlRow{Name: row.figure + ", " + row.unit}
+		line := htmlRow{Name: row.Figure + ", " + row.Unit}
 		for _, r := range columns {
-			line.Cells = append(line.Cells, cell(r.DisplayName, row.value(r.Name)))
+			line.Cells = append(line.Cells, cell(r.DisplayName, row.Value(r.Name)))
 		}
 		own.Rows = append(own.Rows, line)
 	}
@@ -124,7 +54,7 @@ func trafficOf(m *Model) *htmlTraffic {
 	if len(together) > 0 {
 		shared := htmlTable{Caption: "All together", Heads: []htmlHead{{Text: "Figure", Left: true}, {Text: "Value"}}}
 		for _, row := range together {
-			shared.Rows = append(shared.Rows, htmlRow{Name: row.figure + ", " + row.unit, Cells: []htmlCell{cell("Value", row.value(""))}})
+			shared.Rows = append(shared.Rows, htmlRow{Name: row.Figure + ", " + row.Unit, Cells: []htmlCell{cell("Value", row.Value(""))}})
 		}
 		section.Tables = append(section.Tables, shared)
 	}
@@ -139,42 +69,42 @@ func (t *terminal) traffic() {
 	}
 	t.line("")
 	t.say("", "", trafficLead(m.Doc.Traffic))
-	each, together := split(trafficRows(m.Doc.Traffic))
-	columns := []column[*trafficRow]{
-		{head: "of each runtime", left: true, cell: func(r *trafficRow) string { return r.figure }},
-		{head: "", left: true, cell: func(r *trafficRow) string { return r.unit }},
+	each, together := view.SplitTraffic(view.TrafficRows(m.Doc.Traffic))
+	columns := []column[*view.TrafficRow]{
+		{head: "of each runtime", left: true, cell: func(r *view.TrafficRow) string { return r.Figure }},
+		{head: "", left: true, cell: func(r *view.TrafficRow) string { return r.Unit }},
 	}
-	for _, runtime := range trafficColumns(m) {
-		columns = append(columns, column[*trafficRow]{head: runtime.DisplayName, cell: func(r *trafficRow) string { return r.value(runtime.Name) }})
+	for _, runtime := range view.TrafficColumns(m) {
+		columns = append(columns, column[*view.TrafficRow]{head: runtime.DisplayName, cell: func(r *view.TrafficRow) string { return r.Value(runtime.Name) }})
 	}
 	tabulate(t, columns, each)
 	if len(together) > 0 {
 		t.line("")
-		tabulate(t, []column[*trafficRow]{
-			{head: "all together", left: true, cell: func(r *trafficRow) string { return r.figure }},
-			{head: "", left: true, cell: func(r *trafficRow) string { return r.unit }},
-			{head: "value", cell: func(r *trafficRow) string { return r.value("") }},
+		tabulate(t, []column[*view.TrafficRow]{
+			{head: "all together", left: true, cell: func(r *view.TrafficRow) string { return r.Figure }},
+			{head: "", left: true, cell: func(r *view.TrafficRow) string { return r.Unit }},
+			{head: "value", cell: func(r *view.TrafficRow) string { return r.Value("") }},
 		}, together)
 	}
 }
 
 // markdownTraffic is the same as tables.
-func markdownTraffic(print func(string, ...any), m *Model) {
+func markdownTraffic(print func(string, ...any), m *view.Model) {
 	if m.Doc.Traffic == nil {
 		return
 	}
 	print("\n### Traffic\n\n%s\n", format.Markdown(trafficLead(m.Doc.Traffic)))
-	each, together := split(trafficRows(m.Doc.Traffic))
+	each, together := view.SplitTraffic(view.TrafficRows(m.Doc.Traffic))
 	head, rule := "| figure | unit |", "|---|---|"
-	columns := trafficColumns(m)
+	columns := view.TrafficColumns(m)
 	for _, r := range columns {
 		head, rule = head+" "+format.Markdown(r.DisplayName)+" |", rule+"--:|"
 	}
 	print("%s\n%s", head, rule)
 	for _, row := range each {
-		cells := []string{format.Markdown(row.figure), format.Markdown(row.unit)}
+		cells := []string{format.Markdown(row.Figure), format.Markdown(row.Unit)}
 		for _, r := range columns {
-			cells = append(cells, row.value(r.Name))
+			cells = append(cells, row.Value(r.Name))
 		}
 		print("| %s |", strings.Join(cells, " | "))
 	}
@@ -182,6 +112,6 @@ func markdownTraffic(print func(string, ...any), m *Model) {
 		print("\n| all together | unit | value |\n|---|---|--:|")
 	}
 	for _, row := range together {
-		print("| %s | %s | %s |", format.Markdown(row.figure), format.Markdown(row.unit), row.value(""))
+		print("| %s | %s | %s |", format.Markdown(row.Figure), format.Markdown(row.Unit), row.Value(""))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 )
@@ -35,88 +36,31 @@ func (a Answer) Name() string {
 
 // questions that a contest answers, in order.
 var questions = []struct{ metric, question, unit, further string }{
-	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // see ofColdStart
+	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // see OfColdStart
 	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
-	{metricCost, "Cheapest", "USD", "costs %s× as much"},
+	{view.MetricCost, "Cheapest", "USD", "costs %s× as much"},
 	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},
-}
-
-func missingOf(doc *results.Document, c *results.Configuration) []Missing {
-	n := len(c.Environments)
-	name, status := nameOf(doc, c), statusWords[c.Status]
-	var list []Missing
-	switch {
-	case c.Status == results.Stopped && n > 0:
-		list = append(list, Missing{Name: name, Status: status,
-			Reason: fmt.Sprintf("%s Its figures are from %d of %s.", c.Reason, n, format.Plural(c.Planned, "environment"))})
-	case c.Status != results.Measured:
-		list = append(list, Missing{Name: name, Status: status, Reason: c.Reason})
-	case n < c.Planned:
-		list = append(list, Missing{Name: name, Status: "incomplete",
-			Reason: fmt.Sprintf("Its figures are from %d of %s.", n, format.Plural(c.Planned, "environment"))})
-	}
-	if c.LoadReason != "" {
-		list = append(list, Missing{Name: name + " under load", Status: "no capacity", Reason: c.LoadReason})
-	}
-	return list
-}
-
-func rejectedOf(doc *results.Document, c *results.Configuration) []Rejected {
-	var list []Rejected
-	for _, r := range c.Rejected {
-		list = append(list, Rejected{Name: nameOf(doc, c), Reason: r.Reason, N: r.N, Evidence: r.Evidence})
-	}
-	return list
-}
-
-// nameOf names a configuration in a sentence; memory and architecture are told
-// where the document has several.
-func nameOf(doc *results.Document, c *results.Configuration) string {
-	runtime, _ := doc.Runtime(c.Runtime)
-	variant, _ := runtime.Variant(c.Variant)
-	name := named(runtime, variant)
-	if variant.Kind.Layer() {
-		name += " " + c.Variant
-	}
-	for _, other := range doc.Configurations {
-		if other.Memory != c.Memory || other.Arch != c.Arch {
-			return fmt.Sprintf("%s (%s MB, %s)", name, format.Count(c.Memory), c.Arch)
-		}
-	}
-	return name
-}
-
-// ofColdStart reports whether a metric is a time of a cold start, to which AWS adds
-// the same for all: distances travel, ratios do not.
-func ofColdStart(metric string) bool {
-	return metric == "coldTotal" || metric == "init" || metric == "firstCall"
-}
-
-// statusWords say a status to a reader.
-var statusWords = map[results.Status]string{
-	results.Measured: "measured", results.Failed: "failed", results.Missing: "not run", results.Unavailable: "not available",
-	results.NotMeasurable: "can't be measured here", results.Stopped: "interrupted",
 }
 
 // Answers are the contest's answers. Where nothing could be priced, nobody is
 // asked for the cheapest.
-func (c Contest) Answers() []Answer {
+func Answers(c view.Contest) []Answer {
 	var answers []Answer
 	for _, q := range questions {
-		if leading(c.Rows) != "coldTotal" && q.metric != "warmP50" {
+		if view.Leading(c.Rows) != "coldTotal" && q.metric != "warmP50" {
 			continue // a load test sees nothing of it
 		}
-		if q.metric != metricCost || slices.ContainsFunc(c.Rows, func(r *Row) bool { return len(r.Bills) > 0 }) {
-			answers = append(answers, c.answer(q.metric, q.question, q.unit, q.further))
+		if q.metric != view.MetricCost || slices.ContainsFunc(c.Rows, func(r *view.Row) bool { return len(r.Bills) > 0 }) {
+			answers = append(answers, answer(c, q.metric, q.question, q.unit, q.further))
 		}
 	}
 	return answers
 }
 
-func (c Contest) answer(metric, question, unit, further string) Answer {
+func answer(c view.Contest, metric, question, unit, further string) Answer {
 	a := Answer{Question: question, metric: metric, unit: unit}
-	rows := slices.DeleteFunc(c.Ranked(metric), func(r *Row) bool { return !r.Value(metric).Valid() })
-	ranked := slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return r.Value(metric).Rank == 0 })
+	rows := slices.DeleteFunc(c.Ranked(metric), func(r *view.Row) bool { return !r.Value(metric).Valid() })
+	ranked := slices.DeleteFunc(slices.Clone(rows), func(r *view.Row) bool { return r.Value(metric).Rank == 0 })
 	switch {
 	case len(rows) == 0:
 		a.Detail = "no runtime has enough samples for this"
@@ -128,7 +72,7 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 		a.Detail = "fewer than two runtimes have enough samples to be compared"
 		return a
 	}
-	var next *Row
+	var next *view.Row
 	for _, r := range ranked {
 		if r.Value(metric).Rank <= 1 {
 			a.Names, a.Colors = append(a.Names, r.Name), append(a.Colors, r.Color)
@@ -138,7 +82,7 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 	}
 	best := ranked[0].Value(metric)
 	a.Figure, a.Interval = format.Center(best.Summary)+" "+unit, format.Interval(best.Summary)
-	if metric == metricCost {
+	if metric == view.MetricCost {
 		a.Figure, a.Of = format.USD(best.Center), "compute per million requests"
 	}
 	if next == nil {
@@ -148,26 +92,26 @@ func (c Contest) answer(metric, question, unit, further string) Answer {
 		return a
 	}
 	distance := stats.Ratio
-	if ofColdStart(metric) {
+	if view.OfColdStart(metric) {
 		distance = stats.Difference
 	}
 	a.Detail = fmt.Sprintf("next: %s "+further, next.Name, format.Number(distance(next.Sample(metric), ranked[0].Sample(metric), stats.Level).Center))
-	if metric == metricCost {
+	if metric == view.MetricCost {
 		a.Detail += wholeBills(ranked[0], next)
 	}
 	return a
 }
 
 // Sureness says how far the contest's verdicts can be trusted, in sentences.
-func (c Contest) Sureness() []string {
-	var widest *Row
+func Sureness(c view.Contest) []string {
+	var widest *view.Row
 	least, most, noisy, total := math.MaxInt, 0, 0, 0
 	for _, r := range c.Rows {
 		if !r.Measured() {
 			continue
 		}
 		least, most = min(least, r.N), max(most, r.N)
-		v := r.Value(leading(c.Rows))
+		v := r.Value(view.Leading(c.Rows))
 		if !v.Valid() {
 			continue
 		}
@@ -175,14 +119,14 @@ func (c Contest) Sureness() []string {
 		if v.Noisy() {
 			noisy++
 		}
-		if widest == nil || v.Precision() > widest.Value(leading(c.Rows)).Precision() {
+		if widest == nil || v.Precision() > widest.Value(view.Leading(c.Rows)).Precision() {
 			widest = r
 		}
 	}
 	if most == 0 {
 		return []string{"Nothing was measured."}
 	}
-	lead, unit, what := leading(c.Rows), "new environment", "cold"
+	lead, unit, what := view.Leading(c.Rows), "new environment", "cold"
 	if lead != "coldTotal" {
 		unit, what = "window", "warm"
 	}
@@ -194,7 +138,7 @@ func (c Contest) Sureness() []string {
 	if lead != "coldTotal" {
 		order = "all called side by side."
 	}
-	if lead == "coldTotal" && !slices.ContainsFunc(c.Rows, func(r *Row) bool { return r.Measured() && !r.blocked }) {
+	if lead == "coldTotal" && !slices.ContainsFunc(c.Rows, func(r *view.Row) bool { return r.Measured() && !r.Blocked }) {
 		order = "in shuffled blocks."
 	}
 	sentences := []string{n + " of each runtime, " + order}
@@ -218,7 +162,7 @@ var leagueWords = map[results.Class]string{
 }
 
 // caveats are what the figures can't know, in full sentences.
-func caveats(m *Model) []string {
+func caveats(m *view.Model) []string {
 	list := runCaveats(m.Doc)
 	for _, c := range m.Contests {
 		list = append(list, format.NonEmpty(diskReads(c), streams(c), extensions(c), bursts(c), client(c))...)
@@ -258,7 +202,7 @@ func runCaveats(doc *results.Document) []string {
 }
 
 // Note is the shortest of the caveats, for where there is little room.
-func (m *Model) Note() string {
+func Note(m *view.Model) string {
 	switch m.Doc.Source.Kind {
 	case results.Local:
 		note := "local engine: read distances, not absolute times: docs/methodology.md."
@@ -276,7 +220,7 @@ func (m *Model) Note() string {
 }
 
 // diskReads is a sentence about what cold starts read; "" where that is not known.
-func diskReads(c Contest) string {
+func diskReads(c view.Contest) string {
 	var parts []string
 	for _, r := range c.Rows {
 		read, faults := r.Value("diskReads"), r.Value("majorFaults")
@@ -291,7 +235,7 @@ func diskReads(c Contest) string {
 }
 
 // streams is a sentence about answers that are streamed; "" where none is.
-func streams(c Contest) string {
+func streams(c view.Contest) string {
 	var parts []string
 	for _, r := range c.Rows {
 		first, whole := r.Value("warmByte"), r.Value("warmP50")
@@ -306,7 +250,7 @@ func streams(c Contest) string {
 }
 
 // extensions is a sentence about those that ran beside functions; "" where there were none.
-func extensions(c Contest) string {
+func extensions(c view.Contest) string {
 	var parts []string
 	for _, r := range c.Rows {
 		if r.Extensions > 0 {
@@ -320,7 +264,7 @@ func extensions(c Contest) string {
 }
 
 // warnings are what is unusual about this run, the document's own first.
-func warnings(m *Model) []string {
+func warnings(m *view.Model) []string {
 	doc := m.Doc
 	list := slices.Clone(doc.Warnings)
 	if doc.Status == results.Interrupted {
@@ -335,7 +279,7 @@ func warnings(m *Model) []string {
 		}
 		runtime, _ := doc.Runtime(g.Runtime)
 		variant, _ := runtime.Variant(g.Variant)
-		sentence := named(runtime, variant) + " did not pass the contract suite"
+		sentence := view.Named(runtime, variant) + " did not pass the contract suite"
 		if len(g.Failures) > 0 {
 			sentence += fmt.Sprintf(", for example in %s: %s", g.Failures[0].Case, g.Failures[0].Message)
 		}
@@ -345,7 +289,7 @@ func warnings(m *Model) []string {
 		for _, row := range c.Rows {
 			where := row.Name
 			if c.Memory > 0 {
-				where += " at " + c.where()
+				where += " at " + c.Where()
 			}
 			if row.Errors > 0 {
 				text := fmt.Sprintf("%s answered %s of %s wrongly; they are in no figure.", where, format.Count(row.Errors), format.Plural(row.Calls+row.Errors, "warm call"))
@@ -354,7 +298,7 @@ func warnings(m *Model) []string {
 				}
 				list = append(list, text)
 			}
-			for _, metric := range Metrics {
+			for _, metric := range view.Metrics {
 				if row.Value(metric.ID).Modes {
 					list = append(list, fmt.Sprintf("%s: %s has several modes, so that its median describes none of them well; see the distribution.", where, metric.Name))
 				}
@@ -365,7 +309,7 @@ func warnings(m *Model) []string {
 }
 
 // NotMeasured shortens the list of what is missing to one line per reason.
-func (m *Model) NotMeasured() []string {
+func NotMeasured(m *view.Model) []string {
 	if len(m.Missing) == 0 {
 		return []string{"Nothing that was asked for is missing."}
 	}
@@ -386,7 +330,7 @@ func (m *Model) NotMeasured() []string {
 }
 
 // RejectedSummary counts refused samples, a line per reason.
-func (m *Model) RejectedSummary() []Refusal {
+func RejectedSummary(m *view.Model) []Refusal {
 	var reasons []string
 	total, names, evidence := map[string]int64{}, map[string][]string{}, map[string]string{}
 	for _, r := range m.Rejected {
@@ -405,7 +349,7 @@ func (m *Model) RejectedSummary() []Refusal {
 }
 
 // handshakes is a sentence about TLS in the first calls; "" where there was none.
-func handshakes(c Contest) string {
+func handshakes(c view.Contest) string {
 	var parts []string
 	for _, r := range c.Rows {
 		tls, first := r.Value("firstCallTls"), r.Value("firstCall")

@@ -27,7 +27,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/clock"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -204,7 +204,7 @@ func (w *world) same(ctx context.Context, result *Result, repetitions int, step 
 }
 
 // toldApart reports whether the report ranks its two rows differently.
-func toldApart(model *report.Model, metric string) bool {
+func toldApart(model *view.Model, metric string) bool {
 	return model.Rows[0].Value(metric).Rank != model.Rows[1].Value(metric).Rank
 }
 
@@ -273,7 +273,7 @@ type part struct {
 }
 
 // run carries a part out as `bench local` would, and derives the report's figures.
-func (w *world) run(ctx context.Context, p part, result *Result) (*report.Model, error) {
+func (w *world) run(ctx context.Context, p part, result *Result) (*view.Model, error) {
 	workload := config.Defaults()
 	workload.Environments, workload.WarmCalls, workload.Pacing = p.environments, p.calls, time.Millisecond
 	workload.Load = config.Load{}
@@ -312,7 +312,7 @@ func (w *world) run(ctx context.Context, p part, result *Result) (*report.Model,
 	for i := range document.Configurations {
 		document.Configurations[i].Status = results.Measured
 	}
-	return report.Build(document), nil
+	return view.Build(document), nil
 }
 
 func record(r config.Runtime) results.Runtime {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -84,11 +84,11 @@ func TestSpreadIsSymmetric(t *testing.T) {
 // under two names are not told apart, others are.
 func TestToldApart(t *testing.T) {
 	document := resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go", "python"}, Variants: []string{"stock"}})
-	if model := report.Build(document); len(model.Rows) != 2 || !toldApart(model, "coldTotal") {
+	if model := view.Build(document); len(model.Rows) != 2 || !toldApart(model, "coldTotal") {
 		t.Errorf("got two languages as one")
 	}
 	document.Configurations[1].Environments = document.Configurations[0].Environments
-	if toldApart(report.Build(document), "coldTotal") {
+	if toldApart(view.Build(document), "coldTotal") {
 		t.Error("got the same figures told apart")
 	}
 }

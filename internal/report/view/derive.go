@@ -1,7 +1,6 @@
-package report
+package view
 
 import (
-	"math"
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -124,7 +123,7 @@ func (r *Row) deriveWarm(environments []results.Environment, clock clock, operat
 	r.put("warmByte", stats.MedianSeries(clusters(environments, operations, firstByte), blocks))
 	r.tails(r.values, "warmP95", "warmP99", all)
 	if r.values["warmP99"].Valid() && len(all) > 0 {
-		r.values["tailScore"] = Value{Summary: exactly(stats.Score(all))}
+		r.values["tailScore"] = Value{Summary: Exactly(stats.Score(all))}
 	}
 	r.put("warmCpu", stats.MedianSeries(clusters(environments, operations, cpu), blocks))
 	r.put("warmDb", stats.MedianSeries(clusters(environments, operations, db), blocks))
@@ -181,7 +180,7 @@ func (r *Row) put(metric string, s stats.Series) {
 
 // inBlocks drops blocks that say nothing.
 func (r *Row) inBlocks(s stats.Series) stats.Series {
-	if !r.blocked {
+	if !r.Blocked {
 		return s.Unblocked()
 	}
 	return s
@@ -206,7 +205,7 @@ func clusters(environments []results.Environment, operations []string, pick func
 	for i, e := range environments {
 		var parts []stats.Sample
 		for _, name := range operations {
-			if s := sampleOf(pick(e.Operations[name].HDR)); len(s) > 0 {
+			if s := SampleOf(pick(e.Operations[name].HDR)); len(s) > 0 {
 				parts = append(parts, s)
 			}
 		}
@@ -215,8 +214,8 @@ func clusters(environments []results.Environment, operations []string, pick func
 	return all
 }
 
-// sampleOf are a histogram's buckets; none of nil.
-func sampleOf(h *results.Histogram) stats.Sample {
+// SampleOf are a histogram's buckets; none of nil.
+func SampleOf(h *results.Histogram) stats.Sample {
 	var s stats.Sample
 	for ms, n := range h.Buckets {
 		s = append(s, stats.Bucket{Value: ms, Count: n})
@@ -293,65 +292,4 @@ func megabytes(n *int64) *float64 {
 		return nil
 	}
 	return new(float64(*n) / (1 << 20))
-}
-
-// none is the summary of no values at all.
-func none() stats.Summary {
-	return stats.Summary{Center: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
-}
-
-// exactly is the summary of what is known without doubt.
-func exactly(v float64) stats.Summary { return stats.Summary{Center: v, Lo: v, Hi: v, N: 1} }
-
-func valued(values []float64) Value {
-	return Value{Summary: stats.Median(values), Modes: stats.Multimodal(values), Severe: len(stats.FindOutliers(values).Severe)}
-}
-
-// Metric is a figure of a configuration. Lower is better in all of them.
-type Metric struct {
-	ID     string
-	Name   string // a heading
-	Unit   string
-	Ranked bool // by the verdict rule, on one value per environment
-}
-
-// Metrics are the figures of a row, in the order of tables.
-var Metrics = []Metric{
-	{"coldTotal", "cold total", "ms", true},
-	{"init", "init", "ms", true},
-	{"firstCall", "first call", "ms", true},
-	{"firstCallOwn", "first call without the database", "ms", false},
-	{"firstCallTls", "TLS handshake in the first call", "ms", false},
-	{"firstCallByte", "first byte of a streamed answer in the first call", "ms", false},
-	{"firstCallDns", "name lookup of the client", "ms", false},
-	{"firstCallConnect", "connection of the client", "ms", false},
-	{"firstCallHandshake", "TLS handshake of the client", "ms", false},
-	{"firstCallWait", "wait of the client for the first byte of the first call", "ms", false},
-	{"initCpu", "CPU of init", "ms", true},
-	{"firstCallCpu", "CPU of the first call", "ms", true},
-	{"coldCpu", "CPU of a cold start", "ms", true},
-	{"warmP50", "warm p50", "ms", true},
-	{"warmOutside", "warm outside the function: API and network", "ms", false},
-	{"warmByte", "warm first byte of a streamed answer", "ms", false},
-	{"warmP95", "warm p95", "ms", false},
-	{"warmP99", "warm p99", "ms", false},
-	{"tailScore", "tail score, p99/p50", "", false},
-	{"warmOwn", "warm without the database", "ms", true},
-	{"warmDb", "database per call", "ms", false},
-	{"warmCpu", "CPU per call", "ms", true},
-	{"diskReads", "read from the disk by init and first call", "MB", false},
-	{"majorFaults", "pages waited for in init and first call", "", false},
-	{"memoryAfterInit", "memory after init", "MB", false},
-	{"memoryPeak", "peak memory", "MB", true},
-	{"memoryAnon", "anonymous memory at its peak", "MB", false},
-	{metricCost, "Lambda compute per million requests", "USD", true},
-}
-
-// OperationMetrics are the figures of a cell. Only p50 is ranked.
-var OperationMetrics = []Metric{
-	{"p50", "p50", "ms", true},
-	{"p95", "p95", "ms", false},
-	{"p99", "p99", "ms", false},
-	{"cpu", "CPU per call", "ms", false},
-	{"db", "database per call", "ms", false},
 }

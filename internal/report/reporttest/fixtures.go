@@ -1,19 +1,19 @@
-package report
+// Package reporttest has the documents that all reports are tested with, and shows what
+// a reporter makes of one.
+package reporttest
 
 import (
 	"fmt"
 	"slices"
 	"sync"
-	"testing"
-	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
 
-// fixture returns one of the documents that every reporter is held to. They are
+// Fixture returns one of the documents that every reporter is held to. They are
 // shared: no report may change its document.
-func fixture(name string) results.Document { return fixtures[name]() }
+func Fixture(name string) results.Document { return fixtures[name]() }
 
 var fixtures = onces(map[string]func() results.Document{
 	"default": func() results.Document { return resultstest.Document(resultstest.Options{Seed: 1, Load: true}) },
@@ -81,8 +81,18 @@ func onces(makers map[string]func() results.Document) map[string]func() results.
 	return makers
 }
 
-// configuration finds one by runtime and variant.
-func configuration(doc *results.Document, runtime, variant string) *results.Configuration {
+// Names are the documents' names, in alphabetical order.
+func Names() []string {
+	var names []string
+	for name := range fixtures {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Configuration finds one by runtime and variant.
+func Configuration(doc *results.Document, runtime, variant string) *results.Configuration {
 	for i := range doc.Configurations {
 		if c := &doc.Configurations[i]; c.Runtime == runtime && c.Variant == variant {
 			return c
@@ -97,7 +107,7 @@ func ties() results.Document {
 	doc := resultstest.Document(options)
 	options.Seed = 5
 	other := resultstest.Document(options)
-	from, to := configuration(&other, "go", "stock"), configuration(&doc, "rust", "stock")
+	from, to := Configuration(&other, "go", "stock"), Configuration(&doc, "rust", "stock")
 	to.Environments = from.Environments
 	for i := range to.Environments {
 		to.Environments[i].ID = fmt.Sprintf("rust-%d", i)
@@ -111,14 +121,14 @@ func missing() results.Document {
 	doc.Status = results.Interrupted
 	doc.Warnings = []string{"The machine was busy during 3 of 36 blocks."}
 	set := func(runtime, variant string, status results.Status, reason string, environments int) {
-		c := configuration(&doc, runtime, variant)
+		c := Configuration(&doc, runtime, variant)
 		c.Status, c.Reason, c.Environments = status, reason, c.Environments[:environments]
 	}
 	set("rust", "stock", results.Unavailable, "No toolchain that satisfies >=1.90 was found.", 0)
 	set("rust", "bare", results.Unavailable, "No toolchain that satisfies >=1.90 was found.", 0)
 	set("node", "stock", results.Stopped, "Ctrl-C.", 20)
 	set("kotlin", "stock", results.Missing, "The run ended before it was its turn.", 0)
-	c := configuration(&doc, "python", "bare")
+	c := Configuration(&doc, "python", "bare")
 	c.Environments = c.Environments[:7]
 	return doc
 }
@@ -135,11 +145,11 @@ func failed() results.Document {
 	gate := slices.IndexFunc(doc.Gate, func(g results.GateResult) bool { return g.Runtime == "node" })
 	doc.Gate[gate].Passed = false
 	doc.Gate[gate].Failures = []results.GateFailure{{Case: "items/create <minimal>", Message: `got "<b>500</b>", wanted 201`}}
-	c := configuration(&doc, "node", "stock")
+	c := Configuration(&doc, "node", "stock")
 	c.Status, c.Reason, c.Environments = results.Failed, "It did not pass the contract suite.", nil
-	c = configuration(&doc, "kotlin", "stock")
+	c = Configuration(&doc, "kotlin", "stock")
 	c.Status, c.Reason, c.Environments = results.Failed, "Out of memory: killed at 128 MB during init.", nil
-	c = configuration(&doc, "go", "stock")
+	c = Configuration(&doc, "go", "stock")
 	for i := range c.Environments {
 		if i%2 == 0 {
 			c.Environments[i].Init.WallMs += 60
@@ -182,25 +192,4 @@ func nothing() results.Document {
 	c := &doc.Configurations[0]
 	c.Status, c.Reason, c.Environments = results.Failed, "Init took longer than 10 s.", nil
 	return doc
-}
-
-// fixtureNames are the documents' names, in alphabetical order.
-func fixtureNames() []string {
-	var names []string
-	for name := range fixtures {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func histogram(t *testing.T, ms ...float64) *results.Histogram {
-	t.Helper()
-	h := results.NewHistogram()
-	for _, v := range ms {
-		if err := h.Record(time.Duration(v * float64(time.Millisecond))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return h
 }

@@ -1,4 +1,4 @@
-package report
+package view
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 // Contest is one ranking: runtimes in one league, at equal memory and
 // architecture.
 type Contest struct {
-	place
+	Place
 	Rows       []*Row       // the best cold start first, those without figures last
 	Below      []*Row       // layers below the API of the same runtimes, the best cold start first
 	Beside     []*Row       // tuned variants of the same runtimes, in the order of Rows
@@ -19,8 +19,17 @@ type Contest struct {
 	Operations []string     // in the plan's order
 }
 
-// placeOf is where a row stands.
-func placeOf(r *Row) place { return place{r.Memory, r.Arch, r.Kind, r.Class, r.ColdKind} }
+// Place is what the rows of a contest have in common.
+type Place struct {
+	Memory   int // MB
+	Arch     string
+	Kind     results.VariantKind
+	Class    results.Class
+	ColdKind results.ColdKind
+}
+
+// PlaceOf is where a row stands.
+func PlaceOf(r *Row) Place { return Place{r.Memory, r.Arch, r.Kind, r.Class, r.ColdKind} }
 
 // near reports whether two rows are of one runtime at one memory size,
 // architecture and kind of cold start.
@@ -32,14 +41,23 @@ func near(a, b *Row) bool {
 type VariantSet struct {
 	Runtime string
 	Rows    []*Row
-	contest Contest
+	Contest Contest
 }
 
-// variantSets are those of one contest.
-func (m *Model) variantSets(c Contest) []VariantSet {
+// AllVariantSets are those of all contests with a figure that is nowhere else.
+func AllVariantSets(m *Model) []VariantSet {
+	var sets []VariantSet
+	for _, c := range m.Contests {
+		sets = append(sets, m.VariantSets(c)...)
+	}
+	return sets
+}
+
+// VariantSets are those of one contest.
+func (m *Model) VariantSets(c Contest) []VariantSet {
 	var sets []VariantSet
 	for _, set := range c.Variants {
-		set.contest = c
+		set.Contest = c
 		if slices.ContainsFunc(set.Rows, func(r *Row) bool { return r.N > 0 && !r.stands && !m.beside(r) }) {
 			sets = append(sets, set)
 		}
@@ -57,10 +75,10 @@ func contests(rows []*Row) []Contest {
 		if !row.stands {
 			continue
 		}
-		i := slices.IndexFunc(all, func(c Contest) bool { return c.place == placeOf(row) })
+		i := slices.IndexFunc(all, func(c Contest) bool { return c.Place == PlaceOf(row) })
 		if i < 0 {
 			i = len(all)
-			all = append(all, Contest{place: placeOf(row)})
+			all = append(all, Contest{Place: PlaceOf(row)})
 		}
 		all[i].Rows = append(all[i].Rows, row)
 	}
@@ -104,7 +122,7 @@ func above(rows []*Row, layer *Row) *Row {
 
 // fill adds to a contest what belongs to its rows.
 func (c *Contest) fill(rows []*Row) {
-	slices.SortStableFunc(c.Rows, better(leading(c.Rows)))
+	slices.SortStableFunc(c.Rows, better(Leading(c.Rows)))
 	c.Operations = operationNames(c.Rows)
 	for _, row := range c.Rows {
 		c.addVariants(row.Display, row, rows)
@@ -112,7 +130,7 @@ func (c *Contest) fill(rows []*Row) {
 			switch {
 			case other.stands && above(rows, other) == row:
 				c.Below = append(c.Below, other)
-				c.addVariants(row.Display+", "+layerNames[other.Kind], other, rows)
+				c.addVariants(row.Display+", "+LayerNames[other.Kind], other, rows)
 			case row.Default && row.N > 0 && row.Class == results.Stock && other.Class == results.Tuned && other.N > 0 && near(row, other):
 				c.Beside = append(c.Beside, other)
 			}
@@ -121,8 +139,8 @@ func (c *Contest) fill(rows []*Row) {
 	slices.SortStableFunc(c.Below, better("coldTotal"))
 }
 
-// leading is the metric that a contest is about first: load tests know of no cold start.
-func leading(rows []*Row) string {
+// Leading is the metric that a contest is about first: load tests know of no cold start.
+func Leading(rows []*Row) string {
 	if slices.ContainsFunc(rows, func(r *Row) bool { return r.Outside != nil }) {
 		return "warmP50"
 	}
@@ -191,25 +209,25 @@ func (c Contest) Layers(kind results.VariantKind) []*Row {
 // Title names the contest: stock, 1,769 MB, x86_64.
 func (c Contest) Title() string { return c.title() }
 
-func (p place) title() string {
+func (p Place) title() string {
 	if p.Memory == 0 {
 		return p.titled("memory size not known")
 	}
 	return p.titled(format.Count(p.Memory) + " MB")
 }
 
-// where names the place of one row, whose name says the rest.
-func (p place) where() string {
-	return place{Memory: p.Memory, Arch: p.Arch, ColdKind: p.ColdKind}.title()
+// Where names the place of one row, whose name says the rest.
+func (p Place) Where() string {
+	return Place{Memory: p.Memory, Arch: p.Arch, ColdKind: p.ColdKind}.title()
 }
 
-func (p place) titled(memory string) string {
+func (p Place) titled(memory string) string {
 	title := memory + ", " + cmp.Or(p.Arch, "architecture not known")
 	switch {
 	case p.Kind == results.KindGuest:
 		title = "own functions, " + title
 	case p.Kind.Layer():
-		title = layerNames[p.Kind] + " alone, " + title
+		title = LayerNames[p.Kind] + " alone, " + title
 	case p.Class != "":
 		title = string(p.Class) + ", " + title
 	}
@@ -219,20 +237,22 @@ func (p place) titled(memory string) string {
 	return title
 }
 
-// place is what the rows of a contest have in common.
-type place struct {
-	Memory   int // MB
-	Arch     string
-	Kind     results.VariantKind
-	Class    results.Class
-	ColdKind results.ColdKind
+// fullMemory is the memory in MB that comes with one whole vCPU; below it a
+// machine without limits shows figures of a faster function than Lambda's.
+const fullMemory = 1769
+
+// HasAny reports whether one of the contest's rows has that figure.
+func HasAny(c Contest, metric string) bool {
+	for _, r := range c.Rows {
+		if r.Value(metric).Valid() {
+			return true
+		}
+	}
+	return false
 }
 
-// variantSets are those of all contests with a figure that is nowhere else.
-func variantSets(m *Model) []VariantSet {
-	var sets []VariantSet
-	for _, c := range m.Contests {
-		sets = append(sets, m.variantSets(c)...)
-	}
-	return sets
+// AnyClass is the place without its class.
+func (p Place) AnyClass() Place {
+	p.Class = ""
+	return p
 }
