@@ -10,6 +10,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
 
@@ -57,21 +58,8 @@ func TestAgainstAWSIsInEveryReport(t *testing.T) {
 	}
 	only := resultstest.Document(resultstest.Options{Seed: 1, Runtimes: []string{"go"}, Variants: []string{"stock"}})
 	for name, reporter := range map[string]Reporter{"html": htmlBody, "markdown": Markdown} {
-		if text := reporttest.Render(t, reporter, view.Build(only)); !strings.Contains(text, awsNone) {
+		if text := reporttest.Render(t, reporter, view.Build(only)); !strings.Contains(text, words.AWSNone) {
 			t.Errorf("%s does not say that nothing was published to compare with", name)
 		}
 	}
-}
-
-func TestBothOrdersAreSaid(t *testing.T) {
-	for _, table := range view.Build(reporttest.Fixture("sweep")).AWS {
-		if table.Reference.ID != "cebert" || table.Metric.ID != "coldTotal" || table.Memory != 128 {
-			continue
-		}
-		if text := Orders(table); !strings.HasPrefix(text, "Here Rust, Python; in AWS Python, Rust. ") {
-			t.Errorf("got %q, want both orders", text)
-		}
-		return
-	}
-	t.Error("got no comparison at 128 MB")
 }

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"strings"
-
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -12,12 +10,12 @@ func awsOf(m *view.Model) *htmlAWS {
 	if m.Doc.Source.Kind != results.Local {
 		return nil
 	}
-	section := &htmlAWS{Lead: awsLead}
+	section := &htmlAWS{Lead: words.AWSLead}
 	if len(m.AWS) == 0 {
-		section.Lead = awsNone
+		section.Lead = words.AWSNone
 	}
 	for _, r := range m.References() {
-		group := htmlAWSGroup{Name: r.Name, Facts: ReferenceFacts(r), Differs: r.Differs}
+		group := htmlAWSGroup{Name: r.Name, Facts: words.ReferenceFacts(r), Differs: r.Differs}
 		for _, t := range m.AWS {
 			switch {
 			case t.Reference != r:
@@ -27,30 +25,10 @@ func awsOf(m *view.Model) *htmlAWS {
 				group.Others = append(group.Others, awsTable(t))
 			}
 		}
-		group.Together = Together(m, r)
+		group.Together = words.Together(m, r)
 		section.Groups = append(section.Groups, group)
 	}
 	return section
-}
-
-// Together has a sentence on each figure that was compared at several memory sizes.
-func Together(m *view.Model, r *view.Reference) []string {
-	var sentences []string
-	for _, t := range m.AWS {
-		if together, several := m.Together(t); several && t.Reference == r && t.Leads() {
-			sentences = append(sentences, format.Capital(t.Metric.Name)+", all memory sizes together: Kendall’s "+agreement(together)+".")
-		}
-	}
-	return format.Unique(sentences)
-}
-
-// ReferenceFacts say what the reference is, and where it can be looked up.
-func ReferenceFacts(r *view.Reference) string {
-	parts := []string{"Measured " + r.Measured, r.Statistic}
-	if r.URL != "" {
-		parts = append(parts, r.URL)
-	}
-	return strings.Join(parts, "; ") + "."
 }
 
 // htmlAWS is the page's section on figures of AWS; null where the run is not local.
@@ -68,7 +46,7 @@ type htmlAWSGroup struct {
 
 func awsTable(t view.AWSTable) htmlTable {
 	than := "more than " + t.Lines[0].Row.Name
-	drawn := htmlTable{Caption: AWSTitle(t), Note: Orders(t), Heads: []htmlHead{
+	drawn := htmlTable{Caption: words.AWSTitle(t), Note: words.Orders(t), Heads: []htmlHead{
 		{Text: "Function", Left: true}, {Text: "Here", Unit: "ms"}, {Text: "Here", Unit: than}, {Text: "In AWS", Unit: "ms"}, {Text: "In AWS", Unit: than},
 	}}
 	for i, line := range t.Lines {
@@ -77,8 +55,8 @@ func awsTable(t view.AWSTable) htmlTable {
 		here.Doubt, there.Doubt, here.Sorted, there.Sorted = "", "", false, false
 		differences := []htmlCell{{Label: "Here, " + than, Text: "–", Class: "none"}, {Label: "In AWS, " + than, Text: "–", Class: "none"}}
 		if i > 0 {
-			differences[0].Text, differences[0].Small = moreParts(line.MoreHere)
-			differences[1].Text, differences[1].Small = MoreThere(line)
+			differences[0].Text, differences[0].Small = words.MoreParts(line.MoreHere)
+			differences[1].Text, differences[1].Small = words.MoreThere(line)
 			differences[0].Class, differences[1].Class = "", ""
 		}
 		row.Cells = []htmlCell{here, differences[0], there, differences[1]}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -27,7 +28,7 @@ func Benchstat(w io.Writer, m *view.Model) error {
 	doc := m.Doc
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# run %s, %s\n", doc.ID, doc.Started.UTC().Format("2006-01-02 15:04 UTC"))
-	if text := DatabaseNoise(m); text != "" {
+	if text := words.DatabaseNoise(m); text != "" {
 		fmt.Fprintf(out, "# %s\n", text) // no setting: it never is the same twice
 	}
 	setting := func(key string, value any) {

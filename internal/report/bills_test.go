@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
 
 func billsOf(t *testing.T, fixtureName, region string) Bills {
@@ -95,7 +96,7 @@ func TestNeedsAreShown(t *testing.T) {
 		_, part, _ := strings.Cut(page, `<section id="`+section+`">`)
 		part, _, _ = strings.Cut(part, "</section>")
 		for form, text := range map[string]string{"html": part, "markdown": reporttest.Render(t, Markdown, view.Build(doc))} {
-			if !strings.Contains(text, monthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
+			if !strings.Contains(text, words.MonthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
 				t.Errorf("%s, %s: got nothing on the %d environments of %s", name, form, n.Environments, row.Key)
 			}
 		}
@@ -110,7 +111,7 @@ func TestNeedsAreShown(t *testing.T) {
 		}
 	}
 	slow := cost.Bill{MeanMs: 250}.Need(100)
-	if got := needText(slow); got != "25 by time" {
+	if got := words.NeedText(slow); got != "25 by time" {
 		t.Errorf("got %q, want it said that the calls’ time decides", got)
 	}
 }

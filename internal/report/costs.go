@@ -10,16 +10,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 )
 
-// wholeBills compares two rows' whole bills in words; "" where they aren't known.
-func wholeBills(best, next *view.Row) string {
-	a, ok := best.Bill(cost.TypicalColdShare)
-	b, okNext := next.Bill(cost.TypicalColdShare)
-	if !ok || !okNext {
-		return ""
-	}
-	return fmt.Sprintf("; whole bills: %s and %s", format.USD(a.Total), format.USD(b.Total))
-}
-
 // htmlCost is the page's section on money.
 type htmlCost struct {
 	Lead         string

@@ -15,6 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -278,7 +279,7 @@ func TestTunedIsSaid(t *testing.T) {
 // Where a client's time went is told of runs through the API, and of no others.
 func TestClientPhases(t *testing.T) {
 	doc := reporttest.ThroughAPI()
-	told := strings.Join(caveats(view.Build(doc)), "\n")
+	told := strings.Join(words.Caveats(view.Build(doc)), "\n")
 	for _, want := range []string{"idle cold starts: where the client’s time went", "Go name 1.50, connection 12.0, TLS 25.0, first byte 180, outside the function of a warm call 14.0"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("got %s\nwant %q", told, want)
@@ -287,7 +288,7 @@ func TestClientPhases(t *testing.T) {
 	if page := reporttest.Render(t, wholePage, view.Build(doc)); !strings.Contains(page, "outside the function of a warm call 14.0") || !strings.Contains(page, "through the HTTP API") {
 		t.Error("got a page without them")
 	}
-	if told := strings.Join(caveats(view.Build(reporttest.KindsInAWS())), "\n"); strings.Contains(told, "client’s time went") {
+	if told := strings.Join(words.Caveats(view.Build(reporttest.KindsInAWS())), "\n"); strings.Contains(told, "client’s time went") {
 		t.Errorf("got %s, want nothing of a run without the API", told)
 	}
 }

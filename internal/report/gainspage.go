@@ -5,6 +5,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
 
 // withGains are the contests with a step from stock to tuned.
@@ -23,7 +24,7 @@ func gainsOf(m *view.Model) *htmlGains {
 	if contests == nil {
 		return nil
 	}
-	section := &htmlGains{Lead: gainsLead}
+	section := &htmlGains{Lead: words.GainsLead}
 	for i, c := range contests {
 		gains := c.Gains()
 		part := htmlGainsPart{}
@@ -31,15 +32,15 @@ func gainsOf(m *view.Model) *htmlGains {
 			part.Title = c.Where()
 		}
 		for _, chart := range gainCharts {
-			part.Charts = append(part.Charts, htmlGainsChart{Title: chart.title, Chart: chart.name, Alt: gainAlt(chart.title, chart.metric, gains), Index: i})
+			part.Charts = append(part.Charts, htmlGainsChart{Title: chart.title, Chart: chart.name, Alt: words.GainAlt(chart.title, chart.metric, gains), Index: i})
 		}
 		for t := range view.GainMetrics {
 			part.Tables = append(part.Tables, gainTable(m, t, gains))
 		}
 		for _, g := range gains {
-			took := htmlTook{Summary: GainSummary(g)}
+			took := htmlTook{Summary: words.GainSummary(g)}
 			for _, s := range g.Settings() {
-				took.Settings = append(took.Settings, htmlSetting{s.What, reason(s)})
+				took.Settings = append(took.Settings, htmlSetting{s.What, words.SettingReason(s)})
 			}
 			part.Took = append(part.Took, took)
 		}
@@ -72,7 +73,7 @@ func gainTable(m *view.Model, group int, gains []view.Gain) htmlTable {
 		}
 		if last {
 			lines, known := g.Lines()
-			cell := htmlCell{Label: "Our code, lines", Text: GainLines(g), Sorted: true}
+			cell := htmlCell{Label: "Our code, lines", Text: words.GainLines(g), Sorted: true}
 			if known {
 				cell.Key = format.Plain(float64(lines))
 				cell.Small = format.Count(g.Stock.Lines) + " → " + format.Count(g.Tuned.Lines)
@@ -85,7 +86,7 @@ func gainTable(m *view.Model, group int, gains []view.Gain) htmlTable {
 }
 
 func stepCell(metric view.GainMetric, s view.Step) htmlCell {
-	cell := htmlCell{Label: metric.Head + ", " + metric.Unit, Text: StepValues(s), Small: StepDifference(s), More: StepRatio(s), Doubt: StepDoubt(s), Sorted: true, Key: format.Plain(s.Ratio.Center)}
+	cell := htmlCell{Label: metric.Head + ", " + metric.Unit, Text: words.StepValues(s), Small: words.StepDifference(s), More: words.StepRatio(s), Doubt: words.StepDoubt(s), Sorted: true, Key: format.Plain(s.Ratio.Center)}
 	if !s.Difference.Valid() {
 		cell.Class, cell.Title = "none", strings.Join(s.Difference.Warnings, "; ")
 	}
@@ -117,7 +118,7 @@ func chartGainsOf(m *view.Model) []chartGains {
 			for i, g := range gains {
 				s := g.Step(metric)
 				if v := chartValueOf(view.Value{Summary: s.Ratio}); v != nil {
-					list = append(list, chartGain{styleOf(g.Tuned.Name, g.Tuned.Color, i), *v, StepValues(s), s.Told()})
+					list = append(list, chartGain{styleOf(g.Tuned.Name, g.Tuned.Color, i), *v, words.StepValues(s), s.Told()})
 				}
 			}
 			return list
@@ -125,17 +126,6 @@ func chartGainsOf(m *view.Model) []chartGains {
 		charts = append(charts, chartGains{Cold: of("coldTotal"), Warm: of("warmP50")})
 	}
 	return charts
-}
-
-// gainAlt says in words what a chart of steps shows.
-func gainAlt(title, metric string, gains []view.Gain) string {
-	var parts []string
-	for _, g := range gains {
-		if s := g.Step(metric); s.Ratio.Valid() {
-			parts = append(parts, g.Tuned.Name+" "+StepRatio(s))
-		}
-	}
-	return title + ", tuned over stock. " + strings.Join(parts, "; ") + "."
 }
 
 // htmlGains is the page's section on stock and tuned.

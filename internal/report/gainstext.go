@@ -5,6 +5,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
 
 // gains shows what tuning gains in a line for each step.
@@ -25,18 +26,18 @@ func (t *terminal) gains(c view.Contest) {
 	} {
 		columns = append(columns, column[view.Gain]{head: m.head, drop: m.drop, cell: func(g view.Gain) string { return t.step(m.id, g.Step(m.id)) }})
 	}
-	columns = append(columns, column[view.Gain]{head: "our lines", drop: 2, cell: GainLines})
+	columns = append(columns, column[view.Gain]{head: "our lines", drop: 2, cell: words.GainLines})
 	tabulate(t, columns, gains)
 }
 
 // step prints both sides, and what part is left; of cold starts, whose ratios would
 // be others in AWS, how much more it is.
 func (t *terminal) step(metric string, s view.Step) string {
-	text := StepValues(s)
+	text := words.StepValues(s)
 	switch {
 	case !s.Ratio.Valid():
 		return text
-	case StepDoubt(s) != "" && !s.Exact():
+	case words.StepDoubt(s) != "" && !s.Exact():
 		t.alike = true
 		text += " ~"
 	default:
@@ -84,7 +85,7 @@ func markdownGains(print func(string, ...any), c view.Contest) {
 	if gains == nil {
 		return
 	}
-	print("\n#### What tuning gains\n\n%s", format.Markdown(gainsLead))
+	print("\n#### What tuning gains\n\n%s", format.Markdown(words.GainsLead))
 	for _, table := range view.GainMetrics {
 		head, rule := "| runtime |", "|---|"
 		for _, m := range table.Metrics {
@@ -96,16 +97,16 @@ func markdownGains(print func(string, ...any), c view.Contest) {
 			text := "| " + format.Markdown(g.Tuned.Name) + " |"
 			for _, m := range table.Metrics {
 				s := g.Step(m.Id)
-				text += " " + strings.Join(format.NonEmpty(StepValues(s), StepDifference(s), StepRatio(s), StepDoubt(s)), "<br>") + " |"
+				text += " " + strings.Join(format.NonEmpty(words.StepValues(s), words.StepDifference(s), words.StepRatio(s), words.StepDoubt(s)), "<br>") + " |"
 			}
 			print("%s", text)
 		}
 	}
 	print("\n<details><summary>What it took</summary>\n")
 	for _, g := range gains {
-		print("- %s", format.Markdown(GainSummary(g)))
+		print("- %s", format.Markdown(words.GainSummary(g)))
 		for _, s := range g.Settings() {
-			print("  - %s: %s", format.Markdown(s.What), format.Markdown(reason(s)))
+			print("  - %s: %s", format.Markdown(s.What), format.Markdown(words.SettingReason(s)))
 		}
 	}
 	print("\n</details>")

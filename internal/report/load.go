@@ -6,24 +6,8 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
-
-// capacityText is for a column of calls per second.
-func capacityText(r *view.Row) string {
-	if p, ok := r.Capacity(); ok {
-		return format.Number(p.Rate)
-	}
-	if len(r.Load) > 0 {
-		return "none held"
-	}
-	return "–"
-}
-
-// objective is the SLO in words: p99 ≤ 100 ms.
-func objective(slo results.SLO) string {
-	return fmt.Sprintf("p%s ≤ %s\u00a0ms", format.Plain(slo.Percentile), format.Plain(slo.ResponseMs))
-}
 
 // htmlLoad is the page's section on load.
 type htmlLoad struct {
@@ -39,7 +23,7 @@ func loadOf(m *view.Model, c view.Contest) *htmlLoad {
 		return nil
 	}
 	slo := m.Doc.Plan.SLO
-	section := &htmlLoad{Objective: objective(slo), Table: capacityTable(rows), Steps: stepTable(rows), Needs: needTable(c)}
+	section := &htmlLoad{Objective: words.Objective(slo), Table: capacityTable(rows), Steps: stepTable(rows), Needs: needTable(c)}
 	most, parts := 0, []string(nil)
 	for _, r := range rows {
 		for _, p := range r.Load {
@@ -129,7 +113,7 @@ type chartLoadPoint struct {
 
 func chartLoadOf(m *view.Model, c view.Contest) *chartLoad {
 	slo := m.Doc.Plan.SLO
-	chart := &chartLoad{LimitMs: slo.ResponseMs, Label: objective(slo)}
+	chart := &chartLoad{LimitMs: slo.ResponseMs, Label: words.Objective(slo)}
 	for i, r := range c.Rows {
 		line := chartLoadLine{chartStyle: styleOf(r.Name, r.Color, i)}
 		for _, p := range r.Load {

@@ -9,25 +9,8 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
-
-// answerText is an answer in one line.
-func answerText(a Answer) string {
-	text := a.Name()
-	if len(a.Names) > 1 {
-		text += " (tie)"
-	}
-	if a.Figure != "" {
-		text += ", " + a.Figure + " " + a.Interval
-	}
-	if a.Of != "" {
-		text += " of " + a.Of
-	}
-	if a.Detail != "" {
-		text += "; " + a.Detail
-	}
-	return text
-}
 
 // Markdown writes tables for a pull request or a README.
 func Markdown(w io.Writer, m *view.Model) error {
@@ -38,11 +21,11 @@ func Markdown(w io.Writer, m *view.Model) error {
 	for i, c := range m.Contests {
 		if i == 0 {
 			print("")
-			for _, a := range Answers(c) {
-				print("- **%s:** %s", a.Question, format.Markdown(answerText(a)))
+			for _, a := range words.Answers(c) {
+				print("- **%s:** %s", a.Question, format.Markdown(words.AnswerText(a)))
 			}
-			print("- **How sure:** %s", format.Markdown(strings.Join(Sureness(c), " ")))
-			for _, text := range NotMeasured(m) {
+			print("- **How sure:** %s", format.Markdown(strings.Join(words.Sureness(c), " ")))
+			for _, text := range words.NotMeasured(m) {
 				print("- **Not measured:** %s", format.Markdown(text))
 			}
 		}
@@ -50,8 +33,8 @@ func Markdown(w io.Writer, m *view.Model) error {
 			continue // its figures are among the gains
 		}
 		print("\n### %s%s\n", c.Title(), m.LimitsMark())
-		if i == 0 && leagueWords[c.Class] != "" {
-			print("%s\n", format.Markdown(leagueWords[c.Class]))
+		if i == 0 && words.LeagueWords[c.Class] != "" {
+			print("%s\n", format.Markdown(words.LeagueWords[c.Class]))
 		}
 		markdownTable(print, c.Rows, (*view.Row).ShortName, view.Value.RankText)
 		if stacks := c.Stacks(); len(stacks) > 0 {
@@ -69,18 +52,18 @@ func Markdown(w io.Writer, m *view.Model) error {
 	markdownOutside(print, m)
 	markdownTraffic(print, m)
 	markdownAWS(print, m)
-	print("\n%s", format.Markdown("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; capacity is the highest rate in calls a second of one environment that held "+objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
-	for _, texts := range [][]string{warnings(m), caveats(m)} {
+	print("\n%s", format.Markdown("Times in ms with intervals at 95 %; # is the rank, = shares it: indistinguishable, or closer than 2 %; ! marks an interval wider than 5 % of its median. Memory in MB of 2^20 bytes; capacity is the highest rate in calls a second of one environment that held "+words.Objective(doc.Plan.SLO)+"; compute is what Lambda asks for init and duration of a million requests at 0.1 % cold starts."))
+	for _, texts := range [][]string{words.Warnings(m), words.Caveats(m)} {
 		print("")
 		for _, text := range texts {
 			print("- %s", format.Markdown(text))
 		}
 	}
-	if text := DatabaseNoise(m); text != "" {
+	if text := words.DatabaseNoise(m); text != "" {
 		print("- %s", format.Markdown(text))
 	}
 	print("\n<details><summary>Run</summary>\n\n| | |\n|---|---|")
-	for _, f := range append(RunFacts(m), HostFacts(m)...) {
+	for _, f := range append(words.RunFacts(m), words.HostFacts(m)...) {
 		print("| %s | %s |", f.Label, format.Markdown(f.Value))
 	}
 	for _, a := range doc.Artifacts {
@@ -104,7 +87,7 @@ func markdownTable(print func(string, ...any), rows []*view.Row, name func(*view
 		print("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |",
 			rank(r.Value("coldTotal")), format.Markdown(name(r)), view.Full(r.Value("coldTotal")), view.Full(r.Value("init")), view.Full(r.Value("firstCall")),
 			rank(r.Value("warmP50")), view.Full(r.Value("warmP50")), view.Full(r.Value("warmP95")), view.Full(r.Value("warmP99")),
-			view.Full(r.Value("warmCpu")), view.Full(r.Value("memoryPeak")), format.Bytes(r.Packed), capacityText(r),
+			view.Full(r.Value("warmCpu")), view.Full(r.Value("memoryPeak")), format.Bytes(r.Packed), words.CapacityText(r),
 			rank(r.Value(view.MetricCost)), view.Full(r.Value(view.MetricCost)))
 	}
 }

@@ -5,62 +5,9 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-// outsideCaveats are what a load generator can't know.
-func outsideCaveats(doc *results.Document) []string {
-	if doc.LoadTest == nil {
-		return []string{"Imported from another tool's records: how they were measured is not known here."}
-	}
-	return []string{
-		"Seen by a load generator from outside: network, gateway and waiting for a free environment are in every figure. Init, CPU, memory and cost of the functions are not known here.",
-		fmt.Sprintf("One window of %s s is one sample: its calls met the same machine and the same neighbours. Windows that follow each other are not wholly independent, so that intervals are rather too narrow where latency drifts over the run; see the charts.", format.Plain(doc.LoadTest.WindowSeconds)),
-		"Calls that met a new environment, as their answers say, are in no ranked figure; they are among those of the load test.",
-	}
-}
-
-// misses are what a load test did not hold of its objective, as sentences without
-// their point.
-func misses(m *view.Model) []string {
-	list, err := m.Doc.Misses()
-	if err != nil {
-		return []string{format.Capital(err.Error())}
-	}
-	return list
-}
-
-// objectiveText says what a load test had to hold.
-func objectiveText(slo results.SLO) string {
-	return fmt.Sprintf("p%s below %s ms, less than %s of the calls answered wrongly, none dropped", format.Plain(slo.Percentile), format.Plain(slo.ResponseMs), format.Percent(slo.ErrorShare))
-}
-
-// loadTestText says what was sent, in sentences.
-func loadTestText(doc *results.Document) string {
-	t := doc.LoadTest
-	text := "Calls over HTTP, as " + t.Tool + " saw them"
-	if t.Scenario != "" {
-		text += "; scenario " + t.Scenario
-	}
-	if t.Schedule != "" {
-		text += ", " + t.Schedule
-	}
-	if t.Parts > 1 {
-		text += fmt.Sprintf("; %d instances together", t.Parts)
-	}
-	text += "."
-	if doc.Plan.Pacing.Mode == "open" {
-		text += " An open loop: calls leave on schedule, whatever became of those before."
-	}
-	known := func(n *int64, what string) string {
-		if n == nil {
-			return what + " not known"
-		}
-		return what + " " + format.Count(*n)
-	}
-	text += fmt.Sprintf(" %s, %s, %s, %s.", format.Capital(known(t.Iterations, "iterations begun:")), known(t.Dropped, "dropped:"), known(t.Late, "late:"), known(t.PeakInFlight, "at a time at most:"))
-	return text
-}
 
 // outsideTable has what a load test saw in every call, a row for each runtime.
 func outsideTable(rows []*view.Row) htmlTable {
@@ -104,9 +51,9 @@ func outsideView(m *view.Model, c view.Contest) *htmlOutside {
 	if len(rows) == 0 {
 		return nil
 	}
-	missed := misses(m)
-	section := &htmlOutside{Lead: loadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
-	section.Alt = altText(c, "Latency over the run", (*view.Row).ShortName, "warmP50", "warmP99")
+	missed := words.Misses(m)
+	section := &htmlOutside{Lead: words.LoadTestText(m.Doc), Misses: missed, Held: m.Doc.Plan.SLO != (results.SLO{}) && len(missed) == 0, Table: outsideTable(rows)}
+	section.Alt = words.AltText(c, "Latency over the run", (*view.Row).ShortName, "warmP50", "warmP99")
 	connect := htmlTable{Caption: "Making connections", Note: "Medians, apart from the calls’ own time: waiting for a free connection is of every call, the handshakes of those that made a new one.",
 		Heads: []htmlHead{{Text: "Runtime", Left: true}, {Text: "Waiting", Unit: "ms"}, {Text: "TCP", Unit: "ms"}, {Text: "TLS", Unit: "ms"}}}
 	for i, r := range rows {
@@ -164,7 +111,7 @@ func (t *terminal) outside() {
 	}
 	m := t.model
 	t.line("")
-	t.say("", "", loadTestText(m.Doc))
+	t.say("", "", words.LoadTestText(m.Doc))
 	figure := func(of func(*view.Outside) float64) func(*view.Row) string {
 		return func(r *view.Row) string { return milliseconds("", of(r.Outside)).Text }
 	}
@@ -182,12 +129,12 @@ func (t *terminal) outside() {
 		{head: "cold calls", drop: 1, cell: exact(func(o *view.Outside) int64 { return o.Cold })},
 		{head: "cold p50", drop: 1, cell: figure(func(o *view.Outside) float64 { return o.ColdP50 })},
 	}, rows)
-	missed := misses(m)
+	missed := words.Misses(m)
 	for _, miss := range missed {
 		t.say("not held: ", bold, miss+".")
 	}
 	if slo := m.Doc.Plan.SLO; slo != (results.SLO{}) && len(missed) == 0 {
-		t.say("held: ", bold, objectiveText(slo)+".")
+		t.say("held: ", bold, words.ObjectiveText(slo)+".")
 	}
 }
 
@@ -197,7 +144,7 @@ func markdownOutside(print func(string, ...any), m *view.Model) {
 	if len(rows) == 0 {
 		return
 	}
-	print("\n### Load test\n\n%s\n", format.Markdown(loadTestText(m.Doc)))
+	print("\n### Load test\n\n%s\n", format.Markdown(words.LoadTestText(m.Doc)))
 	print("| runtime | calls | wrong | p50 | p95 | p99 | longest | cold calls | cold p50 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, row := range outsideTable(rows).Rows {
 		text := "| " + format.Markdown(row.Name) + " |"
@@ -206,7 +153,7 @@ func markdownOutside(print func(string, ...any), m *view.Model) {
 		}
 		print("%s", text)
 	}
-	for _, miss := range misses(m) {
+	for _, miss := range words.Misses(m) {
 		print("\n**Not held:** %s.", format.Markdown(miss))
 	}
 }

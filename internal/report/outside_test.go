@@ -9,13 +9,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
-func TestMissesAreSaid(t *testing.T) {
-	got, want := misses(view.Build(reporttest.Fixture("outside"))), []string{"3 calls dropped", "python: "}
-	if len(got) != 2 || !strings.HasPrefix(got[0], want[0]) || !strings.HasPrefix(got[1], want[1]) {
-		t.Errorf("got the misses %q, want %q", got, want)
-	}
-}
-
 func TestWhatALoadTestCannotKnowIsSaid(t *testing.T) {
 	doc := reporttest.Fixture("outside")
 	test := *doc.LoadTest

@@ -9,6 +9,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -27,8 +28,8 @@ func newPage(m *view.Model) *htmlPage {
 		Heading:  "Lambda runtimes, measured",
 		Subtitle: subtitle(m),
 		Mark:     strings.TrimPrefix(m.LimitsMark(), ", "),
-		Warnings: warnings(m), Caveats: caveats(m), Rejected: RejectedSummary(m), DatabaseNoise: DatabaseNoise(m), NotMeasured: append(NotMeasured(m), unknown(m)...),
-		RunFacts: factTable("Run", RunFacts(m)), HostFacts: factTable("Machine", HostFacts(m)),
+		Warnings: words.Warnings(m), Caveats: words.Caveats(m), Rejected: words.RejectedSummary(m), DatabaseNoise: words.DatabaseNoise(m), NotMeasured: append(words.NotMeasured(m), words.Unknown(m)...),
+		RunFacts: factTable("Run", words.RunFacts(m)), HostFacts: factTable("Machine", words.HostFacts(m)),
 		Artifacts: artifactTable(doc), Gate: gateTable(doc), Noise: noiseTable(m),
 		Footer: "Made by bench " + view.ToolName(doc.Tool) + " from run " + doc.ID + ". The same document gives the same page, byte for byte. The data are in it: see Download data.",
 	}
@@ -40,11 +41,11 @@ func newPage(m *view.Model) *htmlPage {
 		return p
 	}
 	main := m.Contests[0]
-	p.Sureness = Sureness(main)
-	p.League = leagueWords[main.Class]
+	p.Sureness = words.Sureness(main)
+	p.League = words.LeagueWords[main.Class]
 	p.Ranking = rankingTable(m, main, main.Title(), "", main.Rows, false)
 	p.Footnotes = footnotes(main)
-	answers := Answers(main)
+	answers := words.Answers(main)
 	for _, a := range answers[:min(3, len(answers))] { // what fits side by side
 		p.Cards = append(p.Cards, cardOf(main, a))
 	}
@@ -54,13 +55,13 @@ func newPage(m *view.Model) *htmlPage {
 		}
 	}
 	if i := slices.IndexFunc(main.Rows, func(r *view.Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
-		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall, Handshake: handshakes(main)}
+		p.Cold = &htmlCold{FirstCall: main.Rows[i].FirstCall, Handshake: words.Handshakes(main)}
 		if view.HasAny(main, "coldTotal") {
-			p.Cold.Alt = altText(main, "Median cold start", (*view.Row).ShortName, "coldTotal", "init", "firstCall")
+			p.Cold.Alt = words.AltText(main, "Median cold start", (*view.Row).ShortName, "coldTotal", "init", "firstCall")
 		}
 	}
 	if view.HasAny(main, "warmP50") {
-		p.Warm = &htmlWarm{Lead: warmLead(doc), Alt: altText(main, "Warm calls", (*view.Row).ShortName, "warmP50", "warmP95", "warmP99"), Curve: curveText(main), Operations: operationTable(main)}
+		p.Warm = &htmlWarm{Lead: words.WarmLead(doc), Alt: words.AltText(main, "Warm calls", (*view.Row).ShortName, "warmP50", "warmP95", "warmP99"), Curve: words.CurveText(main), Operations: operationTable(main)}
 	}
 	p.Gains = gainsOf(m)
 	p.Load = loadOf(m, main)
@@ -71,7 +72,7 @@ func newPage(m *view.Model) *htmlPage {
 	p.AWS = awsOf(m)
 	if stacks := main.Stacks(); len(stacks) > 0 {
 		tables := layerTables(main, stacks)
-		p.Layers = &htmlLayers{Names: main.StackNames(stacks), Lead: layerLead(main, stacks), Sentence: layerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
+		p.Layers = &htmlLayers{Names: main.StackNames(stacks), Lead: words.LayerLead(main, stacks), Sentence: words.LayerSentence(main, stacks), Table: tables[0], Others: tables[1:]}
 		if slices.Contains(p.Layers.Names, view.LayerNames[results.KindSDK]) {
 			p.Layers.Note = "The database’s own time is in what the SDK adds to a warm call."
 		}
@@ -84,7 +85,7 @@ func newPage(m *view.Model) *htmlPage {
 		part := htmlVariants{Index: i, Title: set.Runtime + ", " + set.Contest.Title(), Table: rankingTable(m, set.Contest, set.Runtime+", "+set.Contest.Title(), "", set.Rows, true)}
 		variants := view.Contest{Rows: set.Rows}
 		if view.HasAny(variants, "coldTotal") {
-			part.Alt = altText(variants, "Median cold start", (*view.Row).VariantName, "coldTotal", "init", "firstCall")
+			part.Alt = words.AltText(variants, "Median cold start", (*view.Row).VariantName, "coldTotal", "init", "firstCall")
 		}
 		p.Variants = append(p.Variants, part)
 	}
@@ -138,10 +139,10 @@ func subtitle(m *view.Model) string {
 	return strings.Join(append(parts, fmt.Sprintf("%s × %s", format.Plural(d.Plan.Sizes.Environments, "environment"), format.Plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
 }
 
-func cardOf(c view.Contest, a Answer) htmlCard {
-	unit := a.unit
+func cardOf(c view.Contest, a words.Answer) htmlCard {
+	unit := a.Unit
 	text := func(v view.Value) string { return format.Center(v.Summary) }
-	if a.metric == view.MetricCost {
+	if a.Metric == view.MetricCost {
 		unit = ""
 		text = func(v view.Value) string {
 			if !v.Valid() {
@@ -150,11 +151,11 @@ func cardOf(c view.Contest, a Answer) htmlCard {
 			return format.USD(v.Center)
 		}
 	}
-	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.metric, unit, func(r *view.Row) (float64, string) {
-		v := r.Value(a.metric)
+	card := htmlCard{Answer: a, Tie: len(a.Names) > 1, Bars: barsOf(c, a.Metric, unit, func(r *view.Row) (float64, string) {
+		v := r.Value(a.Metric)
 		return v.Center, text(v)
 	})}
-	for _, row := range c.Ranked(a.metric) {
+	for _, row := range c.Ranked(a.Metric) {
 		for _, name := range a.Names {
 			if row.Name == name {
 				card.Swatches = append(card.Swatches, row.Runtime)
@@ -223,55 +224,6 @@ func dashText(dash []int) string {
 	return strings.Trim(fmt.Sprint(dash), "[]")
 }
 
-// altText says in words what a chart shows.
-func altText(c view.Contest, what string, name func(*view.Row) string, metrics ...string) string {
-	var rows []string
-	for _, r := range c.Rows {
-		var parts []string
-		for _, id := range metrics {
-			if v := r.Value(id); v.Valid() {
-				parts = append(parts, fmt.Sprintf("%s %s ms", view.MetricName(id), format.Center(v.Summary)))
-			}
-		}
-		if parts != nil {
-			rows = append(rows, name(r)+": "+strings.Join(parts, ", "))
-		}
-	}
-	return what + " of each. " + strings.Join(rows, "; ") + "."
-}
-
-// warmLead says what a warm call's time is.
-func warmLead(doc *results.Document) string {
-	vantage := "Time from the event to the answer, inside the engine"
-	if doc.Source.Kind != results.Local {
-		vantage = "Time as the client sees it, with the network to the region"
-	}
-	if doc.LoadTest != nil {
-		return "Time as the client sees it, from the first byte sent to the last received: with network and gateway, without making connections, and without the calls that met a new environment."
-	}
-	return fmt.Sprintf("%s. Each environment answered %s after its first one, %s ms apart.", vantage, format.Plural(doc.Plan.Sizes.WarmCalls, "call"), format.Plain(doc.Plan.Pacing.GapMs))
-}
-
-// curveText says when each runtime is settled.
-func curveText(c view.Contest) string {
-	var parts []string
-	for _, r := range c.Rows {
-		switch {
-		case len(r.Curve) == 0:
-		case r.Settled < 0:
-			parts = append(parts, fmt.Sprintf("%s is not settled after %s", r.Name, format.Plural(len(r.Curve), "call")))
-		case r.Settled <= 1:
-			parts = append(parts, r.Name+" from the first call on")
-		default:
-			parts = append(parts, fmt.Sprintf("%s from call %d on (%s× at first)", r.Name, r.Settled, format.Number(r.Curve[0].Relative)))
-		}
-	}
-	if parts == nil {
-		return ""
-	}
-	return "Within 10 % of it: " + strings.Join(parts, "; ") + "."
-}
-
 // htmlPage is what the template shows. A part that is nil is left out.
 type htmlPage struct {
 	Title, Heading, Subtitle, Mark, Footer string
@@ -279,7 +231,7 @@ type htmlPage struct {
 	Cards                                  []htmlCard
 	Sureness, NotMeasured                  []string
 	Warnings, Caveats, Footnotes           []string
-	Rejected                               []Refusal
+	Rejected                               []words.Refusal
 	DatabaseNoise                          string
 	League                                 string
 	Ranking                                htmlTable
@@ -308,7 +260,7 @@ type htmlSection struct{ ID, Name string }
 
 // htmlCard is an answer of the first screen.
 type htmlCard struct {
-	Answer
+	words.Answer
 	Swatches []string // names of the winners' runtimes
 	Tie      bool
 	Bars     []htmlBar

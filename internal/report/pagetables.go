@@ -8,6 +8,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -182,7 +183,7 @@ func precisionCell(label string, v view.Value) htmlCell {
 	return cell
 }
 
-func factTable(caption string, facts []Fact) htmlTable {
+func factTable(caption string, facts []words.Fact) htmlTable {
 	t := htmlTable{Caption: caption, Class: "facts"}
 	for _, f := range facts {
 		t.Rows = append(t.Rows, htmlRow{Name: f.Label, Cells: []htmlCell{{Label: f.Label, Text: f.Value}}})

@@ -211,15 +211,6 @@ func TestCSVHasOneWidth(t *testing.T) {
 	}
 }
 
-func TestStreamsAndExtensionsAreTold(t *testing.T) {
-	told := strings.Join(caveats(view.Build(reporttest.Fixture("streamed"))), "\n")
-	for _, want := range []string{"answers are streamed. The first byte of a warm one came in the median after: ", "(the whole answer ", "in all figures: ", "2 extensions."} {
-		if strings.Count(told, want) != 1 {
-			t.Errorf("%q is not once in\n%s", want, told)
-		}
-	}
-}
-
 func TestByName(t *testing.T) {
 	for _, format := range Formats() {
 		if reporter, err := ByName(format); err != nil || reporter == nil {

@@ -7,26 +7,9 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
-
-func TestSweepsAreSaid(t *testing.T) {
-	got := SweepSentences(view.Build(reporttest.Fixture("sweep")).Sweeps[0])
-	if len(got) != 2 || !strings.HasPrefix(got[0], "Rust: cold start ") || !strings.Contains(got[0], " at 128 MB, ") {
-		t.Errorf("got %q, want a sentence on each runtime", got)
-	}
-}
-
-func TestSharesOfLayersAreSaidWhereAllWereMeasured(t *testing.T) {
-	doc := reporttest.Fixture("default")
-	doc.Configurations = slices.DeleteFunc(slices.Clone(doc.Configurations), func(c results.Configuration) bool {
-		return c.Variant == "framework" && c.Runtime == "go"
-	})
-	c := view.Build(doc).Contests[0]
-	if text := layerSentence(c, c.Stacks()); strings.Contains(text, "Go") || !strings.Contains(text, "Rust") {
-		t.Errorf("got %q, want shares of all but Go", text)
-	}
-}
 
 func TestLayerThatWasNotMeasuredIsInTheNext(t *testing.T) {
 	doc := reporttest.Fixture("default")
@@ -68,7 +51,7 @@ func TestWithoutPricesNobodyIsCheapest(t *testing.T) {
 	doc := reporttest.Fixture("two")
 	doc.Prices = nil
 	m := view.Build(doc)
-	for _, a := range Answers(m.Contests[0]) {
+	for _, a := range words.Answers(m.Contests[0]) {
 		if a.Question == "Cheapest" {
 			t.Errorf("got %+v, want no such question", a)
 		}
@@ -90,20 +73,6 @@ func TestWhatThePlanLeftOutIsSaid(t *testing.T) {
 	for _, not := range []string{"Load:", "Other memory"} {
 		if strings.Contains(said, not) {
 			t.Errorf("got\n%s\nwant nothing on %q, which was measured", said, not)
-		}
-	}
-}
-
-// A load without a result is missing, whatever else is.
-func TestLoadWithoutResultIsMissing(t *testing.T) {
-	doc := reporttest.Fixture("two")
-	doc.Configurations = slices.Clone(doc.Configurations)
-	c := reporttest.Configuration(&doc, "go", "stock")
-	c.Environments, c.LoadReason = c.Environments[:20], "No rate held."
-	said := strings.Join(NotMeasured(view.Build(doc)), "\n")
-	for _, want := range []string{"Go under load: no capacity. No rate held.", "Go: incomplete. Its figures are from 20 of 36"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("got\n%s\nwant it to say %q", said, want)
 		}
 	}
 }

@@ -1,48 +1,10 @@
 package report
 
 import (
-	"fmt"
-
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
-
-// SweepSentences say what memory buys each runtime, from its smallest size with a
-// figure to its largest.
-func SweepSentences(s view.Sweep) []string {
-	var sentences []string
-	for _, line := range s.Lines {
-		change := func(metric, what, unit string) string {
-			var rows []*view.Row
-			for _, r := range line.Rows {
-				if r.Value(metric).Valid() {
-					rows = append(rows, r)
-				}
-			}
-			if len(rows) < 2 {
-				return ""
-			}
-			a, b := rows[0], rows[len(rows)-1]
-			factor := stats.Ratio(a.Sample(metric), b.Sample(metric), stats.Level)
-			change := format.Number(factor.Center) + "× " + format.Interval(factor)
-			if view.OfColdStart(metric) {
-				less := stats.Difference(b.Sample(metric), a.Sample(metric), stats.Level)
-				change = more(less) + " ms"
-			}
-			return fmt.Sprintf("%s %s %s at %s MB, %s at %s MB (%s)", what, format.Center(a.Value(metric).Summary), unit, format.Count(a.Memory),
-				format.Center(b.Value(metric).Summary), format.Count(b.Memory), change)
-		}
-		cold, warm := change("coldTotal", "cold start", "ms"), change("warmP50", "warm median", "ms")
-		switch {
-		case cold != "" && warm != "":
-			sentences = append(sentences, line.Name+": "+cold+"; "+warm+".")
-		case cold+warm != "":
-			sentences = append(sentences, line.Name+": "+cold+warm+".")
-		}
-	}
-	return sentences
-}
 
 // htmlSweep is a sweep of the page; its charts are found by its place.
 type htmlSweep struct {
@@ -55,7 +17,7 @@ type htmlSweep struct {
 func htmlSweeps(all []view.Sweep) []htmlSweep {
 	var views []htmlSweep
 	for i, s := range all {
-		section := htmlSweep{Index: i, Title: s.Title(), Sentences: SweepSentences(s)}
+		section := htmlSweep{Index: i, Title: s.Title(), Sentences: words.SweepSentences(s)}
 		for _, metric := range view.Metrics {
 			switch metric.ID {
 			case "coldTotal", "warmP50", view.MetricCost:

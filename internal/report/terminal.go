@@ -9,6 +9,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -109,13 +110,13 @@ func (t *terminal) doubts() {
 		t.say("", dim, "(a wider terminal also shows: "+strings.Join(format.Unique(t.dropped), ", ")+")")
 	}
 	t.aws()
-	t.some("not measured: ", bold, NotMeasured(m))
+	t.some("not measured: ", bold, words.NotMeasured(m))
 	t.rejected()
 	if p50, p99, cpu, n := view.DatabaseFigures(m.Doc.Host.Database); n > 0 {
 		t.say("noise: ", dim, fmt.Sprintf("the database took %s ms at p50, %s at p99, %s ms of CPU a call", format.Number(p50), format.Number(p99), format.Number(cpu)))
 	}
-	t.some("warning: ", yellow, warnings(m))
-	t.say("note: ", dim, Note(m))
+	t.some("warning: ", yellow, words.Warnings(m))
+	t.say("note: ", dim, words.Note(m))
 }
 
 // most is how many lines of a kind a screen has room for.
@@ -134,8 +135,8 @@ func (t *terminal) some(label, code string, texts []string) {
 // rejected has what the first of a kind left below it.
 func (t *terminal) rejected() {
 	var texts []string
-	missing := strings.Join(NotMeasured(t.model), "\n")
-	for i, r := range RejectedSummary(t.model) {
+	missing := strings.Join(words.NotMeasured(t.model), "\n")
+	for i, r := range words.RejectedSummary(t.model) {
 		if strings.Contains(missing, r.Reason) {
 			continue // it is why something was not measured, which is said
 		}
@@ -153,10 +154,10 @@ func (t *terminal) rejected() {
 }
 
 func (t *terminal) answers(c view.Contest) {
-	for _, a := range Answers(c) {
-		t.say(fmt.Sprintf("%-16s", a.Question), bold, answerText(a))
+	for _, a := range words.Answers(c) {
+		t.say(fmt.Sprintf("%-16s", a.Question), bold, words.AnswerText(a))
 	}
-	t.say(fmt.Sprintf("%-16s", "How sure"), bold, strings.Join(Sureness(c), " "))
+	t.say(fmt.Sprintf("%-16s", "How sure"), bold, strings.Join(words.Sureness(c), " "))
 }
 
 func (t *terminal) contest(c view.Contest) {
@@ -199,7 +200,7 @@ func (t *terminal) columns(c view.Contest, name func(*view.Row) string, among fu
 		{head: "p95", drop: 7, cell: cell("warmP95")},
 		{head: "p99", drop: 6, cell: cell("warmP99")},
 		{head: "CPU ms", drop: 9, cell: cell("warmCpu")},
-		{head: "capacity", drop: 2, cell: capacityText},
+		{head: "capacity", drop: 2, cell: words.CapacityText},
 		{head: "peak MB", drop: 3, cell: cell("memoryPeak")},
 		{head: "$ per 1M", drop: 1, cell: cell(view.MetricCost)},
 		{head: "zip", drop: 10, cell: func(r *view.Row) string { return format.Bytes(r.Packed) }},

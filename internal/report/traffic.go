@@ -1,24 +1,12 @@
 package report
 
 import (
-	"fmt"
 	"strings"
-	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
-
-// trafficLead says what the figures of traffic are.
-func trafficLead(t *results.Traffic) string {
-	text := fmt.Sprintf("What %s knows of the functions from %s to %s UTC, with whatever traffic there was.", t.Source, t.From.UTC().Format("2006-01-02 15:04"), t.To.UTC().Format("2006-01-02 15:04"))
-	period := time.Duration(t.PeriodSeconds * float64(time.Second))
-	if period < t.To.Sub(t.From) {
-		text += fmt.Sprintf(" Of the periods of %v, calls and units are added up; of other figures the lowest and the highest are shown.", period)
-	}
-	return text + " – is not known: CloudWatch has no value where nothing was recorded, not even zero. Runtimes had different calls and are not ranked."
-}
 
 // htmlTraffic is the page's section on it.
 type htmlTraffic struct {
@@ -50,7 +38,7 @@ func trafficOf(m *view.Model) *htmlTraffic {
 		}
 		own.Rows = append(own.Rows, line)
 	}
-	section := &htmlTraffic{Lead: trafficLead(m.Doc.Traffic), Tables: []htmlTable{own}}
+	section := &htmlTraffic{Lead: words.TrafficLead(m.Doc.Traffic), Tables: []htmlTable{own}}
 	if len(together) > 0 {
 		shared := htmlTable{Caption: "All together", Heads: []htmlHead{{Text: "Figure", Left: true}, {Text: "Value"}}}
 		for _, row := range together {
@@ -68,7 +56,7 @@ func (t *terminal) traffic() {
 		return
 	}
 	t.line("")
-	t.say("", "", trafficLead(m.Doc.Traffic))
+	t.say("", "", words.TrafficLead(m.Doc.Traffic))
 	each, together := view.SplitTraffic(view.TrafficRows(m.Doc.Traffic))
 	columns := []column[*view.TrafficRow]{
 		{head: "of each runtime", left: true, cell: func(r *view.TrafficRow) string { return r.Figure }},
@@ -93,7 +81,7 @@ func markdownTraffic(print func(string, ...any), m *view.Model) {
 	if m.Doc.Traffic == nil {
 		return
 	}
-	print("\n### Traffic\n\n%s\n", format.Markdown(trafficLead(m.Doc.Traffic)))
+	print("\n### Traffic\n\n%s\n", format.Markdown(words.TrafficLead(m.Doc.Traffic)))
 	each, together := view.SplitTraffic(view.TrafficRows(m.Doc.Traffic))
 	head, rule := "| figure | unit |", "|---|---|"
 	columns := view.TrafficColumns(m)

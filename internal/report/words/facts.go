@@ -1,7 +1,8 @@
-package report
+package words
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -14,41 +15,6 @@ import (
 // Fact is a line of a table of facts.
 type Fact struct{ Label, Value string }
 
-// walls says what held functions back, and above all what did not.
-func walls(h results.Host) string {
-	switch {
-	case len(h.WallsMissing) > 0:
-		return "without: " + strings.Join(h.WallsMissing, ", ")
-	case len(h.Walls) > 0:
-		return "all stand: " + strings.Join(h.Walls, ", ")
-	}
-	return "not recorded"
-}
-
-// unknown is what no run of this kind measures, in short; the caveats say more.
-func unknown(m *view.Model) []string {
-	var list []string
-	if m.Doc.Traffic != nil {
-		return append(list, "Single calls: CloudWatch has statistics of periods alone.")
-	}
-	if m.Doc.LoadTest != nil {
-		return append(list, "Init, CPU, memory and cost: a load generator sees nothing of them.", "Capacity: how many calls a second each runtime holds.")
-	}
-	if m.Unpriced != "" {
-		list = append(list, "Cost: "+m.Unpriced)
-	}
-	if !slices.ContainsFunc(m.Rows, func(r *view.Row) bool { return len(r.Load) > 0 }) {
-		list = append(list, "Load: how many calls a second each runtime holds.")
-	}
-	if sizes := m.Memories(); len(sizes) == 1 {
-		list = append(list, fmt.Sprintf("Other memory sizes than %s MB, at which the order may be another.", format.Count(sizes[0])))
-	}
-	if m.Doc.Source.Kind == results.Local {
-		list = append(list, "AWS itself: the placement of microVMs, the download of the code, the network, the real DynamoDB. Read the distances between runtimes, not the absolute times.")
-	}
-	return list
-}
-
 // RunFacts say what was run.
 func RunFacts(m *view.Model) []Fact {
 	d := m.Doc
@@ -57,10 +23,10 @@ func RunFacts(m *view.Model) []Fact {
 		format.Plural(s.WarmCalls, "warm call"), strings.ReplaceAll(d.Plan.Order, "-", " "))
 	pace, seed := fmt.Sprintf("%s loop, %s ms between calls", d.Plan.Pacing.Mode, format.Plain(d.Plan.Pacing.GapMs)), fmt.Sprint(d.Seed)
 	if d.Traffic != nil {
-		plan, pace, seed = trafficLead(d.Traffic), "", ""
+		plan, pace, seed = TrafficLead(d.Traffic), "", ""
 	}
 	if d.LoadTest != nil {
-		plan, pace = loadTestText(d), "open loop"
+		plan, pace = LoadTestText(d), "open loop"
 		if d.Plan.Pacing.Mode == "" {
 			pace = "not known"
 		}
@@ -125,4 +91,34 @@ func HostFacts(m *view.Model) []Fact {
 		}
 	}
 	return facts
+}
+
+// walls says what held functions back, and above all what did not.
+func walls(h results.Host) string {
+	switch {
+	case len(h.WallsMissing) > 0:
+		return "without: " + strings.Join(h.WallsMissing, ", ")
+	case len(h.Walls) > 0:
+		return "all stand: " + strings.Join(h.Walls, ", ")
+	}
+	return "not recorded"
+}
+
+// DatabaseNoise says how steadily the database itself answered, and what it took
+// of the machine; "" where nobody wrote it down.
+func DatabaseNoise(m *view.Model) string {
+	d := m.Doc.Host.Database
+	p50, p99, cpu, n := view.DatabaseFigures(d)
+	if n == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("The database itself (%s %s) took %s ms at p50", d.Kind, d.Version, format.Number(p50))
+	if !math.IsNaN(p99) {
+		text += fmt.Sprintf(" and %s ms at p99", format.Number(p99))
+	}
+	text += " of " + format.Plural(n, "call")
+	if !math.IsNaN(cpu) {
+		text += fmt.Sprintf(", and %s ms of CPU for each", format.Number(cpu))
+	}
+	return text + "."
 }

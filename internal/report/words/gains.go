@@ -1,4 +1,4 @@
-package report
+package words
 
 import (
 	"fmt"
@@ -8,6 +8,9 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
+
+// GainsLead says what is compared with what, and how.
+const GainsLead = "Every other section is about stock functions. A tuned one is what a specialist makes of it: the same API, held to the same contract. Each cell has stock → tuned, then what tuning adds (below zero is a gain) and what part of the stock figure is left, with the interval of this one step at 95 %; both are medians within the blocks of the schedule that have both functions, and need not be exactly those of the two medians. A row with a name behind “tuned:” is stock with that one setting."
 
 // StepDoubt says why the step must not be built on; "" where it may.
 func StepDoubt(s view.Step) string {
@@ -71,8 +74,8 @@ func GainSummary(g view.Gain) string {
 	return g.Tuned.Name + ": " + strings.Join(parts, ", ")
 }
 
-// reason is why a setting is there, and who says so.
-func reason(s results.Setting) string {
+// SettingReason is why a setting is there, and who says so.
+func SettingReason(s results.Setting) string {
 	if s.Source == "" {
 		return s.Why
 	}
