@@ -15,7 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/pricelist"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bills"
 )
 
 // costFlags are what a person asked for.
@@ -80,21 +80,21 @@ estimate beside it where a run is named.`,
 }
 
 // bills prices a run.
-func (a *app) bills(ctx context.Context, args []string, f costFlags) (report.Bills, error) {
+func (a *app) bills(ctx context.Context, args []string, f costFlags) (bills.Bills, error) {
 	document, err := a.loadNamed(args)
 	if err != nil {
-		return report.Bills{}, err
+		return bills.Bills{}, err
 	}
 	list, err := cost.For(document.Prices)
 	if err != nil {
-		return report.Bills{}, err
+		return bills.Bills{}, err
 	}
 	if f.region == "" {
 		f.region = cost.RegionOf(document)
 	}
 	prices, err := list.Region(f.region)
 	if err != nil {
-		return report.Bills{}, err
+		return bills.Bills{}, err
 	}
 	if f.current {
 		current, kept, err := currentPrices(ctx, prices)
@@ -107,7 +107,7 @@ func (a *app) bills(ctx context.Context, args []string, f costFlags) (report.Bil
 			}
 		}
 	}
-	return report.NewBills(document, list, prices).Of(f.requests), nil
+	return bills.New(document, list, prices).Of(f.requests), nil
 }
 
 func currentPrices(ctx context.Context, region cost.Region) (cost.Region, []string, error) {
@@ -157,7 +157,7 @@ func (a *app) actualCost(ctx context.Context, args []string, f costFlags) error 
 	if err != nil {
 		return err
 	}
-	var estimate *report.Bills
+	var estimate *bills.Bills
 	if len(args) > 0 {
 		bills, err := a.bills(ctx, args, f)
 		if err != nil {
@@ -170,7 +170,7 @@ func (a *app) actualCost(ctx context.Context, args []string, f costFlags) error 
 			Actual    costexplorer.Actual `json:"actual"`
 			Total     float64             `json:"totalUsd"`
 			Uncovered []string            `json:"uncovered"`
-			Estimate  *report.Bills       `json:"estimate,omitempty"`
+			Estimate  *bills.Bills        `json:"estimate,omitempty"`
 		}{actual, actual.Total(), costexplorer.Uncovered(), estimate})
 	}
 	fmt.Fprint(a.ui.stdout, actualText(actual))

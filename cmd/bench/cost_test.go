@@ -14,7 +14,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bills"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -66,18 +66,18 @@ func billing(t *testing.T, refuse string) func() []string {
 
 func TestCostOfAMonth(t *testing.T) {
 	path := pricedRun(t)
-	bills := map[string]report.Bills{}
+	priced := map[string]bills.Bills{}
 	for _, requests := range []string{"1e6", "3e6"} {
 		code, stdout, stderr := called("cost", path, "--requests", requests, "--region", "eu-central-1", "--json")
-		var b report.Bills
+		var b bills.Bills
 		if err := json.Unmarshal([]byte(stdout), &b); code != 0 || err != nil || len(b.Configurations) == 0 {
 			t.Fatalf("got exit code %d, %v, %s", code, err, stderr)
 		}
-		bills[requests] = b
+		priced[requests] = b
 	}
-	for i, c := range bills["3e6"].Configurations {
+	for i, c := range priced["3e6"].Configurations {
 		for j, bill := range c.Bills {
-			if million := bills["1e6"].Configurations[i].Bills[j]; bill.Total < 2.999*million.Total || bill.Total > 3.001*million.Total || bill.Compute > bill.Total {
+			if million := priced["1e6"].Configurations[i].Bills[j]; bill.Total < 2.999*million.Total || bill.Total > 3.001*million.Total || bill.Compute > bill.Total {
 				t.Errorf("%s: got %v of three millions and %v of one", c.Configuration, bill.Total, million.Total)
 			}
 		}
@@ -116,7 +116,7 @@ func TestActualCost(t *testing.T) {
 	var both struct {
 		Actual   struct{ Costs []struct{ Runtime string } }
 		TotalUsd float64
-		Estimate *report.Bills
+		Estimate *bills.Bills
 	}
 	if err := json.Unmarshal([]byte(stdout), &both); code != 0 || err != nil || len(both.Actual.Costs) != 2 || both.TotalUsd != 3.5 || both.Estimate == nil || both.Estimate.Requests != 2e6 {
 		t.Errorf("got exit code %d, %v, %+v, %s", code, err, both, stderr)

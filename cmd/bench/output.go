@@ -12,6 +12,8 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/html"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/terminal"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
@@ -94,7 +96,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 		return fault.New(hint, "%w", err)
 	}
 	page := filepath.Join(o.dir, "report.html")
-	if err := report.WriteFile(page, view.Build(document), report.HTML); err != nil {
+	if err := report.WriteFile(page, view.Build(document), html.Write); err != nil {
 		return fault.New(fmt.Sprintf("make room, then: bench report %s --format html --out %s", o.document(), page), "%w", err)
 	}
 	if o.latest == "" {
@@ -114,7 +116,7 @@ func (o *output) write(ui *ui, document results.Document) error {
 }
 
 func (a *app) printReport(m *view.Model) error {
-	return report.Terminal(a.ui.stdout, m, report.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
+	return terminal.Write(a.ui.stdout, m, terminal.Style{Color: colour(a.ui.stdout), Width: width(a.ui.stdout)})
 }
 
 func (a *app) reportCommand() *cobra.Command {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal opens a pseudoterminal: what is written to the second file is read from the first.
-func terminal(t *testing.T) (screen, end *os.File) {
+// pseudoterminal opens a pseudoterminal: what is written to the second file is read from the first.
+func pseudoterminal(t *testing.T) (screen, end *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -39,7 +39,7 @@ func terminal(t *testing.T) (screen, end *os.File) {
 // line of its own, and in the end the bar is gone.
 func TestBarOnATerminal(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	screen, end := terminal(t)
+	screen, end := pseudoterminal(t)
 	u := newUI(end, end)
 	if !u.terminal {
 		t.Fatal("a terminal was not taken for one")

@@ -11,13 +11,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bills"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/csv"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/markdown"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 )
 
-func billsOf(t *testing.T, fixtureName, region string) Bills {
+func billsOf(t *testing.T, fixtureName, region string) bills.Bills {
 	t.Helper()
 	doc := reporttest.Fixture(fixtureName)
 	list, err := cost.For(doc.Prices)
@@ -28,7 +31,7 @@ func billsOf(t *testing.T, fixtureName, region string) Bills {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewBills(doc, list, prices)
+	return bills.New(doc, list, prices)
 }
 
 func TestBillsGolden(t *testing.T) {
@@ -72,7 +75,7 @@ func TestBillsAgreeWithTheReport(t *testing.T) {
 	if err := priced.JSON(&text); err != nil {
 		t.Fatal(err)
 	}
-	var back Bills
+	var back bills.Bills
 	if err := json.Unmarshal(text.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +98,7 @@ func TestNeedsAreShown(t *testing.T) {
 		page := reporttest.Render(t, htmlBody, view.Build(doc))
 		_, part, _ := strings.Cut(page, `<section id="`+section+`">`)
 		part, _, _ = strings.Cut(part, "</section>")
-		for form, text := range map[string]string{"html": part, "markdown": reporttest.Render(t, Markdown, view.Build(doc))} {
+		for form, text := range map[string]string{"html": part, "markdown": reporttest.Render(t, markdown.Write, view.Build(doc))} {
 			if !strings.Contains(text, words.MonthText(n)) || !strings.Contains(text, "at most 10 synchronous requests a second") {
 				t.Errorf("%s, %s: got nothing on the %d environments of %s", name, form, n.Environments, row.Key)
 			}
@@ -104,7 +107,7 @@ func TestNeedsAreShown(t *testing.T) {
 			t.Errorf("%s: want the table once", name)
 		}
 		want := [2]string{"environments@1000", format.Plain(float64(n.Environments))}
-		if !slices.ContainsFunc(reporttest.ReadCSV(t, CSV, view.Build(doc)), func(line []string) bool {
+		if !slices.ContainsFunc(reporttest.ReadCSV(t, csv.Write, view.Build(doc)), func(line []string) bool {
 			return line[5] == row.Runtime && line[6] == row.Variant && line[17] == want[0] && line[19] == want[1]
 		}) {
 			t.Errorf("%s: csv has no %v", name, want)

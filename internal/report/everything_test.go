@@ -12,8 +12,14 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bencher"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/benchstat"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/csv"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/markdown"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/table"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/terminal"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/words"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -96,7 +102,7 @@ func inText(m *view.Model, lines []string, row *view.Row) bool {
 		for _, s := range c.Stacks() {
 			for _, l := range s.Layers {
 				if l.Row == row {
-					figures = append(figures, layerCell(s, l.Name, "coldTotal").Text)
+					figures = append(figures, table.Layer(s, l.Name, "coldTotal").Text)
 					names = append(names, s.API.Name)
 				}
 			}
@@ -117,7 +123,7 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 
 // Whatever was measured is in every form of the report, by name.
 func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
-	wide := func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{Width: 4000}) }
+	wide := func(w io.Writer, m *view.Model) error { return terminal.Write(w, m, terminal.Style{Width: 4000}) }
 	shown := map[string]int{}
 	for seed := range uint64(14) {
 		doc := drawn(seed)
@@ -126,7 +132,7 @@ func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
 		}
 		m := view.Build(doc)
 		texts := map[string][]string{}
-		for name, reporter := range map[string]Reporter{"terminal": wide, "markdown": Markdown, "csv": CSV, "benchstat": Benchstat, "json": JSON} {
+		for name, reporter := range map[string]Reporter{"terminal": wide, "markdown": markdown.Write, "csv": csv.Write, "benchstat": benchstat.Write, "json": JSON} {
 			texts[name] = strings.Split(reporttest.Render(t, reporter, view.Build(doc)), "\n")
 		}
 		page := reporttest.Render(t, htmlBody, view.Build(doc))
@@ -180,57 +186,6 @@ func TestWhatWasMeasuredIsInEveryReport(t *testing.T) {
 	}
 }
 
-// What stands for a runtime, and is not its default, is called by its name
-// wherever it leads.
-func TestWithoutTheDefaultVariant(t *testing.T) {
-	only := func(ids ...string) results.Document {
-		doc := resultstest.Document(resultstest.Options{Seed: 3, Environments: 12, WarmCalls: 10, Load: true})
-		doc.Configurations = slices.DeleteFunc(doc.Configurations, func(c results.Configuration) bool {
-			return !slices.Contains(ids, c.Runtime+":"+c.Variant)
-		})
-		doc.Plan.Families = results.Families(doc.Runtimes, doc.Configurations)
-		return doc
-	}
-	for name, test := range map[string]struct {
-		doc   results.Document
-		title string
-		rows  []string
-		gains int
-	}{
-		"primed":          {only("kotlin:primed"), "stock, 1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
-		"one of them":     {only("kotlin:primed", "go:stock"), "stock, 1,769 MB, x86_64", []string{"Go", "Kotlin (primed)"}, 0},
-		"tuned":           {only("python:tuned", "go:tuned"), "tuned, 1,769 MB, x86_64", []string{"Go (tuned)", "Python (tuned)"}, 0},
-		"a switch":        {only("python:bytecode"), "tuned, 1,769 MB, x86_64", []string{"Python (tuned: bytecode)"}, 0},
-		"stock and tuned": {only("python:tuned", "go:stock"), "stock, 1,769 MB, x86_64", []string{"Go"}, 0},
-		"primed, tuned":   {only("kotlin:tuned", "kotlin:primed"), "stock, 1,769 MB, x86_64", []string{"Kotlin (primed)"}, 0},
-		"a step":          {only("python:tuned", "python:stock", "python:bytecode"), "stock, 1,769 MB, x86_64", []string{"Python"}, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			main := view.Build(test.doc).Contests[0]
-			var rows []string
-			for _, r := range main.Rows {
-				rows = append(rows, r.Name)
-			}
-			if main.Title() != test.title || !slices.Equal(rows, test.rows) || len(main.Gains()) != test.gains {
-				t.Errorf("got %v in %q with %d gains, want %v in %q with %d", rows, main.Title(), len(main.Gains()), test.rows, test.title, test.gains)
-			}
-			p := newPage(view.Build(test.doc))
-			for _, leading := range test.rows {
-				for what, has := range map[string]bool{
-					"ranking": slices.ContainsFunc(p.Ranking.Rows, func(r htmlRow) bool { return r.Name == leading }),
-					"legend":  slices.ContainsFunc(p.Legend, func(l htmlLegend) bool { return l.Name == leading }),
-					"cards":   slices.ContainsFunc(p.Cards[0].Bars, func(b htmlBar) bool { return b.Name == leading }),
-					"charts":  slices.ContainsFunc(chartsOf(view.Build(test.doc)).Rows, func(r chartRow) bool { return r.Name == leading }),
-				} {
-					if !has {
-						t.Errorf("%s is not by that name in the %s", leading, what)
-					}
-				}
-			}
-		})
-	}
-}
-
 // The word stands on every figure of a tuned function, in each form.
 func TestTunedIsSaid(t *testing.T) {
 	m := view.Build(reporttest.Fixture("missing")) // where some have lost the stock function beside them
@@ -246,7 +201,7 @@ func TestTunedIsSaid(t *testing.T) {
 	if len(names) != 6 {
 		t.Errorf("got the names %v, want six", names)
 	}
-	for _, line := range reporttest.ReadCSV(t, CSV, view.Build(reporttest.Fixture("default")))[1:] {
+	for _, line := range reporttest.ReadCSV(t, csv.Write, view.Build(reporttest.Fixture("default")))[1:] {
 		if line[5] == "" {
 			continue // of no configuration
 		}
@@ -259,7 +214,7 @@ func TestTunedIsSaid(t *testing.T) {
 	}
 	bills := billsOf(t, "default", cost.DefaultRegion)
 	for format, text := range map[string]string{
-		"benchstat": reporttest.Render(t, Benchstat, view.Build(reporttest.Fixture("default"))), "bencher": reporttest.Render(t, Bencher, view.Build(reporttest.Fixture("default"))), "bills": fmt.Sprint(bills.Configurations),
+		"benchstat": reporttest.Render(t, benchstat.Write, view.Build(reporttest.Fixture("default"))), "bencher": reporttest.Render(t, bencher.Write, view.Build(reporttest.Fixture("default"))), "bills": fmt.Sprint(bills.Configurations),
 	} {
 		seen := 0
 		for line := range strings.Lines(text) {

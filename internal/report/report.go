@@ -1,12 +1,11 @@
-// Package report turns a result document into something to read: a terminal
-// table, HTML, Markdown, CSV or the document itself. Every reporter is a pure
-// function of the document, so that the same document gives the same bytes, and
-// all show the figures of one model (Build), so that they never disagree. The
-// package measures nothing and stores nothing.
+// Package report knows the forms that a report of a result document has, and writes one
+// to a file. Each form is a package of its own below this one: a pure function of the
+// same view (view.Build), so that the same document gives the same bytes, and no two
+// forms disagree. Nothing here measures or stores anything.
 //
 //	reporter, err := report.ByName("html")
 //	if err != nil { … }
-//	err = report.WriteFile("report.html", report.Build(doc), reporter)
+//	err = report.WriteFile("report.html", view.Build(doc), reporter)
 package report
 
 import (
@@ -19,6 +18,12 @@ import (
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bencher"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/benchstat"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/csv"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/html"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/markdown"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/terminal"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
@@ -26,24 +31,18 @@ import (
 // Reporter writes one form of a report.
 type Reporter func(io.Writer, *view.Model) error
 
-// Style is what a terminal can show.
-type Style struct {
-	Color bool // the caller has looked at NO_COLOR and at where the text goes
-	Width int  // columns; 0 is 100
-}
-
 var reporters = []struct {
 	name     string
 	reporter Reporter
 }{
-	{"terminal", func(w io.Writer, m *view.Model) error { return Terminal(w, m, Style{}) }},
-	{"html", HTML},
-	{"markdown", Markdown},
-	{"csv", CSV},
-	{"csv-raw", CSVRaw},
+	{"terminal", func(w io.Writer, m *view.Model) error { return terminal.Write(w, m, terminal.Style{}) }},
+	{"html", html.Write},
+	{"markdown", markdown.Write},
+	{"csv", csv.Write},
+	{"csv-raw", csv.WriteRaw},
 	{"json", JSON},
-	{"benchstat", Benchstat},
-	{"bencher", Bencher},
+	{"benchstat", benchstat.Write},
+	{"bencher", bencher.Write},
 }
 
 // Formats are the names that ByName knows.
@@ -56,7 +55,7 @@ func Formats() []string {
 }
 
 // ByName returns the reporter of that format. The terminal's is without colour
-// and 100 columns wide; use Terminal for others.
+// and 100 columns wide; use terminal.Write for others.
 func ByName(format string) (Reporter, error) {
 	for _, r := range reporters {
 		if r.name == format {

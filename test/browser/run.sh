@@ -29,7 +29,7 @@ if [ ! -f "$here/out/run/results.json" ]; then
   bin/bench local --quick --environments 6 --out "$here/out/run"
 fi
 bin/bench report "$here/out/run/results.json" --format html --out "$here/out/pages/real.html"
-go test ./internal/report -count 1 -run '^TestPages$' -args -pages "$here/out/pages"
+go test ./internal/report/html -count 1 -run '^TestPages$' -args -pages "$here/out/pages"
 go run ./dashboards/preview -out "$here/out/dashboard.html" environment=prod
 cd "$here"
 npm ci --no-audit --no-fund --loglevel=error

@@ -36,7 +36,7 @@ func Round(v float64, digits int) float64 {
 	return v
 }
 
-// Like prints v with as many digits behind the point as number gives to centre,
+// Like prints v with as many digits behind the point as Number gives to centre,
 // so that an interval lines up with what it is around.
 func Like(v, centre float64) string {
 	if math.IsNaN(v) {

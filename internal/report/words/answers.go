@@ -25,7 +25,7 @@ type Answer struct {
 	Of       string   // what the figure is of, where the question doesn't say it
 	Detail   string   // the distance to the next, or why there is no answer
 
-	Metric, Unit string
+	Metric, Unit string // of the figure
 }
 
 // Name is the answer in a word or two.
@@ -38,7 +38,7 @@ func (a Answer) Name() string {
 
 // questions that a contest answers, in order.
 var questions = []struct{ metric, question, unit, further string }{
-	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // see OfColdStart
+	{"coldTotal", "Starts fastest", "ms", "takes %s ms longer"}, // see view.OfColdStart
 	{"warmP50", "Fastest warm", "ms", "takes %s× as long"},
 	{view.MetricCost, "Cheapest", "USD", "costs %s× as much"},
 	{"memoryPeak", "Least memory", "MB", "needs %s× as much"},

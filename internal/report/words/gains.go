@@ -52,7 +52,7 @@ func StepRatio(s view.Step) string {
 	return text
 }
 
-// GainLines is the same in a table: +660.
+// GainLines is how many more lines of its own the tuned function has, for a table: +660.
 func GainLines(g view.Gain) string {
 	lines, known := g.Lines()
 	if !known {
