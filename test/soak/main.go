@@ -84,7 +84,7 @@ func soak(ctx context.Context, o options, progress io.Writer) (*result, error) {
 	lab, err := local.OpenLab(ctx, local.Options{
 		DistDir: "dist", CacheDir: cache, Version: "soak", TLS: true,
 		Database: dynamodb.Options{Kind: dynamodb.Builtin},
-		Tap:      dynamodb.TapOptions{Seed: o.seed},
+		Tap:      dynamodb.TapOptions{Seed: o.seed, Record: true},
 		Progress: func(step string) { fmt.Fprintln(progress, step) },
 	})
 	if err != nil {

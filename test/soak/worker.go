@@ -36,8 +36,9 @@ type worker struct {
 
 	env      *engine.Environment
 	port     *dynamodb.Port
-	restarts int  // since the last answer: the runtime is gone, or was not there yet
-	dying    bool // a signal has been sent whose end nobody has seen
+	restarts int   // since the last answer: the runtime is gone, or was not there yet
+	dying    bool  // a signal has been sent whose end nobody has seen
+	before   fault // of the call before
 	items    []item
 	doubts   []doubt
 }
@@ -104,7 +105,7 @@ func (w *worker) renew(ctx context.Context) error {
 		return err
 	}
 	w.result.environment()
-	w.restarts, w.dying = 0, false
+	w.restarts, w.dying, w.before = 0, false, none
 	if w.env.Init().Err != nil {
 		w.restarts = 1
 	}
@@ -184,7 +185,8 @@ func (w *worker) call(ctx context.Context, n int) error {
 	}
 	got, response := judge(invocation, w.api)
 	w.book.answer[n] = got
-	w.check(n, id, f, got, invocation, response)
+	w.check(n, id, f, got, invocation, q)
+	w.before = f
 	w.settle(n, q, got, response)
 	// A signal may have come too late for this call.
 	w.dying = !invocation.Crashed && (f == killIdle || f == killBusy || f == crash)
@@ -254,8 +256,9 @@ func (w *worker) later(after time.Duration, signal syscall.Signal) func() error 
 }
 
 // check holds a call's end to what its fault allows.
-func (w *worker) check(n int, id string, f fault, got outcome, i engine.Invocation, response gateway.Response) {
+func (w *worker) check(n int, id string, f fault, got outcome, i engine.Invocation, q request) {
 	w.result.count(w.runtime, f, got)
+	attempts := w.port.TakeAttempts()
 	may := allowed[f]
 	if w.restarts > 0 || i.Cold { // on a loaded machine a start may take too long, and so may a first call
 		may = append(slices.Clip(may), functionTimedOut)
@@ -264,7 +267,8 @@ func (w *worker) check(n int, id string, f fault, got outcome, i engine.Invocati
 		may = append(slices.Clip(may), runtimeExited)
 	}
 	if !slices.Contains(may, got) {
-		w.result.violate("call %d of %s (fault: %s, restarts before: %d): %s: %.200s", n, w.runtime, f, w.restarts, got, i.Payload)
+		w.result.violate("call %d of %s (%s %s, fault: %s, of the call before: %s, restarts before: %d): %s: %.200s; it took %v of CPU, and the database saw %+v; its log ends: %q",
+			n, w.runtime, q.method, q.path, f, w.before, w.restarts, got, i.Payload, i.CPU, attempts, i.LogTail)
 	}
 	if i.RequestID != id || i.Report.RequestID != id {
 		w.result.violate("call %d was sent as %s, answered as %s, reported as %s", n, id, i.RequestID, i.Report.RequestID)
