@@ -58,7 +58,7 @@ type page struct {
 func documents(t *testing.T, root string) []page {
 	t.Helper()
 	var pages []page
-	for _, pattern := range []string{"*.md", "docs/*.md", "api/*.md", "test/*/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "api/*.md", "lambdas/*/*.md", "test/*/*.md"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -199,6 +199,23 @@ func TestCommandsOfDocuments(t *testing.T) {
 	}
 	if checked < 200 {
 		t.Errorf("got %d commands, want the hundreds that there are: are they still found?", checked)
+	}
+}
+
+// The page of commands has every command that bench lists.
+func TestCommandsPageHasEveryCommand(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "commands.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := parsePage("docs/commands.md", raw)
+	for _, command := range newRoot(newUI(io.Discard, io.Discard)).Commands() {
+		named := slices.ContainsFunc(p.spans, func(span string) bool {
+			return strings.HasPrefix(span+" ", command.CommandPath()+" ")
+		})
+		if !named && !command.Hidden {
+			t.Errorf("docs/commands.md: got nothing of %s, want a row", command.CommandPath())
+		}
 	}
 }
 

@@ -70,6 +70,23 @@ func TestReadmes(t *testing.T) {
 	}
 }
 
+// The index names every page: one that is on no list is found by nobody.
+func TestIndexNamesEveryPage(t *testing.T) {
+	index := read(t, "docs/README.md")
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pages) < 20 {
+		t.Errorf("got %d pages, want those of docs", len(pages))
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); name != "README.md" && !strings.Contains(index, "]("+name+")") {
+			t.Errorf("docs/README.md: got no link to %s, want one under its reader", name)
+		}
+	}
+}
+
 // What troubleshooting.md says that the tool prints is in its sources.
 func TestTroubleshootingQuotes(t *testing.T) {
 	var sources strings.Builder
