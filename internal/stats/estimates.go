@@ -4,8 +4,8 @@ import "math"
 
 // Apart is the difference of two independent estimates, a's less b's, with an
 // interval from the estimates' own: the method of variance estimates recovery of
-// Zou and Donner, Construction of confidence intervals about effect measures
-// (2008). It is for what Difference is not: tails, and means. Intervals that are
+// Zou and Donner, Construction of confidence limits about effect measures: a
+// general approach (2008). It is for what Difference is not: tails, and means. Intervals that are
 // not symmetric stay so.
 func Apart(a, b Summary) Summary {
 	if refused, ok := refusal(a, b); ok {
