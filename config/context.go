@@ -27,6 +27,9 @@ func ContextKeys() []ContextKey {
 		{"runtimes", "go,rust", "deploy these only and leave the others as they are; all of lambdas/ unless said otherwise"},
 		{"without", "rust", "an environment without these: their routes and alarms are removed; none unless said otherwise"},
 		{"variant", "kotlin:snapstart", "deploy this variant of a runtime instead of its default; several with commas"},
+		{"hosting", "go:arm64", "deploy these hostings of a runtime beside its function, without routes; several with commas, none unless said otherwise"},
+		{"imageRepository", "benchmark", "the repository of ECR with the images of hostings; none unless said otherwise"},
+		{"capacityProvider", "arn:aws:lambda:…", "whose managed instances hostings run on; none unless said otherwise"},
 		{"layers", "true", "deploy the layers below the API (floor, framework, SDK) as well"},
 		{"architecture", "arm64", "x86_64 or arm64; x86_64 unless said otherwise"},
 		{"memory", "512", "MB of every function; each runtime's own default unless said otherwise"},
@@ -93,6 +96,10 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 	if err != nil {
 		return Deployment{}, err
 	}
+	hostings, err := c.hostings(&d, runtimes)
+	if err != nil {
+		return Deployment{}, err
+	}
 	for _, r := range runtimes {
 		v, ok := variants[r.Name]
 		if !ok {
@@ -107,6 +114,9 @@ func ParseContext(context map[string]any, runtimes []Runtime, version string) (D
 			return Deployment{}, bad("memory", c["memory"], fmt.Sprintf("at least %d MB for %s", r.Memory.Min, r.Name), fmt.Sprintf("-c memory=%d", r.Memory.Min))
 		}
 		deployed, err := d.deploy(r, v, memoryMB, layers, deploys)
+		if err == nil && deploys {
+			err = d.host(&deployed, hostings[r.Name], memoryMB)
+		}
 		if err != nil {
 			return Deployment{}, err
 		}
@@ -309,43 +319,6 @@ func (c choices) budget(email string) (int, error) {
 		err = bad("budget", c["budget"], "alertEmail beside it: nobody would hear", "-c alertEmail=ops@example.com")
 	}
 	return usd, err
-}
-
-// variants reads "kotlin:snapstart,go:primed".
-func (c choices) variants(runtimes []Runtime) (map[string]Variant, error) {
-	list, ok := c["variant"]
-	if !ok {
-		return nil, nil
-	}
-	pairs, err := words("variant", list, "-c variant=kotlin:snapstart")
-	if err != nil {
-		return nil, err
-	}
-	chosen := map[string]Variant{}
-	for _, pair := range pairs {
-		runtime, variant, ok := strings.Cut(pair, ":")
-		if !ok || runtime == "" || variant == "" {
-			return nil, bad("variant", pair, "runtime:variant", "-c variant=kotlin:snapstart")
-		}
-		picked, err := Select(runtimes, runtime)
-		if err != nil {
-			return nil, fault.Usage(fault.Hint(err), "variant: %w", err)
-		}
-		v, err := picked[0].Variant(variant)
-		if err != nil {
-			names := slices.DeleteFunc(picked[0].VariantNames(), func(name string) bool { return picked[0].Variants[name].Kind != API })
-			return nil, fault.Usage("of "+runtime+" these answer the API: "+strings.Join(names, ", "), "variant: %w", err)
-		}
-		if v.Kind != API {
-			return nil, fault.Usage("-c layers=true deploys it beside the default variant",
-				"variant: got %q, want a variant that answers the API", pair)
-		}
-		if before, twice := chosen[runtime]; twice {
-			return nil, bad("variant", pair+" beside "+runtime+":"+before.Name, "one variant a runtime", "leave one out")
-		}
-		chosen[runtime] = v
-	}
-	return chosen, nil
 }
 
 func (c choices) yes(name string, otherwise bool) (bool, error) {

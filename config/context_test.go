@@ -120,7 +120,7 @@ func TestParseContextRefuses(t *testing.T) {
 		"domain=api.example.com":   {`certificate: got "", want the ARN of a certificate of ACM in the API's region`, "-c certificate=arn:aws:acm:REGION:ACCOUNT:certificate/ID"},
 		"certificate=arn":          {`domain: got "", want the name that the certificate is for`, "-c domain=api.example.com"},
 		"load=yes":                 {`load: got "yes", want true or false`, "-c load=true"},
-		"runtime=ada":              {`unknown context "runtime"`, "known: environment, suffix, alertEmail, runtimes, without, variant, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accountKey, load, accessLogs"},
+		"runtime=ada":              {`unknown context "runtime"`, "known: environment, suffix, alertEmail, runtimes, without, variant, hosting, imageRepository, capacityProvider, layers, architecture, memory, reservedConcurrency, tracing, apiKey, rate, allowedCidrs, budget, regionalDashboard, firewall, domain, certificate, accountKey, load, accessLogs"},
 	} {
 		name, value, _ := strings.Cut(context, "=")
 		_, err := config.ParseContext(map[string]any{name: value}, deployable(), "1.2.3")

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -20,6 +21,12 @@ type Deployment struct {
 	// RegionalDashboard adds the region to the dashboards' names: an account has one
 	// set of them for all its regions.
 	RegionalDashboard bool
+	// ImageRepository is the name of ECR's repository that has the images of hostings, in
+	// the same account and region; empty for none.
+	ImageRepository string
+	// CapacityProvider is the ARN of that whose managed instances hostings run on; empty
+	// for none.
+	CapacityProvider string
 	// Runtimes in the order of tables: all that the environment has, whether or not
 	// this run deploys them. Routes, alarms and dashboard are made from them.
 	Runtimes []DeployedRuntime
@@ -36,6 +43,8 @@ type DeployedRuntime struct {
 	Function Function
 	// Layers are those below the API beside it, without routes.
 	Layers []Function
+	// Hosted are its hostings beside it, without routes.
+	Hosted []Function
 }
 
 // Function is one Lambda function of a deployment.
@@ -44,37 +53,23 @@ type Function struct {
 	Variant  Variant
 	Artifact Artifact
 	// ArtifactID names the zip in dist/, without its ending.
-	ArtifactID string
-	MemoryMB   int
+	ArtifactID   string
+	Architecture string
+	MemoryMB     int
 	// Variables are the environment variables, the variant's own included.
 	Variables map[string]string
+	// Hosting is how it runs beside the main function; "" for that one and for layers.
+	Hosting Hosting
 }
 
 // Functions lists every function of the runtime.
 func (r DeployedRuntime) Functions() []Function {
-	return append([]Function{r.Function}, r.Layers...)
+	return slices.Concat([]Function{r.Function}, r.Layers, r.Hosted)
 }
 
 // deploy describes a runtime's functions.
 func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool) (DeployedRuntime, error) {
-	function := func(name string, v Variant) (Function, error) {
-		a, err := r.Artifact(v.Artifact)
-		if err != nil {
-			return Function{}, err
-		}
-		size := memoryMB
-		if size == 0 {
-			size = r.Memory.Default
-		}
-		if len(name) > maxFunctionName {
-			return Function{}, bad("suffix", d.Environment.Name, fmt.Sprintf("a shorter one: the function's name %s has more than %d characters", name, maxFunctionName), "-c suffix=anna")
-		}
-		return Function{
-			Name: name, Variant: v, Artifact: a, ArtifactID: r.ArtifactID(a.Name, d.Architecture),
-			MemoryMB: size, Variables: v.Variables(d.Environment, d.Version),
-		}, nil
-	}
-	api, err := function(FunctionName(r.Name, d.Environment.Name), v)
+	api, err := d.function(r, FunctionName(r.Name, d.Environment.Name), v, d.Architecture, memoryMB)
 	if err != nil {
 		return DeployedRuntime{}, err
 	}
@@ -87,13 +82,28 @@ func (d Deployment) deploy(r Runtime, v Variant, memoryMB int, layers, now bool)
 		if !layer.Kind.Layer() || !slices.Contains(r.Artifacts[layer.Artifact].Architectures, d.Architecture) {
 			continue
 		}
-		below, err := function(VariantFunctionName(r.Name, name, d.Environment.Name), layer)
+		below, err := d.function(r, VariantFunctionName(r.Name, name, d.Environment.Name), layer, d.Architecture, memoryMB)
 		if err != nil {
 			return DeployedRuntime{}, err
 		}
 		deployed.Layers = append(deployed.Layers, below)
 	}
 	return deployed, nil
+}
+
+// function describes one of a runtime's functions. memoryMB is 0 for the runtime's own.
+func (d Deployment) function(r Runtime, name string, v Variant, arch string, memoryMB int) (Function, error) {
+	a, err := r.Artifact(v.Artifact)
+	if err != nil {
+		return Function{}, err
+	}
+	if len(name) > maxFunctionName {
+		return Function{}, bad("suffix", d.Environment.Name, fmt.Sprintf("a shorter one: the function's name %s has more than %d characters", name, maxFunctionName), "-c suffix=anna")
+	}
+	return Function{
+		Name: name, Variant: v, Artifact: a, ArtifactID: r.ArtifactID(a.Name, arch), Architecture: arch,
+		MemoryMB: cmp.Or(memoryMB, r.Memory.Default), Variables: v.Variables(d.Environment, d.Version),
+	}, nil
 }
 
 // LiveAlias is the alias that the API calls a runtime's function by, with SnapStart

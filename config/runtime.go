@@ -212,6 +212,9 @@ type Variant struct {
 	// RequestText is such a file's content, of a guest that has none in its folder.
 	RequestText string `yaml:"-" json:"-"`
 	SnapStart   bool   `yaml:"snapStart" json:"snapStart,omitempty"`
+	// Hosting is what makes the variant another one than it was made from: no manifest
+	// has such.
+	Hosting Hosting `yaml:"-" json:"hosting,omitempty"`
 	// Network is "private", which is what "" stands for: the local engine gives an
 	// environment nothing but its own two ports; or "host": this machine's network.
 	Network string `yaml:"network" json:"network,omitempty"`
@@ -269,6 +272,13 @@ func (r Runtime) Variant(name string) (Variant, error) {
 			"unknown variant %q of runtime %q", name, r.Name)
 	}
 	return v, nil
+}
+
+// With returns the runtime with a variant more.
+func (r Runtime) With(v Variant) Runtime {
+	r.Variants = maps.Clone(r.Variants)
+	r.Variants[v.Name] = v
+	return r
 }
 
 // DefaultVariant returns the variant that is deployed and compared unless

@@ -77,13 +77,18 @@ func TestRefusals(t *testing.T) {
 		"no handler":          {function(func(p *constructs.RuntimeFunctionProps) { p.Handler = "" }), "function orders: handler: got none, want one"},
 		"snap of a bootstrap": {function(func(p *constructs.RuntimeFunctionProps) { p.SnapStart = true }), "function orders: got SnapStart for provided.al2023, want a managed runtime"},
 		"snap of old Python":  {function(func(p *constructs.RuntimeFunctionProps) { p.SnapStart, p.LambdaRuntime = true, "python3.11" }), "function orders: got SnapStart for python3.11, want a managed runtime"},
-		"no props":            {func(d *demo) { constructs.NewRuntimeFunction(d.stack, "Function", nil) }, "function: name: got none, want one"},
-		"no board":            {func(d *demo) { constructs.NewDashboard(d.stack, "Dashboard", nil) }, "dashboard: name: got none, want one"},
-		"no function":         {api(constructs.Route{Prefix: "/orders"}), "route /orders: function: got none, want one"},
-		"no prefix":           {api(constructs.Route{Function: "orders"}), `route: got the prefix "", want one such as`},
-		"no slash":            {api(constructs.Route{Prefix: "orders", Function: "orders"}), `route: got the prefix "orders", want one such as`},
-		"prefix twice":        {api(constructs.Route{Prefix: "/a", Function: "x"}, constructs.Route{Prefix: "/a", Function: "y"}), "route: got the prefix /a, which is taken"},
-		"the API's own":       {api(constructs.Route{Prefix: "/health", Function: "x"}), "route: got the prefix /health, which is taken"},
+		"snap kept ready": {function(func(p *constructs.RuntimeFunctionProps) {
+			p.SnapStart, p.LambdaRuntime, p.Provisioned = true, "java25", 1
+		}), "function orders: got SnapStart and provisioned environments, want one of the two"},
+		"image of nowhere":  {function(func(p *constructs.RuntimeFunctionProps) { p.Zip, p.Image = "", "go-x86_64" }), "function orders: repository: got none, want one"},
+		"nothing behind it": {func(d *demo) { constructs.NewHTTPAPI(d.stack, "Front", nil) }, "HTTP API Front: got no function, want one"},
+		"no props":          {func(d *demo) { constructs.NewRuntimeFunction(d.stack, "Function", nil) }, "function: name: got none, want one"},
+		"no board":          {func(d *demo) { constructs.NewDashboard(d.stack, "Dashboard", nil) }, "dashboard: name: got none, want one"},
+		"no function":       {api(constructs.Route{Prefix: "/orders"}), "route /orders: function: got none, want one"},
+		"no prefix":         {api(constructs.Route{Function: "orders"}), `route: got the prefix "", want one such as`},
+		"no slash":          {api(constructs.Route{Prefix: "orders", Function: "orders"}), `route: got the prefix "orders", want one such as`},
+		"prefix twice":      {api(constructs.Route{Prefix: "/a", Function: "x"}, constructs.Route{Prefix: "/a", Function: "y"}), "route: got the prefix /a, which is taken"},
+		"the API's own":     {api(constructs.Route{Prefix: "/health", Function: "x"}), "route: got the prefix /health, which is taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

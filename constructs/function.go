@@ -5,11 +5,13 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -25,6 +27,10 @@ type RuntimeFunctionProps struct {
 	Name string
 	// Zip is the artifact's path: its very bytes are deployed.
 	Zip string
+	// Repository is that of ECR, in the function's own account and region, whose Image of
+	// this tag is deployed in place of Zip. It has the zip's files where Lambda would lay
+	// them, on an image of AWS's for the runtime.
+	Repository, Image string
 	// LambdaRuntime is Lambda's own id, such as "provided.al2023".
 	LambdaRuntime string
 	Handler       string
@@ -52,6 +58,13 @@ type RuntimeFunctionProps struct {
 	// SnapStart takes a snapshot of each version, for managed runtimes of Java, Python
 	// and .NET. It needs an Alias: config.LiveAlias when that is empty.
 	SnapStart bool
+	// Provisioned is how many environments are kept ready for the Alias, which is
+	// config.LiveAlias when that is empty; 0 for none. Not beside SnapStart.
+	Provisioned int
+	// CapacityProvider is the ARN of that of Lambda's on whose instances versions of the
+	// function run, one request at a time in each environment; empty for Lambda's own. It
+	// can't be changed afterwards.
+	CapacityProvider string
 	// Timeout is config.FunctionTimeout when 0: below what API Gateway waits.
 	Timeout time.Duration
 	// Layers of the function, at most five.
@@ -94,7 +107,6 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 	function := &awslambda.FunctionProps{
 		FunctionName:          jsii.String(props.Name),
 		Description:           optional(props.Description),
-		Code:                  awslambda.Code_FromAsset(jsii.String(props.Zip), nil),
 		Runtime:               awslambda.NewRuntime(jsii.String(props.LambdaRuntime), awslambda.RuntimeFamily_OTHER, &awslambda.LambdaRuntimeProps{SupportsSnapStart: jsii.Bool(props.SnapStart)}),
 		Handler:               jsii.String(props.Handler),
 		Architecture:          architecture(props.Architecture),
@@ -107,6 +119,11 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel(either(props.LogLevel, "INFO")),
 		// The events that the metrics are read from come at this level.
 		SystemLogLevelV2: awslambda.SystemLogLevel_INFO,
+	}
+	if props.Image == "" {
+		function.Code = awslambda.Code_FromAsset(jsii.String(props.Zip), nil)
+	} else {
+		function.Code, function.Runtime, function.Handler = props.image(this), awslambda.Runtime_FROM_IMAGE(), awslambda.Handler_FROM_IMAGE()
 	}
 	if len(props.Layers) > 0 {
 		function.Layers = &props.Layers
@@ -130,11 +147,20 @@ func NewRuntimeFunction(scope Construct, id string, props *RuntimeFunctionProps)
 	if props.SnapStart { // the CDK asks to see to it that there is a version: the alias has one
 		awscdk.Annotations_Of(f.Function).AcknowledgeWarning(jsii.String("@aws-cdk/aws-lambda:snapStartRequirePublish"), jsii.String("The alias leads to a version."))
 	}
+	if props.CapacityProvider != "" {
+		f.Function.Node().DefaultChild().(awslambda.CfnFunction).SetCapacityProviderConfig(&awslambda.CfnFunction_CapacityProviderConfigProperty{
+			LambdaManagedInstancesCapacityProviderConfig: &awslambda.CfnFunction_LambdaManagedInstancesCapacityProviderConfigProperty{
+				CapacityProviderArn: jsii.String(props.CapacityProvider), PerExecutionEnvironmentMaxConcurrency: jsii.Number(1),
+			},
+		})
+	}
 	f.Target = f.Function
 	if alias := props.alias(); alias != "" {
-		f.Target = awslambda.NewAlias(this, jsii.String("Alias"), &awslambda.AliasProps{
-			AliasName: jsii.String(alias), Version: f.Function.CurrentVersion(),
-		})
+		of := &awslambda.AliasProps{AliasName: jsii.String(alias), Version: f.Function.CurrentVersion()}
+		if props.Provisioned > 0 {
+			of.ProvisionedConcurrentExecutions = jsii.Number(props.Provisioned)
+		}
+		f.Target = awslambda.NewAlias(this, jsii.String("Alias"), of)
 	}
 	return f
 }
@@ -145,16 +171,36 @@ var snapStartRuntimes = regexp.MustCompile(`^(java(11|17|2\d)|python3\.(1[2-9]|[
 
 func (p *RuntimeFunctionProps) check() {
 	required("function: name", p.Name)
-	for what, value := range map[string]string{"zip": p.Zip, "runtime": p.LambdaRuntime, "handler": p.Handler} {
+	code := map[string]string{"zip": p.Zip}
+	if p.Image != "" {
+		code = map[string]string{"repository": p.Repository}
+	}
+	for what, value := range code {
+		required("function "+p.Name+": "+what, value)
+	}
+	for what, value := range map[string]string{"runtime": p.LambdaRuntime, "handler": p.Handler} {
 		required("function "+p.Name+": "+what, value)
 	}
 	if p.SnapStart && !snapStartRuntimes.MatchString(p.LambdaRuntime) {
 		panic(fmt.Sprintf("function %s: got SnapStart for %s, want a managed runtime of Java, Python 3.12 or .NET 8 and newer", p.Name, p.LambdaRuntime))
 	}
+	if p.SnapStart && p.Provisioned > 0 {
+		panic("function " + p.Name + ": got SnapStart and provisioned environments, want one of the two: Lambda takes no more")
+	}
+}
+
+// image is the code that an image has. AWS's images for its managed runtimes begin the
+// handler that they are told; what is provided begins itself.
+func (p *RuntimeFunctionProps) image(scope Construct) awslambda.Code {
+	of := &awslambda.EcrImageCodeProps{TagOrDigest: jsii.String(p.Image), Cmd: jsii.Strings(p.Handler)}
+	if strings.HasPrefix(p.LambdaRuntime, "provided") {
+		of.Entrypoint = jsii.Strings("/var/task/bootstrap")
+	}
+	return awslambda.Code_FromEcrImage(awsecr.Repository_FromRepositoryName(scope, jsii.String("Images"), jsii.String(p.Repository)), of)
 }
 
 func (p *RuntimeFunctionProps) alias() string {
-	if p.SnapStart {
+	if p.SnapStart || p.Provisioned > 0 {
 		return either(p.Alias, config.LiveAlias)
 	}
 	return p.Alias

@@ -26,6 +26,7 @@ import (
 type awsFlags struct {
 	deployed  deployedFlags
 	runtimes  []string
+	hosting   []string
 	choices   plan.AWS
 	out       string
 	yes       bool
@@ -50,7 +51,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 		Example: `  bench aws --quick
   bench aws --environment dev --suffix anna --runtime go --runtime rust
   bench aws --cold forced,scale-out,idle --idle 20m --environments 12
-  bench aws --runtime kotlin --cold forced,restored,restored-aged
+  bench aws --runtime kotlin --hosting kotlin:snapstart,kotlin:arm64 --cold forced,restored
   bench aws --vantage both --environments 12
   bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
   bench aws restore`,
@@ -60,6 +61,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	f.deployed.add(cmd, config.Dev)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these (default: all that are deployed there)")
+	flags.StringSliceVar(&f.hosting, "hosting", nil, "hostings that stand beside their runtime's function, such as go:arm64, as in cdk deploy -c hosting=…")
 	flags.IntSliceVar(&f.choices.Memory, "memory", nil, "memory sizes in MB (default: each function's own)")
 	flags.IntVar(&f.choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
 	flags.Uint64Var(&f.choices.Seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
@@ -181,6 +183,10 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err := keepDeployed(a.ui, &p, found); err != nil {
 		return nil, err
 	}
+	hostings, err := f.hostings(p.runtimes)
+	if err != nil {
+		return nil, err
+	}
 	settings, err := deployed.Connect(ctx, f.deployed.region)
 	if err != nil {
 		return nil, err
@@ -189,9 +195,9 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &awsRun{project: p, cold: f.choices.Cold}
+	run := &awsRun{cold: f.choices.Cold}
 	t, err := aws.New(ctx, account, aws.Options{
-		Environment: found, Runtimes: p.runtimes, DistDir: p.dist, AllowDifferent: f.different,
+		Environment: found, Runtimes: p.runtimes, Hosted: hostings, DistDir: p.dist, AllowDifferent: f.different,
 		Idle: run.cold.Idle, Age: run.cold.Age, Burst: run.cold.Burst, Live: f.vantage == string(results.HTTP),
 		Waiting: func(what string, until time.Time) {
 			run.progress.Note(fmt.Sprintf("%s waits until %s", what, until.Format("15:04:05")))
@@ -200,28 +206,26 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	var there []target.Config
-	for _, r := range p.runtimes {
-		there = append(there, t.Configuration(r))
-	}
-	plan.Configurations = f.choices.Of(there)
+	p.runtimes = t.Runtimes()
+	plan.Configurations = f.choices.Of(t.Configurations())
 	supports := t.Supports
 	if f.vantage == string(results.HTTP) {
 		run.through = t.Through()
 		supports = run.through.Supports
 	}
+	if err := spread(&plan, len(hostings) > 0, supports); err != nil {
+		return nil, err
+	}
 	for _, c := range plan.Configurations {
-		for _, kind := range plan.ColdKinds {
-			if err := supports(c, kind); err != nil {
-				return nil, err
-			}
+		if kinds := left(plan, c); kinds != "" {
+			a.ui.Say("%s has no cold starts of the kind %s: left out", shownName(c), kinds)
 		}
 	}
 	document, err := newDocument(p, plan, time.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
-	run.target, run.plan, run.document = t, plan, document
+	run.project, run.target, run.plan, run.document = p, t, plan, document
 	if err := a.describeAWS(ctx, run); err != nil {
 		return nil, err
 	}
@@ -248,10 +252,13 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 		if err != nil {
 			return err
 		}
-		if _, known := run.document.Artifact(artifact.ID); known {
+		_, known := run.document.Artifact(artifact.ID)
+		if !known {
+			run.document.Artifacts = append(run.document.Artifacts, artifact)
+		}
+		if known && c.Runtime.Variants[c.Variant].Hosting != config.HostingImage {
 			continue
 		}
-		run.document.Artifacts = append(run.document.Artifacts, artifact)
 		if different := run.target.Different(c, artifact); different != "" {
 			warnings = append(warnings, different)
 		}
@@ -293,6 +300,9 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 	}()
 	if slices.Contains(run.plan.ColdKinds, results.RestoredAged) {
 		for _, c := range run.plan.Configurations {
+			if !slices.Contains(run.plan.KindsOf(c), results.RestoredAged) {
+				continue
+			}
 			a.ui.Say("publishing versions of %s that will have aged", c.Runtime.DisplayName)
 			if err := run.target.PublishAged(ctx, c, run.cold.Aged(run.plan)); err != nil {
 				return false, err
@@ -312,7 +322,7 @@ func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error
 	runner := bench.Runner{
 		Target: run.measured(), Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: plan.Spare(run.plan),
 		Progress: func(_, _ int, c target.Config) {
-			run.progress.Step(fmt.Sprintf("%s %s %d MB", c.Runtime.DisplayName, c.Variant, c.MemoryMB))
+			run.progress.Step(fmt.Sprintf("%s %d MB", shownName(c), c.MemoryMB))
 		},
 		Save: func(d *results.Document) { run.out.checkpoint(a.ui, *d) },
 	}

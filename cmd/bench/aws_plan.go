@@ -45,8 +45,8 @@ func awsOutlook(account *aws.Account, environment string, run *awsRun) []string 
 	cold := run.cold
 	var names []string
 	for _, c := range run.plan.Configurations {
-		if !slices.Contains(names, c.Runtime.DisplayName) {
-			names = append(names, c.Runtime.DisplayName)
+		if name := shownName(c); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	region, err := cost.Latest().Region(account.Region)

@@ -82,6 +82,25 @@ func TestAWSPolicy(t *testing.T) {
 		t.Errorf("got the statement of restored\n%s\nwant\n%s", got, want)
 	}
 
+	// And what is kept ready, beside both.
+	before := account.Asked()
+	host(account, &awstest.Items{Mend: ready}, "go", config.HostingProvisioned, awstest.Function{})
+	if code, _, stderr := measureInAWS(t.Context(), t.TempDir(), "--runtime", "go", "--hosting", "go:provisioned", "--cold", "forced,provisioned"); code != 0 {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	more.Action = nil
+	for _, action := range slices.Sorted(maps.Keys(account.Asked())) {
+		if before[action] == 0 {
+			more.Action = append(more.Action, action)
+		}
+	}
+	if want, err = json.MarshalIndent(more, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, "<!-- begin policy of provisioned:"); got != string(want) {
+		t.Errorf("got the statement of provisioned\n%s\nwant\n%s", got, want)
+	}
+
 	// And those who call through the API.
 	account, _ = behindAPI(t)
 	ctx, cancel := context.WithCancel(t.Context())

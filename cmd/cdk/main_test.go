@@ -189,3 +189,16 @@ func TestMissingToolNamesTheParts(t *testing.T) {
 		t.Errorf("got %v, hint %q, want the hint %q", err, fault.Hint(err), want)
 	}
 }
+
+// A hosting on another architecture has a zip of its own; those that run what the main
+// function runs share its zip.
+func TestHostingsHaveTheirZips(t *testing.T) {
+	p, err := readPlan(filepath.Join("..", ".."), `{"hosting": "go:arm64,go:provisioned", "runtimes": "go", "`+bundling+`": []}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zips, err := p.artifacts(t.Context(), t.TempDir(), t.TempDir(), io.Discard) // nothing is built
+	if err != nil || len(zips) != 2 || zips["go-x86_64"] == "" || zips["go-arm64"] == "" {
+		t.Errorf("got %v, %v, want those of both architectures", zips, err)
+	}
+}

@@ -100,9 +100,11 @@ func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.W
 			continue
 		}
 		for _, f := range r.Functions() {
-			request := build.Request{Runtime: r.Runtime, Artifact: f.Artifact.Name, Arch: p.Architecture}
+			request := build.Request{Runtime: r.Runtime, Artifact: f.Artifact.Name, Arch: f.Architecture}
 			if p.needsCode(r) {
-				requests = append(requests, request)
+				if !slices.ContainsFunc(requests, func(other build.Request) bool { return other.ID() == request.ID() }) {
+					requests = append(requests, request)
+				}
 				continue
 			}
 			path, err := emptyZip(temporary, request.ID())

@@ -44,6 +44,8 @@ type Function struct {
 	SizesMB   []int             `json:"sizesMb"` // that the run gives it
 	// Publishes tells that the run makes versions, whose description begins with its name.
 	Publishes bool `json:"publishes,omitempty"`
+	// Provisions tells that the run keeps environments ready for these versions.
+	Provisions bool `json:"provisions,omitempty"`
 }
 
 const hint = "put everything back first: bench aws restore"

@@ -98,3 +98,23 @@ func TestKindsOfColdStartTakeTurns(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// A configuration that has fewer kinds than the others gets the environments of these
+// alone, in blocks of their own kind.
+func TestConfigurationsWithFewerKinds(t *testing.T) {
+	plan := Plan{Seed: 7, ColdKinds: []results.ColdKind{results.Forced, results.Restored}, Workload: config.Workload{Environments: 5}}
+	for _, name := range []string{"both", "one"} {
+		plan.Configurations = append(plan.Configurations, target.Config{
+			Runtime: config.Runtime{Name: name, Variants: map[string]config.Variant{"v": {Kind: config.API}}}, Variant: "v",
+		})
+	}
+	plan.Fewer = map[string][]results.ColdKind{Key(plan.Configurations[1]): {results.Restored}}
+	got := map[int]map[results.ColdKind]int{0: {}, 1: {}}
+	for _, step := range plan.Steps() {
+		got[step.Configuration][plan.coldKind(step.Block)]++
+	}
+	want := map[int]map[results.ColdKind]int{0: {results.Forced: 5, results.Restored: 5}, 1: {results.Restored: 5}}
+	if !reflect.DeepEqual(got, want) || plan.Environments(plan.Configurations[0]) != 10 || plan.Environments(plan.Configurations[1]) != 5 {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

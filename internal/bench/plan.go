@@ -25,6 +25,8 @@ type Plan struct {
 	Sizing         Sizing
 	// ColdKinds take turns from block to block; none is Spawn alone.
 	ColdKinds []results.ColdKind
+	// Fewer are the kinds of configurations that have not all of ColdKinds, by Key.
+	Fewer map[string][]results.ColdKind
 	// Ungated plans hold nobody to the contract first.
 	Ungated bool
 	// Guests holds the requests of guest variants, by Key.
@@ -41,10 +43,24 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 
 // Environments is how many new environments c gets, of all kinds of cold start.
 func (p Plan) Environments(c target.Config) int {
-	return p.kinds() * p.ofEachKind(c)
+	return max(len(p.KindsOf(c)), 1) * p.OfEachKind(c)
 }
 
-func (p Plan) ofEachKind(c target.Config) int {
+// KindsOf are the kinds of cold start that c has; none is Spawn alone.
+func (p Plan) KindsOf(c target.Config) []results.ColdKind {
+	if fewer, ok := p.Fewer[Key(c)]; ok {
+		return fewer
+	}
+	return p.ColdKinds
+}
+
+// has reports whether c has the kind of cold start of a block.
+func (p Plan) has(c target.Config, block int) bool {
+	return len(p.ColdKinds) == 0 || slices.Contains(p.KindsOf(c), p.coldKind(block))
+}
+
+// OfEachKind is how many new environments c gets of each kind of cold start that it has.
+func (p Plan) OfEachKind(c target.Config) int {
 	switch {
 	case kind(c).Layer():
 		return p.Workload.LayerEnvironments
@@ -78,12 +94,14 @@ func (p Plan) Beside(c target.Config) bool {
 // there once for each of them.
 func (p Plan) Steps() []Step {
 	kinds := p.kinds()
-	sizes := make([]int, len(p.Configurations))
-	for i, c := range p.Configurations {
-		sizes[i] = p.ofEachKind(c)
-	}
 	var steps []Step
 	for kind := range kinds {
+		sizes := make([]int, len(p.Configurations))
+		for i, c := range p.Configurations {
+			if p.has(c, kind) {
+				sizes[i] = p.OfEachKind(c)
+			}
+		}
 		for _, step := range Order(sizes, p.Seed+uint64(kind)) {
 			step.Block = step.Block*kinds + kind
 			steps = append(steps, step)

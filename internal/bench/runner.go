@@ -177,7 +177,7 @@ func (r *Runner) replace(ctx context.Context, document *results.Document, measur
 					got++
 				}
 			}
-			if got < r.Plan.ofEachKind(r.Plan.Configurations[i]) && failures[i] < failuresUntilGivenUp {
+			if planned := r.Plan.Configurations[i]; r.Plan.has(planned, block) && got < r.Plan.OfEachKind(planned) && failures[i] < failuresUntilGivenUp {
 				lacking[i] = 1
 			}
 		}

@@ -88,7 +88,7 @@ func Measure(f Function, mix []results.MixShare) (Usage, error) {
 	}
 	for _, e := range f.Environments {
 		u.Restored = u.Restored || e.Kind == results.Restored
-		if e.FirstCall.DurationMs == nil {
+		if e.FirstCall.DurationMs == nil || e.Kind == results.Provisioned { // billed by the time that it is kept ready
 			continue
 		}
 		warm, ok := warmMean(e, mix)

@@ -33,6 +33,17 @@ type Environment struct {
 	AccessLogs string `json:"accessLogs,omitempty"`
 	// Functions are their names in Lambda, by runtime: of those that are there.
 	Functions map[string]string `json:"functions"`
+	// Hosted are functions beside them, by runtime and hosting.
+	Hosted map[string]map[config.Hosting]Hosted `json:"hosted,omitempty"`
+}
+
+// Hosted is where a hosting of a runtime is.
+type Hosted struct {
+	Function string `json:"function"` // its name in Lambda
+	// URL of the hosting's own API, which takes signed requests, and AccessLogs its log
+	// group; both empty where it has none.
+	URL        string `json:"url,omitempty"`
+	AccessLogs string `json:"accessLogs,omitempty"`
 }
 
 // Options say where to look and for what. Credentials are found as the AWS CLI finds
@@ -84,8 +95,23 @@ func Find(ctx context.Context, environment string, o Options) (Environment, erro
 		if name := outputs["FunctionName"]; name != "" {
 			found.Functions[runtime] = name
 		}
+		for _, h := range config.Hostings() {
+			if output := config.HostedOutput(h); outputs[output] != "" {
+				found.host(runtime, h, Hosted{Function: outputs[output], URL: strings.TrimSuffix(outputs[output+config.HostedAddress], "/"), AccessLogs: outputs[output+config.HostedAccessLogs]})
+			}
+		}
 	}
 	return found, nil
+}
+
+func (e *Environment) host(runtime string, h config.Hosting, where Hosted) {
+	if e.Hosted == nil {
+		e.Hosted = map[string]map[config.Hosting]Hosted{}
+	}
+	if e.Hosted[runtime] == nil {
+		e.Hosted[runtime] = map[config.Hosting]Hosted{}
+	}
+	e.Hosted[runtime][h] = where
 }
 
 // Connect finds region and credentials, and says at once which of them is missing.

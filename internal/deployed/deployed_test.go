@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -20,7 +21,8 @@ func anna() deployedtest.AWS {
 	return deployedtest.AWS{
 		Stacks: map[string]map[string]string{
 			"MultiRuntimeBenchmarkSharedStackDevAnna": {"Url": "https://abc.execute-api.eu-west-1.amazonaws.com/dev-anna/", "ApiKeyId": "k1", "TableName": "t"},
-			"MultiRuntimeBenchmarkGoStackDevAnna":     {"FunctionName": "multi-runtime-benchmark-go-dev-anna", "Url": "…"},
+			"MultiRuntimeBenchmarkGoStackDevAnna": {"FunctionName": "multi-runtime-benchmark-go-dev-anna", "Url": "…",
+				"HostedArm64": "go-arm64", "HostedHttp": "go-http", "HostedHttpAddress": "https://def.example/", "HostedHttpAccessLogs": "logs"},
 		},
 		Keys:   map[string]string{"k1": "secret"},
 		Refuse: map[string]deployedtest.Refusal{},
@@ -35,6 +37,9 @@ func TestFind(t *testing.T) {
 	want := deployed.Environment{
 		Name: "dev-anna", Region: "eu-west-1", URL: "https://abc.execute-api.eu-west-1.amazonaws.com/dev-anna", Key: "secret",
 		Functions: map[string]string{"go": "multi-runtime-benchmark-go-dev-anna"},
+		Hosted: map[string]map[config.Hosting]deployed.Hosted{"go": {
+			config.HostingARM64: {Function: "go-arm64"}, config.HostingHTTP: {Function: "go-http", URL: "https://def.example", AccessLogs: "logs"},
+		}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)

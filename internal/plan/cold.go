@@ -116,8 +116,12 @@ func (f Cold) waits(plan bench.Plan) int {
 	sum := map[string]int{}
 	most := 0
 	for _, c := range plan.Configurations {
-		sum[c.Runtime.Name] += plan.Environments(c) / len(plan.ColdKinds)
-		most = max(most, sum[c.Runtime.Name])
+		if !slices.Contains(plan.KindsOf(c), results.Idle) {
+			continue
+		}
+		function := results.Key(c.Runtime.Name, c.Variant, 0, c.Arch)
+		sum[function] += plan.OfEachKind(c)
+		most = max(most, sum[function])
 	}
 	return most
 }
@@ -129,11 +133,11 @@ func (f Cold) Expected(plan bench.Plan) time.Duration {
 		total += f.Age
 	}
 	for _, c := range plan.Configurations {
-		for _, kind := range plan.ColdKinds {
-			environments := plan.Environments(c) / len(plan.ColdKinds)
+		for _, kind := range plan.KindsOf(c) {
+			environments := plan.OfEachKind(c)
 			one := awsStart + time.Duration(f.calls(plan, kind))*(plan.Workload.Pacing+awsCall)
 			switch kind {
-			case results.Restored:
+			case results.Restored, results.Provisioned:
 				one += awsSnapshot
 			case results.ScaleOut:
 				one += awsStart
@@ -154,7 +158,7 @@ func (f Cold) Schedule(plan bench.Plan, now time.Time) (lines []string) {
 	if n := f.Aged(plan); slices.Contains(plan.ColdKinds, results.RestoredAged) {
 		lines = append(lines, fmt.Sprintf("restored-aged: %d versions of each configuration are published at the beginning and called %s later, from about %s on", n, phrase.Roughly(f.Age), clock(f.Age)))
 	}
-	if n := plan.ColdKinds; slices.ContainsFunc(n, aws.FromSnapshot) {
+	if n := plan.ColdKinds; slices.ContainsFunc(n, aws.Publishes) {
 		lines = append(lines, "published versions are deleted again; nobody else calls them")
 	}
 	return lines
@@ -163,12 +167,25 @@ func (f Cold) Schedule(plan bench.Plan, now time.Time) (lines []string) {
 // Aged is how many versions of a configuration are published to age: those that are
 // planned, and those in place of refused ones.
 func (f Cold) Aged(plan bench.Plan) int {
-	return plan.Environments(plan.Configurations[0])/len(plan.ColdKinds) + Spare(plan)
+	return plan.OfEachKind(plan.Configurations[0]) + Spare(plan)
 }
 
 // shortestKept is how long AWS charges for a snapshot at least.
 // https://aws.amazon.com/lambda/pricing/
 const shortestKept = 3 * time.Hour
+
+// shortestReady is how long AWS charges for an environment that is kept ready at least.
+// https://aws.amazon.com/lambda/pricing/
+const shortestReady = 5 * time.Minute
+
+// ready is more than what environments cost that are kept ready beside their calls: as
+// much as if they ran all the while, where AWS asks for about a quarter of that.
+func (f Cold) ready(region cost.Region, plan bench.Plan, c target.Config) float64 {
+	if !slices.Contains(plan.KindsOf(c), results.Provisioned) {
+		return 0
+	}
+	return dollars(region, c, plan.OfEachKind(c)+Spare(plan), shortestReady, false)
+}
 
 // snapshots are what the versions of a configuration cost beside their calls: their
 // snapshots for the shortest time, and a restore each. Java's are free.
@@ -177,9 +194,9 @@ func (f Cold) snapshots(region cost.Region, plan bench.Plan, c target.Config) fl
 		return 0
 	}
 	versions := 0
-	for _, kind := range plan.ColdKinds {
+	for _, kind := range plan.KindsOf(c) {
 		if aws.FromSnapshot(kind) {
-			versions += plan.Environments(c)/len(plan.ColdKinds) + Spare(plan)
+			versions += plan.OfEachKind(c) + Spare(plan)
 		}
 	}
 	gigabytes := float64(c.MemoryMB) / 1024 * float64(versions)

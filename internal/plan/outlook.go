@@ -24,15 +24,16 @@ const usualCall = 100 * time.Millisecond
 // timeout and every spare environment used. throughAPI adds API Gateway's price.
 func (f Cold) Outlook(plan bench.Plan, region cost.Region, timeout func(target.Config) time.Duration, throughAPI bool) (o Outlook) {
 	for _, c := range plan.Configurations {
-		for _, kind := range plan.ColdKinds {
-			environments, each := plan.Environments(c)/len(plan.ColdKinds), f.calls(plan, kind)
+		for _, kind := range plan.KindsOf(c) {
+			environments, each := plan.OfEachKind(c), f.calls(plan, kind)
 			o.Changes += f.changes(plan, kind, environments)
 			o.Calls += environments * each
 			o.Usual += dollars(region, c, environments*each, usualCall, throughAPI)
 			o.Most += dollars(region, c, (environments+Spare(plan))*each, timeout(c), throughAPI)
 		}
-		o.Usual += f.snapshots(region, plan, c)
-		o.Most += f.snapshots(region, plan, c)
+		beside := f.snapshots(region, plan, c) + f.ready(region, plan, c)
+		o.Usual += beside
+		o.Most += beside
 	}
 	return o
 }

@@ -39,7 +39,10 @@ func Runtimes(runtimes []config.Runtime) ([]results.Runtime, error) {
 		record := results.Runtime{Name: r.Name, DisplayName: r.DisplayName, Language: r.Language, Framework: r.Framework, Color: r.Color, Order: r.Order}
 		for _, name := range r.VariantNames() {
 			v := r.Variants[name]
-			one := results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default, Class: results.Class(v.Class)}
+			one := results.Variant{ID: name, Kind: results.VariantKind(v.Kind), Artifact: v.Artifact, Default: v.Default, Class: results.Class(v.Class), Hosting: string(v.Hosting)}
+			if v.SnapStart {
+				one.Hosting = string(config.HostingSnapStart)
+			}
 			for _, s := range v.Settings {
 				one.Settings = append(one.Settings, results.Setting(s))
 			}

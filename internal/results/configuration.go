@@ -58,8 +58,9 @@ type ColdKind string
 
 // The kinds of cold start. Locally there are Spawn, with the code in the machine's
 // memory, and Disk, with the code on its disk. In AWS they are behind a change of the
-// configuration, behind a long wait, in a burst over the warm environments, and from
-// the snapshot of a version that has just been published, or of one that has aged.
+// configuration, behind a long wait, in a burst over the warm environments, from the
+// snapshot of a version that has just been published, or of one that has aged, and, by
+// provisioned concurrency, ahead of all calls.
 const (
 	Spawn        ColdKind = "spawn"
 	Disk         ColdKind = "disk"
@@ -68,7 +69,17 @@ const (
 	ScaleOut     ColdKind = "scale-out"
 	Restored     ColdKind = "restored"
 	RestoredAged ColdKind = "restored-aged"
+	Provisioned  ColdKind = "provisioned"
 )
+
+// AwaitedMs is how long the first call waited for the init: not at all where that was
+// made ahead of it.
+func (e *Environment) AwaitedMs() float64 {
+	if e.Kind == Provisioned {
+		return 0
+	}
+	return e.Init.WallMs
+}
 
 // Burst is what became of the calls of a burst. Its first that was cold is the
 // environment's first call; which of the burst's environments would answer another

@@ -115,6 +115,7 @@ type Variant struct {
 	Class    Class       `json:"class,omitempty"`    // of an API variant; others have none
 	Artifact string      `json:"artifact"`           // the artifact's name in the manifest
 	Default  bool        `json:"default"`            // the one that stands for the runtime
+	Hosting  string      `json:"hosting,omitempty"`  // how it runs in AWS where that sets it apart, such as provisioned
 	Settings []Setting   `json:"settings,omitempty"` // in which it departs from its libraries' defaults
 	Lines    int         `json:"lines,omitempty"`    // of its own source files, blank ones left out; 0: not known
 }

@@ -32,6 +32,7 @@ func complete(t *testing.T) results.Document {
 	doc.Artifacts[0].Layers = []results.Layer{{Name: "layer.zip", SHA256: doc.Artifacts[0].SHA256, Unpacked: 4096}}
 	doc.Artifacts[0].Brought = map[string]string{"an SDK": "4.5.6"}
 	doc.Runtimes[0].Variants[1].Settings[1].Switch = "onethread"
+	doc.Runtimes[0].Variants[1].Hosting = "provisioned"
 	c := &doc.Configurations[0]
 	c.Rejected = []results.Rejection{{Reason: "a warm call met a new environment", N: 2}}
 	e := &c.Environments[0]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -71,6 +72,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// hostings are all that a runtime of its own can have: neither snapshots nor instances.
+func hostings(runtime string) string {
+	var words []string
+	for _, h := range config.Hostings() {
+		if h != config.HostingSnapStart && h != config.HostingInstances {
+			words = append(words, runtime+":"+string(h))
+		}
+	}
+	return strings.Join(words, ",")
+}
+
 // broken are the rules that an environment with one runtime breaks, and where.
 func broken(t *testing.T, environment string) map[string][]string {
 	t.Helper()
@@ -78,12 +90,16 @@ func broken(t *testing.T, environment string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := config.ParseContext(map[string]any{"environment": environment, "alertEmail": "ops@example.com", "load": "true"}, runtimes[:1], "1.2.3")
+	d, err := config.ParseContext(map[string]any{"environment": environment, "alertEmail": "ops@example.com", "load": "true", "hosting": hostings(runtimes[0].Name), "imageRepository": "benchmark"}, runtimes[:1], "1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := stacks.Config{Deployment: d, Zips: map[string]string{}}
-	for _, id := range []string{"load", d.Runtimes[0].Function.ArtifactID} {
+	ids := []string{"load"}
+	for _, f := range d.Runtimes[0].Functions() {
+		ids = append(ids, f.ArtifactID)
+	}
+	for _, id := range ids {
 		// An archive without entries will do: nothing is deployed.
 		cfg.LoadZip = filepath.Join(t.TempDir(), id+".zip")
 		if err := os.WriteFile(cfg.LoadZip, append([]byte("PK\x05\x06"), make([]byte, 18)...), 0o600); err != nil {

@@ -56,12 +56,17 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	}
 	r.collect("coldTotal", environments, func(e results.Environment) *float64 {
 		if call := first(e); call != nil {
-			return new(e.Init.WallMs + *call)
+			return new(e.AwaitedMs() + *call)
 		}
 		return nil
 	})
 	r.ColdSamples = r.samples["coldTotal"].Values
-	r.collect("init", environments, func(e results.Environment) *float64 { return &e.Init.WallMs })
+	r.collect("init", environments, func(e results.Environment) *float64 {
+		if e.Kind == results.Provisioned && e.Init.WallMs == 0 { // made ahead, and not reported
+			return nil
+		}
+		return &e.Init.WallMs
+	})
 	r.collect("firstCall", environments, first)
 	r.collect("firstCallOwn", environments, func(e results.Environment) *float64 { return minus(first(e), e.FirstCall.DBMs) })
 	r.collect("firstCallTls", environments, func(e results.Environment) *float64 { return e.FirstCall.TLSMs })

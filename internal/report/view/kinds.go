@@ -21,6 +21,19 @@ func burstOf(environments []results.Environment) (sum results.Burst) {
 	return sum
 }
 
+// standIn lets a variant stand for its runtime among cold starts of a kind that what
+// stands for it otherwise does not have, though it was measured: such as a snapshot's.
+func standIn(rows []*Row) {
+	league := func(a, b *Row) bool {
+		return a.Runtime == b.Runtime && a.Memory == b.Memory && a.Arch == b.Arch && a.Kind == b.Kind && a.Class == b.Class && b.stands
+	}
+	for _, r := range rows {
+		elsewhere := slices.ContainsFunc(rows, func(other *Row) bool { return league(r, other) && other.N > 0 })
+		here := slices.ContainsFunc(rows, func(other *Row) bool { return league(r, other) && other.ColdKind == r.ColdKind })
+		r.stands = r.stands || r.N > 0 && elsewhere && !here
+	}
+}
+
 // leading is the kind of cold start that stands for a run in AWS: forced, which every
 // function can be made to have, or else the first.
 func (m *Model) leading() results.ColdKind {

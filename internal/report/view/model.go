@@ -146,6 +146,7 @@ func Build(doc results.Document) *Model {
 		}
 	}
 	m.Rows = rows
+	standIn(rows)
 	rank(&doc, rows)
 	m.Contests = contests(rows)
 	m.Sweeps = sweeps(m.Contests)

@@ -38,6 +38,8 @@ type Account struct {
 	// calls never tries again by itself: a call that was sent twice is no sample.
 	calls *lambda.Client
 	logs  *cloudwatchlogs.Client
+	// credentials sign what goes to APIs that ask for it.
+	credentials sdk.CredentialsProvider
 }
 
 // Open asks whose credentials these are. The settings are those of deployed.Connect.
@@ -49,7 +51,7 @@ func Open(ctx context.Context, settings sdk.Config) (*Account, error) {
 	return &Account{
 		ID: sdk.ToString(who.Account), Region: settings.Region, control: lambda.NewFromConfig(settings),
 		calls: lambda.NewFromConfig(settings, func(o *lambda.Options) { o.Retryer = sdk.NopRetryer{} }),
-		logs:  cloudwatchlogs.NewFromConfig(settings),
+		logs:  cloudwatchlogs.NewFromConfig(settings), credentials: settings.Credentials,
 	}, nil
 }
 
@@ -71,6 +73,9 @@ type Function struct {
 	Handler    string
 	// RuntimeVersion is Lambda's own build of it, an ARN; "" where it has none.
 	RuntimeVersion string
+	// Image tells that its code is a container image, of which CodeSHA256 is the digest in
+	// hexadecimal.
+	Image bool
 	// SnapStart tells whether published versions get a snapshot.
 	SnapStart bool
 	// Reserved concurrency, nil for none.
@@ -151,6 +156,7 @@ func functionOf(got *lambda.GetFunctionOutput) Function {
 	if c.RuntimeVersionConfig != nil {
 		f.RuntimeVersion = sdk.ToString(c.RuntimeVersionConfig.RuntimeVersionArn)
 	}
+	f.Image = c.PackageType == types.PackageTypeImage
 	f.SnapStart = c.SnapStart != nil && c.SnapStart.ApplyOn == types.SnapStartApplyOnPublishedVersions
 	if got.Concurrency != nil {
 		f.Reserved = got.Concurrency.ReservedConcurrentExecutions

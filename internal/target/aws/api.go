@@ -48,12 +48,16 @@ func (a *API) Describe(ctx context.Context) (target.Description, error) {
 
 // Supports says why a configuration has no cold starts of a kind.
 func (a *API) Supports(c target.Config, kind results.ColdKind) error {
-	switch f := a.functions[c.Runtime.Name]; {
+	f, _ := a.function(c)
+	front, ok := a.front(c)
+	switch {
+	case !ok:
+		return fault.Usage("say --vantage invoke", "--vantage http: no route leads to %s", f.Name)
 	case kind != results.Idle:
 		return fault.Usage("say --cold idle, or --vantage invoke", "--cold %s: through the API, cold starts are those behind idling: what makes others would change what its users meet", kind)
 	case c.MemoryMB != f.MemoryMB:
 		return fault.Usage("leave --memory out, or say --vantage invoke", "--memory %d: the API calls %s as it is deployed, with %d MB", c.MemoryMB, f.Name, f.MemoryMB)
-	case a.options.Environment.AccessLogs == "":
+	case front.accessLogs == "":
 		return fault.New("deploy with -c accessLogs=true, or say --vantage invoke", "the API of %s writes no access logs: nothing would tell which call of Lambda's a request was", a.options.Environment.Name)
 	}
 	return nil
@@ -64,12 +68,13 @@ func (a *API) Open(_ context.Context, c target.Config) (target.Session, error) {
 	if err := a.Supports(c, results.Idle); err != nil {
 		return nil, err
 	}
-	f := a.functions[c.Runtime.Name]
+	f, _ := a.function(c)
 	prefix := ""
 	if len(c.Runtime.Prefixes) > 0 {
 		prefix = c.Runtime.Prefixes[0]
 	}
-	return &apiSession{api: a, function: f, prefix: prefix}, nil
+	front, _ := a.front(c)
+	return &apiSession{api: a, function: f, prefix: prefix, front: front}, nil
 }
 
 // apiSession is one function behind the API.
@@ -77,6 +82,7 @@ type apiSession struct {
 	api      *API
 	function Function
 	prefix   string
+	front    front
 
 	environment string // "" before Cold
 	began       time.Time
@@ -129,7 +135,7 @@ func (s *apiSession) Do(ctx context.Context, environment string, r target.Reques
 
 // send sends one request, and clocks where its time goes.
 func (s *apiSession) send(ctx context.Context, r target.Request) (target.Reply, error) {
-	at := s.api.options.Environment.URL + r.Path
+	at := s.front.url + r.Path
 	if r.Query != "" {
 		at += "?" + r.Query
 	}
@@ -139,8 +145,8 @@ func (s *apiSession) send(ctx context.Context, r target.Request) (target.Reply, 
 		return target.Reply{}, fmt.Errorf("make the request %s %s: %w", r.Method, at, err)
 	}
 	request.Header = r.Header.Clone()
-	if key := s.api.options.Environment.Key; key != "" {
-		request.Header.Set("X-Api-Key", key)
+	if err := s.front.admit(ctx, s.api.account, request, r.Body); err != nil {
+		return target.Reply{}, err
 	}
 	reply := target.Reply{}
 	began := time.Now()
@@ -158,9 +164,11 @@ func (s *apiSession) send(ctx context.Context, r target.Request) (target.Reply, 
 		reply.Failure, reply.Dead = "no answer: "+err.Error(), true
 		return reply, nil
 	}
-	reply.Status, reply.Header, reply.RequestID = response.StatusCode, response.Header, response.Header.Get("X-Amzn-Requestid")
+	reply.Status, reply.Header, reply.RequestID = response.StatusCode, response.Header, response.Header.Get(s.front.requestID)
 	reply.Phases = clock.record()
 	switch {
+	case reply.Status == http.StatusForbidden && s.front.signed:
+		return reply, fault.New("allow execute-api:Invoke on it; the stack's output HostedHttpAddress tells which it is", "call %s %s: its HTTP API answered 403", r.Method, at)
 	case reply.Status == http.StatusForbidden && reply.Header.Get("X-Amzn-Errortype") != "":
 		return reply, fault.New("may your address call the API, and is its key the one that is deployed? bench verify tells more", "call %s %s: API Gateway answered 403 %s", r.Method, at, reply.Header.Get("X-Amzn-Errortype"))
 	case reply.Status == http.StatusTooManyRequests:
@@ -168,7 +176,7 @@ func (s *apiSession) send(ctx context.Context, r target.Request) (target.Reply, 
 	case reply.Status >= http.StatusInternalServerError:
 		reply.Failure, reply.Dead = fmt.Sprintf("the API answered %d", reply.Status), true
 	case reply.RequestID == "":
-		reply.Failure, reply.Dead = "the answer has no x-amzn-RequestId", true
+		reply.Failure, reply.Dead = "the answer has no "+s.front.requestID, true
 	default:
 		s.items = remember(s.items, r, reply)
 	}
@@ -199,7 +207,7 @@ func (s *apiSession) Close(ctx context.Context) ([]target.Report, error) {
 	if len(s.pending) == 0 || ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	return s.api.reports(ctx, s.function, s.pending, s.began)
+	return s.api.reports(ctx, s.front.accessLogs, s.function, s.pending, s.began)
 }
 
 // phases are the moments of a request.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -15,7 +16,7 @@ import (
 
 // Kinds of cold start that there are in AWS.
 func Kinds() []results.ColdKind {
-	return []results.ColdKind{results.Forced, results.ScaleOut, results.Idle, results.Restored, results.RestoredAged}
+	return []results.ColdKind{results.Forced, results.ScaleOut, results.Idle, results.Restored, results.RestoredAged, results.Provisioned}
 }
 
 // FromSnapshot tells whether the kind calls published versions with SnapStart.
@@ -23,9 +24,24 @@ func FromSnapshot(kind results.ColdKind) bool {
 	return kind == results.Restored || kind == results.RestoredAged
 }
 
+// Publishes tells whether the kind calls versions that the run has published.
+func Publishes(kind results.ColdKind) bool { return FromSnapshot(kind) || kind == results.Provisioned }
+
 // Supports says why a configuration has no cold starts of a kind.
 func (t *Target) Supports(c target.Config, kind results.ColdKind) error {
-	if f := t.functions[c.Runtime.Name]; FromSnapshot(kind) && !f.SnapStart {
+	f, _ := t.function(c)
+	hosting := c.Runtime.Variants[c.Variant].Hosting
+	provisioned := hosting == config.HostingProvisioned
+	switch {
+	case hosting == config.HostingInstances:
+		return fault.Usage("leave it out: bench load and your own programs can call it", "--hosting %s:%s: what runs on instances is there before anybody calls it, and more than one at a time: no run could make a cold start of it", c.Runtime.Name, hosting)
+	case hosting == config.HostingHTTP:
+		return fault.Usage("say --vantage http", "--vantage invoke: %s is set apart by its HTTP API alone, which Invoke goes past", f.Name)
+	case kind == results.Provisioned && !provisioned:
+		return fault.Usage("name what keeps environments ready with --hosting, such as go:provisioned", "--cold %s: %s keeps no environment ready", kind, f.Name)
+	case kind != results.Provisioned && provisioned:
+		return fault.Usage("say --cold provisioned, too", "--cold %s: %s keeps environments ready, which is all that sets it apart", kind, f.Name)
+	case FromSnapshot(kind) && !f.SnapStart:
 		return fault.Usage("name those that have it with --runtime, or deploy it: cdk deploy -c variant=kotlin:snapstart",
 			"--cold %s: %s has no SnapStart", kind, f.Name)
 	}
@@ -70,6 +86,8 @@ func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]tar
 		}
 	case results.RestoredAged:
 		failure, err = s.age(ctx)
+	case results.Provisioned:
+		s.version, err = s.provision(ctx)
 	}
 	if err != nil {
 		return nil, err

@@ -222,3 +222,59 @@ func TestRestoreDeletesVersions(t *testing.T) {
 		t.Errorf("got %d MB and %v, want all as before", memory, variables)
 	}
 }
+
+// An environment that is kept ready is that of a version of the run's own: its first call
+// waits for no init, which Lambda reports all the same.
+func TestProvisioned(t *testing.T) {
+	account, opened, session, items := open(t, awstest.Function{Slow: 2})
+	items.Mend = func(n int, line *report.Line) {
+		if n == 1 {
+			line.Init = time.Hour
+		}
+	}
+	reply := first(t, session, results.Provisioned)
+	if !reply.Cold || reply.Failure != "" || reply.Report.Init != time.Hour {
+		t.Errorf("got %+v with %+v", reply, reply.Report)
+	}
+	if again, err := session.Do(t.Context(), reply.Environment, post); err != nil || again.Cold || again.Failure != "" {
+		t.Errorf("got %+v, %v, want a warm call of the same version", again, err)
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := account.Versions(name); len(left) != 0 {
+		t.Errorf("got the versions %v left", left)
+	}
+	if living, _ := items.Living(); living != 0 {
+		t.Errorf("got %d items left", living)
+	}
+	items.Mend = func(_ int, line *report.Line) { line.Init = 0 } // where Lambda does not report it
+	if reply := first(t, session, results.Provisioned); !reply.Cold || reply.Failure != "" {
+		t.Errorf("got %+v", reply)
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := opened.End(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Where no environment comes to be ready, that is told; a call whose init fell into it
+// does not count.
+func TestProvisionedRefused(t *testing.T) {
+	account, opened, session, _ := open(t, awstest.Function{})
+	if reply := first(t, session, results.Provisioned); !strings.Contains(reply.Failure, "no environment was ready") || !reply.Dead {
+		t.Errorf("got %+v, want it refused", reply)
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	account.Change(name, func(f *awstest.Function) { f.Unready = "FUNCTION_ERROR_INIT_FAILURE" })
+	if _, err := session.Cold(t.Context(), results.Provisioned, 1); err == nil || !strings.Contains(err.Error(), "came to be ready: FUNCTION_ERROR_INIT_FAILURE") || fault.Hint(err) == "" {
+		t.Errorf("got %v", err)
+	}
+	if err := opened.Supports(opened.Configuration(runtime), results.Provisioned); !fault.IsUsage(err) {
+		t.Errorf("got %v, want it refused of a function that keeps none ready", err)
+	}
+}

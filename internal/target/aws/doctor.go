@@ -23,8 +23,7 @@ func (t *Target) Doctor(ctx context.Context, atOnce int) (warnings []string, err
 	}
 	limit := settings.AccountLimit
 	shared := false
-	for _, name := range t.names() {
-		f := t.functions[name]
+	for _, f := range t.functions {
 		if f.Reserved == nil {
 			shared = true
 		} else if *f.Reserved == 0 {

@@ -26,7 +26,7 @@ const (
 // reports finds the REPORTs of requests that went through the API since a moment, by
 // the ids that their answers carried. It asks until all are there, or for as long as
 // logs can be late; a report that is missing then says why.
-func (t *Target) reports(ctx context.Context, f Function, requests []string, since time.Time) ([]target.Report, error) {
+func (t *Target) reports(ctx context.Context, accessLogs string, f Function, requests []string, since time.Time) ([]target.Report, error) {
 	given := t.options.Now().Add(logPatience)
 	lambda := map[string]string{}       // Lambda's id, by request
 	found := map[string]target.Report{} // by Lambda's id
@@ -49,7 +49,7 @@ func (t *Target) reports(ctx context.Context, f Function, requests []string, sin
 	}
 	for pause := firstLogPause; ; pause = min(2*pause, lastLogPause) {
 		if ids := unjoined(); len(ids) > 0 {
-			rows, err := t.ask(ctx, t.options.Environment.AccessLogs, fmt.Sprintf("fields requestId, lambdaRequestId | filter requestId in %s", list(ids)), since)
+			rows, err := t.ask(ctx, accessLogs, fmt.Sprintf("fields requestId, lambdaRequestId | filter requestId in %s", list(ids)), since)
 			if err != nil {
 				return nil, err
 			}

@@ -33,7 +33,7 @@ func (a *Account) Restore(ctx context.Context, j awsjournal.Journal, force bool)
 		one, err := a.restore(ctx, j.Run, f, force)
 		if f.Publishes && !one.Gone {
 			var failed error
-			one.Versions, failed = a.unpublishAll(ctx, j.Run, f.Name)
+			one.Versions, failed = a.unpublishAll(ctx, j.Run, f.Name, f.Provisions)
 			err = errors.Join(err, failed)
 		}
 		if err != nil {

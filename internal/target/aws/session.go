@@ -59,6 +59,9 @@ func (s *session) Do(ctx context.Context, environment string, r target.Request) 
 	}
 	reply, err := s.call(ctx, r)
 	reply.Cold = reply.Cold || first && reply.Report == nil && reply.Failure != "" // not known: its failure is the reason
+	if err == nil && first && s.kind == results.Provisioned {
+		s.ready(&reply)
+	}
 	if err == nil && first && FromSnapshot(s.kind) && reply.Report != nil && reply.Report.Restore == 0 {
 		reply.Failure, reply.Dead = "it was not restored from a snapshot", true
 	}
@@ -152,7 +155,7 @@ func (s *session) read(reply *target.Reply, log []byte) (why string) {
 	if line.MemorySizeMB != s.memoryMB {
 		return fmt.Sprintf("it ran with %d MB instead of %d", line.MemorySizeMB, s.memoryMB)
 	}
-	if before := line.Init + line.Restore; before > 0 && reply.Client < before+line.Duration {
+	if before := line.Init + line.Restore; before > 0 && reply.Client < before+line.Duration && s.kind != results.Provisioned {
 		return "Lambda had initialised it ahead of the call, which took less than its init and its duration"
 	}
 	return ""
@@ -193,7 +196,7 @@ func (s *session) Close(ctx context.Context) ([]target.Report, error) {
 	}
 	s.items = nil
 	if s.version != "" {
-		_ = s.target.account.unpublish(ctx, s.function.Name, s.version) // End does it again
+		_ = s.target.account.unpublish(ctx, s.function.Name, s.version, s.kind == results.Provisioned) // End does it again
 	}
 	return nil, nil
 }

@@ -1,13 +1,12 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/url"
-	"regexp"
 	goruntime "runtime"
 	"slices"
 	"strings"
@@ -32,7 +31,9 @@ import (
 type Options struct {
 	Environment deployed.Environment
 	Runtimes    []config.Runtime // those of the environment's functions that are measured
-	DistDir     string
+	// Hosted are the hostings that are measured beside their functions, by runtime.
+	Hosted  map[string][]config.Hosting
+	DistDir string
 	// AllowDifferent measures functions whose code is not what lies in DistDir.
 	AllowDifferent bool
 
@@ -56,10 +57,10 @@ type Options struct {
 type Target struct {
 	account   *Account
 	options   Options
-	host      string              // of the API, for the events
-	functions map[string]Function // as they were found, by runtime
-	used      map[string]use      // the last call, by function
-	aged      map[string][]aged   // versions that are getting old, by function and memory
+	host      string            // of the API, for the events
+	functions []found           // by runtime, a main function before its hostings
+	used      map[string]use    // the last call, by function
+	aged      map[string][]aged // versions that are getting old, by function and memory
 	run       string
 	changes   int
 	mu        sync.Mutex // of used
@@ -73,47 +74,17 @@ func New(ctx context.Context, account *Account, o Options) (*Target, error) {
 	if o.Now == nil {
 		o.Now, o.Wait = time.Now, bench.Wait
 	}
-	t := &Target{account: account, options: o, functions: map[string]Function{}, used: map[string]use{}, aged: map[string][]aged{}, run: uuid.NewString()}
+	t := &Target{account: account, options: o, used: map[string]use{}, aged: map[string][]aged{}, run: uuid.NewString()}
 	if u, err := url.Parse(o.Environment.URL); err == nil {
 		t.host = u.Host
 	}
 	for _, r := range o.Runtimes {
-		var alias *string
-		if o.Live {
-			alias = sdk.String(config.LiveAlias)
-		}
-		f, err := account.look(ctx, o.Environment.Functions[r.Name], alias, patience)
-		if err != nil {
+		if err := t.find(ctx, r, o.Hosted[r.Name]); err != nil {
 			return nil, err
 		}
-		if f.failed != "" {
-			return nil, fault.New("deploy it again", "the last update of %s failed: %s", f.Name, f.failed)
-		}
-		t.functions[r.Name] = f
 	}
 	return t, nil
 }
-
-// names are the runtimes', sorted.
-func (t *Target) names() []string { return slices.Sorted(maps.Keys(t.functions)) }
-
-// describedVariant is how the stacks describe their functions.
-var describedVariant = regexp.MustCompile(`, variant ([a-z0-9-]+)$`)
-
-// Configuration is what is deployed of a runtime: its variant, architecture and memory.
-func (t *Target) Configuration(r config.Runtime) target.Config {
-	f := t.functions[r.Name]
-	c := target.Config{Runtime: r, Variant: r.DefaultVariant().Name, MemoryMB: f.MemoryMB, Arch: f.Arch}
-	if m := describedVariant.FindStringSubmatch(f.Description); m != nil {
-		if _, known := r.Variants[m[1]]; known {
-			c.Variant = m[1]
-		}
-	}
-	return c
-}
-
-// Timeout is the function's of a runtime.
-func (t *Target) Timeout(runtime string) time.Duration { return t.functions[runtime].Timeout }
 
 // Describe says where the functions run. The host is the machine that calls them.
 func (t *Target) Describe(context.Context) (target.Description, error) {
@@ -132,13 +103,13 @@ func (t *Target) Artifact(_ context.Context, c target.Config) (results.Artifact,
 	if err != nil {
 		return results.Artifact{}, err
 	}
-	f := t.functions[c.Runtime.Name]
+	f, _ := t.function(c)
 	id := c.Runtime.ArtifactID(variant.Artifact, c.Arch)
 	const hint = "deploy what is in dist/, or measure what is there: --allow-different-artifact"
 	built, err := build.Open(t.options.DistDir, c.Runtime, variant.Artifact, c.Arch)
 	m := built.Meta
 	switch {
-	case err == nil && m.CodeSHA256 == f.CodeSHA256:
+	case err == nil && (m.CodeSHA256 == f.CodeSHA256 || f.Image): // of which image it was made can't be told: see Different
 		return results.Artifact{
 			ID: m.ID, Runtime: m.Runtime, Arch: m.Arch, SHA256: m.SHA256, CodeSHA256: m.CodeSHA256,
 			Packed: m.PackedBytes, Unpacked: m.UnpackedBytes, LambdaRuntime: m.LambdaRuntime, Handler: m.Handler,
@@ -150,12 +121,15 @@ func (t *Target) Artifact(_ context.Context, c target.Config) (results.Artifact,
 		return results.Artifact{}, fault.New(fault.Hint(err)+"; then "+hint, "%w", err)
 	}
 	sum, err := base64.StdEncoding.DecodeString(f.CodeSHA256)
+	if f.Image {
+		sum, err = hex.DecodeString(f.CodeSHA256)
+	}
 	if err != nil {
 		return results.Artifact{}, fmt.Errorf("read CodeSha256 of %s: %w", f.Name, err)
 	}
 	return results.Artifact{
-		ID: id, Runtime: c.Runtime.Name, Arch: c.Arch, SHA256: hex.EncodeToString(sum), CodeSHA256: f.CodeSHA256, Packed: f.CodeBytes,
-		LambdaRuntime: f.Runtime, Handler: f.Handler, Interpreter: f.RuntimeVersion, Versions: map[string]string{},
+		ID: id, Runtime: c.Runtime.Name, Arch: c.Arch, SHA256: hex.EncodeToString(sum), CodeSHA256: base64.StdEncoding.EncodeToString(sum), Packed: f.CodeBytes,
+		LambdaRuntime: cmp.Or(f.Runtime, c.Runtime.Artifacts[variant.Artifact].LambdaRuntime), Handler: cmp.Or(f.Handler, variant.Handler), Interpreter: f.RuntimeVersion, Versions: map[string]string{},
 	}, nil
 }
 
@@ -163,6 +137,9 @@ func (t *Target) Artifact(_ context.Context, c target.Config) (results.Artifact,
 // it is.
 func (t *Target) Different(c target.Config, a results.Artifact) string {
 	built, err := build.Open(t.options.DistDir, c.Runtime, c.Runtime.Variants[c.Variant].Artifact, c.Arch)
+	if f, _ := t.function(c); f.Image {
+		return fmt.Sprintf("%s %s runs the image %s: that it was made of this checkout's zip is not known here.", c.Runtime.DisplayName, c.Variant, f.CodeSHA256)
+	}
 	if err == nil && built.Meta.SHA256 == a.SHA256 {
 		return ""
 	}
@@ -173,11 +150,11 @@ func (t *Target) Different(c target.Config, a results.Artifact) string {
 // cold start.
 func (t *Target) Begin(folder string, configurations []target.Config, kinds []results.ColdKind) (path string, err error) {
 	j := awsjournal.Journal{Run: t.run, Began: time.Now().UTC(), Account: t.account.ID, Region: t.account.Region, Environment: t.options.Environment.Name}
-	for _, name := range t.names() {
-		f := t.functions[name]
-		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables, Publishes: slices.ContainsFunc(kinds, FromSnapshot)}
+	for _, one := range t.functions {
+		f := one.Function
+		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables, Publishes: slices.ContainsFunc(kinds, Publishes), Provisions: one.hosting == config.HostingProvisioned}
 		for _, c := range configurations {
-			if c.Runtime.Name == name && !slices.Contains(entry.SizesMB, c.MemoryMB) {
+			if one.runs(c) && !slices.Contains(entry.SizesMB, c.MemoryMB) {
 				entry.SizesMB = append(entry.SizesMB, c.MemoryMB)
 			}
 		}
@@ -204,7 +181,7 @@ func (t *Target) End(ctx context.Context) error {
 func (t *Target) Open(_ context.Context, c target.Config) (target.Session, error) { return t.open(c) }
 
 func (t *Target) open(c target.Config) (*session, error) {
-	f, ok := t.functions[c.Runtime.Name]
+	f, ok := t.function(c)
 	if !ok || t.journal == "" {
 		return nil, fmt.Errorf("open %s: the journal does not know it", c.Runtime.Name)
 	}

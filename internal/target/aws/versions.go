@@ -42,10 +42,16 @@ func (a *Account) ready(ctx context.Context, name, version string) error {
 // away.
 var number = regexp.MustCompile(`^[1-9][0-9]*$`)
 
-// unpublish deletes a version that a run has made.
-func (a *Account) unpublish(ctx context.Context, name, version string) error {
+// unpublish deletes a version that a run has made, with the environments that are kept
+// ready for it.
+func (a *Account) unpublish(ctx context.Context, name, version string, provisioned bool) error {
 	if !number.MatchString(version) {
 		return fmt.Errorf("delete a version of %s: got %q, wanted a version's number", name, version)
+	}
+	if provisioned {
+		if err := a.unprovision(ctx, name, version); err != nil {
+			return err
+		}
 	}
 	remove := func() error {
 		_, err := a.control.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: &name, Qualifier: &version})
@@ -71,7 +77,7 @@ func (a *Account) unpublish(ctx context.Context, name, version string) error {
 
 // unpublishAll deletes all versions that a run has made, whether it came to know of
 // them or not.
-func (a *Account) unpublishAll(ctx context.Context, run, name string) (deleted int, err error) {
+func (a *Account) unpublishAll(ctx context.Context, run, name string, provisioned bool) (deleted int, err error) {
 	var all []string // before the first is deleted: pages would shift
 	pages := lambda.NewListVersionsByFunctionPaginator(a.control, &lambda.ListVersionsByFunctionInput{FunctionName: &name})
 	for pages.HasMorePages() {
@@ -86,7 +92,7 @@ func (a *Account) unpublishAll(ctx context.Context, run, name string) (deleted i
 		}
 	}
 	for _, version := range all {
-		if err := a.unpublish(ctx, name, version); err != nil {
+		if err := a.unpublish(ctx, name, version, provisioned); err != nil {
 			return deleted, err
 		}
 		deleted++

@@ -4,9 +4,11 @@
 package awstest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -47,6 +49,8 @@ type Account struct {
 	Lose func(action string, n int) bool
 	// APIKey is what the API asks for; "" for none.
 	APIKey string
+	// Unsigned tells that the HTTP API takes nobody's signature.
+	Unsigned bool
 	// Late is how many queries do not see what was logged.
 	Late int
 	// Unlogged tells whether the nth call through the API (from 1) leaves no REPORT.
@@ -70,6 +74,8 @@ type Function struct {
 	Code              []byte // of its zip, for its sum
 	CodeSHA256        string // in place of Code
 	LambdaRuntime     string
+	Arch              string // x86_64 when ""
+	Image             bool   // its code is a container image
 	MemoryMB          int
 	Variables         map[string]string
 	Reserved          *int
@@ -79,6 +85,8 @@ type Function struct {
 	Fails string
 	// SnapStart tells that versions get a snapshot.
 	SnapStart bool
+	// Unready is why no environment of its versions comes to be ready, "" where they do.
+	Unready string
 	// Description of a version is what it was published with.
 	versions []*Function
 	live     *Function
@@ -92,6 +100,8 @@ type Function struct {
 
 	revision int
 	under    int // polls until the update is over
+	kept     int // environments that are kept ready
+	making   int // polls until they are
 	running  gateway.Invoker
 	end      func()
 }
@@ -225,6 +235,10 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.serveVersions(w, r, action, name)
+	case "lambda:PutProvisionedConcurrencyConfig", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteProvisionedConcurrencyConfig":
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.serveProvisioned(w, r, action, name)
 	case "logs:StartQuery", "logs:GetQueryResults", "logs:StopQuery":
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -262,8 +276,8 @@ func actionOf(r *http.Request) (action, function string) {
 		}
 		return service + ":" + r.Method, ""
 	}
-	path := strings.TrimPrefix(r.URL.Path, "/2015-03-31/functions/")
-	name, rest, _ := strings.Cut(path, "/")
+	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/2019-09-30"), "/2015-03-31")
+	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/functions/"), "/")
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/account-settings"):
 		return "lambda:GetAccountSettings", ""
@@ -279,6 +293,9 @@ func actionOf(r *http.Request) (action, function string) {
 		return "lambda:DeleteFunction", name
 	case r.Method == http.MethodGet && rest == "":
 		return "lambda:GetFunction", name
+	case rest == "provisioned-concurrency":
+		verb := map[string]string{http.MethodPut: "Put", http.MethodGet: "Get", http.MethodDelete: "Delete"}[r.Method]
+		return "lambda:" + verb + "ProvisionedConcurrencyConfig", name
 	}
 	return "lambda:" + r.Method + " " + r.URL.Path, ""
 }
@@ -330,9 +347,15 @@ func (f *Function) configuration() map[string]any {
 	}
 	c := map[string]any{
 		"FunctionName": f.Name, "FunctionArn": "arn:aws:lambda:" + Region + ":" + ID + ":function:" + f.Name, "Description": f.Description,
-		"CodeSha256": sum, "CodeSize": len(f.Code), "Runtime": f.LambdaRuntime, "Handler": "bootstrap", "Architectures": []string{"x86_64"},
+		"CodeSha256": sum, "CodeSize": len(f.Code), "Runtime": f.LambdaRuntime, "Handler": "bootstrap", "Architectures": []string{cmp.Or(f.Arch, "x86_64")},
 		"MemorySize": f.MemoryMB, "Timeout": 28, "Environment": environment, "RevisionId": fmt.Sprintf("r%d", f.revision), "State": "Active", "LastUpdateStatus": "Successful",
 		"RuntimeVersionConfig": map[string]string{"RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:0123"},
+	}
+	if f.Image {
+		raw := sha256.Sum256(f.Code)
+		c["PackageType"], c["CodeSha256"], c["CodeSize"] = "Image", hex.EncodeToString(raw[:]), 0
+		delete(c, "Runtime")
+		delete(c, "Handler")
 	}
 	if f.SnapStart {
 		c["SnapStart"] = map[string]string{"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}

@@ -16,8 +16,11 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 )
 
-// AccessLogs is the log group of the API's access logs.
-const AccessLogs = "access-logs"
+// AccessLogs is the log group of the API's access logs, HTTPAccessLogs that of HTTP APIs.
+const (
+	AccessLogs     = "access-logs"
+	HTTPAccessLogs = "http-access-logs"
+)
 
 // event is one of a log group.
 type event struct {
@@ -52,13 +55,37 @@ func (a *Account) ServeAPI(t *testing.T, functions map[string]string) (url strin
 	return server.URL + "/dev"
 }
 
+// ServeHTTPAPI serves an HTTP API in front of one function, which answers who signs for
+// it, and nobody by a key.
+func (a *Account) ServeHTTPAPI(t *testing.T, function string) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		w.Header().Set("Apigw-Requestid", id)
+		signed := r.Header.Get("Authorization")
+		if !strings.HasPrefix(signed, "AWS4-HMAC-SHA256 ") || !strings.Contains(signed, "/"+Region+"/execute-api/aws4_request") || r.Header.Get("X-Api-Key") != "" || a.Unsigned {
+			answer(w, http.StatusForbidden, map[string]string{"message": "Forbidden"})
+			return
+		}
+		a.pass(w, r, function, r.URL.Path, HTTPAccessLogs, id)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 func (a *Account) throughAPI(w http.ResponseWriter, r *http.Request, name, path string) {
-	id, lambda := uuid.NewString(), uuid.NewString()
+	id := uuid.NewString()
 	w.Header().Set("X-Amzn-Requestid", id)
 	if a.APIKey != "" && r.Header.Get("X-Api-Key") != a.APIKey {
 		refuse(w, Refusal{Status: http.StatusForbidden, Code: "ForbiddenException", Message: "Forbidden"})
 		return
 	}
+	a.pass(w, r, name, path, AccessLogs, id)
+}
+
+// pass hands a request to a function, whose answer it gives back.
+func (a *Account) pass(w http.ResponseWriter, r *http.Request, name, path, accessLogs, id string) {
+	lambda := uuid.NewString()
 	payload, err := json.Marshal(map[string]string{"httpMethod": r.Method, "path": path})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -69,7 +96,7 @@ func (a *Account) throughAPI(w http.ResponseWriter, r *http.Request, name, path 
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	a.log(name, id, lambda, result)
+	a.log(name, accessLogs, id, lambda, result)
 	var answer struct {
 		StatusCode int
 		Headers    map[string]string
@@ -88,7 +115,7 @@ func (a *Account) throughAPI(w http.ResponseWriter, r *http.Request, name, path 
 
 // log writes what a call leaves: an access log's line, and each of its own. An
 // environment's lines are a stream.
-func (a *Account) log(name, id, lambda string, result gateway.Result) {
+func (a *Account) log(name, accessLogs, id, lambda string, result gateway.Result) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if result.Cold {
@@ -99,7 +126,7 @@ func (a *Account) log(name, id, lambda string, result gateway.Result) {
 	if a.Stream != nil {
 		stream = a.Stream(a.logged, stream)
 	}
-	a.events = append(a.events, event{group: AccessLogs, ids: []string{id}, fields: map[string]string{"requestId": id, "lambdaRequestId": lambda}, late: a.Late})
+	a.events = append(a.events, event{group: accessLogs, ids: []string{id}, fields: map[string]string{"requestId": id, "lambdaRequestId": lambda}, late: a.Late})
 	if a.Unlogged != nil && a.Unlogged(a.logged) {
 		return
 	}

@@ -45,6 +45,9 @@ func (a *Account) serveVersions(w http.ResponseWriter, r *http.Request, action, 
 		case !ok || v.version == 0:
 			refuse(w, Refusal{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "Function not found: " + name + ":" + qualifier})
 			return
+		case v.kept > 0:
+			refuse(w, Refusal{Status: http.StatusConflict, Code: "ResourceConflictException", Message: "Environments are kept ready for it."})
+			return
 		case v.under > 0:
 			refuse(w, Refusal{Status: http.StatusConflict, Code: "ResourceConflictException", Message: "The operation cannot be performed at this time."})
 			return
