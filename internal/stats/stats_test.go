@@ -49,6 +49,9 @@ func TestTailKnowsThatCallsOfAnEnvironmentAreAlike(t *testing.T) {
 	if got.Valid() || !strings.Contains(strings.Join(got.Warnings, " "), "of the 72 independent calls that p95 needs (1440 calls") {
 		t.Errorf("got %+v, want no number since there are 36 values in truth", got)
 	}
+	if want := "about 61 environments like these would have them"; !strings.HasSuffix(got.Warnings[0], want) {
+		t.Errorf("got %q, want %q at its end", got.Warnings[0], want)
+	}
 }
 
 func equalClusters(g, m int) []Sample {

@@ -62,7 +62,8 @@ func Tail(clusters []Sample, p float64) Summary {
 	}
 	if worth < float64(need) {
 		s := tooSmall(int(worth), need, Name(p), "independent calls")
-		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their environments, are worth no more)", n)
+		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their environments, are worth no more); about %d environments like these would have them",
+			n, int(math.Ceil(float64(len(clusters))*float64(need)/worth)))
 		return s
 	}
 	tail := (1 - Level) / 2
