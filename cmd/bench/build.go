@@ -120,7 +120,7 @@ func wanted(r config.Runtime, asked map[string][]string) ([]string, error) {
 func (a *app) build(ctx context.Context, p project, requests []build.Request, force bool) ([]build.Built, error) {
 	progress := &buildProgress{ui: a.ui, root: p.root, work: map[string]*work{}}
 	built, err := build.Build(ctx, requests, build.Options{
-		Root: p.root, DistDir: p.dist, CacheDir: p.cache, Progress: progress, Force: force,
+		Root: p.root, DistDir: p.dist, CacheDir: p.cache, Progress: progress, Installing: a.ui.installing, Force: force,
 	})
 	unchanged := 0
 	for _, b := range built {
@@ -180,17 +180,14 @@ type buildProgress struct {
 }
 
 func (b *buildProgress) Started(id string, expected time.Duration) {
-	if expected == 0 { // nobody has said
-		b.ui.Say("building %s", id)
-		return
+	about, said := "", ""
+	if expected > 0 { // somebody has said
+		about = roughly(expected)
+		said = " (about " + about + " with empty caches)"
 	}
-	b.ui.Say("building %s (about %s with empty caches)", id, roughly(expected))
+	b.ui.Say("building %s%s", id, said)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	about := ""
-	if expected > 0 {
-		about = roughly(expected)
-	}
 	b.work[id] = b.ui.Work("building "+id, about)
 }
 

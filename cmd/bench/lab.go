@@ -89,7 +89,7 @@ func (a *app) openLab(ctx context.Context, p project, d database, logs io.Writer
 	}
 	return local.OpenLab(ctx, local.Options{
 		Logs: logs, DistDir: p.dist, CacheDir: p.cache, Version: version(), Database: d.Options, TLS: d.TLS, Tap: dynamodb.TapOptions{Faults: d.Faults},
-		Progress: func(step string) { a.ui.Say("%s", step) },
+		Progress: func(step string) { a.ui.Say("%s", step) }, Installing: a.ui.installing,
 	})
 }
 

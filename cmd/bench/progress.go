@@ -8,6 +8,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
 // draw is what bars are drawn in, begun with the first of them.
@@ -194,6 +196,12 @@ func (w *work) Line(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.last = clean
+}
+
+// installing shows what is fetched or compiled into the cache.
+func (u *ui) installing(what string) runtimeclient.Work {
+	u.Say("installing %s: once, and up to a minute", what)
+	return u.Work("installing "+what, "")
 }
 
 // End takes it away.

@@ -81,3 +81,15 @@ func TestBarOnATerminal(t *testing.T) {
 	u.Say("afterwards")
 	until("afterwards\r\n")
 }
+
+// A terminal of no size gets what a log gets.
+func TestATerminalWithoutASizeIsALog(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	_, end := terminal(t)
+	if err := unix.IoctlSetWinsize(int(end.Fd()), unix.TIOCSWINSZ, &unix.Winsize{}); err != nil {
+		t.Fatal(err)
+	}
+	if u := newUI(end, end); u.terminal || width(end) != 100 {
+		t.Errorf("got a terminal (%t) of %d columns, want a log of 100", u.terminal, width(end))
+	}
+}

@@ -36,6 +36,38 @@ func TestWork(t *testing.T) {
 	}
 }
 
+// An installation is said at once, since much of it prints nothing for a minute.
+func TestInstalling(t *testing.T) {
+	var out bytes.Buffer
+	u := newUI(&out, &out)
+	w := u.installing("the client of nodejs24.x")
+	w.Line("added 58 packages")
+	w.End()
+	if got, want := out.String(), "installing the client of nodejs24.x: once, and up to a minute\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A build is said to go on whether or not somebody knows how long it takes.
+func TestBuildsAreShown(t *testing.T) {
+	var out bytes.Buffer
+	b := &buildProgress{ui: newUI(&out, &out), work: map[string]*work{}}
+	b.Started("lamps-x86_64", 0)
+	b.Started("rust-x86_64", 7*time.Minute)
+	if got, want := out.String(), "building lamps-x86_64\nbuilding rust-x86_64 (about 7m with empty caches)\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, id := range []string{"lamps-x86_64", "rust-x86_64"} {
+		b.Line(id, "Compiling")
+		w := b.work[id]
+		if w == nil || !strings.HasSuffix(w.text(time.Minute, 100), ": Compiling") {
+			t.Errorf("%s: got nothing of what it prints", id)
+			continue
+		}
+		w.End()
+	}
+}
+
 // A bar, and what is said meanwhile, leave whole lines in a log.
 func TestBarInALog(t *testing.T) {
 	var out bytes.Buffer

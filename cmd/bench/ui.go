@@ -34,7 +34,7 @@ type ui struct {
 }
 
 func newUI(stdout, stderr io.Writer) *ui {
-	return &ui{stdout: stdout, stderr: stderr, terminal: isTerminal(stderr) && os.Getenv("TERM") != "dumb"}
+	return &ui{stdout: stdout, stderr: stderr, terminal: columns(stderr) > 0 && os.Getenv("TERM") != "dumb"}
 }
 
 func isTerminal(w io.Writer) bool {
@@ -49,12 +49,24 @@ func colour(w io.Writer) bool {
 
 // width of w in columns: a terminal's own, else what a log line bears.
 func width(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
-			return columns
-		}
+	if n := columns(w); n > 0 {
+		return n
 	}
 	return 100
+}
+
+// columns is 0 where w is no terminal, or one of no size, as programs that record others
+// make them: nothing can be drawn there.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 func (u *ui) paint(code, text string) string {

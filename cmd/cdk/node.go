@@ -54,12 +54,9 @@ func findNode(ctx context.Context, stderr io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	said := false
-	client.Progress = func(string) {
-		if !said {
-			fmt.Fprintln(stderr, "fetching Node.js for the CDK into the cache")
-			said = true
-		}
+	client.Installing = func(string) runtimeclient.Work {
+		fmt.Fprintln(stderr, "fetching Node.js for the CDK into the cache")
+		return nil
 	}
 	found, err := client.FindInterpreter(ctx, cache)
 	return found.Path, err

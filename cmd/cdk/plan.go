@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/dashboards"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
 // plan is what this run is asked to do.
@@ -132,7 +133,7 @@ func (p plan) artifacts(ctx context.Context, dist, temporary string, stderr io.W
 	if err != nil {
 		return nil, err
 	}
-	built, err := build.Build(ctx, requests, build.Options{Root: p.root, DistDir: dist, CacheDir: cache, Progress: progress{stderr}})
+	built, err := build.Build(ctx, requests, build.Options{Root: p.root, DistDir: dist, CacheDir: cache, Progress: progress{stderr}, Installing: installing(stderr)})
 	if err != nil {
 		return nil, err
 	}
@@ -195,3 +196,10 @@ func (p progress) Started(id string, expected time.Duration) {
 func (progress) Line(string, string) {}
 
 func (progress) Done(build.Built) {}
+
+func installing(stderr io.Writer) func(string) runtimeclient.Work {
+	return func(what string) runtimeclient.Work {
+		fmt.Fprintf(stderr, "installing %s: once, and up to a minute\n", what)
+		return nil
+	}
+}

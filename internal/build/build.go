@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
 // Request asks for one zip.
@@ -39,6 +40,9 @@ type Options struct {
 	CacheDir string
 	// Progress hears what happens; nil is silence.
 	Progress Progress
+	// Installing is told of interpreters that builds need and that are installed for them,
+	// as runtimeclient.Client has it; nil is silence.
+	Installing func(what string) runtimeclient.Work
 	// Workers is how many runtimes build at once; 0 means 2, or 1 on one core.
 	// The artifacts of one runtime are built one after the other: they share its
 	// folder.

@@ -113,7 +113,7 @@ func findTools(ctx context.Context, r Request, o Options) ([]toolchain.Found, er
 	if slices.ContainsFunc(found, func(f toolchain.Found) bool { return f.Tool == name }) {
 		return found, nil // the manifest's own word about it counts
 	}
-	client.Progress = func(line string) { o.Progress.Line(r.ID(), line) }
+	client.Installing = o.Installing
 	f, err := client.FindInterpreter(ctx, o.CacheDir)
 	if err != nil {
 		return nil, missing(r, artifact, name, err)

@@ -71,7 +71,7 @@ func (c Client) Bring(ctx context.Context, cacheDir string, p Prepared, dirs ...
 	sdk := c
 	sdk.data = data
 	dir, err := sdk.install(ctx, installation{
-		cacheDir: cacheDir, name: c.Runtime + "-" + b.Data, key: sdk.key(b.Data, b.Install, p.InterpreterVersion),
+		what: "the AWS SDK that " + c.Runtime + " brings", cacheDir: cacheDir, name: c.Runtime + "-" + b.Data, key: sdk.key(b.Data, b.Install, p.InterpreterVersion),
 		script: b.Install, tools: b.Tools, found: p.tools,
 	})
 	if err != nil {

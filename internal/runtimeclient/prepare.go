@@ -33,7 +33,7 @@ func (c Client) FindInterpreter(ctx context.Context, cacheDir string) (toolchain
 	}
 	// Installed only where the machine has none.
 	dir, installErr := c.install(ctx, installation{
-		cacheDir: cacheDir, name: c.Runtime + "-interpreter", key: c.key("interpreter", i.Install, c.values),
+		what: "the interpreter of " + c.Runtime, cacheDir: cacheDir, name: c.Runtime + "-interpreter", key: c.key("interpreter", i.Install, c.values),
 		script: i.Install, tools: i.Tools,
 	})
 	if installErr != nil {
@@ -85,7 +85,7 @@ func (c Client) Prepare(ctx context.Context, cacheDir string) (Prepared, error) 
 			name, key = c.family, c.key("client", c.Install)
 		}
 		p.Dir, err = c.install(ctx, installation{
-			cacheDir: cacheDir, name: name, key: key,
+			what: "the client of " + c.Runtime, cacheDir: cacheDir, name: name, key: key,
 			script: c.Install, tools: c.Tools, found: tools,
 		})
 		if err != nil {
@@ -140,6 +140,7 @@ func (c Client) key(purpose string, with ...any) string {
 
 // installation is one folder below the cache, made once.
 type installation struct {
+	what                        string // in words
 	cacheDir, name, key, script string
 	tools                       []config.Tool     // needed to install
 	found                       map[string]string // TOOL_… found already
@@ -156,8 +157,10 @@ func (c Client) install(ctx context.Context, in installation) (string, error) {
 	if isDir(dir) {
 		return dir, nil
 	}
+	work := c.begin(in)
+	defer work.End()
 	lock, err := filelock.Acquire(ctx, dir+".lock", func() {
-		c.report("another process is installing " + in.name + ", waiting for it")
+		work.Line("another process is installing it, waiting for that")
 	})
 	if err != nil {
 		return "", fmt.Errorf("install %s: %w", in.name, err)
@@ -189,7 +192,7 @@ func (c Client) install(ctx context.Context, in installation) (string, error) {
 			env = append(env, toolchain.Variable(t.Tool)+"="+found.Path)
 		}
 		err := script.Run(ctx, script.Script{
-			Command: in.script, Dir: partial, Env: env, OnLine: c.report,
+			Command: in.script, Dir: partial, Env: env, OnLine: work.Line,
 			Log: filepath.Join(in.cacheDir, "logs", "install-"+in.name+".log"),
 		})
 		if err != nil {
@@ -202,11 +205,21 @@ func (c Client) install(ctx context.Context, in installation) (string, error) {
 	return dir, nil
 }
 
-func (c Client) report(line string) {
-	if c.Progress != nil {
-		c.Progress(line)
+// begin tells of an installation. One without a script copies a few files.
+func (c Client) begin(in installation) Work {
+	if c.Installing == nil || in.script == "" {
+		return silence{}
 	}
+	if work := c.Installing(in.what); work != nil {
+		return work
+	}
+	return silence{}
 }
+
+type silence struct{}
+
+func (silence) Line(string) {}
+func (silence) End()        {}
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)

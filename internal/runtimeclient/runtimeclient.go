@@ -60,12 +60,20 @@ type Client struct {
 	// Brings is what else the runtime has; nil: nothing.
 	Brings *Brings `yaml:"brings"`
 
-	// Progress, if set, gets each line that an install prints.
-	Progress func(line string) `yaml:"-"`
+	// Installing, if set, is told of each installation before it begins, such as "the
+	// client of nodejs24.x", which may take a minute. What it returns hears of the
+	// rest; nil wants to hear nothing.
+	Installing func(what string) Work `yaml:"-"`
 
 	data   fs.FS             // its folder
 	family string            // the folder's name
 	values map[string]string // of its runtime
+}
+
+// Work hears of an installation: each line that it prints, and its end.
+type Work interface {
+	Line(text string)
+	End()
 }
 
 // Interpreter is how to find the program that runs the function and, where no

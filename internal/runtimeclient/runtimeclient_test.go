@@ -165,6 +165,12 @@ func clients(manifest string, files map[string]string) fstest.MapFS {
 	return data
 }
 
+// record is all that is told of installations.
+type record []string
+
+func (r *record) Line(text string) { *r = append(*r, text) }
+func (r *record) End()             { r.Line("the end") }
+
 func TestPrepareInstallsOnce(t *testing.T) {
 	home := machine(t, map[string]string{
 		"bin/ecma":                     "echo v20.1.0",
@@ -178,8 +184,11 @@ func TestPrepareInstallsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := filepath.Join(t.TempDir(), "my cache")
-	var lines []string
-	c.Progress = func(line string) { lines = append(lines, line) }
+	var told record
+	c.Installing = func(what string) Work {
+		told.Line("installing " + what)
+		return &told
+	}
 
 	p, err := c.Prepare(context.Background(), cache)
 	if err != nil {
@@ -200,13 +209,17 @@ func TestPrepareInstallsOnce(t *testing.T) {
 			t.Errorf("after the install: %v", err)
 		}
 	}
-	if want := []string{"got ci --ecma " + ecma}; !slices.Equal(lines, want) {
-		t.Errorf("progress: got %q, want %q", lines, want)
+	want := record{"installing the client of ecma24.x", "got ci --ecma " + ecma, "the end"}
+	if !slices.Equal(told, want) {
+		t.Errorf("told: got %q, want %q", told, want)
 	}
 
 	again, err := c.Prepare(context.Background(), cache)
 	if err != nil || again.Dir != p.Dir {
 		t.Errorf("again: got %s, %v; want %s", again.Dir, err, p.Dir)
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("again: told of %q, want nothing more", told[len(want):])
 	}
 	data["ecma/lock.json"] = &fstest.MapFile{Data: []byte(`{"new":1}`)}
 	changed, err := c.Prepare(context.Background(), cache)

@@ -24,6 +24,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/local"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/test/internal/finding"
@@ -86,6 +87,10 @@ func soak(ctx context.Context, o options, progress io.Writer) (*result, error) {
 		Database: dynamodb.Options{Kind: dynamodb.Builtin},
 		Tap:      dynamodb.TapOptions{Seed: o.seed, Record: true},
 		Progress: func(step string) { fmt.Fprintln(progress, step) },
+		Installing: func(what string) runtimeclient.Work {
+			fmt.Fprintln(progress, "installing", what)
+			return nil
+		},
 	})
 	if err != nil {
 		return nil, err

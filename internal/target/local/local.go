@@ -34,8 +34,11 @@ type Options struct {
 	DistDir, CacheDir string
 	Version           string            // APP_VERSION of the functions
 	Progress          func(step string) // hears of slow steps; may be nil
-	Logs              io.Writer         // gets what functions print; may be nil
-	Database          dynamodb.Options
+	// Installing is told of what is installed to start functions, as
+	// runtimeclient.Client has it; may be nil.
+	Installing func(what string) runtimeclient.Work
+	Logs       io.Writer // gets what functions print; may be nil
+	Database   dynamodb.Options
 	// TLS puts it in front of the database, as on AWS.
 	TLS bool
 	Tap dynamodb.TapOptions

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -116,7 +115,7 @@ func (l *Lab) bring(ctx context.Context, name, lambdaRuntime string, client runt
 	if err != nil {
 		return runtimeclient.Brought{}, err
 	}
-	data.Progress = l.once("installing the AWS SDK that " + lambdaRuntime + " brings: once, and up to a minute")
+	data.Installing = l.options.Installing
 	brought, err := data.Bring(ctx, l.options.CacheDir, client, dirs...)
 	if err != nil {
 		return runtimeclient.Brought{}, err
@@ -126,16 +125,6 @@ func (l *Lab) bring(ctx context.Context, name, lambdaRuntime string, client runt
 	}
 	l.brought[key] = brought
 	return brought, nil
-}
-
-// once passes a step on with the first of an installation's lines: a compiler's hundreds
-// are for nobody.
-func (l *Lab) once(step string) func(string) {
-	if l.options.Progress == nil {
-		return nil
-	}
-	var once sync.Once
-	return func(string) { once.Do(func() { l.options.Progress(step) }) }
 }
 
 // unpacked is the folder with the artifact's files, shared by its environments.
@@ -167,7 +156,7 @@ func (l *Lab) client(ctx context.Context, lambdaRuntime string) (runtimeclient.P
 	if err != nil {
 		return runtimeclient.Prepared{}, err
 	}
-	data.Progress = l.once("installing the client of " + lambdaRuntime + ": once, and up to a minute")
+	data.Installing = l.options.Installing
 	client, err := data.Prepare(ctx, l.options.CacheDir)
 	if err != nil {
 		return runtimeclient.Prepared{}, err
