@@ -1,7 +1,8 @@
 // Command suite runs every test of the repository: the Go packages, and the
 // test and lint commands of each runtime as its runtime.yaml names them. It
-// prints one line per step and, last, "N passed, N failed". It knows no
-// language and no test framework beyond the counts that they print.
+// prints one line per step, then all steps with their times and, last, "N passed,
+// N failed". It knows no language and no test framework beyond the counts that
+// they print.
 package main
 
 import (
@@ -25,6 +26,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
 func main() {
@@ -82,20 +84,24 @@ func runSteps(ctx context.Context, out io.Writer, only selection) (total count, 
 	if err != nil {
 		return total, err
 	}
+	installing := func(what string) runtimeclient.Work {
+		fmt.Fprintln(out, "installing", what)
+		return nil
+	}
 	environment := map[string][]string{}
 	for _, r := range runtimes {
 		if only.runtime != "" && r.Name != only.runtime {
 			continue // its tools need not be here
 		}
 		env, err := build.Environment(ctx, build.Request{Runtime: r, Artifact: r.DefaultVariant().Artifact, Arch: config.DefaultArchitecture},
-			build.Options{Root: root, CacheDir: cache})
+			build.Options{Root: root, CacheDir: cache, Installing: installing})
 		if err != nil {
 			return total, err
 		}
 		environment[r.Name] = append(os.Environ(), env...)
 	}
 	endpoint := ""
-	if only.has(unit) || only.has(goTests) {
+	if only.has(unit) {
 		database, err := dynamodb.Start(ctx, dynamodb.Options{CacheDir: cache})
 		if err != nil {
 			return total, err
@@ -107,18 +113,21 @@ func runSteps(ctx context.Context, out io.Writer, only selection) (total count, 
 		// Building k6 takes minutes, and its thresholds say more of the machine than of the scripts.
 		fmt.Fprintln(out, "NOT RUN: the load tests' own runs with k6; make k6-test builds it and runs them")
 	}
+	var outcomes []outcome
 	for _, s := range allSteps(root, runtimes, environment, endpoint) {
 		if !only.takes(s) {
 			continue
 		}
-		got := s.run(ctx, out)
-		total.passed += got.passed
-		total.failed += got.failed
+		o := s.run(ctx, out)
+		total.passed += o.got.passed
+		total.failed += o.got.failed
+		outcomes = append(outcomes, o)
 	}
+	writeTimes(out, outcomes)
 	return total, nil
 }
 
-func (s step) run(ctx context.Context, out io.Writer) count {
+func (s step) run(ctx context.Context, out io.Writer) outcome {
 	started := time.Now()
 	fmt.Fprintf(out, "== %s\n", s.name)
 	command := exec.CommandContext(ctx, s.command[0], s.command[1:]...)
@@ -143,8 +152,9 @@ func (s step) run(ctx context.Context, out io.Writer) count {
 	} else if got.passed == 0 {
 		got.passed = 1 // a linter counts nothing: it passed
 	}
-	fmt.Fprintf(out, "   %d passed, %d failed in %s\n", got.passed, got.failed, time.Since(started).Round(100*time.Millisecond))
-	return got
+	took := time.Since(started)
+	fmt.Fprintf(out, "   %d passed, %d failed in %s\n", got.passed, got.failed, took.Round(100*time.Millisecond))
+	return outcome{step: s, got: got, took: took}
 }
 
 // runGo runs "go test -json", prints the output of what failed, and counts

@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 )
@@ -74,6 +79,59 @@ func TestParts(t *testing.T) {
 	for _, wrong := range []selection{{parts: []string{"units"}}, {runtime: "cobol"}} {
 		if wrong.check(runtimes) == nil {
 			t.Errorf("%+v was taken", wrong)
+		}
+	}
+}
+
+// Each Go package is tested by one step: by a part of the suite, or by its runtime's own command.
+func TestEveryPackageIsTestedOnce(t *testing.T) {
+	list := func(packages string) []string {
+		t.Helper()
+		command := exec.Command("sh", "-euc", "go list "+packages)
+		command.Dir = filepath.Join("..", "..")
+		out, err := command.Output()
+		if err != nil {
+			t.Fatalf("go list %s: %v", packages, err)
+		}
+		return strings.Fields(string(out))
+	}
+	all := list("./...")
+	got := slices.Concat(list(cdkPackages), list(otherPackages), list("./lambdas/..."))
+	slices.Sort(all)
+	slices.Sort(got)
+	if !slices.Equal(got, all) {
+		t.Errorf("tested are\n  %s\nwant each of\n  %s\nonce", strings.Join(got, " "), strings.Join(all, " "))
+	}
+}
+
+func TestTimes(t *testing.T) {
+	var out bytes.Buffer
+	writeTimes(&out, []outcome{
+		{step{part: lint, name: "gofmt"}, count{passed: 1}, 1234 * time.Millisecond},
+		{step{part: lint, name: "go vet"}, count{failed: 1}, 2 * time.Minute},
+		{step{part: smoke, name: "a load"}, count{passed: 12}, 50 * time.Millisecond},
+	})
+	want := `TOOK    TESTS  PART   STEP
+1.2s    1      lint   gofmt
+2m0s    1      lint   go vet
+100ms   12     smoke  a load
+2m1.2s  2      lint   all 2 steps
+100ms   12     smoke  1 step
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The page of workflows has a row for each part.
+func TestPartsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "workflows.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range partNames {
+		if !strings.Contains(string(page), "\n| `"+part+"` |") {
+			t.Errorf("docs/workflows.md: got no row for the part %s", part)
 		}
 	}
 }
