@@ -81,6 +81,7 @@ beyond that share on the worse side, or when what was measured before failed now
 	flags := cmd.Flags()
 	flags.StringVar(&format, "format", "text", "text, markdown, csv or json")
 	flags.StringVar(&regression, "fail-on-regression", "", "exit with 1 when a metric is worse by more than this, such as 5%")
+	flags.BoolVar(&o.OtherArtifacts, "other-artifacts", false, "with --fail-on-regression: fail only for artifacts that are not the same bytes in both runs")
 	flags.StringSliceVar(&o.Metrics, "metric", nil, "only these: "+strings.Join(compare.MetricIDs(), ", "))
 	flags.BoolVar(&o.OtherHost, "force-host", false, "compare runs of two machines all the same")
 	flags.BoolVar(&o.AcrossSources, "across-sources", false, "compare a local run with one in AWS, of the same artifacts")

@@ -126,13 +126,32 @@ func comparableSides(was, is *side, o Options) (reason string, notes []string) {
 	if !maps.Equal(a.Brought, b.Brought) {
 		notes = append(notes, "other libraries that the Lambda runtime brings")
 	}
-	if !slices.EqualFunc(a.Layers, b.Layers, func(a, b results.Layer) bool { return a.SHA256 == b.SHA256 }) {
+	if !sameLayers(a, b) {
 		notes = append(notes, "other layers")
 	}
-	if knownA && knownB && a.SHA256 == b.SHA256 {
+	if sameArtifact(was, is) {
 		notes = append(notes, "the same artifact in both runs: what differs is not its code")
 	}
 	return "", notes
+}
+
+// sameArtifact reports whether both sides ran the same zip.
+func sameArtifact(was, is *side) bool {
+	a, knownA := was.doc.Artifact(was.c.Artifact)
+	b, knownB := is.doc.Artifact(is.c.Artifact)
+	return knownA && knownB && a.SHA256 == b.SHA256
+}
+
+// sameCode is that, with all that stands beside the zip: whatever differs is chance, or
+// what measured it.
+func sameCode(was, is *side) bool {
+	a, _ := was.doc.Artifact(was.c.Artifact)
+	b, _ := is.doc.Artifact(is.c.Artifact)
+	return sameArtifact(was, is) && a.LambdaRuntime == b.LambdaRuntime && a.Interpreter == b.Interpreter && maps.Equal(a.Brought, b.Brought) && sameLayers(a, b)
+}
+
+func sameLayers(a, b results.Artifact) bool {
+	return slices.EqualFunc(a.Layers, b.Layers, func(a, b results.Layer) bool { return a.SHA256 == b.SHA256 })
 }
 
 func operationsOf(s *side) []string {

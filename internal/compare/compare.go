@@ -36,6 +36,9 @@ type Options struct {
 	// Regression is the share by which a metric may get worse, 0.05 for 5 %; 0 looks
 	// for no regressions.
 	Regression float64
+	// OtherArtifacts takes for regressions only those of configurations whose artifacts
+	// are not the same bytes on both sides, run by the same interpreter.
+	OtherArtifacts bool
 }
 
 // Result is what changed.

@@ -136,6 +136,29 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A gate for other artifacts looks away where the code is the same, and nowhere else.
+func TestOtherArtifacts(t *testing.T) {
+	o := Options{Regression: 0.05, OtherArtifacts: true}
+	before, after := changed()
+	r := compared(t, before, after, o)
+	if len(r.Regressions) != 1 || !strings.Contains(r.Regressions[0], "failed now") {
+		t.Errorf("got the regressions %q, want only that a configuration failed", r.Regressions)
+	}
+	for what, change := range map[string]func(*results.Artifact){
+		"bytes":       func(a *results.Artifact) { a.SHA256 = strings.Repeat("cd", 32) },
+		"interpreter": func(a *results.Artifact) { a.Interpreter = "9.9.9" },
+		"layers":      func(a *results.Artifact) { a.Layers = []results.Layer{{SHA256: strings.Repeat("cd", 32)}} },
+	} {
+		before, after := changed()
+		c := configuration(&after, "go", "stock")
+		i := slices.IndexFunc(after.Artifacts, func(a results.Artifact) bool { return a.ID == c.Artifact })
+		change(&after.Artifacts[i])
+		if r := compared(t, before, after, o); len(r.Regressions) != 3 {
+			t.Errorf("other %s: got the regressions %q, want cold total and init as well", what, r.Regressions)
+		}
+	}
+}
+
 // The old run against itself, and the other way round.
 func TestCompareIsEvenHanded(t *testing.T) {
 	before, after := changed()

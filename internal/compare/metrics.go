@@ -96,7 +96,8 @@ func (m metric) changes(pairs []pair, o Options) Metric {
 		}
 		if ratio.Valid() && m.once == "" {
 			c.Verdict = m.verdict(stats.Beyond(ratio, stats.Margin))
-			c.Regression = o.Regression > 0 && m.verdict(stats.Beyond(ratio, o.Regression)) == Worse
+			judged := o.Regression > 0 && !(o.OtherArtifacts && sameCode(p.old, p.new))
+			c.Regression = judged && m.verdict(stats.Beyond(ratio, o.Regression)) == Worse
 		}
 		out.Changes = append(out.Changes, c)
 	}

@@ -4,7 +4,8 @@
 #
 #   BASE=main ROUNDS=4 REGRESSION=5% test/workflows/against.sh [flag of bench local]...
 #
-# Leaves bin/against/compare.md. Exit code 1 where something got worse by more than REGRESSION.
+# Leaves bin/against/compare.md. Exit code 1 where something got worse by more than REGRESSION whose
+# artifact is not the same bytes on both sides, or where something failed now.
 set -eu
 cd "$(dirname "$0")/../.."
 base=${BASE:-main} rounds=${ROUNDS:-4} out=bin/against tree=bin/against/base
@@ -30,6 +31,6 @@ while [ "$round" -le "$rounds" ]; do
   olds=$olds,$out/old-$round news=$news,$out/new-$round round=$((round + 1))
 done
 status=0
-bin/bench compare "${olds#,}" "${news#,}" --format markdown --fail-on-regression "${REGRESSION:-5%}" > "$out/compare.md" || status=$?
+bin/bench compare "${olds#,}" "${news#,}" --format markdown --fail-on-regression "${REGRESSION:-5%}" --other-artifacts > "$out/compare.md" || status=$?
 cat "$out/compare.md"
 exit "$status"
