@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +11,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/api"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/frontdoor"
 )
 
 // elsewhere is what answers in place of the local engine: a URL, or an environment
@@ -106,7 +105,7 @@ func (a *app) verifyURL(ctx context.Context, chosen []string, at elsewhere, opti
 			return reports, err
 		}
 		o := contract.Options{
-			Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Origin: ownOrigin(at.url),
+			Runtime: r.Name, Levels: []contract.Level{contract.HTTP}, Prefixes: r.Prefixes, Origin: frontdoor.Origin(at.url),
 			Glob: options.cases, KnownFailing: known, Declared: declared,
 		}
 		if at.gateway {
@@ -122,17 +121,4 @@ func (a *app) verifyURL(ctx context.Context, chosen []string, at elsewhere, opti
 		}
 	}
 	return reports, nil
-}
-
-// ownOrigin is the origin of the server's own pages, if it is one on loopback, such as
-// bench serve: it answers no others. It is "" for all others.
-func ownOrigin(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return "" // the client has said so
-	}
-	if address, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "localhost" || err == nil && address.IsLoopback() {
-		return u.Scheme + "://" + u.Host
-	}
-	return ""
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -24,10 +25,7 @@ import (
 // from no web page but our own. Where local has no port, any port will do.
 func Check(r *http.Request, local net.Addr) error {
 	host := strings.ToLower(r.Host)
-	name, port := host, ""
-	if at := strings.LastIndexByte(host, ':'); at > strings.LastIndexByte(host, ']') {
-		name, port = host[:at], host[at+1:]
-	}
+	name, port := split(host)
 	if !loopback(name) {
 		return fmt.Errorf("the host %q is not this machine's loopback", r.Host)
 	}
@@ -45,6 +43,27 @@ func Check(r *http.Request, local net.Addr) error {
 		}
 	}
 	return nil
+}
+
+// Origin is that of the own pages of a server on loopback, by its URL: pages that Check
+// lets in. It is "" for any other server.
+func Origin(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return ""
+	}
+	if name, _ := split(strings.ToLower(u.Host)); !loopback(name) {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// split separates a port, if there is one.
+func split(host string) (name, port string) {
+	if at := strings.LastIndexByte(host, ':'); at > strings.LastIndexByte(host, ']') {
+		return host[:at], host[at+1:]
+	}
+	return host, ""
 }
 
 func loopback(name string) bool {

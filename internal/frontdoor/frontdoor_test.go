@@ -155,3 +155,31 @@ func TestGuard(t *testing.T) {
 		t.Errorf("got %d calls behind the door, want one", ran)
 	}
 }
+
+// A server on loopback answers no page of another origin: who asks as a page must be one of
+// its own there, and a stranger everywhere else.
+func TestOrigin(t *testing.T) {
+	for server, want := range map[string]string{
+		"http://127.0.0.1:3000":          "http://127.0.0.1:3000",
+		"http://localhost:3000/":         "http://localhost:3000",
+		"http://[::1]:8080":              "http://[::1]:8080",
+		"http://[::1]/x":                 "http://[::1]",
+		"https://api.example.com/dev":    "",
+		"http://192.168.1.4:3000":        "",
+		"http://localhost.example.com:1": "",
+		"http://%zz":                     "",
+	} {
+		got := frontdoor.Origin(server)
+		if got != want {
+			t.Errorf("%s: got %q, want %q", server, got, want)
+		}
+		if got == "" {
+			continue
+		}
+		request := httptest.NewRequest(http.MethodGet, server, nil)
+		request.Header.Set("Origin", got)
+		if err := frontdoor.Check(request, nil); err != nil {
+			t.Errorf("%s: its own page is not let in: %v", server, err)
+		}
+	}
+}
