@@ -71,11 +71,6 @@ func (env *Environment) takeInit(p *process, in phase, init *Init) error {
 		if init.CPU, err = p.usedCPU(); err != nil {
 			return err
 		}
-		if env.function.ColdCode {
-			if init.Reads, err = p.box.Reads(); err != nil {
-				return err
-			}
-		}
 		if err := p.box.LimitCPU(CPUQuota(env.function.MemoryMB)); err != nil {
 			return err
 		}

@@ -168,7 +168,6 @@ type Init struct {
 	CPU     time.Duration // user + system, all processes
 	Memory  sandbox.Memory
 	Restore time.Duration // with SnapStart: the modelled restore, after Wall
-	Reads   sandbox.Reads // with ColdCode
 	Err     *InitError    // nil: it went well
 }
 
