@@ -27,14 +27,7 @@ func TestAWSKinds(t *testing.T) {
 			t.Errorf("got %s\nwant %q", stderr, want)
 		}
 	}
-	unchanged(t, account)
-	if living, _ := items.Living(); living != 0 {
-		t.Errorf("got %d items left", living)
-	}
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	for _, c := range document.Configurations {
 		n := map[results.ColdKind]int{}
 		for _, e := range c.Environments {
@@ -61,25 +54,19 @@ func TestAWSKinds(t *testing.T) {
 
 // What was not cold is counted by its kind, and another of that kind made in its place.
 func TestAWSKindsRefused(t *testing.T) {
-	_, items := inAWS(t) // not Short: environments live on
+	account, items := inAWS(t) // not Short: environments live on
 	out := t.TempDir()
 	code, _, stderr := measureInAWS(t.Context(), out, "--runtime", "go", "--cold", "forced,idle", "--idle", "1ms")
 	if code != 1 || !strings.Contains(stderr, "go") {
 		t.Errorf("got exit code %d\n%s", code, stderr)
 	}
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	c := document.Configurations[0]
 	if len(c.Rejected) != 1 || c.Rejected[0].Reason != "idle: the first call was not cold" || c.Rejected[0].N != 4 || c.Status != results.Failed {
 		t.Errorf("got %s and %+v, want the two that were planned and two in their place", c.Status, c.Rejected)
 	}
 	if len(c.Environments) != 2 || c.Environments[0].Kind != results.Forced || c.Environments[1].Kind != results.Forced {
 		t.Errorf("got %d environments, want the forced ones alone", len(c.Environments))
-	}
-	if living, _ := items.Living(); living != 0 {
-		t.Errorf("got %d items left", living)
 	}
 }
 
@@ -99,14 +86,10 @@ func TestAWSRestoredKinds(t *testing.T) {
 	if code != 0 || !strings.Contains(stderr, "restored-aged: 4 versions of each configuration are published at the beginning") {
 		t.Errorf("got exit code %d\n%s", code, stderr)
 	}
-	unchanged(t, account)
 	if left := account.Versions(goFunction); len(left) > 0 {
 		t.Errorf("got the versions %v left", left)
 	}
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	for _, e := range document.Configurations[0].Environments {
 		if e.Init.WallMs != results.Ms(awstest.InitTime) || len(e.Curve) != 20 {
 			t.Errorf("%s: got %+v and %d warm calls, want the restore's time as its init", e.Kind, e.Init, len(e.Curve))

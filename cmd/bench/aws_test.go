@@ -64,6 +64,26 @@ func unchanged(t *testing.T, account *awstest.Account) {
 	}
 }
 
+// tidied wants the same, and no item left.
+func tidied(t *testing.T, account *awstest.Account, items *awstest.Items) {
+	t.Helper()
+	unchanged(t, account)
+	if living, made := items.Living(); living != 0 {
+		t.Errorf("got %d of %d items left", living, made)
+	}
+}
+
+// documentOf is what a run has left in a folder, which has left nothing else behind.
+func documentOf(t *testing.T, account *awstest.Account, items *awstest.Items, out string) results.Document {
+	t.Helper()
+	tidied(t, account, items)
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
 func journalsLeft(t *testing.T) []string {
 	t.Helper()
 	left, err := filepath.Glob(filepath.Join(os.Getenv("BENCH_CACHE_DIR"), "aws", "*"))
@@ -93,14 +113,10 @@ func TestAWS(t *testing.T) {
 	if strings.Contains(stderr+stdout, secret) || strings.Contains(stderr+stdout, awstest.ID+" ") {
 		t.Errorf("got a secret printed:\n%s%s", stderr, stdout)
 	}
-	unchanged(t, account)
-	if living, made := items.Living(); living != 0 || made < 8*5 {
-		t.Errorf("got %d of %d items left, want all deleted", living, made)
+	if _, made := items.Living(); made < 8*5 {
+		t.Errorf("got %d items made, want five of each environment at least", made)
 	}
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	if s := document.Source; s.Kind != results.AWS || s.Region != "us-east-1" || s.Account != "…9012" || !strings.HasPrefix(s.SDK, "aws-sdk-go-v2 ") || document.Host.Database.Kind != "service" {
 		t.Errorf("got the source %+v and the database %+v", s, document.Host.Database)
 	}
@@ -221,10 +237,7 @@ func TestAWSRefused(t *testing.T) {
 			if code != tt.code || strings.Count(stderr, "error: ") != 1 || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "hint: ") || !strings.Contains(stderr, tt.hint) {
 				t.Errorf("got exit code %d and\n%s\nwant %d, %q and %q", code, stderr, tt.code, tt.says, tt.hint)
 			}
-			unchanged(t, account)
-			if living, _ := items.Living(); living != 0 {
-				t.Errorf("got %d items left", living)
-			}
+			tidied(t, account, items)
 		})
 	}
 }
@@ -317,14 +330,7 @@ func TestAWSRefusesSamples(t *testing.T) {
 			if code != 0 {
 				t.Errorf("got exit code %d\n%s", code, stderr)
 			}
-			unchanged(t, account)
-			if living, _ := items.Living(); living != 0 {
-				t.Errorf("got %d items left", living)
-			}
-			document, err := results.Load(filepath.Join(out, "results.json"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			document := documentOf(t, account, items, out)
 			c := document.Configurations[0]
 			if len(c.Environments) != 2 || len(c.Rejected) != 1 || !strings.Contains("the "+c.Rejected[0].Reason, tt.reason) || c.Rejected[0].N != 1 {
 				t.Errorf("got %d environments and %+v, want 2 and once %q", len(c.Environments), c.Rejected, tt.reason)

@@ -43,26 +43,19 @@ func TestAWSVantages(t *testing.T) {
 			t.Errorf("got %s\nwant %q", stdout, want)
 		}
 	}
-	unchanged(t, account)
-	if living, _ := items.Living(); living != 0 {
-		t.Errorf("got %d items left", living)
-	}
-	for path, want := range map[string]struct {
+	for folder, want := range map[string]struct {
 		vantage results.Vantage
 		kind    results.ColdKind
-	}{"results.json": {results.Invoke, results.Forced}, "http/results.json": {results.HTTP, results.Idle}} {
-		document, err := results.Load(filepath.Join(out, path))
-		if err != nil {
-			t.Fatal(err)
-		}
+	}{"": {results.Invoke, results.Forced}, "http": {results.HTTP, results.Idle}} {
+		document := documentOf(t, account, items, filepath.Join(out, folder))
 		c := document.Configurations[0]
 		if document.Source.Vantage != want.vantage || c.Status != results.Measured || len(c.Environments) != 2 || len(c.Rejected) > 0 {
-			t.Errorf("%s: got %s with %d environments of %s and %v", path, c.Status, len(c.Environments), document.Source.Vantage, c.Rejected)
+			t.Errorf("%s: got %s with %d environments of %s and %v", want.vantage, c.Status, len(c.Environments), document.Source.Vantage, c.Rejected)
 		}
 		for _, e := range c.Environments {
 			through := want.vantage == results.HTTP
 			if e.Kind != want.kind || (e.FirstCall.Client != nil) != through || e.Init.WallMs != results.Ms(awstest.InitTime) || len(e.Curve) != 20 || e.Curve[0].ClientMs == nil || e.Curve[0].DurationMs == nil {
-				t.Errorf("%s: got %+v", path, e)
+				t.Errorf("%s: got %+v", want.vantage, e)
 			}
 		}
 	}
@@ -115,10 +108,7 @@ func TestAWSThroughAPIRefused(t *testing.T) {
 				}
 				return
 			}
-			document, err := results.Load(filepath.Join(out, "results.json"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			document := documentOf(t, account, items, out)
 			if c := document.Configurations[0]; c.Status != results.Failed || len(c.Rejected) == 0 || !strings.Contains(c.Rejected[0].Reason, tt.reason) {
 				t.Errorf("got %+v, want %q", c.Rejected, tt.reason)
 			}

@@ -249,7 +249,7 @@ func (l *loading) step(ctx context.Context, rate float64) (step results.LoadStep
 		}
 		now := l.Now()
 		step.Sent++
-		if left.Sub(later(intended, free)) > sizes.Late {
+		if min(left.Sub(intended), left.Sub(free)) > sizes.Late {
 			step.Late++
 		}
 		free = now
@@ -297,13 +297,6 @@ func recordAll(hdr results.HDR, client, response time.Duration, reply target.Rep
 		}
 	}
 	return nil
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // seed of the calls: never that of a cold environment's.
