@@ -62,6 +62,7 @@ func (a *app) loadCommand() *cobra.Command {
 		rate     float64
 		length   time.Duration
 		scale    int
+		yes      bool
 	)
 	cmd := &cobra.Command{
 		Use:   "load [SCENARIO.json]",
@@ -75,7 +76,8 @@ An API key is taken from the variable ` + keyVariable + `, or looked up with --e
 Where one process is not enough, --scale N shares the calls out among N workers: among
 processes of this machine, or with --environment among functions of Lambda, which cdk
 deploy -c load=true puts there. Their histograms are added up; percentiles are never
-averaged.
+averaged. Before workers start in Lambda it says what they will do and what that can
+cost, and asks.
 
 Exit code 1 when a runtime does not hold the scenario's objective, calls were dropped, or
 a worker's share is missing.`,
@@ -122,6 +124,14 @@ a worker's share is missing.`,
 					sender.Base = strings.TrimRight(found.URL, "/")
 				}
 			}
+			if len(sender.Runtimes) == 0 {
+				if sender.Runtimes, err = runtimesAt(cmd.Context(), sender.Base, sender.Key); err != nil {
+					return err
+				}
+			}
+			if err := a.confirm(cmd.Context(), many, sender, cmd.InOrStdin(), yes); err != nil {
+				return err
+			}
 			return a.load(cmd.Context(), p, sender, many, size)
 		},
 	}
@@ -131,6 +141,7 @@ a worker's share is missing.`,
 	flags.Float64Var(&rate, "rate", 0, "calls a second of all runtimes together, without a change, instead of the scenario's")
 	flags.DurationVar(&length, "duration", 0, "how long, instead of the scenario's")
 	flags.IntVar(&scale, "scale", 0, "this many workers send the calls together (default: this process alone)")
+	flags.BoolVar(&yes, "yes", false, "do not ask before workers start in Lambda")
 	deployed.add(cmd, "")
 	size.add(cmd)
 	return cmd
@@ -150,12 +161,6 @@ func (a *app) surroundings() (project, error) {
 }
 
 func (a *app) load(ctx context.Context, p project, sender *loadtest.Sender, many *workers, size seenFlags) error {
-	if len(sender.Runtimes) == 0 {
-		var err error
-		if sender.Runtimes, err = runtimesAt(ctx, sender.Base, sender.Key); err != nil {
-			return err
-		}
-	}
 	out, err := size.open(p)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
@@ -22,6 +24,9 @@ const maxProcesses = 64
 type workers struct {
 	n     int
 	fleet *stepfunctions.Fleet // nil for processes of this machine
+	// Of a fleet: where it is.
+	settings    sdk.Config
+	environment string
 }
 
 // workers are those that --scale asks for: in Lambda for a deployed environment, unless a
@@ -56,7 +61,7 @@ func (f deployedFlags) workers(ctx context.Context, scale int, ownURL bool, s lo
 	if err != nil {
 		return nil, err
 	}
-	return &workers{n: scale, fleet: fleet}, nil
+	return &workers{n: scale, fleet: fleet, settings: settings, environment: environment}, nil
 }
 
 // send has the workers send what sender would have sent alone. What was wrong with a share

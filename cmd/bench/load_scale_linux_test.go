@@ -23,6 +23,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions/stepfunctionstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
 
 const scaleScenario = `{"name": "brief", "about": "For tests.", "seed": 5, "startRate": 200, "stages": [{"target": 200, "seconds": 1}],
@@ -153,20 +154,19 @@ func killAWorker(t *testing.T) (pid int) {
 }
 
 // inLambda is an account with an environment dev, its LoadStack and an API in memory.
-func inLambda(t *testing.T) (*stepfunctionstest.AWS, *loadtesttest.API) {
+func inLambda(t *testing.T) (*stepfunctionstest.AWS, *awstest.Account, *loadtesttest.API) {
 	t.Helper()
 	api := &loadtesttest.API{Key: "secret"}
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
-	account := &stepfunctionstest.AWS{Lead: 3 * time.Second, AWS: deployedtest.AWS{
-		Keys: map[string]string{"k1": "secret"}, Refuse: map[string]deployedtest.Refusal{},
-		Stacks: map[string]map[string]string{
-			"MultiRuntimeBenchmarkSharedStack": {"Url": server.URL + "/", "ApiKeyId": "k1"},
-			"MultiRuntimeBenchmarkLoadStack":   {"StateMachineArn": "arn:aws:states:eu-west-1:1:stateMachine:load", "BucketName": "shares"},
-		},
-	}}
+	others, _ := inAWS(t)
+	others.Deploy("MultiRuntimeBenchmarkLoadStack", awstest.Function{Name: loadFunction, MemoryMB: 1769})
+	others.Keys = map[string]string{"k1": "secret"}
+	others.Stacks["MultiRuntimeBenchmarkSharedStack"] = map[string]string{"Url": server.URL + "/", "ApiKeyId": "k1"}
+	others.Stacks["MultiRuntimeBenchmarkLoadStack"] = map[string]string{"StateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:load", "BucketName": "shares"}
+	account := &stepfunctionstest.AWS{Lead: 3 * time.Second, Others: others}
 	deployedtest.Start(t, account)
-	settings, err := deployed.Connect(t.Context(), "eu-west-1")
+	settings, err := deployed.Connect(t.Context(), awstest.Region)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,11 +182,20 @@ func inLambda(t *testing.T) (*stepfunctionstest.AWS, *loadtesttest.API) {
 		}
 		return json.Marshal(receipt)
 	}
-	return account, api
+	return account, others, api
+}
+
+// loadFunction is the worker's.
+const loadFunction = "multi-runtime-benchmark-load-dev"
+
+// loadInLambda is loadBy, by workers in Lambda of which somebody has said yes to.
+func loadInLambda(t *testing.T, workers string) (code int, doc results.Document, stderr string) {
+	t.Helper()
+	return loadBy(t, "--scale", workers, "--environment", "dev", "--region", awstest.Region, "--yes")
 }
 
 func TestScaleInLambda(t *testing.T) {
-	account, api := inLambda(t)
+	account, _, api := inLambda(t)
 	work := account.Work
 	var once sync.Once
 	account.Work = func(task []byte) (answer []byte, err error) {
@@ -196,7 +205,7 @@ func TestScaleInLambda(t *testing.T) {
 		}
 		return work(task)
 	}
-	code, doc, stderr := loadBy(t, "--scale", "3", "--environment", "dev", "--region", "eu-west-1")
+	code, doc, stderr := loadInLambda(t, "3")
 	if code != 1 || !strings.Contains(stderr, "share 2 of 3 is missing: RequestId: 1 Error: Runtime exited with error: signal: killed") {
 		t.Fatalf("got exit code %d and %s", code, stderr)
 	}
@@ -206,8 +215,8 @@ func TestScaleInLambda(t *testing.T) {
 }
 
 func TestScaleRefuses(t *testing.T) {
-	account, _ := inLambda(t)
-	delete(account.Stacks, "MultiRuntimeBenchmarkLoadStack")
+	_, others, _ := inLambda(t)
+	delete(others.Stacks, "MultiRuntimeBenchmarkLoadStack")
 	tests := map[string]struct {
 		args []string
 		code int
@@ -216,9 +225,9 @@ func TestScaleRefuses(t *testing.T) {
 		"none":      {[]string{"--scale", "-1"}, 2, "--scale -1: got no number of workers from 1 to 64"},
 		"many":      {[]string{"--scale", "201", "--environment", "dev"}, 2, "from 1 to 200"},
 		"too long":  {[]string{"--scale", "2", "--environment", "dev", "--duration", "13m"}, 2, "a worker in Lambda has 12m0s for it"},
-		"no stack":  {[]string{"--scale", "2", "--environment", "dev", "--region", "eu-west-1"}, 1, "there is no stack MultiRuntimeBenchmarkLoadStack in eu-west-1"},
+		"no stack":  {[]string{"--scale", "2", "--environment", "dev", "--region", "us-east-1"}, 1, "there is no stack MultiRuntimeBenchmarkLoadStack in us-east-1"},
 		"nobody":    {[]string{"--scale", "2", "--base-url", "http://127.0.0.1:1"}, 1, "make an item of go at http://127.0.0.1:1"},
-		"no suffix": {[]string{"--scale", "2", "--environment", "dev", "--suffix", "Anna!", "--region", "eu-west-1"}, 2, "not a suffix"},
+		"no suffix": {[]string{"--scale", "2", "--environment", "dev", "--suffix", "Anna!", "--region", "us-east-1"}, 2, "not a suffix"},
 	}
 	for name, tt := range tests {
 		if code, _, stderr := loadBy(t, tt.args...); code != tt.code || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "hint: ") {
@@ -229,12 +238,14 @@ func TestScaleRefuses(t *testing.T) {
 
 // The policy of docs/load-tests.md allows what bench load --scale asks for.
 func TestScalePolicy(t *testing.T) {
-	account, _ := inLambda(t)
+	account, others, _ := inLambda(t)
 	account.Work = func([]byte) ([]byte, error) { return nil, fmt.Errorf("no time") }
-	if code, _, stderr := loadBy(t, "--scale", "2", "--environment", "dev", "--region", "eu-west-1"); code != 1 {
+	if code, _, stderr := loadInLambda(t, "2"); code != 1 {
 		t.Fatalf("got exit code %d and %s", code, stderr)
 	}
 	asked := account.Asked()
+	maps.Copy(asked, others.Asked())
+	delete(asked, "sts:GetCallerIdentity")              // needs no permission
 	asked["s3:GetObject"], asked["s3:PutObject"] = 1, 1 // of shares, and to call them off: see internal/loadtest/stepfunctions
 	page, err := os.ReadFile("../../docs/load-tests.md")
 	if err != nil {

@@ -140,6 +140,33 @@ func (s Stage) area(rate, seconds float64) float64 {
 	return rate*seconds + (s.Target-rate)*seconds*seconds/(2*s.Seconds)
 }
 
+// Peak is the highest rate of the schedule, in calls a second.
+func (s Scenario) Peak() float64 {
+	peak := s.StartRate
+	for _, stage := range s.Stages {
+		peak = max(peak, stage.Target)
+	}
+	return peak
+}
+
+// Requests is how many leave at most: for the calls, of which a create's item is removed
+// behind it and a delete's is made before it, and for the items, of which each worker makes
+// and removes one of each runtime at least.
+func (s Scenario) Requests(runtimes, workers int) (calls, items int64) {
+	common, weights, upkeep := 0, 0, 0
+	for _, one := range s.Mix {
+		common = divisor(one.Weight, common)
+		weights += one.Weight
+		if o := config.Operation(one.Operation); o == config.Create || o == config.Delete {
+			upkeep += one.Weight
+		}
+	}
+	calls = s.Calls()
+	block := int64(weights / common * runtimes) // as Order makes them
+	begun := (calls + block - 1) / block
+	return calls + min(calls, begun*int64(upkeep/common*runtimes)), int64(runtimes * max(s.Items, workers) * (attempts + 1))
+}
+
 // Start is when call k, counted from 0, has to leave, from the beginning of the
 // schedule on: where k calls' worth of its rate have passed. It depends on nothing
 // that happened before, so that no slow answer delays another call's start.

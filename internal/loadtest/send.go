@@ -24,6 +24,10 @@ const Late = 10 * time.Millisecond
 // patience is how long an answer is waited for: longer than API Gateway does.
 const patience = time.Minute
 
+// attempts to make an item: a first call may take longer than the gateway waits, and the
+// next one be answered.
+const attempts = 3
+
 // Sender sends a scenario's calls to an API. Each leaves when its time has come,
 // whatever became of those before (an open loop).
 type Sender struct {
@@ -65,8 +69,7 @@ func (s *Sender) Send(ctx context.Context) (test results.LoadTest, err error) {
 	for _, runtime := range s.Runtimes {
 		for k := range s.Part.of(int64(max(s.Scenario.Items, s.Part.Of))) {
 			id, why := "", "-"
-			// A first call may take longer than the gateway waits, and the next one be answered.
-			for attempt := 0; attempt < 3 && why != "" && ctx.Err() == nil; attempt++ {
+			for attempt := 0; attempt < attempts && why != "" && ctx.Err() == nil; attempt++ {
 				id, why = s.make(context.WithoutCancel(ctx), runtime, order.Call(k).Body) // whose answer tells what to remove
 			}
 			if why == "" {

@@ -47,6 +47,10 @@ func TestSendSendsTheScenarioAndLeavesNothing(t *testing.T) {
 	if *doc.LoadTest.Iterations != 200 || *doc.LoadTest.Dropped != 0 || api.Left() != 0 {
 		t.Errorf("got %d calls, %d dropped, %d items left; want 200, 0, 0", *doc.LoadTest.Iterations, *doc.LoadTest.Dropped, api.Left())
 	}
+	calls, items := brief().Requests(2, 1)
+	if n := int64(len(api.Calls())); calls != 260 || n != calls+2*6 || items < 2*6 {
+		t.Errorf("got %d requests, and expected %d and %d; want each call with its upkeep, and six items that are made and removed", n, calls, items)
+	}
 	for _, c := range doc.Configurations {
 		got := map[string]int64{}
 		for _, w := range c.Windows {

@@ -35,8 +35,8 @@ const (
 	// MaxLength of a load: a worker has Lambda's 15 minutes for it, for what comes before
 	// and for the last answer.
 	MaxLength = 12 * time.Minute
-	// lead is what workers have to start and to prepare.
-	lead = time.Minute
+	// Lead is what workers have to start and to prepare.
+	Lead = time.Minute
 	// patience is how long a called off load may still take: its workers look every few
 	// seconds, then wait for their last answers.
 	patience = 2 * time.Minute
@@ -113,7 +113,7 @@ func (f *Fleet) start(ctx context.Context, job loadtest.Job) (arn string, err er
 		LeadSeconds float64      `json:"leadSeconds"`
 		Shares      []int        `json:"shares"`
 	}
-	in := input{Job: job, LeadSeconds: lead.Seconds()}
+	in := input{Job: job, LeadSeconds: Lead.Seconds()}
 	for i := range job.Of {
 		in.Shares = append(in.Shares, i)
 	}

@@ -6,6 +6,7 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
@@ -14,14 +15,32 @@ import (
 // newAccounts may run so many functions at a time, until somebody asks for more.
 const newAccounts = 10
 
+// limits are the account's own, nil where AWS does not say.
+func (a *Account) limits(ctx context.Context) (*types.AccountLimit, error) {
+	settings, err := a.control.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
+	if err != nil {
+		return nil, deployed.Explain(err, a.Region, "read the account's limits", "lambda:GetAccountSettings")
+	}
+	return settings.AccountLimit, nil
+}
+
+// Room is how many functions without reserved concurrency may run at a time; false where
+// AWS does not say.
+func (a *Account) Room(ctx context.Context) (functions int, known bool, err error) {
+	limit, err := a.limits(ctx)
+	if err != nil || limit == nil || limit.UnreservedConcurrentExecutions == nil {
+		return 0, false, err
+	}
+	return int(*limit.UnreservedConcurrentExecutions), true, nil
+}
+
 // Doctor finds what would keep the functions from running, of which so many calls leave
 // at once. What it returns are whole sentences about what may disturb the run.
 func (t *Target) Doctor(ctx context.Context, atOnce int) (warnings []string, err error) {
-	settings, err := t.account.control.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
+	limit, err := t.account.limits(ctx)
 	if err != nil {
-		return nil, deployed.Explain(err, t.account.Region, "read the account's limits", "lambda:GetAccountSettings")
+		return nil, err
 	}
-	limit := settings.AccountLimit
 	shared := false
 	for _, f := range t.functions {
 		if f.Reserved == nil {

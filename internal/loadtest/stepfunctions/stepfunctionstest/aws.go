@@ -17,9 +17,13 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 )
 
-// AWS is an account with a LoadStack. What it does not know itself, it leaves to AWS.
+// AWS is an account with a LoadStack. What it does not know itself, it leaves to AWS, or
+// to Others.
 type AWS struct {
 	deployedtest.AWS
+	// Others answers for other services than these two, and counts what they are asked;
+	// nil is AWS.
+	Others http.Handler
 	// Work is a worker's: its task and its answer as JSON. An error is its Cause.
 	Work func(task []byte) ([]byte, error)
 	// Lead replaces the time that workers have to prepare.
@@ -70,6 +74,10 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service := "unknown"
 	if parts := strings.Split(r.Header.Get("Authorization"), "/"); len(parts) > 3 {
 		service = parts[3]
+	}
+	if a.Others != nil && service != "states" && service != "s3" {
+		a.Others.ServeHTTP(w, r)
+		return
 	}
 	action := service + ":" + r.Method
 	switch service {
