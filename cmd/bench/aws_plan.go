@@ -49,12 +49,7 @@ func awsOutlook(account *aws.Account, environment string, run *awsRun) []string 
 			names = append(names, name)
 		}
 	}
-	region, err := cost.Latest().Region(account.Region)
-	prices := account.Region
-	if err != nil {
-		prices = cost.DefaultRegion + ", since the list has none of " + account.Region
-		region, _ = cost.Latest().Region(cost.DefaultRegion) // it is in every list
-	}
+	region, prices := pricesOf(account.Region)
 	timeout := func(c target.Config) time.Duration { return run.target.Timeout(c.Runtime.Name) }
 	ahead := cold.Outlook(run.plan, region, timeout, run.through != nil)
 	change := fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", ahead.Changes)
@@ -66,8 +61,8 @@ func awsOutlook(account *aws.Account, environment string, run *awsRun) []string 
 		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(run.plan.Steps()), "environment", "environments"), ahead.Calls, roughly(cold.Expected(run.plan))),
 		change,
 	}, cold.Schedule(run.plan, time.Now()), []string{
-		fmt.Sprintf("costs at most %.2g USD, which is if every call took its whole timeout; with 100 ms a call %.2g USD (list of %s, prices of %s, without taxes)",
-			ahead.Most, ahead.Usual, cost.Latest().Date, prices),
+		fmt.Sprintf("costs at most %s USD, which is if every call took its whole timeout; with 100 ms a call %s USD (list of %s, prices of %s, without taxes)",
+			usd(ahead.Most), usd(ahead.Usual), cost.Latest().Date, prices),
 	})
 }
 

@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/costexplorer"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/pricelist"
@@ -23,6 +20,7 @@ type costFlags struct {
 	region              string
 	requests            float64
 	current, actual     bool
+	counted             bool // by Lambda are the requests, not said here
 	environment, suffix string
 	from, to            string
 	asJSON              bool
@@ -40,13 +38,15 @@ the cheapest, the fastest and a balanced one.
 
 Prices are those of the dated list that the run names; --current-prices asks the Price
 List API for today's, and says which it could not give. --actual reads from Cost
-Explorer what a deployed environment cost, by service and runtime, and sets the
-estimate beside it where a run is named.`,
+Explorer what a deployed environment cost, by service and runtime. Where a run is named,
+the estimate stands beside each line: of the requests that Lambda counted of each
+runtime, or of --requests.`,
 		Example: `  bench cost
   bench cost results/2026-11-22T061500Z --region eu-central-1
   bench cost --requests 3e6 --region eu-central-1
   bench cost --current-prices
   bench cost --actual --environment prod --from 2026-11-01 --to 2026-11-29
+  bench cost results/latest --actual --environment prod
   bench cost --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,12 +54,14 @@ estimate beside it where a run is named.`,
 				return fault.Usage("such as --requests 3e6", "--requests %v: not a number of requests a month", f.requests)
 			}
 			if f.actual {
+				f.counted = !cmd.Flags().Changed("requests")
 				return a.actualCost(cmd.Context(), args, f)
 			}
 			bills, err := a.bills(cmd.Context(), args, f)
 			if err != nil {
 				return err
 			}
+			bills = bills.Of(f.requests)
 			if f.asJSON {
 				return bills.JSON(a.ui.stdout)
 			}
@@ -68,7 +70,7 @@ estimate beside it where a run is named.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.region, "region", "", "price it there (default: the run's own region, or "+cost.DefaultRegion+")")
-	flags.Float64Var(&f.requests, "requests", cost.Requests, "requests a month that the bill is for")
+	flags.Float64Var(&f.requests, "requests", cost.Requests, "requests a month that the bill is for; with --actual, of each runtime in those days, in place of those that Lambda counted")
 	flags.BoolVar(&f.current, "current-prices", false, "ask the Price List API, where credentials allow, instead of the dated list")
 	flags.BoolVar(&f.actual, "actual", false, "what a deployed environment cost, from Cost Explorer (0.01 USD a request)")
 	flags.StringVar(&f.environment, "environment", config.Dev, "with --actual: dev, staging or prod")
@@ -79,7 +81,7 @@ estimate beside it where a run is named.`,
 	return cmd
 }
 
-// bills prices a run.
+// bills price a million requests of a run.
 func (a *app) bills(ctx context.Context, args []string, f costFlags) (bills.Bills, error) {
 	document, err := a.loadNamed(args)
 	if err != nil {
@@ -107,7 +109,7 @@ func (a *app) bills(ctx context.Context, args []string, f costFlags) (bills.Bill
 			}
 		}
 	}
-	return bills.New(document, list, prices).Of(f.requests), nil
+	return bills.New(document, list, prices), nil
 }
 
 func currentPrices(ctx context.Context, region cost.Region) (cost.Region, []string, error) {
@@ -116,96 +118,4 @@ func currentPrices(ctx context.Context, region cost.Region) (cost.Region, []stri
 		return region, nil, err
 	}
 	return pricelist.Current(ctx, settings, region, time.Now())
-}
-
-// days are the range that was asked for, in whole days of UTC.
-func (f costFlags) days(now time.Time) (from, to time.Time, err error) {
-	now = now.UTC()
-	from = time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
-	to = time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, time.UTC)
-	for _, one := range []struct {
-		flag, text string
-		into       *time.Time
-	}{{"--from", f.from, &from}, {"--to", f.to, &to}} {
-		if one.text == "" {
-			continue
-		}
-		if *one.into, err = time.Parse("2006-01-02", one.text); err != nil {
-			return from, to, fault.Usage("such as 2026-11-01", "%s %s: not a day", one.flag, one.text)
-		}
-	}
-	if !from.Before(to) {
-		return from, to, fault.Usage("--to is the day behind the last one", "from %s to %s: got no day", from.Format("2006-01-02"), to.Format("2006-01-02"))
-	}
-	return from, to, nil
-}
-
-func (a *app) actualCost(ctx context.Context, args []string, f costFlags) error {
-	from, to, err := f.days(time.Now())
-	if err != nil {
-		return err
-	}
-	name, err := deployedFlags{environment: f.environment, suffix: f.suffix}.name()
-	if err != nil {
-		return err
-	}
-	settings, err := deployed.Connect(ctx, "us-east-1")
-	if err != nil {
-		return err
-	}
-	actual, err := costexplorer.Read(ctx, settings, costexplorer.Query{Environment: name, From: from, To: to})
-	if err != nil {
-		return err
-	}
-	var estimate *bills.Bills
-	if len(args) > 0 {
-		bills, err := a.bills(ctx, args, f)
-		if err != nil {
-			return err
-		}
-		estimate = &bills
-	}
-	if f.asJSON {
-		return a.ui.JSON(struct {
-			Actual    costexplorer.Actual `json:"actual"`
-			Total     float64             `json:"totalUsd"`
-			Uncovered []string            `json:"uncovered"`
-			Estimate  *bills.Bills        `json:"estimate,omitempty"`
-		}{actual, actual.Total(), costexplorer.Uncovered(), estimate})
-	}
-	fmt.Fprint(a.ui.stdout, actualText(actual))
-	if estimate == nil {
-		return nil
-	}
-	fmt.Fprintln(a.ui.stdout)
-	return estimate.Text(a.ui.stdout)
-}
-
-// actualText is a table of services by runtimes.
-func actualText(actual costexplorer.Actual) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "What %s cost from %s until before %s, USD, unblended", actual.Environment, actual.From, actual.To)
-	if actual.Estimated {
-		b.WriteString("; not yet final")
-	}
-	b.WriteString(".\n\n")
-	if len(actual.Costs) == 0 {
-		b.WriteString("Cost Explorer knows nothing with these tags. Are they active?\n")
-	}
-	width := len("total")
-	for _, c := range actual.Costs {
-		width = max(width, len(c.Service))
-	}
-	for _, c := range actual.Costs {
-		of := c.Runtime
-		if of == "" {
-			of = "shared"
-		}
-		fmt.Fprintf(&b, "%-*s  %-10s %12.4f\n", width, c.Service, of, c.USD)
-	}
-	fmt.Fprintf(&b, "%-*s  %-10s %12.4f\n\n", width, "total", "", actual.Total())
-	for _, line := range costexplorer.Uncovered() {
-		b.WriteString(line + "\n")
-	}
-	return b.String()
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/costexplorer"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/bills"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -53,6 +56,10 @@ func billing(t *testing.T, refuse string) func() []string {
 			fmt.Fprintf(w, `{"PriceList": [%q]}`, `{"terms": {"OnDemand": {"a": {"priceDimensions": {"b": {"beginRange": "0", "pricePerUnit": {"USD": "0.000001"}}}}}}}`)
 			return
 		}
+		if text, err := io.ReadAll(r.Body); err != nil || strings.Contains(string(text), "UsageQuantity") {
+			fmt.Fprint(w, usedUp)
+			return
+		}
 		fmt.Fprint(w, `{"ResultsByTime": [{"Estimated": true, "Groups": [
 			{"Keys": ["AWS Lambda", "runtime$go"], "Metrics": {"UnblendedCost": {"Amount": "1.5", "Unit": "USD"}}},
 			{"Keys": ["Amazon DynamoDB", "runtime$"], "Metrics": {"UnblendedCost": {"Amount": "2", "Unit": "USD"}}}]}]}`)
@@ -63,6 +70,15 @@ func billing(t *testing.T, refuse string) func() []string {
 		return slices.Sorted(maps.Keys(asked))
 	}
 }
+
+// usedUp is what Cost Explorer tells of Lambda's usage.
+const usedUp = `{"ResultsByTime": [{"Groups": [
+	{"Keys": ["Request", "runtime$go"], "Metrics": {"UsageQuantity": {"Amount": "1500000", "Unit": "Requests"}}},
+	{"Keys": ["EU-Request-ARM", "runtime$go"], "Metrics": {"UsageQuantity": {"Amount": "500000", "Unit": "Requests"}}},
+	{"Keys": ["Request", "runtime$rust"], "Metrics": {"UsageQuantity": {"Amount": "10", "Unit": "Requests"}}},
+	{"Keys": ["Request", "runtime$"], "Metrics": {"UsageQuantity": {"Amount": "3", "Unit": "Requests"}}},
+	{"Keys": ["USE1-ApiGatewayRequest", "runtime$"], "Metrics": {"UsageQuantity": {"Amount": "9", "Unit": "Requests"}}},
+	{"Keys": ["Lambda-GB-Second", "runtime$go"], "Metrics": {"UsageQuantity": {"Amount": "77", "Unit": "Lambda-GB-Second"}}}]}]}`
 
 func TestCostOfAMonth(t *testing.T) {
 	path := pricedRun(t)
@@ -112,14 +128,8 @@ func TestActualCost(t *testing.T) {
 		!strings.Contains(stdout, "Amazon DynamoDB  shared           2.0000") || !strings.Contains(stdout, "3.5000") || !strings.Contains(stdout, "Tags count from the day") {
 		t.Errorf("got exit code %d, %s%s", code, stdout, stderr)
 	}
-	code, stdout, stderr = called("cost", pricedRun(t), "--actual", "--requests", "2e6", "--json")
-	var both struct {
-		Actual   struct{ Costs []struct{ Runtime string } }
-		TotalUsd float64
-		Estimate *bills.Bills
-	}
-	if err := json.Unmarshal([]byte(stdout), &both); code != 0 || err != nil || len(both.Actual.Costs) != 2 || both.TotalUsd != 3.5 || both.Estimate == nil || both.Estimate.Requests != 2e6 {
-		t.Errorf("got exit code %d, %v, %+v, %s", code, err, both, stderr)
+	if strings.Contains(stdout, "The estimate") {
+		t.Errorf("got an estimate of no run:\n%s", stdout)
 	}
 	page, err := os.ReadFile("../../docs/cost.md")
 	if err != nil {
@@ -137,8 +147,74 @@ func TestActualCost(t *testing.T) {
 			t.Errorf("%v: got exit code %d, %s", args, code, stderr)
 		}
 	}
+	if code, _, stderr := called("cost", "--actual", "--from", "2026-11-01", "no.json"); code == 0 || !strings.Contains(stderr, "no.json") {
+		t.Errorf("got exit code %d, %s", code, stderr)
+	}
 	billing(t, "AccessDeniedException")
 	if code, _, stderr := called("cost", "--actual"); code != 1 || !strings.Contains(stderr, "ask Cost Explorer what dev cost: AccessDeniedException") || !strings.Contains(stderr, "allow ce:GetCostAndUsage") {
 		t.Errorf("got exit code %d, %s", code, stderr)
+	}
+}
+
+// The estimate stands beside the bill, line by line, and adds up to what bench cost says
+// of as many requests.
+func TestActualCostBesideTheEstimate(t *testing.T) {
+	billing(t, "")
+	path := pricedRun(t)
+	var priced bills.Bills
+	if code, stdout, stderr := called("cost", path, "--requests", "2e6", "--json"); code != 0 || json.Unmarshal([]byte(stdout), &priced) != nil {
+		t.Fatalf("got exit code %d and %s", code, stderr)
+	}
+	i := slices.IndexFunc(priced.Configurations, func(c bills.Configuration) bool { return c.Runtime == "go" && c.Default })
+	bill := priced.Configurations[i].Bills[slices.Index(cost.ColdShares, cost.TypicalColdShare)]
+	var lambda, shared, logs float64
+	for _, line := range bill.Lines {
+		switch {
+		case line.ID == cost.LineLogs:
+			logs += *line.USD
+		case line.ID == cost.LineAPI || line.ID == cost.LineReads || line.ID == cost.LineWrites:
+			shared += *line.USD
+		default:
+			lambda += *line.USD
+		}
+	}
+	code, stdout, stderr := called("cost", path, "--actual", "--json")
+	var both struct {
+		TotalUsd float64
+		Lines    []costexplorer.Line
+		Estimate struct {
+			Requests, Configurations map[string]any
+			TotalUsd                 float64
+			Missing                  []string
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &both); code != 0 || err != nil {
+		t.Fatalf("got exit code %d, %v, %s", code, err, stderr)
+	}
+	got := map[string]float64{}
+	for _, line := range both.Lines {
+		if line.Estimate != nil {
+			got[line.Service+" "+line.Runtime] = *line.Estimate
+		}
+		if known := line.Service == "AWS Lambda" || line.Service == "Amazon DynamoDB"; known != (line.Actual != nil) {
+			t.Errorf("got %+v", line)
+		}
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
+	if len(got) != 4 || !near(got["AWS Lambda go"], lambda) || !near(got["AmazonCloudWatch go"], logs) || !near(got["Amazon API Gateway "]+got["Amazon DynamoDB "], shared) {
+		t.Errorf("got %v, want %v of Lambda, %v of logs and %v that is shared", got, lambda, logs, shared)
+	}
+	e := both.Estimate
+	if !near(e.TotalUsd, bill.Total) || both.TotalUsd != 3.5 || e.Requests["go"] != 2e6 || e.Configurations["go"] != priced.Configurations[i].Configuration || len(e.Missing) != 2 || e.Missing[1] != "The run has no bill of rust." {
+		t.Errorf("got %+v, want the total %v", e, bill.Total)
+	}
+	code, stdout, stderr = called("cost", path, "--actual", "--requests", "5e5")
+	for _, want := range []string{
+		"500000 requests to " + bills.Configurations[i].Configuration + "\n", "500000 requests to python/", "0.1 % cold",
+		fmt.Sprintf("AWS Lambda          go               1.5000 %12.4f\n", lambda/4), "Amazon API Gateway  shared                –       3.5000\n", "free tier and discounts",
+	} {
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("got exit code %d, %s\n%s\nwant %q", code, stderr, stdout, want)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
 )
@@ -126,11 +127,11 @@ func (l fleetLoad) dollars(prices cost.Region) (most, usual float64) {
 	for _, f := range l.functions {
 		c := sized(f)
 		longest := min(f.Timeout, time.Duration(l.scenario.MaxInFlight)*(length+f.Timeout)/time.Duration(calls))
-		most = max(most, dollars(prices, c, int(calls), longest, true)+dollars(prices, c, int(items), f.Timeout, true))
-		usual += dollars(prices, c, int(calls+items), 100*time.Millisecond, true) / float64(len(l.functions))
+		most = max(most, plan.Dollars(prices, c, int(calls), longest, true)+plan.Dollars(prices, c, int(items), f.Timeout, true))
+		usual += plan.Dollars(prices, c, int(calls+items), 100*time.Millisecond, true) / float64(len(l.functions))
 	}
 	worker := sized(l.worker)
-	return most + dollars(prices, worker, l.workers, l.worker.Timeout, false), usual + dollars(prices, worker, l.workers, stepfunctions.Lead+length, false)
+	return most + plan.Dollars(prices, worker, l.workers, l.worker.Timeout, false), usual + plan.Dollars(prices, worker, l.workers, stepfunctions.Lead+length, false)
 }
 
 // sized is what a function is paid by.

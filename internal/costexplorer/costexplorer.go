@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,57 +63,104 @@ func Uncovered() []string {
 	}
 }
 
-// Read asks Cost Explorer, page by page.
+// Read asks Cost Explorer for the bill.
 func Read(ctx context.Context, settings aws.Config, q Query) (Actual, error) {
+	actual := Actual{Environment: q.Environment, From: q.From.Format(day), To: q.To.Format(day), Costs: []Cost{}}
+	err := q.ask(ctx, settings, "SERVICE", unblended, func(month types.ResultByTime) error {
+		actual.Estimated = actual.Estimated || month.Estimated
+		for _, group := range month.Groups {
+			service, runtime, usd, err := valueOf(group, unblended)
+			if err != nil {
+				return err
+			}
+			actual.add(service, runtime, usd)
+		}
+		return nil
+	})
+	slices.SortFunc(actual.Costs, func(a, b Cost) int {
+		return cmp.Or(-cmp.Compare(a.USD, b.USD), strings.Compare(a.Service, b.Service), strings.Compare(a.Runtime, b.Runtime))
+	})
+	return actual, err
+}
+
+func (a *Actual) add(service, runtime string, usd float64) {
+	i := slices.IndexFunc(a.Costs, func(c Cost) bool { return c.Service == service && c.Runtime == runtime })
+	if i < 0 {
+		a.Costs = append(a.Costs, Cost{Service: service, Runtime: runtime})
+		i = len(a.Costs) - 1
+	}
+	a.Costs[i].USD += usd
+}
+
+// requestTypes are the usage types of Lambda's requests, such as EU-Request: those that
+// the offer files name.
+var requestTypes = regexp.MustCompile(`^([A-Z0-9]+-)?Request(-ARM)?$`)
+
+// Requests are how many of each runtime's Lambda counted for the bill.
+func Requests(ctx context.Context, settings aws.Config, q Query) (map[string]float64, error) {
+	counted := map[string]float64{}
+	err := q.ask(ctx, settings, "USAGE_TYPE", quantity, func(month types.ResultByTime) error {
+		for _, group := range month.Groups {
+			if len(group.Keys) == 0 || !requestTypes.MatchString(group.Keys[0]) {
+				continue // of another unit
+			}
+			_, runtime, n, err := valueOf(group, quantity)
+			if err != nil {
+				return err
+			}
+			if runtime != "" {
+				counted[runtime] += n
+			}
+		}
+		return nil
+	})
+	return counted, err
+}
+
+// What is asked for: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsage.html
+const (
+	unblended = "UnblendedCost"
+	quantity  = "UsageQuantity"
+	day       = "2006-01-02"
+)
+
+// ask asks for a metric of all that has the environment's tags, by a dimension and by
+// runtime, page by page.
+func (q Query) ask(ctx context.Context, settings aws.Config, dimension, metric string, take func(types.ResultByTime) error) error {
 	settings.Region = "us-east-1" // its only endpoint
 	client := costexplorer.NewFromConfig(settings)
-	const day = "2006-01-02"
-	actual := Actual{Environment: q.Environment, From: q.From.Format(day), To: q.To.Format(day), Costs: []Cost{}}
 	tagged := func(key, value string) types.Expression {
 		return types.Expression{Tags: &types.TagValues{Key: &key, Values: []string{value}, MatchOptions: []types.MatchOption{types.MatchOptionEquals}}}
 	}
 	in := &costexplorer.GetCostAndUsageInput{
-		TimePeriod: &types.DateInterval{Start: &actual.From, End: &actual.To}, Granularity: types.GranularityMonthly, Metrics: []string{"UnblendedCost"},
+		TimePeriod:  &types.DateInterval{Start: aws.String(q.From.Format(day)), End: aws.String(q.To.Format(day))},
+		Granularity: types.GranularityMonthly, Metrics: []string{metric},
 		Filter:  &types.Expression{And: []types.Expression{tagged("project", config.Prefix), tagged("environment", q.Environment)}},
-		GroupBy: []types.GroupDefinition{{Type: types.GroupDefinitionTypeDimension, Key: aws.String("SERVICE")}, {Type: types.GroupDefinitionTypeTag, Key: aws.String(config.RuntimeTag)}},
+		GroupBy: []types.GroupDefinition{{Type: types.GroupDefinitionTypeDimension, Key: &dimension}, {Type: types.GroupDefinitionTypeTag, Key: aws.String(config.RuntimeTag)}},
 	}
 	for {
 		page, err := client.GetCostAndUsage(ctx, in)
 		if err != nil {
-			return actual, deployed.Explain(err, settings.Region, "ask Cost Explorer what "+q.Environment+" cost", "ce:GetCostAndUsage")
+			return deployed.Explain(err, settings.Region, "ask Cost Explorer what "+q.Environment+" cost", "ce:GetCostAndUsage")
 		}
 		for _, month := range page.ResultsByTime {
-			actual.Estimated = actual.Estimated || month.Estimated
-			for _, group := range month.Groups {
-				if err := actual.add(group); err != nil {
-					return actual, err
-				}
+			if err := take(month); err != nil {
+				return err
 			}
 		}
 		if aws.ToString(page.NextPageToken) == "" {
-			break
+			return nil
 		}
 		in.NextPageToken = page.NextPageToken
 	}
-	slices.SortFunc(actual.Costs, func(a, b Cost) int {
-		return cmp.Or(-cmp.Compare(a.USD, b.USD), strings.Compare(a.Service, b.Service), strings.Compare(a.Runtime, b.Runtime))
-	})
-	return actual, nil
 }
 
-// add counts a group: its keys are a service and "runtime$go".
-func (a *Actual) add(group types.Group) error {
-	sum, ok := group.Metrics["UnblendedCost"]
-	usd, err := strconv.ParseFloat(aws.ToString(sum.Amount), 64)
-	if len(group.Keys) != 2 || !ok || err != nil || aws.ToString(sum.Unit) != "USD" {
-		return fmt.Errorf("read Cost Explorer's answer: got the group %v with %q %q, wanted a service and a tag with USD", group.Keys, aws.ToString(sum.Amount), aws.ToString(sum.Unit))
+// valueOf is a group's metric: its keys are a service or a usage type, and "runtime$go".
+func valueOf(group types.Group, metric string) (of, runtime string, value float64, err error) {
+	sum, ok := group.Metrics[metric]
+	value, err = strconv.ParseFloat(aws.ToString(sum.Amount), 64)
+	if len(group.Keys) != 2 || !ok || err != nil || metric == unblended && aws.ToString(sum.Unit) != "USD" {
+		return "", "", 0, fmt.Errorf("read Cost Explorer's answer: got the group %v with %q %q, wanted a %s of two keys, with USD where it is money", group.Keys, aws.ToString(sum.Amount), aws.ToString(sum.Unit), metric)
 	}
-	runtime := strings.TrimPrefix(group.Keys[1], config.RuntimeTag+"$")
-	i := slices.IndexFunc(a.Costs, func(c Cost) bool { return c.Service == group.Keys[0] && c.Runtime == runtime })
-	if i < 0 {
-		a.Costs = append(a.Costs, Cost{Service: group.Keys[0], Runtime: runtime})
-		i = len(a.Costs) - 1
-	}
-	a.Costs[i].USD += usd
-	return nil
+	return group.Keys[0], strings.TrimPrefix(group.Keys[1], config.RuntimeTag+"$"), value, nil
 }

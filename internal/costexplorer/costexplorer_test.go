@@ -3,19 +3,23 @@ package costexplorer
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 )
 
-// read asks a Cost Explorer that gives a page for each request.
-func read(t *testing.T, answer func(w http.ResponseWriter, n int, in map[string]any)) (Actual, error) {
+// asked is a Cost Explorer that gives a page for each request.
+func asked(t *testing.T, answer func(w http.ResponseWriter, n int, in map[string]any)) aws.Config {
 	t.Helper()
 	n := 0
 	deployedtest.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +38,17 @@ func read(t *testing.T, answer func(w http.ResponseWriter, n int, in map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
+	return settings
+}
+
+func november() Query {
 	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, time.UTC) }
-	return Read(t.Context(), settings, Query{Environment: "dev", From: day(1), To: day(29)})
+	return Query{Environment: "dev", From: day(1), To: day(29)}
+}
+
+func read(t *testing.T, answer func(w http.ResponseWriter, n int, in map[string]any)) (Actual, error) {
+	t.Helper()
+	return Read(t.Context(), asked(t, answer), november())
 }
 
 func group(service, tag, usd, unit string) string {
@@ -65,6 +78,52 @@ func TestReadAddsAllPagesUp(t *testing.T) {
 	want := []Cost{{"Amazon DynamoDB", "", 1.25}, {"AWS Lambda", "go", 0.75}, {"AWS Lambda", "rust", 0.125}}
 	if err != nil || !slices.Equal(got.Costs, want) || got.Total() != 2.125 || !got.Estimated || got.From != "2026-11-01" || got.To != "2026-11-29" {
 		t.Errorf("got %+v, %v, want %v", got, err, want)
+	}
+}
+
+// Lambda's requests are told from other usage by the names of the offer files.
+func TestRequests(t *testing.T) {
+	usage := func(kind, tag, n string) string {
+		return fmt.Sprintf(`{"Keys": [%q, %q], "Metrics": {"UsageQuantity": {"Amount": %q, "Unit": "N/A"}}}`, kind, tag, n)
+	}
+	settings := asked(t, func(w http.ResponseWriter, n int, in map[string]any) {
+		if metrics, _ := json.Marshal(in["Metrics"]); string(metrics) != `["UsageQuantity"]` {
+			t.Errorf("got the metrics %s", metrics)
+		}
+		fmt.Fprintf(w, `{"ResultsByTime": [{"Groups": [%s, %s, %s]}, {"Groups": [%s, %s, %s]}]}`,
+			usage("Request", "runtime$go", "1500000"), usage("USW2-Request-ARM", "runtime$go", "5"), usage("EU-Request", "runtime$rust", "7"),
+			usage("Request", "runtime$", "3"), usage("EUC1-ApiGatewayRequest", "runtime$", "9"), usage("Lambda-GB-Second", "runtime$go", "77"))
+	})
+	got, err := Requests(t.Context(), settings, november())
+	if want := map[string]float64{"go": 1500005, "rust": 7}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
+// Each line of either side is there once, whether the other has it or not.
+func TestBeside(t *testing.T) {
+	var expected []Cost
+	for _, line := range []string{cost.LineInit, cost.LineDuration, cost.LineRequests, cost.LineAPI, cost.LineWrites, cost.LineReads, cost.LineLogs} {
+		for _, runtime := range []string{"go", "rust"} {
+			expected = Expect(expected, line, runtime, 1)
+		}
+	}
+	actual := Actual{Costs: []Cost{{"Amazon DynamoDB", "", 9}, {"AWS X-Ray", "go", 8}, {"AWS Lambda", "rust", 7}}}
+	var got []string
+	for _, l := range actual.Beside(expected) {
+		text := l.Service + " " + l.Runtime
+		for _, usd := range []*float64{l.Actual, l.Estimate} {
+			if usd == nil {
+				text += " –"
+			} else {
+				text += fmt.Sprint(" ", *usd)
+			}
+		}
+		got = append(got, text)
+	}
+	want := []string{"Amazon DynamoDB  9 4", "AWS X-Ray go 8 –", "AWS Lambda rust 7 3", "AWS Lambda go – 3", "Amazon API Gateway  – 2", "AmazonCloudWatch go – 1", "AmazonCloudWatch rust – 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -184,7 +184,7 @@ func (f Cold) ready(region cost.Region, plan bench.Plan, c target.Config) float6
 	if !slices.Contains(plan.KindsOf(c), results.Provisioned) {
 		return 0
 	}
-	return dollars(region, c, plan.OfEachKind(c)+Spare(plan), shortestReady, false)
+	return Dollars(region, c, plan.OfEachKind(c)+Spare(plan), shortestReady, false)
 }
 
 // snapshots are what the versions of a configuration cost beside their calls: their

@@ -28,8 +28,8 @@ func (f Cold) Outlook(plan bench.Plan, region cost.Region, timeout func(target.C
 			environments, each := plan.OfEachKind(c), f.calls(plan, kind)
 			o.Changes += f.changes(plan, kind, environments)
 			o.Calls += environments * each
-			o.Usual += dollars(region, c, environments*each, usualCall, throughAPI)
-			o.Most += dollars(region, c, (environments+Spare(plan))*each, timeout(c), throughAPI)
+			o.Usual += Dollars(region, c, environments*each, usualCall, throughAPI)
+			o.Most += Dollars(region, c, (environments+Spare(plan))*each, timeout(c), throughAPI)
 		}
 		beside := f.snapshots(region, plan, c) + f.ready(region, plan, c)
 		o.Usual += beside
@@ -56,9 +56,9 @@ func calls(w config.Workload) int {
 // logBytes is more than what a call leaves in the log.
 const logBytes = 4 << 10
 
-// dollars are what so many calls cost that take so long each, with a read and a write of
+// Dollars are what so many calls cost that take so long each, with a read and a write of
 // the table for each, and with the API where they go through it.
-func dollars(region cost.Region, c target.Config, calls int, each time.Duration, throughAPI bool) float64 {
+func Dollars(region cost.Region, c target.Config, calls int, each time.Duration, throughAPI bool) float64 {
 	ms := results.Ms(each)
 	bill := region.Bill(cost.Usage{
 		Memory: c.MemoryMB, Arch: c.Arch, Environments: []cost.Billed{{First: ms, Warm: ms}}, Writes: 1, Reads: 1, LogBytes: logBytes,

@@ -34,6 +34,10 @@ type Bills struct {
 // Configuration are the bills of one configuration, one per share of cold starts.
 type Configuration struct {
 	Configuration string `json:"configuration"`
+	Runtime       string `json:"runtime"`
+	Variant       string `json:"variant"`
+	Default       bool   `json:"default"` // the variant that is deployed where nobody says otherwise
+	Memory        int    `json:"memoryMb"`
 	Bills         []Sum  `json:"bills"`
 }
 
@@ -86,7 +90,7 @@ func New(doc results.Document, list cost.List, region cost.Region) Bills {
 		if err != nil || !row.Measured() {
 			continue
 		}
-		of := Configuration{Configuration: row.Label()}
+		of := Configuration{Configuration: row.Label(), Runtime: row.Runtime, Variant: row.Variant, Default: row.Default, Memory: row.Memory}
 		for _, share := range cost.ColdShares {
 			bill := region.Bill(usage, share)
 			of.Bills = append(of.Bills, sumOf(bill))
