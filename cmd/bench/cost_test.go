@@ -210,7 +210,7 @@ func TestActualCostBesideTheEstimate(t *testing.T) {
 	}
 	code, stdout, stderr = called("cost", path, "--actual", "--requests", "5e5")
 	for _, want := range []string{
-		"500000 requests to " + bills.Configurations[i].Configuration + "\n", "500000 requests to python/", "0.1 % cold",
+		"500000 requests to " + priced.Configurations[i].Configuration + "\n", "500000 requests to python/", "0.1 % cold",
 		fmt.Sprintf("AWS Lambda          go               1.5000 %12.4f\n", lambda/4), "Amazon API Gateway  shared                –       3.5000\n", "free tier and discounts",
 	} {
 		if code != 0 || !strings.Contains(stdout, want) {

@@ -85,7 +85,7 @@ func TestBarOnATerminal(t *testing.T) {
 // A terminal of no size gets what a log gets.
 func TestATerminalWithoutASizeIsALog(t *testing.T) {
 	t.Setenv("TERM", "xterm")
-	_, end := terminal(t)
+	_, end := pseudoterminal(t)
 	if err := unix.IoctlSetWinsize(int(end.Fd()), unix.TIOCSWINSZ, &unix.Winsize{}); err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func calls(w config.Workload) int {
 const logBytes = 4 << 10
 
 // Dollars are what so many calls cost that take so long each, with a read and a write of
-// the table for each, and with the API where they go through it.
+// the table for each, and with the API where they go through it, in USD.
 func Dollars(region cost.Region, c target.Config, calls int, each time.Duration, throughAPI bool) float64 {
 	ms := results.Ms(each)
 	bill := region.Bill(cost.Usage{
