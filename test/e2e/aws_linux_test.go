@@ -32,16 +32,31 @@ import (
 
 // reported stands in front of the emulator, whose answers to Invoke have no REPORT: it
 // hands calls to our engine, which has one, and all else to the emulator. Whenever the
-// emulator has changed a function's configuration, its environments end.
+// emulator has changed a function's configuration, its environments end, and so they do
+// when nobody has called them for as long as idleness.
 type reported struct {
 	d        *deployment
 	lab      *local.Lab
 	invoke   *invokeapi.Handler
 	emulator *httputil.ReverseProxy
 
-	mu    sync.Mutex
-	pools map[string]*engine.Pool
+	mu        sync.Mutex
+	functions map[string]*running
 }
+
+// running are a function's environments.
+type running struct {
+	pool  *engine.Pool
+	under int       // calls that are under way
+	last  time.Time // when the latest came back
+}
+
+// idleness is how long environments live that nobody calls: longer than any pause
+// between warm calls, shorter than what bench aws is told to wait.
+const (
+	idleness = 2 * time.Second
+	waited   = 3 * time.Second
+)
 
 func (f *reported) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/invocations") {
@@ -58,19 +73,41 @@ func (f *reported) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *reported) end(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if pool, ok := f.pools[name]; ok {
-		_ = pool.Close() // the lab removes what is left
-		delete(f.pools, name)
+	if one, ok := f.functions[name]; ok {
+		_ = one.pool.Close() // the lab removes what is left
+		delete(f.functions, name)
 	}
 }
 
-// pool has the memory that the emulator says the function has now.
-func (f *reported) pool(ctx context.Context, name string) (*engine.Pool, error) {
+// take is what a call goes to, with the memory that the emulator says the function has
+// now. Whoever takes it gives it back.
+func (f *reported) take(ctx context.Context, name string) (*running, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if pool, ok := f.pools[name]; ok {
-		return pool, nil
+	one, ok := f.functions[name]
+	if ok && one.under == 0 && time.Since(one.last) > idleness {
+		_ = one.pool.Close() // as above
+		ok = false
 	}
+	if !ok {
+		pool, err := f.pool(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		one = &running{pool: pool}
+		f.functions[name] = one
+	}
+	one.under++
+	return one, nil
+}
+
+func (f *reported) give(one *running) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one.under, one.last = one.under-1, time.Now()
+}
+
+func (f *reported) pool(ctx context.Context, name string) (*engine.Pool, error) {
 	now, err := lambda.NewFromConfig(f.d.aws).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &name})
 	if err != nil {
 		return nil, err
@@ -84,18 +121,19 @@ func (f *reported) pool(ctx context.Context, name string) (*engine.Pool, error) 
 			return nil, err
 		}
 		function.InitTimeout = 2 * time.Minute // a busy machine must not make an init again within its call
-		f.pools[name] = f.lab.Pool(function)
-		return f.pools[name], nil
+		function.Concurrency = burst
+		return f.lab.Pool(function), nil
 	}
 	return nil, gateway.ErrNotFound
 }
 
 func (f *reported) Invoke(ctx context.Context, name string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
-	pool, err := f.pool(ctx, name)
+	one, err := f.take(ctx, name)
 	if err != nil {
 		return gateway.Result{}, err
 	}
-	answer, err := pool.Invoke(ctx, engine.Request{Payload: payload, RequestID: o.RequestID})
+	defer f.give(one)
+	answer, err := one.pool.Invoke(ctx, engine.Request{Payload: payload, RequestID: o.RequestID})
 	if errors.Is(err, engine.ErrThrottled) {
 		err = fmt.Errorf("%w: %w", gateway.ErrThrottled, err)
 	}
@@ -116,7 +154,11 @@ func (d *deployment) configured(t *testing.T) map[string]string {
 	return all
 }
 
-// measured runs bench aws over all that is deployed, as a person would.
+// burst is how many calls leave at once for a scale-out.
+const burst = 3
+
+// measured runs bench aws over all that is deployed, as a person would: forced cold
+// starts of each, and the other kinds that there are here of one.
 func (d *deployment) measured(t *testing.T) {
 	before := d.configured(t)
 	address, err := url.Parse(d.emulator.endpoint)
@@ -130,34 +172,79 @@ func (d *deployment) measured(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer lab.Close() //nolint:errcheck // its environments have ended
-	front := &reported{d: d, lab: lab, emulator: httputil.NewSingleHostReverseProxy(address), pools: map[string]*engine.Pool{}}
+	front := &reported{d: d, lab: lab, emulator: httputil.NewSingleHostReverseProxy(address), functions: map[string]*running{}}
 	front.invoke = invokeapi.New(invokeapi.Options{Invoker: front})
 	server := httptest.NewServer(front)
 	defer server.Close()
-	out := t.TempDir()
-	cmd := d.bench("aws", "--environment", config.Dev, "--suffix", suffix, "--quick", "--environments", "2", "--yes", "--out", out)
-	cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+server.URL, "BENCH_CACHE_DIR="+t.TempDir())
-	_, said := run(t, cmd)
+	at := []string{"AWS_ENDPOINT_URL=" + server.URL, "BENCH_CACHE_DIR=" + t.TempDir()}
+	d.kinds(t, at, d.runtimes, results.Forced)
+	d.kinds(t, at, d.runtimes[:1], results.ScaleOut, results.Idle)
 	for _, r := range d.runtimes {
 		front.end(config.FunctionName(r.Name, environment))
 	}
-	few := strings.Count(said, "has no figure, since it has no interval") // of two environments
-	if strings.Count(said, "warning: ") != few || few != len(d.runtimes) || !strings.Contains(said, "everything is configured as it was before") {
-		t.Errorf("got %s", said)
-	}
+	d.notHere(t, at)
 	if after := d.configured(t); !maps.Equal(before, after) {
 		t.Errorf("got %v, want all as before, %v", after, before)
+	}
+}
+
+// kinds wants two cold starts of each kind, of each runtime.
+func (d *deployment) kinds(t *testing.T, at []string, runtimes []config.Runtime, kinds ...results.ColdKind) {
+	t.Helper()
+	out := t.TempDir()
+	var names, words []string
+	for _, r := range runtimes {
+		names = append(names, r.Name)
+	}
+	for _, kind := range kinds {
+		words = append(words, string(kind))
+	}
+	cmd := d.bench("aws", "--environment", config.Dev, "--suffix", suffix, "--quick", "--environments", "2", "--yes", "--out", out,
+		"--runtime", strings.Join(names, ","), "--cold", strings.Join(words, ","), "--burst", fmt.Sprint(burst), "--idle", waited.String())
+	cmd.Env = append(cmd.Env, at...)
+	_, said := run(t, cmd)
+	few := strings.Count(said, "has no figure, since it has no interval") // of two environments
+	if strings.Count(said, "warning: ") != few || few < len(runtimes) || !strings.Contains(said, "everything is configured as it was before") {
+		t.Errorf("got %s", said)
 	}
 	document, err := results.Load(filepath.Join(out, "results.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(document.Configurations) != len(d.runtimes) || document.Source.Kind != results.AWS {
-		t.Errorf("got %d configurations of %s, want %d", len(document.Configurations), document.Source.Kind, len(d.runtimes))
+	if len(document.Configurations) != len(runtimes) || document.Source.Kind != results.AWS {
+		t.Errorf("got %d configurations of %s, want %d", len(document.Configurations), document.Source.Kind, len(runtimes))
 	}
 	for _, c := range document.Configurations {
-		if c.Status != results.Measured || len(c.Environments) != 2 {
-			t.Errorf("%s: got %s with %d environments: %s", c.Key(), c.Status, len(c.Environments), c.Reason)
+		n := map[results.ColdKind]int{}
+		for _, e := range c.Environments {
+			n[e.Kind]++
+			if (e.Burst != nil) != (e.Kind == results.ScaleOut) || e.Burst != nil && e.Burst.Calls != burst {
+				t.Errorf("%s: got %s with the burst %+v", c.Key(), e.Kind, e.Burst)
+			}
+		}
+		for _, kind := range kinds {
+			if c.Status != results.Measured || n[kind] != 2 {
+				t.Errorf("%s: got %s with %d environments of %s, %v: %s", c.Key(), c.Status, n[kind], kind, c.Rejected, c.Reason)
+			}
+		}
+	}
+}
+
+// notHere asks for what an emulator does not have: each is refused in one line, with
+// what to do about it, before anything is changed.
+func (d *deployment) notHere(t *testing.T, at []string) {
+	t.Helper()
+	for _, tt := range []struct{ words, says, hint string }{
+		{"--cold restored", " has no SnapStart", "cdk deploy -c variant="},
+		{"--vantage http", "the API of " + environment + " writes no access logs", "-c accessLogs=true"},
+		{"--vantage both", "the API of " + environment + " writes no access logs", "--vantage invoke"},
+	} {
+		cmd := d.bench(append([]string{"aws", "--environment", config.Dev, "--suffix", suffix, "--runtime", d.runtimes[0].Name, "--yes", "--out", t.TempDir()}, strings.Fields(tt.words)...)...)
+		cmd.Env = append(cmd.Env, at...)
+		text, err := cmd.CombinedOutput()
+		said := string(text)
+		if err == nil || strings.Count(said, "error: ") != 1 || !strings.Contains(said, tt.says) || !strings.Contains(said, "hint: ") || !strings.Contains(said, tt.hint) || strings.Contains(said, "measuring ") {
+			t.Errorf("%s: got %v and\n%s\nwant %q and %q", tt.words, err, said, tt.says, tt.hint)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -9,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/google/uuid"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
@@ -36,23 +36,32 @@ type query struct {
 	runs int // polls until it is complete
 }
 
-// ServeAPI serves the API in front of the functions, by the prefixes of their paths:
-// what it calls is the version that the alias leads to. It writes the access log, and
-// the functions' logs.
+// stage is that of the API.
+const stage = "dev"
+
+// ServeAPI serves our own gateway in front of the functions, by the prefixes of their
+// paths: what it calls is the version that the alias leads to. It writes the access
+// log, and the functions' logs.
 func (a *Account) ServeAPI(t *testing.T, functions map[string]string) (url string) {
 	t.Helper()
+	var routes []gateway.Route
+	for prefix, name := range functions {
+		routes = append(routes, gateway.Route{Resource: prefix + "/{proxy+}", Function: name, API: gateway.API{Kind: gateway.REST, Stage: stage}})
+	}
+	front := gateway.New(gateway.Options{Routes: routes, Invoker: behindAPI{a}, Log: func(e gateway.Entry) {
+		a.logAccess(AccessLogs, e.RequestID, cmp.Or(e.InvocationID, "-"))
+	}})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := strings.TrimPrefix(r.URL.Path, "/dev")
-		for prefix, name := range functions {
-			if strings.HasPrefix(path, prefix+"/") {
-				a.throughAPI(w, r, name, path)
-				return
-			}
+		if a.APIKey != "" && r.Header.Get("X-Api-Key") != a.APIKey {
+			w.Header().Set("X-Amzn-Requestid", gateway.NewID())
+			refuse(w, Refusal{Status: http.StatusForbidden, Code: "ForbiddenException", Message: "Forbidden"})
+			return
 		}
-		http.NotFound(w, r)
+		r.RequestURI = strings.TrimPrefix(r.RequestURI, "/"+stage) // which the gateway reads
+		front.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	return server.URL + "/dev"
+	return server.URL + "/" + stage
 }
 
 // ServeHTTPAPI serves an HTTP API in front of one function, which answers who signs for
@@ -60,43 +69,33 @@ func (a *Account) ServeAPI(t *testing.T, functions map[string]string) (url strin
 func (a *Account) ServeHTTPAPI(t *testing.T, function string) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := uuid.NewString()
+		id := gateway.NewID()
 		w.Header().Set("Apigw-Requestid", id)
 		signed := r.Header.Get("Authorization")
 		if !strings.HasPrefix(signed, "AWS4-HMAC-SHA256 ") || !strings.Contains(signed, "/"+Region+"/execute-api/aws4_request") || r.Header.Get("X-Api-Key") != "" || a.Unsigned {
 			answer(w, http.StatusForbidden, map[string]string{"message": "Forbidden"})
 			return
 		}
-		a.pass(w, r, function, r.URL.Path, HTTPAccessLogs, id)
+		a.pass(w, r, function, id)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
-func (a *Account) throughAPI(w http.ResponseWriter, r *http.Request, name, path string) {
-	id := uuid.NewString()
-	w.Header().Set("X-Amzn-Requestid", id)
-	if a.APIKey != "" && r.Header.Get("X-Api-Key") != a.APIKey {
-		refuse(w, Refusal{Status: http.StatusForbidden, Code: "ForbiddenException", Message: "Forbidden"})
-		return
-	}
-	a.pass(w, r, name, path, AccessLogs, id)
-}
-
-// pass hands a request to a function, whose answer it gives back.
-func (a *Account) pass(w http.ResponseWriter, r *http.Request, name, path, accessLogs, id string) {
-	lambda := uuid.NewString()
-	payload, err := json.Marshal(map[string]string{"httpMethod": r.Method, "path": path})
+// pass hands a request of an HTTP API to its function, whose answer it gives back.
+func (a *Account) pass(w http.ResponseWriter, r *http.Request, name, id string) {
+	lambda := gateway.NewID()
+	payload, err := json.Marshal(map[string]string{"httpMethod": r.Method, "path": r.URL.Path})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	result, err := a.Invoke(r.Context(), name, payload, gateway.InvokeOptions{RequestID: lambda, Qualifier: config.LiveAlias})
+	result, err := behindAPI{a}.Invoke(r.Context(), name, payload, gateway.InvokeOptions{RequestID: lambda})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	a.log(name, accessLogs, id, lambda, result)
+	a.logAccess(HTTPAccessLogs, id, lambda)
 	var answer struct {
 		StatusCode int
 		Headers    map[string]string
@@ -113,9 +112,30 @@ func (a *Account) pass(w http.ResponseWriter, r *http.Request, name, path, acces
 	_, _ = w.Write([]byte(answer.Body))
 }
 
-// log writes what a call leaves: an access log's line, and each of its own. An
-// environment's lines are a stream.
-func (a *Account) log(name, accessLogs, id, lambda string, result gateway.Result) {
+// behindAPI is an account as its API calls it.
+type behindAPI struct{ account *Account }
+
+// Invoke calls the version behind the alias. The gateway waits for the whole of it, so
+// that the function's log is written before its answer.
+func (b behindAPI) Invoke(ctx context.Context, name string, payload []byte, o gateway.InvokeOptions) (gateway.Result, error) {
+	o.Qualifier, o.Answered = config.LiveAlias, nil
+	result, err := b.account.Invoke(ctx, name, payload, o)
+	if err == nil {
+		b.account.logCall(name, o.RequestID, result)
+	}
+	return result, err
+}
+
+// logAccess writes a request's line into an access log.
+func (a *Account) logAccess(group, id, lambda string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.events = append(a.events, event{group: group, ids: []string{id}, fields: map[string]string{"requestId": id, "lambdaRequestId": lambda}, late: a.Late})
+}
+
+// logCall writes what a call leaves in the function's log. An environment's lines are a
+// stream.
+func (a *Account) logCall(name, id string, result gateway.Result) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if result.Cold {
@@ -126,14 +146,13 @@ func (a *Account) log(name, accessLogs, id, lambda string, result gateway.Result
 	if a.Stream != nil {
 		stream = a.Stream(a.logged, stream)
 	}
-	a.events = append(a.events, event{group: accessLogs, ids: []string{id}, fields: map[string]string{"requestId": id, "lambdaRequestId": lambda}, late: a.Late})
 	if a.Unlogged != nil && a.Unlogged(a.logged) {
 		return
 	}
 	for line := range strings.Lines(string(result.LogTail)) {
 		if strings.HasPrefix(line, "REPORT ") || strings.Contains(line, `"platform.report"`) {
 			a.events = append(a.events, event{
-				group: config.LogGroupName(name), ids: []string{lambda}, late: a.Late,
+				group: config.LogGroupName(name), ids: []string{id}, late: a.Late,
 				fields: map[string]string{"@message": strings.TrimSuffix(line, "\n"), "@logStream": stream},
 			})
 		}
