@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
@@ -44,6 +45,7 @@ type machine struct {
 	opened        []string
 	open, most    int
 	whenOpened    func(c target.Config) error // may be nil
+	whenClosed    func(c target.Config)       // may be nil
 	faultsWereSet bool
 }
 
@@ -100,6 +102,9 @@ func (s *subject) Set([]contract.Fault) error {
 }
 
 func (s *subject) Close() error {
+	if s.machine.whenClosed != nil {
+		s.machine.whenClosed(s.c)
+	}
 	s.machine.closed()
 	return nil
 }
@@ -195,11 +200,13 @@ func TestHoldKeepsTheOrder(t *testing.T) {
 	second := make(chan struct{})
 	m := &machine{whenOpened: func(c target.Config) error {
 		if c.Runtime.Name == "go" {
-			<-second // which is under way at the same time
-		} else {
-			close(second)
+			<-second
 		}
 		return nil
+	}, whenClosed: func(c target.Config) {
+		if c.Runtime.Name == "rust" {
+			close(second)
+		}
 	}}
 	o := m.options()
 	o.Faults = true
@@ -211,6 +218,30 @@ func TestHoldKeepsTheOrder(t *testing.T) {
 	if want := []string{"go: go: 1 passed", "rust: rust: 1 passed"}; err != nil || !slices.Equal(order, want) || !m.faultsWereSet {
 		t.Errorf("got %q (%v), faults %t, want %q", order, err, m.faultsWereSet, want)
 	}
+}
+
+// No more are in use at the same time than may be.
+func TestHoldAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		m := &machine{whenOpened: func(target.Config) error {
+			<-release
+			return nil
+		}}
+		held := make(chan error, 1)
+		cases, four := suite(t, 1), configurations(t, "a api 512", "b api 512", "c api 512", "d api 512")
+		go func() {
+			held <- Hold(t.Context(), cases, four, m.options(), func(target.Config, contract.Report) error { return nil })
+		}()
+		synctest.Wait()
+		if m.open != 2 {
+			t.Errorf("got %d in use, want 2", m.open)
+		}
+		close(release)
+		if err := <-held; err != nil || len(m.opened) != 4 || m.most != 2 || m.open != 0 {
+			t.Errorf("got %v, %q opened, %d at once, %d left open", err, m.opened, m.most, m.open)
+		}
+	})
 }
 
 // A variant that is stock, or stock but for one trick, has its declared differences read.

@@ -113,6 +113,10 @@ func TestOutlook(t *testing.T) {
 	if got.Calls != 24*(1+60+7) || got.Changes != 24 || got.Usual <= 0 || got.Most < 10*got.Usual {
 		t.Errorf("got %+v, want 1632 calls, 24 changes, and much more than the usual price if all goes wrong", got)
 	}
+	short := f.Outlook(plan, region, func(target.Config) time.Duration { return 100 * time.Millisecond }, false)
+	if want := short.Usual * (6 + 2) / 6; math.Abs(short.Most-want) > 1e-12 {
+		t.Errorf("got %g USD at most where no call can take longer than usual, want %g: two more than six of each", short.Most, want)
+	}
 	if dearer := of(f, plan, true); dearer.Usual <= got.Usual || dearer.Calls != got.Calls {
 		t.Errorf("got %+v through the API, want it dearer than %+v", dearer, got)
 	}
