@@ -172,7 +172,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if _, folders := namesAndFolders(f.runtimes); len(folders) > 0 {
 		return nil, fault.Usage("name runtimes of lambdas/", "--runtime %s: only what the CDK app deploys is measured in AWS", folders[0])
 	}
-	plan, err := f.plan()
+	chosen, err := f.plan()
 	if err != nil {
 		return nil, err
 	}
@@ -207,25 +207,23 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 		return nil, err
 	}
 	p.runtimes = t.Runtimes()
-	plan.Configurations = f.choices.Of(t.Configurations())
+	chosen.Configurations = f.choices.Of(t.Configurations())
 	supports := t.Supports
 	if f.vantage == string(results.HTTP) {
 		run.through = t.Through()
 		supports = run.through.Supports
 	}
-	if err := spread(&plan, len(hostings) > 0, supports); err != nil {
+	if err := plan.Spread(&chosen, len(hostings) > 0, supports); err != nil {
 		return nil, err
 	}
-	for _, c := range plan.Configurations {
-		if kinds := left(plan, c); kinds != "" {
-			a.ui.Say("%s has no cold starts of the kind %s: left out", shownName(c), kinds)
-		}
+	for _, line := range leftOut(chosen) {
+		a.ui.Say("%s", line)
 	}
-	document, err := newDocument(p, plan, time.Now().UTC())
+	document, err := newDocument(p, chosen, time.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
-	run.project, run.target, run.plan, run.document = p, t, plan, document
+	run.project, run.target, run.plan, run.document = p, t, chosen, document
 	if err := a.describeAWS(ctx, run); err != nil {
 		return nil, err
 	}

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"slices"
+	"fmt"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -28,47 +27,12 @@ func shownName(c target.Config) string {
 	return name
 }
 
-// spread gives each configuration those of the plan's kinds of cold start that it can
-// have. Beside each other, hostings have different ones; without any, all that were asked
-// for must be there.
-func spread(measured *bench.Plan, hosted bool, supports func(target.Config, results.ColdKind) error) error {
-	had := map[results.ColdKind]bool{}
-	refused := map[results.ColdKind]error{}
+// leftOut tells which kinds of cold start configurations do not have.
+func leftOut(measured bench.Plan) (lines []string) {
 	for _, c := range measured.Configurations {
-		var kinds []results.ColdKind
-		var first error
-		for _, kind := range measured.ColdKinds {
-			err := supports(c, kind)
-			if err == nil {
-				kinds = append(kinds, kind)
-				had[kind] = true
-				continue
-			}
-			refused[kind] = err
-			if first == nil {
-				first = err
-			}
-		}
-		if first != nil && (!hosted || len(kinds) == 0) {
-			return first
-		}
-		if first != nil {
-			if measured.Fewer == nil {
-				measured.Fewer = map[string][]results.ColdKind{}
-			}
-			measured.Fewer[bench.Key(c)] = kinds
+		if kinds := plan.Left(measured, c); len(kinds) > 0 {
+			lines = append(lines, fmt.Sprintf("%s has no cold starts of the kind %s: left out", shownName(c), plan.KindNames(kinds)))
 		}
 	}
-	for _, kind := range measured.ColdKinds {
-		if !had[kind] {
-			return refused[kind]
-		}
-	}
-	return nil
-}
-
-// left names the kinds of cold start that a configuration does not have.
-func left(measured bench.Plan, c target.Config) string {
-	has := measured.KindsOf(c)
-	return plan.KindNames(slices.DeleteFunc(slices.Clone(measured.ColdKinds), func(kind results.ColdKind) bool { return slices.Contains(has, kind) }))
+	return lines
 }
