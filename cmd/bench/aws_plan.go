@@ -26,7 +26,7 @@ import (
 // addCold adds what says how cold starts come to be.
 func addCold(cmd *cobra.Command, cold *plan.Cold) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&cold.Kinds, "cold", []string{string(results.Forced)}, "kinds of cold start, which take turns: "+plan.KindNames(aws.Kinds()))
+	flags.StringSliceVar(&cold.Kinds, "cold", []string{string(results.Forced)}, "kinds of cold start, which take turns: "+plan.KindNames(results.KindsInAWS()))
 	flags.DurationVar(&cold.Idle, "idle", plan.DefaultIdle, "how long nobody calls a function before an idle cold start")
 	flags.DurationVar(&cold.Age, "age", plan.DefaultAge, "how old a version is when it is restored as an aged one")
 	flags.IntVar(&cold.Burst, "burst", plan.DefaultBurst, "how many calls leave at once over the warm environment, for a scale-out")

@@ -12,7 +12,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
 )
 
 // Cold says how cold starts come to be in AWS, and knows what each kind takes there.
@@ -46,8 +45,8 @@ func KindNames(kinds []results.ColdKind) string {
 func (f Cold) apply(plan *bench.Plan) error {
 	for _, name := range f.Kinds {
 		kind := results.ColdKind(name)
-		if !slices.Contains(aws.Kinds(), kind) {
-			return fault.Usage("use "+KindNames(aws.Kinds())+", several with commas", "--cold %s: not a kind of cold start in AWS", name)
+		if !slices.Contains(results.KindsInAWS(), kind) {
+			return fault.Usage("use "+KindNames(results.KindsInAWS())+", several with commas", "--cold %s: not a kind of cold start in AWS", name)
 		}
 		if !slices.Contains(plan.ColdKinds, kind) {
 			plan.ColdKinds = append(plan.ColdKinds, kind)
@@ -158,7 +157,7 @@ func (f Cold) Schedule(plan bench.Plan, now time.Time) (lines []string) {
 	if n := f.Aged(plan); slices.Contains(plan.ColdKinds, results.RestoredAged) {
 		lines = append(lines, fmt.Sprintf("restored-aged: %d versions of each configuration are published at the beginning and called %s later, from about %s on", n, phrase.Roughly(f.Age), clock(f.Age)))
 	}
-	if n := plan.ColdKinds; slices.ContainsFunc(n, aws.Publishes) {
+	if n := plan.ColdKinds; slices.ContainsFunc(n, results.ColdKind.Publishes) {
 		lines = append(lines, "published versions are deleted again; nobody else calls them")
 	}
 	return lines
@@ -195,7 +194,7 @@ func (f Cold) snapshots(region cost.Region, plan bench.Plan, c target.Config) fl
 	}
 	versions := 0
 	for _, kind := range plan.KindsOf(c) {
-		if aws.FromSnapshot(kind) {
+		if kind.FromSnapshot() {
 			versions += plan.OfEachKind(c) + Spare(plan)
 		}
 	}

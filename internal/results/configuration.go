@@ -72,6 +72,17 @@ const (
 	Provisioned  ColdKind = "provisioned"
 )
 
+// KindsInAWS are those that there are in AWS.
+func KindsInAWS() []ColdKind {
+	return []ColdKind{Forced, ScaleOut, Idle, Restored, RestoredAged, Provisioned}
+}
+
+// FromSnapshot tells whether the kind calls published versions with SnapStart.
+func (k ColdKind) FromSnapshot() bool { return k == Restored || k == RestoredAged }
+
+// Publishes tells whether the kind calls versions that the run has published.
+func (k ColdKind) Publishes() bool { return k.FromSnapshot() || k == Provisioned }
+
 // AwaitedMs is how long the first call waited for the init: not at all where that was
 // made ahead of it.
 func (e *Environment) AwaitedMs() float64 {

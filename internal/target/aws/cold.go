@@ -14,19 +14,6 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// Kinds of cold start that there are in AWS.
-func Kinds() []results.ColdKind {
-	return []results.ColdKind{results.Forced, results.ScaleOut, results.Idle, results.Restored, results.RestoredAged, results.Provisioned}
-}
-
-// FromSnapshot tells whether the kind calls published versions with SnapStart.
-func FromSnapshot(kind results.ColdKind) bool {
-	return kind == results.Restored || kind == results.RestoredAged
-}
-
-// Publishes tells whether the kind calls versions that the run has published.
-func Publishes(kind results.ColdKind) bool { return FromSnapshot(kind) || kind == results.Provisioned }
-
 // Supports says why a configuration has no cold starts of a kind.
 func (t *Target) Supports(c target.Config, kind results.ColdKind) error {
 	f, _ := t.function(c)
@@ -41,7 +28,7 @@ func (t *Target) Supports(c target.Config, kind results.ColdKind) error {
 		return fault.Usage("name what keeps environments ready with --hosting, such as go:provisioned", "--cold %s: %s keeps no environment ready", kind, f.Name)
 	case kind != results.Provisioned && provisioned:
 		return fault.Usage("say --cold provisioned, too", "--cold %s: %s keeps environments ready, which is all that sets it apart", kind, f.Name)
-	case FromSnapshot(kind) && !f.SnapStart:
+	case kind.FromSnapshot() && !f.SnapStart:
 		return fault.Usage("name those that have it with --runtime, or deploy it: cdk deploy -c variant=kotlin:snapstart",
 			"--cold %s: %s has no SnapStart", kind, f.Name)
 	}
@@ -64,8 +51,8 @@ type aged struct {
 // REPORT has its init. More than one at a time can't be told apart: Invoke does not say
 // which environment has answered.
 func (s *session) Cold(ctx context.Context, kind results.ColdKind, n int) ([]target.Environment, error) {
-	if !slices.Contains(Kinds(), kind) || n != 1 {
-		return nil, fault.Usage(fmt.Sprintf("in AWS there are %q, one at a time", Kinds()), "%d cold starts of kind %q can't be made at once", n, kind)
+	if !slices.Contains(results.KindsInAWS(), kind) || n != 1 {
+		return nil, fault.Usage(fmt.Sprintf("in AWS there are %q, one at a time", results.KindsInAWS()), "%d cold starts of kind %q can't be made at once", n, kind)
 	}
 	s.kind, s.calls, s.version = kind, 0, ""
 	s.environment = s.function.Name + "/" + s.target.mark()

@@ -62,7 +62,7 @@ func (s *session) Do(ctx context.Context, environment string, r target.Request) 
 	if err == nil && first && s.kind == results.Provisioned {
 		s.ready(&reply)
 	}
-	if err == nil && first && FromSnapshot(s.kind) && reply.Report != nil && reply.Report.Restore == 0 {
+	if err == nil && first && s.kind.FromSnapshot() && reply.Report != nil && reply.Report.Restore == 0 {
 		reply.Failure, reply.Dead = "it was not restored from a snapshot", true
 	}
 	return reply, err

@@ -152,7 +152,7 @@ func (t *Target) Begin(folder string, configurations []target.Config, kinds []re
 	j := awsjournal.Journal{Run: t.run, Began: time.Now().UTC(), Account: t.account.ID, Region: t.account.Region, Environment: t.options.Environment.Name}
 	for _, one := range t.functions {
 		f := one.Function
-		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables, Publishes: slices.ContainsFunc(kinds, Publishes), Provisions: one.hosting == config.HostingProvisioned}
+		entry := awsjournal.Function{Name: f.Name, MemoryMB: f.MemoryMB, Variables: f.Variables, Publishes: slices.ContainsFunc(kinds, results.ColdKind.Publishes), Provisions: one.hosting == config.HostingProvisioned}
 		for _, c := range configurations {
 			if one.runs(c) && !slices.Contains(entry.SizesMB, c.MemoryMB) {
 				entry.SizesMB = append(entry.SizesMB, c.MemoryMB)

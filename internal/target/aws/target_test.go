@@ -55,7 +55,7 @@ func openWith(t *testing.T, f awstest.Function, o aws.Options) (*awstest.Account
 	if _, err := opened.Open(t.Context(), c); err == nil {
 		t.Error("got a session without a journal")
 	}
-	if _, err := opened.Begin(t.TempDir(), []target.Config{c}, aws.Kinds()); err != nil {
+	if _, err := opened.Begin(t.TempDir(), []target.Config{c}, results.KindsInAWS()); err != nil {
 		t.Fatal(err)
 	}
 	session, err := opened.Open(t.Context(), c)
