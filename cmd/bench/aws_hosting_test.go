@@ -73,11 +73,7 @@ func TestAWSHostings(t *testing.T) {
 			t.Errorf("got %s\nwant %q", stderr, want)
 		}
 	}
-	unchanged(t, account)
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	got := map[string]map[results.ColdKind]int{}
 	for _, c := range document.Configurations {
 		got[c.Key()] = kindsOf(c)
@@ -133,7 +129,7 @@ func ready(n int, line *report.Line) {
 // What is kept ready stands beside its runtime's function under its own name; its init is
 // in no call's time. No version and no environment is left, also after a crash.
 func TestAWSProvisioned(t *testing.T) {
-	account, _ := inAWS(t)
+	account, items := inAWS(t)
 	name := host(account, &awstest.Items{Mend: ready}, "go", config.HostingProvisioned, awstest.Function{Description: "Go, variant provisioned", Slow: 1})
 	words := []string{"--runtime", "go", "--hosting", "go:provisioned", "--cold", "forced,provisioned"}
 	out := t.TempDir()
@@ -147,11 +143,7 @@ func TestAWSProvisioned(t *testing.T) {
 		}
 	}
 	reported(t, out, "Go (provisioned)", "provisioned cold starts")
-	unchanged(t, account)
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	runtime, _ := document.Runtime("go")
 	if v, _ := runtime.Variant("provisioned"); v.Hosting != "provisioned" || v.Default || len(v.Settings) == 0 {
 		t.Errorf("got the variant %+v", v)
@@ -178,30 +170,26 @@ func TestAWSProvisioned(t *testing.T) {
 }
 
 // behindHTTPAPI has Go's function behind an HTTP API of its own, too.
-func behindHTTPAPI(t *testing.T) *awstest.Account {
+func behindHTTPAPI(t *testing.T) (*awstest.Account, *awstest.Items) {
 	t.Helper()
-	account, _ := behindAPI(t)
+	account, items := behindAPI(t)
 	name := host(account, &awstest.Items{Short: true}, "go", config.HostingHTTP, awstest.Function{Description: "Go, variant http"})
 	stack := account.Stacks[config.StackName("go", config.Dev)]
 	stack[config.HostedOutput(config.HostingHTTP)+config.HostedAddress] = account.ServeHTTPAPI(t, name)
 	stack[config.HostedOutput(config.HostingHTTP)+config.HostedAccessLogs] = awstest.HTTPAccessLogs
-	return account
+	return account, items
 }
 
 // An HTTP API stands beside the REST API: its requests are signed, its key is nobody's,
 // and each call is joined to its REPORT by its own access log.
 func TestAWSBehindHTTPAPI(t *testing.T) {
-	account := behindHTTPAPI(t)
+	account, items := behindHTTPAPI(t)
 	out := t.TempDir()
 	code, _, stderr := measureInAWS(t.Context(), out, "--vantage", "http", "--runtime", "go", "--hosting", "go:http", "--idle", "1ms")
 	if code != 0 {
 		t.Fatalf("got exit code %d\n%s", code, stderr)
 	}
-	unchanged(t, account)
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	for i, want := range []string{"stock", "http"} {
 		c := document.Configurations[i]
 		if len(document.Configurations) != 2 || c.Variant != want || c.Status != results.Measured || len(c.Environments) != 2 || len(c.Rejected) > 0 {
@@ -225,7 +213,7 @@ func TestAWSBehindHTTPAPIRefused(t *testing.T) {
 		"--hosting go:arm64 --vantage http":                    {2, "--vantage http: no route leads to multi-runtime-benchmark-go-arm64-dev", "--vantage invoke"},
 		"--hosting go:http --vantage http --idle 1ms unsigned": {1, "its HTTP API answered 403", "allow execute-api:Invoke"},
 	} {
-		account := behindHTTPAPI(t)
+		account, _ := behindHTTPAPI(t)
 		host(account, &awstest.Items{}, "go", config.HostingARM64, awstest.Function{Arch: config.ARM64})
 		fields := strings.Fields(words)
 		if account.Unsigned = fields[len(fields)-1] == "unsigned"; account.Unsigned {
@@ -249,11 +237,7 @@ func TestAWSFromAnImage(t *testing.T) {
 	if code != 0 || !strings.Contains(stderr, "Go image runs the image ") || !strings.Contains(stderr, "is not known here") {
 		t.Errorf("got exit code %d\n%s", code, stderr)
 	}
-	unchanged(t, account)
-	document, err := results.Load(filepath.Join(out, "results.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	document := documentOf(t, account, items, out)
 	if len(document.Configurations) != 2 || len(document.Artifacts) != 1 {
 		t.Fatalf("got %d configurations and %d artifacts", len(document.Configurations), len(document.Artifacts))
 	}
