@@ -78,13 +78,16 @@ type BenchmarkAPI struct {
 	AccessLogs *string
 }
 
-// accessLog is a line of the access log. lambdaRequestId is that of the function's own
-// log: it leads from what a client was answered to the function's REPORT. Who called is
-// personal data and stays out.
+// accessLog is a line of the access log of an API whose variable path names the route.
+// lambdaRequestId is that of the function's own log: it leads from what a client was
+// answered to the function's REPORT. Who called is personal data and stays out.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
-const accessLog = `{"requestId":"$context.requestId","lambdaRequestId":"$context.integration.requestId","requestTime":"$context.requestTime",` +
-	`"httpMethod":"$context.httpMethod","resourcePath":"$context.resourcePath","status":"$context.status","protocol":"$context.protocol",` +
-	`"responseLength":"$context.responseLength","responseLatency":"$context.responseLatency","integrationLatency":"$context.integration.latency"}`
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+func accessLog(path string) *string {
+	return jsii.String(`{"requestId":"$context.requestId","lambdaRequestId":"$context.integration.requestId","requestTime":"$context.requestTime",` +
+		`"httpMethod":"$context.httpMethod","resourcePath":"` + path + `","status":"$context.status","protocol":"$context.protocol",` +
+		`"responseLength":"$context.responseLength","responseLatency":"$context.responseLatency","integrationLatency":"$context.integration.latency"}`)
+}
 
 // NewBenchmarkAPI makes the API with its one stage; without props, one that answers
 // GET /health alone.
@@ -112,7 +115,7 @@ func NewBenchmarkAPI(scope Construct, id string, props *BenchmarkAPIProps) *Benc
 		})
 		accessLogs = logs.LogGroupName()
 		stage.AccessLogDestination = awsapigateway.NewLogGroupLogDestination(logs)
-		stage.AccessLogFormat = awsapigateway.AccessLogFormat_Custom(jsii.String(accessLog))
+		stage.AccessLogFormat = awsapigateway.AccessLogFormat_Custom(accessLog("$context.resourcePath"))
 	}
 	api := awsapigateway.NewRestApi(this, jsii.String("Resource"), &awsapigateway.RestApiProps{
 		RestApiName:           jsii.String(either(props.Name, id)),

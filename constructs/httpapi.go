@@ -37,12 +37,6 @@ type HTTPAPI struct {
 	AccessLogs *string
 }
 
-// httpAccessLog has the names of accessLog, in an HTTP API's variables.
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
-const httpAccessLog = `{"requestId":"$context.requestId","lambdaRequestId":"$context.integration.requestId","requestTime":"$context.requestTime",` +
-	`"httpMethod":"$context.httpMethod","resourcePath":"$context.routeKey","status":"$context.status","protocol":"$context.protocol",` +
-	`"responseLength":"$context.responseLength","responseLatency":"$context.responseLatency","integrationLatency":"$context.integration.latency"}`
-
 // NewHTTPAPI makes the API with its one route and its one stage, below which paths have
 // no name of a stage. Without a function it panics.
 func NewHTTPAPI(scope Construct, id string, props *HTTPAPIProps) *HTTPAPI {
@@ -68,7 +62,7 @@ func NewHTTPAPI(scope Construct, id string, props *HTTPAPIProps) *HTTPAPI {
 	})
 	stage := &awsapigatewayv2.CfnStageProps{
 		ApiId: api.Ref(), StageName: jsii.String("$default"), AutoDeploy: jsii.Bool(true),
-		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{DestinationArn: logs.LogGroupArn(), Format: jsii.String(httpAccessLog)},
+		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{DestinationArn: logs.LogGroupArn(), Format: accessLog("$context.routeKey")},
 	}
 	if props.ThrottleRate > 0 {
 		stage.DefaultRouteSettings = &awsapigatewayv2.CfnStage_RouteSettingsProperty{
