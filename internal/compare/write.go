@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
@@ -58,7 +57,7 @@ func Text(w io.Writer, r Result) error {
 			rows = append(rows, []string{c.Configuration, c.Old.text(), c.New.text(), strings.TrimSpace(times(c.Ratio) + " " + bounds(c.Ratio)), c.remark()})
 		}
 		fmt.Fprintln(out)
-		for _, line := range align(rows) {
+		for _, line := range format.Columns(rows, false) {
 			fmt.Fprintln(out, line)
 		}
 	}
@@ -259,23 +258,4 @@ func pointer(v *float64) string {
 		return ""
 	}
 	return number(*v)
-}
-
-// align lays rows out in columns, all aligned left.
-func align(rows [][]string) []string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var lines []string
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-		lines = append(lines, strings.TrimRight(line.String(), " "))
-	}
-	return lines
 }

@@ -9,8 +9,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
@@ -202,7 +200,7 @@ func (b Bills) Text(w io.Writer) error {
 			compute, total = append(compute, format.Amount(bill.Compute)), append(total, format.Amount(bill.Total))
 		}
 		fmt.Fprintln(out)
-		for _, line := range rightAligned(append(rows, compute, total)) {
+		for _, line := range format.Columns(append(rows, compute, total), true) {
 			fmt.Fprintln(out, line)
 		}
 	}
@@ -226,23 +224,4 @@ func (b Bills) Text(w io.Writer) error {
 		return fmt.Errorf("write the bills: %w", err)
 	}
 	return nil
-}
-
-// rightAligned lays rows out, all but the first column aligned right.
-func rightAligned(rows [][]string) []string {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var lines []string
-	for _, row := range rows {
-		line := row[0] + strings.Repeat(" ", widths[0]-utf8.RuneCountInString(row[0]))
-		for i := 1; i < len(row); i++ {
-			line += "  " + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(row[i])) + row[i]
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // Capital begins a text with a capital letter.
@@ -55,4 +56,29 @@ func NonEmpty(texts ...string) []string {
 // Markdown keeps text from being read as markup.
 func Markdown(s string) string {
 	return strings.NewReplacer("|", "\\|", "<", "&lt;", "*", "\\*", "_", "\\_", "`", "\\`", "\n", " ").Replace(s)
+}
+
+// Columns lays rows of equal length out with two spaces between the columns. The first is
+// aligned left, and so are the others unless they shall be right.
+func Columns(rows [][]string, right bool) []string {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var lines []string
+	for _, row := range rows {
+		var cells []string
+		for i, cell := range row {
+			space := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if right && i > 0 {
+				cells = append(cells, space+cell)
+			} else {
+				cells = append(cells, cell+space)
+			}
+		}
+		lines = append(lines, strings.TrimRight(strings.Join(cells, "  "), " "))
+	}
+	return lines
 }
