@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -154,7 +155,7 @@ func (a *app) carryOut(ctx context.Context, run *awsRun, asJSON bool) (err error
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err)
 	}
-	a.ui.Say("took %s, planned was about %s", roughly(time.Since(began)), roughly(run.cold.Expected(run.plan)))
+	a.ui.Say("took %s, planned was about %s", phrase.Roughly(time.Since(began)), phrase.Roughly(run.cold.Expected(run.plan)))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
 	if wrong != nil {
 		a.ui.Say("%d of %d environments were measured before that, and are kept", got, planned)
@@ -273,7 +274,7 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
 	defer func() {
 		if left := run.target.Left; left > 0 {
-			a.ui.Warn("%s could not be deleted; they go by themselves within %d days.", plural(left, "item", "items"), config.ItemTTLDays)
+			a.ui.Warn("%s could not be deleted; they go by themselves within %d days.", phrase.Plural(left, "item", "items"), config.ItemTTLDays)
 		}
 	}()
 	if run.through != nil { // nothing is changed
@@ -313,8 +314,8 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 // runAWS carries the plan out.
 func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
 	steps := run.plan.Steps()
-	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
-		plural(len(steps), "environment", "environments"), run.plan.Seed)
+	a.ui.Say("measuring %s in %s, seed %d", phrase.Plural(len(run.plan.Configurations), "configuration", "configurations"),
+		phrase.Plural(len(steps), "environment", "environments"), run.plan.Seed)
 	run.progress = a.ui.Bar("environments", len(steps))
 	defer run.progress.End()
 	runner := bench.Runner{

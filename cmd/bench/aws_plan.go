@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/cost"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -58,7 +59,7 @@ func awsOutlook(account *aws.Account, environment string, run *awsRun) []string 
 	}
 	return slices.Concat([]string{
 		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
-		fmt.Sprintf("planned: %s, about %d calls, about %s", plural(len(run.plan.Steps()), "environment", "environments"), ahead.Calls, roughly(cold.Expected(run.plan))),
+		fmt.Sprintf("planned: %s, about %d calls, about %s", phrase.Plural(len(run.plan.Steps()), "environment", "environments"), ahead.Calls, phrase.Roughly(cold.Expected(run.plan))),
 		change,
 	}, cold.Schedule(run.plan, time.Now()), []string{
 		fmt.Sprintf("costs at most %s USD, which is if every call took its whole timeout; with 100 ms a call %s USD (list of %s, prices of %s, without taxes)",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/awsjournal"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
 )
 
@@ -73,7 +74,7 @@ func (a *app) restoreFrom(ctx context.Context, path string, force bool) error {
 	restored, err := account.Restore(ctx, j, force)
 	for _, one := range restored {
 		if one.Versions > 0 {
-			a.ui.Say("%s of %s deleted", plural(one.Versions, "version", "versions"), one.Name)
+			a.ui.Say("%s of %s deleted", phrase.Plural(one.Versions, "version", "versions"), one.Name)
 		}
 		switch {
 		case one.Gone:

@@ -15,6 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
@@ -133,7 +134,7 @@ func (a *app) build(ctx context.Context, p project, requests []build.Request, fo
 		}
 	}
 	if unchanged > 0 && unchanged == len(built) {
-		a.ui.Say("%s in %s up to date", plural(unchanged, "artifact is", "artifacts are"), relative(p.root, p.dist))
+		a.ui.Say("%s in %s up to date", phrase.Plural(unchanged, "artifact is", "artifacts are"), relative(p.root, p.dist))
 	}
 	return built, err
 }
@@ -182,7 +183,7 @@ type buildProgress struct {
 func (b *buildProgress) Started(id string, expected time.Duration) {
 	about, said := "", ""
 	if expected > 0 { // somebody has said
-		about = roughly(expected)
+		about = phrase.Roughly(expected)
 		said = " (about " + about + " with empty caches)"
 	}
 	b.ui.Say("building %s%s", id, said)
@@ -209,11 +210,11 @@ func (b *buildProgress) Done(built build.Built) {
 	b.mu.Unlock()
 	switch built.Status {
 	case build.Fresh:
-		b.ui.Say("built    %s: %s zip, %s unpacked, in %s", id, megabytes(built.Meta.PackedBytes), megabytes(built.Meta.UnpackedBytes), roughly(built.Took))
+		b.ui.Say("built    %s: %s zip, %s unpacked, in %s", id, megabytes(built.Meta.PackedBytes), megabytes(built.Meta.UnpackedBytes), phrase.Roughly(built.Took))
 	case build.Skipped:
-		b.ui.Say("skipped  %s: %s", id, firstLine(built.Err.Error()))
+		b.ui.Say("skipped  %s: %s", id, phrase.FirstLine(built.Err.Error()))
 	case build.Failed:
-		b.ui.Say("failed   %s after %s", id, roughly(built.Took))
+		b.ui.Say("failed   %s after %s", id, phrase.Roughly(built.Took))
 	}
 }
 

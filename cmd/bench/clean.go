@@ -12,6 +12,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 )
 
 func (a *app) cleanCommand() *cobra.Command {
@@ -40,7 +41,7 @@ needed. End other runs before: they use it.`,
 				return err
 			}
 			if check && len(found) > 0 {
-				return fault.New("run bench clean", "%s left behind", plural(len(found), "thing was", "things were"))
+				return fault.New("run bench clean", "%s left behind", phrase.Plural(len(found), "thing was", "things were"))
 			}
 			if all {
 				emptied, err := a.emptyCache()

@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
@@ -111,7 +112,7 @@ func (a *app) manCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("look for the manual's pages: %w", err)
 			}
-			a.ui.Say("%s in %s", plural(len(pages), "page", "pages"), args[0])
+			a.ui.Say("%s in %s", phrase.Plural(len(pages), "page", "pages"), args[0])
 			return nil
 		},
 	}

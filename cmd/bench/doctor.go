@@ -12,6 +12,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/doctor"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/sandbox"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -97,7 +98,7 @@ func (a *app) printDoctor(report doctor.Report, host sandbox.Description) {
 		}
 		fmt.Fprintf(a.ui.stdout, "\n%s %s is %s: %s\n", f.Tool, f.Wanted, f.State, f.Hint)
 		for _, tried := range f.Tried {
-			fmt.Fprintf(a.ui.stdout, "  tried %s: %s\n", tried.Command, firstLine(tried.Answer))
+			fmt.Fprintf(a.ui.stdout, "  tried %s: %s\n", tried.Command, phrase.FirstLine(tried.Answer))
 		}
 	}
 	fmt.Fprintf(a.ui.stdout, "\nThe built-in database needs nothing; --dynamodb names another.\n")

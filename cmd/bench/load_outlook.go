@@ -13,6 +13,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
@@ -100,7 +101,7 @@ func (l fleetLoad) fits(room int, region string) (warning string, err error) {
 	}
 	if most := l.workers + l.scenario.MaxInFlight; most > room {
 		warning = fmt.Sprintf("Up to %d calls are under way at a time, beside %s, and %d functions may run at once in %s: where calls take longer than 100 ms, some may be throttled, which counts as a wrong answer.",
-			l.scenario.MaxInFlight, plural(l.workers, "worker", "workers"), room, region)
+			l.scenario.MaxInFlight, phrase.Plural(l.workers, "worker", "workers"), room, region)
 	}
 	return warning, nil
 }
@@ -112,7 +113,7 @@ func (l fleetLoad) lines(region string) []string {
 	most, usual := l.dollars(prices)
 	return []string{
 		fmt.Sprintf("planned: %s in Lambda, %d calls in %s, with what belongs to them at most %d requests, behind a minute to prepare",
-			plural(l.workers, "worker", "workers"), l.scenario.Calls(), roughly(l.scenario.Length()), calls+items),
+			phrase.Plural(l.workers, "worker", "workers"), l.scenario.Calls(), phrase.Roughly(l.scenario.Length()), calls+items),
 		fmt.Sprintf("costs at most %s USD, which is if every call took as long as it can; with 100 ms a call %s USD (list of %s, prices of %s, without Step Functions, S3 and taxes)",
 			usd(most), usd(usual), cost.Latest().Date, priced),
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/processes"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 )
 
@@ -74,7 +75,7 @@ func (w *workers) send(ctx context.Context, ui *ui, sender *loadtest.Sender, win
 	var shares []loadtest.Share
 	var failures []loadtest.Failure
 	if w.fleet != nil {
-		ui.Say("%s in Lambda, which begin in a minute; Ctrl-C calls them off", plural(w.n, "worker", "workers"))
+		ui.Say("%s in Lambda, which begin in a minute; Ctrl-C calls them off", phrase.Plural(w.n, "worker", "workers"))
 		shares, failures, err = w.fleet.Run(ctx, job)
 	} else {
 		bar := ui.Bar("calls", int(sender.Scenario.Calls()))

@@ -17,6 +17,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/build"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/record"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/view"
@@ -78,7 +79,7 @@ answered wrongly.`,
 	flags.StringVar(&choices.Arch, "arch", "", "x86_64 or arm64 (default: this machine's)")
 	flags.IntVar(&choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
 	flags.StringVar(&choices.Precision, "precision", "", `let a pilot fix the number of environments for medians within ±this, such as "3%", at least 36`)
-	flags.DurationVar(&choices.MaxTime, "max-time", 0, fmt.Sprintf("take no more environments than fit into this time (with --precision: %s)", roughly(plan.DefaultBudget)))
+	flags.DurationVar(&choices.MaxTime, "max-time", 0, fmt.Sprintf("take no more environments than fit into this time (with --precision: %s)", phrase.Roughly(plan.DefaultBudget)))
 	flags.Uint64Var(&choices.Seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
 	flags.StringVar(&f.resume, "resume", "", "go on with the interrupted run in this folder")
@@ -134,7 +135,7 @@ func (a *app) local(ctx context.Context, f localFlags) (err error) {
 	if err = errors.Join(saved, err); err != nil {
 		return a.first(wrong, err) // behind the table: a full disk takes the file, not what was measured
 	}
-	a.ui.Say("took %s, planned was about %s", roughly(time.Since(run.began)), roughly(run.expected))
+	a.ui.Say("took %s, planned was about %s", phrase.Roughly(time.Since(run.began)), phrase.Roughly(run.expected))
 	a.ui.Say("results: %s", relative(run.project.root, run.out.dir))
 	return a.first(wrong, verdict.Of(document, run.out.dir))
 }
@@ -247,9 +248,9 @@ func (a *app) buildFor(ctx context.Context, run *localRun) error {
 		case b.Err == nil:
 			return results.Measured, ""
 		case b.Status == build.Skipped:
-			return results.Unavailable, firstLine(b.Err.Error())
+			return results.Unavailable, phrase.FirstLine(b.Err.Error())
 		}
-		return results.Failed, firstLine(b.Err.Error())
+		return results.Failed, phrase.FirstLine(b.Err.Error())
 	})
 	var failures []error
 	for _, b := range built {

@@ -15,6 +15,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/resume"
@@ -59,11 +60,11 @@ func (a *app) measure(ctx context.Context, run *localRun) (err error) {
 	}
 	if run.resumed {
 		run.expected = run.plan.Remaining(run.document, bench.Expect(run.document))
-		a.ui.Say("the rest takes about %s", roughly(run.expected))
+		a.ui.Say("the rest takes about %s", phrase.Roughly(run.expected))
 	}
 	steps := run.plan.Steps()
-	a.ui.Say("measuring %s in %s, seed %d", plural(len(run.plan.Configurations), "configuration", "configurations"),
-		plural(len(steps), "environment", "environments"), run.plan.Seed)
+	a.ui.Say("measuring %s in %s, seed %d", phrase.Plural(len(run.plan.Configurations), "configuration", "configurations"),
+		phrase.Plural(len(steps), "environment", "environments"), run.plan.Seed)
 	progress := a.ui.Bar("environments", len(steps))
 	defer progress.End()
 	runner.Progress = func(_, _ int, c target.Config) {

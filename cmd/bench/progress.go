@@ -9,6 +9,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/runtimeclient"
 )
 
@@ -83,7 +84,7 @@ func (b *bar) leftLocked() string {
 	}
 	elapsed := time.Since(b.started)
 	left := time.Duration(float64(elapsed) / float64(b.done) * float64(b.total-b.done))
-	return roughly(left) + " left"
+	return phrase.Roughly(left) + " left"
 }
 
 // Step moves the bar on by one; note says what it is about.
@@ -169,7 +170,7 @@ func (u *ui) Work(name, about string) *work {
 func (w *work) text(took time.Duration, columns int) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	text := w.name + ", " + roughly(took.Truncate(time.Second))
+	text := w.name + ", " + phrase.Roughly(took.Truncate(time.Second))
 	if w.about != "" {
 		text += " of about " + w.about
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/selftest"
 )
@@ -62,7 +63,7 @@ func (a *app) selftest(ctx context.Context, repetitions int, seed uint64, asJSON
 	if err := delegate(); err != nil {
 		return err
 	}
-	a.ui.Say("self-test: a known delay, a planted slowdown, %s of one artifact against itself; seed %d", plural(repetitions, "repetition", "repetitions"), seed)
+	a.ui.Say("self-test: a known delay, a planted slowdown, %s of one artifact against itself; seed %d", phrase.Plural(repetitions, "repetition", "repetitions"), seed)
 	var progress *bar
 	result, err := selftest.Run(ctx, selftest.Options{Repetitions: repetitions, Seed: seed, Version: version(), Progress: func(done, total int) {
 		if progress == nil {
@@ -108,5 +109,5 @@ func (a *app) printSelftest(result selftest.Result) {
 	for _, one := range result.Rejected {
 		fmt.Fprintf(a.ui.stdout, "refused in %s: %d, %s\n", one.Part, one.N, one.Reason)
 	}
-	a.ui.Say("took %s", roughly(time.Duration(result.Seconds*float64(time.Second))))
+	a.ui.Say("took %s", phrase.Roughly(time.Duration(result.Seconds*float64(time.Second))))
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway/invokeapi"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/router"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -199,7 +200,7 @@ func (a *app) logRequest(e gateway.Entry) {
 		text += " cold start"
 	}
 	if e.Err != nil {
-		text += ": " + firstLine(e.Err.Error())
+		text += ": " + phrase.FirstLine(e.Err.Error())
 	}
 	a.ui.Say("%s", text)
 }
@@ -213,7 +214,7 @@ func (a *app) logInvocation(e invokeapi.Entry) {
 		text += " function error " + e.FunctionError
 	}
 	if e.Err != nil {
-		text += ": " + firstLine(e.Err.Error())
+		text += ": " + phrase.FirstLine(e.Err.Error())
 	}
 	a.ui.Say("%s", text)
 }

@@ -22,7 +22,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 )
 
 type ui struct {
@@ -119,11 +118,3 @@ func (u *ui) JSON(value any) error {
 	}
 	return nil
 }
-
-// roughly, plural and firstLine are how bench says lengths of time, counts and errors of
-// others.
-var (
-	roughly   = phrase.Roughly
-	plural    = phrase.Plural
-	firstLine = phrase.FirstLine
-)

@@ -13,6 +13,7 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/contract"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gate"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/phrase"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/plan"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
@@ -91,14 +92,14 @@ func (a *app) sayDifferential(report contract.DifferentialReport, asJSON bool) e
 	for _, name := range slices.Sorted(maps.Keys(report.Statuses)) {
 		statuses = append(statuses, fmt.Sprintf("%s × %d", name, report.Statuses[name]))
 	}
-	a.ui.Say("%s of %s and %s to each of %s, seed %d", plural(report.Requests, "request", "requests"),
-		plural(report.Sequences, "sequence", "sequences"), plural(report.Rows, "row", "rows"), strings.Join(report.Runtimes, ", "), report.Seed)
+	a.ui.Say("%s of %s and %s to each of %s, seed %d", phrase.Plural(report.Requests, "request", "requests"),
+		phrase.Plural(report.Sequences, "sequence", "sequences"), phrase.Plural(report.Rows, "row", "rows"), strings.Join(report.Runtimes, ", "), report.Seed)
 	a.ui.Say("answers: %s", strings.Join(statuses, ", "))
 	for _, runtime := range slices.Sorted(maps.Keys(report.Declared)) {
-		a.ui.Say("%s differed as declared %s, and was out of the sequence from there on", runtime, plural(report.Declared[runtime], "time", "times"))
+		a.ui.Say("%s differed as declared %s, and was out of the sequence from there on", runtime, phrase.Plural(report.Declared[runtime], "time", "times"))
 	}
 	if report.Unrepeated > 0 {
-		a.ui.Say("%s did not come again: it depended on time or load", plural(report.Unrepeated, "difference", "differences"))
+		a.ui.Say("%s did not come again: it depended on time or load", phrase.Plural(report.Unrepeated, "difference", "differences"))
 	}
 	found := report.Found
 	if found == nil {
