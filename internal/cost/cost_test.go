@@ -141,8 +141,14 @@ func TestFloorsAndGuests(t *testing.T) {
 
 // AWS charges for snapshots of other runtimes than Java.
 func TestSnapshots(t *testing.T) {
+	for _, kind := range []results.ColdKind{results.Restored, results.RestoredAged} {
+		t.Run(string(kind), func(t *testing.T) { testSnapshots(t, kind) })
+	}
+}
+
+func testSnapshots(t *testing.T, kind results.ColdKind) {
 	e := environment(t, "a", 300, 20, "read", 2)
-	e.Kind = results.Restored
+	e.Kind = kind
 	f := cost.Function{Memory: 1024, Arch: config.X8664, LambdaRuntime: "java25", Environments: []results.Environment{e}}
 	java, err := cost.Measure(f, nil)
 	if err != nil {

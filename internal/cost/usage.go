@@ -87,7 +87,7 @@ func Measure(f Function, mix []results.MixShare) (Usage, error) {
 		LogBytes: platformLogBytes, ColdLogBytes: coldLogBytes,
 	}
 	for _, e := range f.Environments {
-		u.Restored = u.Restored || e.Kind == results.Restored
+		u.Restored = u.Restored || e.Kind.FromSnapshot()
 		if e.FirstCall.DurationMs == nil || e.Kind == results.Provisioned { // billed by the time that it is kept ready
 			continue
 		}

@@ -231,9 +231,12 @@ func fault(status int, kind string) http.HandlerFunc {
 	}
 }
 
-// hangUp sends some bytes and resets the connection.
+// hangUp sends some bytes and closes the connection, or resets it when there
+// are none. The request is read first: the kernel resets a connection that is
+// closed with unread bytes, and a client may meet the reset before the answer.
 func hangUp(answer string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			panic(err)
@@ -251,10 +254,10 @@ func TestStoreFaults(t *testing.T) { eachClient(t, testStoreFaults) }
 func testStoreFaults(t *testing.T, client newClient) {
 	stock := strings.HasSuffix(t.Name(), "/stock")
 	for _, f := range failures {
-		if stock && f.name == "break within the answer" {
-			// The SDK takes it for JSON that is cut short: https://github.com/aws/aws-sdk-go-v2/issues/1717
-			f.attempts, f.want = 1, nil
-		}
+		// The SDK takes a break for JSON that is cut short, and asks once:
+		// https://github.com/aws/aws-sdk-go-v2/issues/1717. Rarely (9 of 4,500) net/http
+		// closes the connection under the reader first, which the SDK asks again after.
+		either := stock && f.name == "break within the answer"
 		for _, c := range calls {
 			t.Run(f.name+"/"+c.operation, func(t *testing.T) {
 				t.Parallel()
@@ -270,6 +273,12 @@ func testStoreFaults(t *testing.T, client newClient) {
 				got, err := c.do(t, s)
 				if err == nil {
 					t.Fatalf("got %+v, want an error", got)
+				}
+				if either {
+					if n := attempts.Load(); n < 1 || n > f.attempts {
+						t.Errorf("attempts: got %d, want 1 to %d", n, f.attempts)
+					}
+					return
 				}
 				if f.want != nil && !errors.Is(err, f.want) {
 					t.Errorf("error: got %v, want %v", err, f.want)
