@@ -22,8 +22,9 @@ type LoadStackProps struct {
 	Shared     *SharedStack
 }
 
-// LoadStack is what sends a load by many workers at once: a function, the state machine
-// that starts it as often as it is told, and a bucket for what the workers have counted.
+// LoadStack is what sends a load, or a burst of first calls, by many workers at once: a
+// function, the state machine that starts it as often as it is told, and a bucket for what
+// the workers have counted.
 type LoadStack struct {
 	awscdk.Stack
 	Worker  *constructs.RuntimeFunction
@@ -53,21 +54,29 @@ func NewLoadStack(app awscdk.App, id string, props *LoadStackProps) *LoadStack {
 	}
 	name := config.FunctionName(config.LoadPart, e.Name)
 	load.Worker = constructs.NewRuntimeFunction(stack, "Worker", &constructs.RuntimeFunctionProps{
-		Name: name, Zip: props.Zip, LambdaRuntime: "provided.al2023", Handler: "bootstrap", Description: "Sends one share of a load test",
+		Name: name, Zip: props.Zip, LambdaRuntime: "provided.al2023", Handler: "bootstrap", Description: "Sends one share of a load test or of a burst",
 		Architecture: d.Architecture, Variables: variables, Timeout: loadTimeout,
 		LogDays: e.LogRetentionDays, RetainLogs: e.RetainLogs, LogLevel: e.LogLevel, Tracing: e.Tracing,
 	})
-	allow := func(action string, resource *string) {
-		load.Worker.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(action), Resources: &[]*string{resource}}))
+	allow := func(action string, resources ...*string) {
+		load.Worker.Function.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(action), Resources: &resources}))
 	}
-	objects := load.Bucket.ArnForObjects(jsii.String("runs/*"))
-	allow("s3:PutObject", objects)
+	allow("s3:PutObject", load.Bucket.ArnForObjects(jsii.String("runs/*")))
 	allow("s3:GetObject", load.Bucket.ArnForObjects(jsii.String("runs/*/stop")))
 	if props.Shared.API.Key != nil {
 		allow("apigateway:GET", props.Shared.API.Key.KeyArn())
 	}
+	var functions []*string // that bursts call, past the API
+	for _, r := range d.Runtimes {
+		for _, f := range append([]config.Function{r.Function}, r.Hosted...) {
+			functions = append(functions, stack.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("lambda"), Resource: jsii.String("function"), ResourceName: jsii.String(f.Name), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			}))
+		}
+	}
+	allow("lambda:InvokeFunction", functions...)
 	load.Machine = machine(stack, name, load.Worker, e)
-	output(stack, "StateMachineArn", "What bench load --scale starts", load.Machine.StateMachineArn())
+	output(stack, "StateMachineArn", "What bench load --scale and bench aws --scale start", load.Machine.StateMachineArn())
 	output(stack, "BucketName", "Where the workers leave what they have counted", load.Bucket.BucketName())
 	return load
 }
@@ -95,7 +104,7 @@ func machine(stack awscdk.Stack, name string, worker *constructs.RuntimeFunction
 			"started.$": jsii.String("$$.Execution.StartTime"), "leadSeconds.$": jsii.String("$.leadSeconds"),
 		},
 	})
-	workers.ItemProcessor(task, &awsstepfunctions.ProcessorConfig{Mode: awsstepfunctions.ProcessorMode_DISTRIBUTED, ExecutionType: awsstepfunctions.ProcessorType_STANDARD})
+	workers.ItemProcessor(task, nil)
 	logs := awslogs.NewLogGroup(stack, jsii.String("MachineLogs"), &awslogs.LogGroupProps{
 		// Step Functions asks for this beginning where policies of log groups would become too long.
 		LogGroupName: jsii.String("/aws/vendedlogs/states/" + name), RemovalPolicy: awscdk.RemovalPolicy_DESTROY, Retention: awslogs.RetentionDays_ONE_WEEK,

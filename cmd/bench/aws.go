@@ -54,6 +54,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench aws --cold forced,scale-out,idle --idle 20m --environments 12
   bench aws --runtime kotlin --hosting kotlin:snapstart,kotlin:arm64 --cold forced,restored
   bench aws --vantage both --environments 12
+  bench aws --cold scale-out --scale 20 --burst 50 --environments 4000
   bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
   bench aws restore`,
 		Args: cobra.NoArgs,
@@ -87,6 +88,7 @@ type awsRun struct {
 	plan     bench.Plan
 	document *results.Document
 	cold     plan.Cold
+	workers  *burstWorkers // nil: this machine calls
 	out      *output
 	progress *bar // nil before the first sample
 }
@@ -197,13 +199,20 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 		return nil, err
 	}
 	run := &awsRun{cold: f.choices.Cold}
-	t, err := aws.New(ctx, account, aws.Options{
+	if run.workers, err = f.burstWorkers(ctx, settings, account, found.Name); err != nil {
+		return nil, err
+	}
+	options := aws.Options{
 		Environment: found, Runtimes: p.runtimes, Hosted: hostings, DistDir: p.dist, AllowDifferent: f.different,
-		Idle: run.cold.Idle, Age: run.cold.Age, Burst: run.cold.Burst, Live: f.vantage == string(results.HTTP),
+		Idle: run.cold.Idle, Age: run.cold.Age, Burst: run.cold.Together(), Live: f.vantage == string(results.HTTP),
 		Waiting: func(what string, until time.Time) {
 			run.progress.Note(fmt.Sprintf("%s waits until %s", what, until.Format("15:04:05")))
 		},
-	})
+	}
+	if run.workers != nil {
+		options.Workers = run.workers
+	}
+	t, err := aws.New(ctx, account, options)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +251,7 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 		return err
 	}
 	run.document.Source, run.document.Host = described.Source, described.Host
-	warnings, err := run.target.Doctor(ctx, run.cold.AtOnce(run.plan))
+	warnings, err := run.target.Doctor(ctx, run.cold.AtOnce(run.plan), run.cold.Workers)
 	if err != nil {
 		return err
 	}
@@ -315,8 +324,8 @@ func (a *app) measureAWS(ctx context.Context, run *awsRun) (measured bool, err e
 func (a *app) runAWS(ctx context.Context, run *awsRun) (measured bool, err error) {
 	steps := run.plan.Steps()
 	a.ui.Say("measuring %s in %s, seed %d", phrase.Plural(len(run.plan.Configurations), "configuration", "configurations"),
-		phrase.Plural(len(steps), "environment", "environments"), run.plan.Seed)
-	run.progress = a.ui.Bar("environments", len(steps))
+		run.planned(), run.plan.Seed)
+	run.progress = a.ui.Bar(run.stepName(), len(steps))
 	defer run.progress.End()
 	runner := bench.Runner{
 		Target: run.measured(), Plan: run.plan, Now: time.Now, Wait: bench.Wait, Spare: plan.Spare(run.plan),

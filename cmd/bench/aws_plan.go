@@ -30,7 +30,9 @@ func addCold(cmd *cobra.Command, cold *plan.Cold) {
 	flags.StringSliceVar(&cold.Kinds, "cold", []string{string(results.Forced)}, "kinds of cold start, which take turns: "+plan.KindNames(results.KindsInAWS()))
 	flags.DurationVar(&cold.Idle, "idle", plan.DefaultIdle, "how long nobody calls a function before an idle cold start")
 	flags.DurationVar(&cold.Age, "age", plan.DefaultAge, "how old a version is when it is restored as an aged one")
-	flags.IntVar(&cold.Burst, "burst", plan.DefaultBurst, "how many calls leave at once over the warm environment, for a scale-out")
+	flags.IntVar(&cold.Burst, "burst", plan.DefaultBurst, "how many calls leave at once over the warm environment, for a scale-out; with --scale, from each worker")
+	flags.IntVar(&cold.Workers, "scale", 0, "send bursts from so many workers in Lambda, of which every cold start counts, for thousands of them (cdk deploy -c load=true)")
+	flags.DurationVar(&cold.Lead, "lead", plan.DefaultLead, "how long workers have to start before a burst")
 }
 
 // plan is what was asked for, of nothing yet: what is measured is what will be found.
@@ -53,13 +55,16 @@ func awsOutlook(account *aws.Account, environment string, run *awsRun) []string 
 	region, prices := pricesOf(account.Region)
 	timeout := func(c target.Config) time.Duration { return run.target.Timeout(c.Runtime.Name) }
 	ahead := cold.Outlook(run.plan, region, timeout, run.through != nil)
+	if run.workers != nil {
+		run.workers.addTo(&ahead, account.Region)
+	}
 	change := fmt.Sprintf("changed and put back: the configuration of the functions' $LATEST, %d times", ahead.Changes)
 	if run.through != nil {
 		change = "nothing is changed: the API is called as its users call it"
 	}
 	return slices.Concat([]string{
 		fmt.Sprintf("%s in account %s, %s: %s", environment, account.Masked(), account.Region, strings.Join(names, ", ")),
-		fmt.Sprintf("planned: %s, about %d calls, about %s", phrase.Plural(len(run.plan.Steps()), "environment", "environments"), ahead.Calls, phrase.Roughly(cold.Expected(run.plan))),
+		fmt.Sprintf("planned: %s, about %d calls, about %s", run.planned(), ahead.Calls, phrase.Roughly(cold.Expected(run.plan))),
 		change,
 	}, cold.Schedule(run.plan, time.Now()), []string{
 		fmt.Sprintf("costs at most %s USD, which is if every call took its whole timeout; with 100 ms a call %s USD (list of %s, prices of %s, without taxes)",

@@ -13,9 +13,13 @@ func (f awsFlags) vantages(cmd *cobra.Command) ([]awsFlags, error) {
 	invoke, through := f, f
 	invoke.vantage, through.vantage = string(results.Invoke), string(results.HTTP)
 	invoke.deployed.withoutKey = true
-	switch f.vantage {
-	case string(results.Invoke):
+	switch {
+	case f.vantage == string(results.Invoke):
 		return []awsFlags{invoke}, nil
+	case f.choices.Cold.Workers != 0:
+		return nil, fault.Usage("say --vantage invoke", "--vantage %s: workers invoke functions, past their API: got --scale %d", f.vantage, f.choices.Cold.Workers)
+	}
+	switch f.vantage {
 	case string(results.HTTP):
 		if !cmd.Flags().Changed("cold") {
 			through.choices.Cold.Kinds = []string{string(results.Idle)}

@@ -65,7 +65,7 @@ type invoked struct {
 	body          string
 }
 
-func invoke(t *testing.T, base, function, event string, header http.Header) invoked {
+func invokeFunction(t *testing.T, base, function, event string, header http.Header) invoked {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/2015-03-31/functions/"+function+"/invocations", strings.NewReader(event))
 	if err != nil {
@@ -112,13 +112,13 @@ func TestWhatAWSsEmulatorIsTestedFor(t *testing.T) {
 	others := serving(t, several...)
 	says := func(t *testing.T, base, function, event, want string) {
 		t.Helper()
-		if got := invoke(t, base, function, event, nil); got != (invoked{200, "", want}) {
+		if got := invokeFunction(t, base, function, event, nil); got != (invoked{200, "", want}) {
 			t.Errorf("got %+v, want %s", got, want)
 		}
 	}
 	left := func(t *testing.T, function string, from, to int) {
 		t.Helper()
-		got := invoke(t, others, function, `{"do": "left"}`, nil)
+		got := invokeFunction(t, others, function, `{"do": "left"}`, nil)
 		var ms int
 		if err := json.Unmarshal([]byte(got.body), &ms); err != nil || ms <= from || ms > to {
 			t.Errorf("got %+v, want more than %d ms and at most %d", got, from, to)
@@ -144,13 +144,13 @@ func TestWhatAWSsEmulatorIsTestedFor(t *testing.T) {
 			}
 		},
 		"a call that takes too long": func(t *testing.T) {
-			f := failed(t, invoke(t, others, "brief", `{"do": "hang"}`, nil))
+			f := failed(t, invokeFunction(t, others, "brief", `{"do": "hang"}`, nil))
 			if f.ErrorType != "Sandbox.Timedout" || !strings.HasSuffix(f.ErrorMessage, "Error: Task timed out after 1.00 seconds") {
 				t.Errorf("got %+v, want Lambda's words for a time-out", f)
 			}
 		},
 		"an exception": func(t *testing.T) {
-			f := failed(t, invoke(t, one, "function", `{"do": "raise"}`, nil))
+			f := failed(t, invokeFunction(t, one, "function", `{"do": "raise"}`, nil))
 			if f.ErrorType != "ValueError" || f.ErrorMessage != "raised on purpose" || len(f.StackTrace) != 1 ||
 				f.StackTrace[0] != "  File \"/var/task/main.py\", line 17, in handler\n    raise ValueError(\"raised on purpose\")\n" {
 				t.Errorf("got %+v, want the exception with where it was raised", f)
@@ -183,7 +183,7 @@ func TestWhatAWSsEmulatorIsTestedFor(t *testing.T) {
 
 func clientContext(t *testing.T, base string) {
 	given := base64.StdEncoding.EncodeToString([]byte(`{"custom": {"foo": "bar", "baz": 123}}`))
-	got := invoke(t, base, "function", `{"do": "custom"}`, http.Header{"X-Amz-Client-Context": {given}})
+	got := invokeFunction(t, base, "function", `{"do": "custom"}`, http.Header{"X-Amz-Client-Context": {given}})
 	var custom map[string]any
 	if err := json.Unmarshal([]byte(got.body), &custom); err != nil || fmt.Sprint(custom) != "map[baz:123 foo:bar]" {
 		t.Errorf("got %+v (%v), want the client's own values", got, err)
@@ -191,17 +191,17 @@ func clientContext(t *testing.T, base string) {
 }
 
 func exits(t *testing.T, base string) {
-	f := failed(t, invoke(t, base, "function", `{"do": "exit"}`, nil))
+	f := failed(t, invokeFunction(t, base, "function", `{"do": "exit"}`, nil))
 	if f.ErrorType != "Runtime.ExitError" || !strings.HasSuffix(f.ErrorMessage, "Error: Runtime exited with error: exit status 3") {
 		t.Errorf("got %+v, want that the runtime has exited", f)
 	}
-	if got := invoke(t, base, "function", `{"do": "answer"}`, nil); got.body != `"it worked"` {
+	if got := invokeFunction(t, base, "function", `{"do": "answer"}`, nil); got.body != `"it worked"` {
 		t.Errorf("got %+v, want the function to work again", got)
 	}
 }
 
 func startsBadly(t *testing.T, base, function, want string) {
-	if f := failed(t, invoke(t, base, function, `{}`, nil)); f.ErrorType != want {
+	if f := failed(t, invokeFunction(t, base, function, `{}`, nil)); f.ErrorType != want {
 		t.Errorf("got %+v, want %s", f, want)
 	}
 }

@@ -1,5 +1,5 @@
-// Command loadworker is the Lambda function that sends one share of a load: the stack
-// LoadStack has it, and bench load --scale starts it.
+// Command loadworker is the Lambda function that sends one share of a load or of a burst:
+// the stack LoadStack has it, and bench load --scale and bench aws --scale start it.
 package main
 
 import (

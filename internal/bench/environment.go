@@ -70,15 +70,8 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	if env.Failure != "" {
 		return sample{}, rejectWith(printed(env.Output, env.Hint), "init: %s", env.Failure)
 	}
-	s := sample{anon: env.Init.Memory.Anon, record: results.Environment{
-		ID: env.ID, Block: step.Block, Kind: kind,
-		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU), Extensions: env.Init.Extensions},
-		Operations: map[string]results.Operation{},
-		Curve:      []results.CurvePoint{},
-	}}
-	s.record.Memory.AfterInit, s.record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
-
-	seed := r.Plan.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
+	s := newSample(env, kind, step)
+	seed := r.Plan.seed(step)
 	client := r.Plan.traffic(c, seed)
 	warm := r.Plan.Workload.WarmCalls
 	if kind == results.ScaleOut { // which of a burst's environments answers a later call can't be told
@@ -108,6 +101,17 @@ func (r *Runner) sample(ctx context.Context, session target.Session, c target.Co
 	}
 	s.finish()
 	return s, nil
+}
+
+func newSample(env target.Environment, kind results.ColdKind, step Step) sample {
+	s := sample{anon: env.Init.Memory.Anon, record: results.Environment{
+		ID: env.ID, Block: step.Block, Kind: kind,
+		Init:       results.Init{WallMs: results.Ms(env.Init.Wall), CPUMs: ms(env.Init.CPU), Extensions: env.Init.Extensions},
+		Operations: map[string]results.Operation{},
+		Curve:      []results.CurvePoint{},
+	}}
+	s.record.Memory.AfterInit, s.record.Memory.AnonAfterInit = bytes(env.Init.Memory.Peak), bytes(env.Init.Memory.Anon)
+	return s
 }
 
 // take adds a call to the record, or refuses the environment.

@@ -27,6 +27,9 @@ type Plan struct {
 	ColdKinds []results.ColdKind
 	// Fewer are the kinds of configurations that have not all of ColdKinds, by Key.
 	Fewer map[string][]results.ColdKind
+	// Burst is how many environments a step makes at most, by a burst of first calls; 0: it
+	// makes one, and calls it as often as the workload says.
+	Burst int
 	// Ungated plans hold nobody to the contract first.
 	Ungated bool
 	// Guests holds the requests of guest variants, by Key.
@@ -39,6 +42,11 @@ func (p Plan) traffic(c target.Config, seed uint64) traffic {
 		return guest{requests}
 	}
 	return newItems(prefix(c.Runtime), p.Workload.Mix, kind(c) == config.Bare, seed)
+}
+
+// seed is that of a step's calls.
+func (p Plan) seed(step Step) uint64 {
+	return p.Seed ^ uint64(step.Block)<<16 ^ uint64(step.Configuration)
 }
 
 // Environments is how many new environments c gets, of all kinds of cold start.
@@ -70,6 +78,12 @@ func (p Plan) OfEachKind(c target.Config) int {
 	return p.Workload.Environments
 }
 
+// StepsOfEachKind is how many steps make the environments of c of a kind.
+func (p Plan) StepsOfEachKind(c target.Config) int {
+	one := max(p.Burst, 1)
+	return (p.OfEachKind(c) + one - 1) / one
+}
+
 // kinds is how many kinds of cold start there are.
 func (p Plan) kinds() int { return max(len(p.ColdKinds), 1) }
 
@@ -79,6 +93,17 @@ func (p Plan) coldKind(block int) results.ColdKind {
 		return results.Spawn
 	}
 	return p.ColdKinds[block%len(p.ColdKinds)]
+}
+
+// got is how many environments there are of the kind of a block.
+func (p Plan) got(c *results.Configuration, block int) int {
+	n := 0
+	for _, e := range c.Environments {
+		if e.Kind == p.coldKind(block) {
+			n++
+		}
+	}
+	return n
 }
 
 // Beside reports whether c is a tuned variant that stands beside its runtime's
@@ -99,7 +124,7 @@ func (p Plan) Steps() []Step {
 		sizes := make([]int, len(p.Configurations))
 		for i, c := range p.Configurations {
 			if p.has(c, kind) {
-				sizes[i] = p.OfEachKind(c)
+				sizes[i] = p.StepsOfEachKind(c)
 			}
 		}
 		for _, step := range Order(sizes, p.Seed+uint64(kind)) {

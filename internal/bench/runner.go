@@ -171,13 +171,7 @@ func (r *Runner) replace(ctx context.Context, document *results.Document, measur
 	for block := next; block < next+r.Spare*kinds; block++ {
 		lacking := make([]int, len(measured))
 		for i, c := range measured {
-			got := 0
-			for _, e := range c.Environments {
-				if e.Kind == r.Plan.coldKind(block) {
-					got++
-				}
-			}
-			if planned := r.Plan.Configurations[i]; r.Plan.has(planned, block) && got < r.Plan.OfEachKind(planned) && failures[i] < failuresUntilGivenUp {
+			if planned := r.Plan.Configurations[i]; r.Plan.has(planned, block) && r.Plan.got(&c, block) < r.Plan.OfEachKind(planned) && failures[i] < failuresUntilGivenUp {
 				lacking[i] = 1
 			}
 		}
@@ -198,24 +192,34 @@ func (r *Runner) replace(ctx context.Context, document *results.Document, measur
 	return nil
 }
 
-// try measures one environment, and counts it among the refused if it does not count.
+// try carries one step out, and counts what does not count among the refused.
 func (r *Runner) try(ctx context.Context, step Step, configuration *results.Configuration) (refused bool, err error) {
 	runtime.GC() // here, rather than in the middle of a sample
 	c := r.Plan.Configurations[step.Configuration]
-	environment, err := r.measure(ctx, c, step)
+	var made []results.Environment
+	var refusals []rejected
+	if r.Plan.Burst > 0 {
+		made, refusals, err = r.burst(ctx, c, step, min(r.Plan.Burst, r.Plan.OfEachKind(c)-r.Plan.got(configuration, step.Block)))
+	} else {
+		made = make([]results.Environment, 1)
+		made[0], err = r.measure(ctx, c, step)
+	}
 	var refusal rejected
+	if errors.As(err, &refusal) && ctx.Err() == nil {
+		made, refusals, err = nil, append(refusals, refusal), nil
+	}
+	for _, one := range refusals {
+		if len(r.Plan.ColdKinds) > 1 {
+			one.reason = string(r.Plan.coldKind(step.Block)) + ": " + one.reason
+		}
+		refuse(configuration, one, "")
+	}
 	switch {
 	case err == nil:
-		configuration.Environments = append(configuration.Environments, environment)
-		return false, nil
+		configuration.Environments = append(configuration.Environments, made...)
+		return len(made) == 0, nil
 	case ctx.Err() != nil:
 		return false, context.Cause(ctx)
-	case errors.As(err, &refusal):
-		if len(r.Plan.ColdKinds) > 1 {
-			refusal.reason = string(r.Plan.coldKind(step.Block)) + ": " + refusal.reason
-		}
-		refuse(configuration, refusal, "")
-		return true, nil
 	}
 	return false, fmt.Errorf("measure %s: %w", Key(c), err)
 }

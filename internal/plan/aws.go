@@ -1,7 +1,11 @@
 package plan
 
 import (
+	"fmt"
+
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/stats"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
@@ -19,7 +23,30 @@ func (a AWS) Plan() (bench.Plan, error) {
 		return plan, err
 	}
 	plan.Ungated, plan.Workload.Load.Steps = true, 0
-	return plan, a.Cold.apply(&plan)
+	if err := a.Cold.apply(&plan); err != nil {
+		return plan, err
+	}
+	return plan, a.bursts(&plan)
+}
+
+// bursts fixes how many bursts of workers there are.
+func (a AWS) bursts(plan *bench.Plan) error {
+	if plan.Burst == 0 {
+		return nil
+	}
+	if a.Environments == 0 {
+		bursts := DefaultBursts
+		if a.Quick {
+			bursts = quickEnvironments
+		}
+		*plan = plan.Resized(bursts * plan.Burst)
+		plan.Workload.TunedEnvironments = plan.Workload.Environments
+	}
+	if need := stats.Need(0.5, stats.Level) * plan.Burst; plan.Workload.Environments <= need-plan.Burst {
+		return fault.Usage(fmt.Sprintf("say --environments %d, or a smaller --burst or --scale", need),
+			"--environments %d: got fewer than %d bursts, which make up to %d environments each: those of one burst share a moment, so that bursts are what is compared", plan.Workload.Environments, need/plan.Burst, plan.Burst)
+	}
+	return nil
 }
 
 // Of is what is deployed at each memory size that was chosen, or at its own.

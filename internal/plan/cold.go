@@ -19,7 +19,11 @@ type Cold struct {
 	Kinds []string      // words such as forced, which take turns
 	Idle  time.Duration // how long nobody calls a function before an idle cold start
 	Age   time.Duration // of a version that is restored as an aged one
-	Burst int           // calls that leave at once, for a scale-out
+	Burst int           // calls that leave at once, for a scale-out; with Workers, from each
+	// Workers are functions that send bursts, from which every cold start counts; 0: this
+	// machine calls.
+	Workers int
+	Lead    time.Duration // what workers have to start before a burst
 }
 
 // Idle environments were ended after ten minutes where somebody looked, in 2019:
@@ -29,7 +33,12 @@ const (
 	DefaultIdle  = 15 * time.Minute
 	DefaultAge   = time.Hour
 	DefaultBurst = 5
-	mostBurst    = 100
+	// DefaultBursts of workers are measured of each runtime: bursts are what is compared.
+	DefaultBursts = 12
+	// DefaultLead is much more than a hundred workers of a Distributed Map take to start.
+	DefaultLead = 30 * time.Second
+	mostBurst   = 100
+	mostLead    = 5 * time.Minute
 )
 
 // KindNames are kinds as a person names them.
@@ -62,11 +71,44 @@ func (f Cold) apply(plan *bench.Plan) error {
 	case f.Burst < 2 || f.Burst > mostBurst:
 		return fault.Usage(fmt.Sprintf("use 2 to %d: one call finds the warm environment", mostBurst), "--burst %d: not a burst", f.Burst)
 	}
+	return f.scaled(plan)
+}
+
+// scaled makes each step a burst, where workers send them.
+func (f Cold) scaled(plan *bench.Plan) error {
+	other := func(kind results.ColdKind) bool { return kind != results.Forced && kind != results.ScaleOut }
+	switch i := slices.IndexFunc(plan.ColdKinds, other); {
+	case f.Workers == 0:
+		return nil
+	case f.Workers < 0:
+		return fault.Usage("such as --scale 8", "--scale %d: not a number of workers", f.Workers)
+	case i >= 0:
+		return fault.Usage("say --cold forced,scale-out, or leave --scale out", "--scale %d: bursts make cold starts that are forced and by scale-out, none of the kind %s", f.Workers, plan.ColdKinds[i])
+	case f.Lead < time.Second || f.Lead > mostLead:
+		return fault.Usage(fmt.Sprintf("use --lead %s, or leave it out", phrase.Roughly(DefaultLead)), "--lead %s: got no time from 1 s to %s", f.Lead, phrase.Roughly(mostLead))
+	case plan.Sizing.Precision > 0:
+		return fault.Usage("say --environments", "--scale %d: a pilot calls one environment at a time", f.Workers)
+	}
+	plan.Burst, plan.Workload.WarmCalls = f.most(*plan), 0 // which environment a later call would meet can't be told
 	return nil
 }
 
+// Together is how many calls of a burst leave at once.
+func (f Cold) Together() int { return f.Burst * max(f.Workers, 1) }
+
+// most is how many environments each burst of the plan makes at most.
+func (f Cold) most(plan bench.Plan) int {
+	if slices.Contains(plan.ColdKinds, results.ScaleOut) { // whose first call meets the warm one
+		return f.Together() - 1
+	}
+	return f.Together()
+}
+
 // Spare is how many blocks of each kind may replace refused environments: a quarter more.
-func Spare(plan bench.Plan) int { return max(plan.Workload.Environments/4, 2) }
+func Spare(plan bench.Plan) int {
+	one := max(plan.Burst, 1)
+	return max((plan.Workload.Environments+one-1)/one/4, 2)
+}
 
 // What is expected of AWS, before anything is known: an update of a configuration until
 // it holds, init with first call, a call with its way there, and making the snapshot of a
@@ -76,34 +118,38 @@ const (
 	awsStart    = 1500 * time.Millisecond
 	awsCall     = 60 * time.Millisecond
 	awsSnapshot = 2 * time.Minute
+	awsWorkers  = 15 * time.Second // behind their lead, until the answers of a burst are here
 )
 
 // AtOnce is how many calls of the plan run at the same time.
 func (f Cold) AtOnce(plan bench.Plan) int {
-	if slices.Contains(plan.ColdKinds, results.ScaleOut) {
-		return f.Burst
+	if f.Workers > 0 || slices.Contains(plan.ColdKinds, results.ScaleOut) {
+		return f.Together()
 	}
 	return 1
 }
 
-// calls are those of one environment of a kind: the first, the warm ones, and those
-// that delete the items that are left.
+// calls are those of one step of a kind: the first, the warm ones or the others of a
+// burst, and those that delete the items that are left.
 func (f Cold) calls(plan bench.Plan, kind results.ColdKind) int {
-	if kind == results.ScaleOut {
-		return 1 + 2*f.Burst
+	switch {
+	case kind == results.ScaleOut:
+		return 1 + 2*f.Together()
+	case f.Workers > 0:
+		return 2 * f.Together()
 	}
 	return calls(plan.Workload)
 }
 
-// changes is how often a function's configuration changes for so many environments.
-func (f Cold) changes(plan bench.Plan, kind results.ColdKind, environments int) int {
+// changes is how often a function's configuration changes for so many steps.
+func (f Cold) changes(plan bench.Plan, kind results.ColdKind, steps int) int {
 	switch kind {
 	case results.Idle:
 		return 0
 	case results.RestoredAged:
 		return f.Aged(plan)
 	}
-	return environments
+	return steps
 }
 
 // waits are those of idle cold starts that can't be at the same time: functions wait
@@ -133,15 +179,18 @@ func (f Cold) Expected(plan bench.Plan) time.Duration {
 	}
 	for _, c := range plan.Configurations {
 		for _, kind := range plan.KindsOf(c) {
-			environments := plan.OfEachKind(c)
+			steps := plan.StepsOfEachKind(c)
 			one := awsStart + time.Duration(f.calls(plan, kind))*(plan.Workload.Pacing+awsCall)
+			if f.Workers > 0 { // ten items are deleted at once
+				one = awsStart + f.Lead + awsWorkers + time.Duration(f.Together())*awsCall/10
+			}
 			switch kind {
 			case results.Restored, results.Provisioned:
 				one += awsSnapshot
 			case results.ScaleOut:
 				one += awsStart
 			}
-			total += time.Duration(environments)*one + time.Duration(f.changes(plan, kind, environments))*awsChange
+			total += time.Duration(steps)*one + time.Duration(f.changes(plan, kind, steps))*awsChange
 		}
 	}
 	return total

@@ -17,7 +17,7 @@ import (
 
 // forced is what bench aws takes by itself.
 func forced() Cold {
-	return Cold{Kinds: []string{"forced"}, Idle: DefaultIdle, Age: DefaultAge, Burst: DefaultBurst}
+	return Cold{Kinds: []string{"forced"}, Idle: DefaultIdle, Age: DefaultAge, Burst: DefaultBurst, Lead: DefaultLead}
 }
 
 // inAWS plans six environments of each kind, of two functions at two sizes.
@@ -86,11 +86,65 @@ func TestKindsThatAreRefused(t *testing.T) {
 		"--age -1s: not a time to wait":                func(c *Cold) { c.Age = -time.Second },
 		"--burst 1: not a burst":                       func(c *Cold) { c.Burst = 1 },
 		"--burst 101: not a burst":                     func(c *Cold) { c.Burst = 101 },
+		"--lead 0s: got no time from 1 s to 5m":        func(c *Cold) { c.Workers, c.Lead = 2, 0 },
+		"--scale -1: not a number of workers":          func(c *Cold) { c.Workers = -1 },
+		"--scale 2: bursts make cold starts that are forced and by scale-out, none of the kind idle": func(c *Cold) { c.Workers, c.Kinds = 2, []string{"forced", "idle"} },
 	} {
 		cold := forced()
 		change(&cold)
 		if _, err := (AWS{Cold: cold}).Plan(); !fault.IsUsage(err) || err.Error() != says || fault.Hint(err) == "" {
 			t.Errorf("got %v with the hint %q, want %q and a hint", err, fault.Hint(err), says)
+		}
+	}
+}
+
+// With workers each step is a burst, of which every cold start counts, and none is called
+// again. Where nobody says how many, there are as many bursts as a comparison needs.
+func TestBurstsOfWorkers(t *testing.T) {
+	cold := Cold{Kinds: []string{"forced", "scale-out"}, Idle: DefaultIdle, Age: DefaultAge, Burst: 5, Workers: 4, Lead: 30 * time.Second}
+	for name, tt := range map[string]struct {
+		choices             Choices
+		environments, steps int
+		refused             string
+	}{
+		"default": {Choices{}, 12 * 19, 12, ""},
+		"quick":   {Choices{Quick: true}, 9 * 19, 9, ""},
+		"asked":   {Choices{Environments: 500}, 500, 27, ""},
+		"fewest":  {Choices{Environments: 5*19 + 1}, 5*19 + 1, 6, ""},
+		"fewer":   {Choices{Environments: 5 * 19}, 0, 0, "--environments 95: got fewer than 6 bursts, which make up to 19 environments each"},
+		"pilot":   {Choices{Precision: "3%"}, 0, 0, "--scale 4: a pilot calls one environment at a time"},
+	} {
+		plan, err := AWS{tt.choices, cold}.Plan()
+		if tt.refused != "" {
+			if !fault.IsUsage(err) || !strings.HasPrefix(err.Error(), tt.refused) || fault.Hint(err) == "" {
+				t.Errorf("%s: got %v with the hint %q, want %q", name, err, fault.Hint(err), tt.refused)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c := target.Config{Runtime: runtimeOf("a", config.Variant{Name: "api", Kind: config.API}), Variant: "api", MemoryMB: 512, Arch: config.X8664}
+		plan.Configurations = []target.Config{c}
+		if n := plan.OfEachKind(c); n != tt.environments || plan.StepsOfEachKind(c) != tt.steps || len(plan.Steps()) != 2*tt.steps || plan.Workload.WarmCalls != 0 || cold.AtOnce(plan) != 20 {
+			t.Errorf("%s: got %d environments in %d and %d steps with %d warm calls, %d at once", name, n, plan.StepsOfEachKind(c), len(plan.Steps()), plan.Workload.WarmCalls, cold.AtOnce(plan))
+		}
+		region, err := cost.Latest().Region(cost.DefaultRegion)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ahead := cold.Outlook(plan, region, func(target.Config) time.Duration { return 10 * time.Second }, false)
+		if want := tt.steps * (40 + 41); ahead.Calls != want || ahead.Changes != 2*tt.steps || ahead.Bursts != 2*tt.steps || ahead.MostBursts != 2*(tt.steps+Spare(plan)) {
+			t.Errorf("%s: got %+v, want %d calls", name, ahead, want)
+		}
+		before := ahead
+		ahead.AddWorkers(region, c, 4, time.Second, 10*time.Second)
+		if usual, most := ahead.Usual-before.Usual, ahead.Most-before.Most; usual <= 0 || most < 5*usual {
+			t.Errorf("%s: got %g and %g USD of workers", name, usual, most)
+		}
+		if took := cold.Expected(plan); took < time.Duration(2*tt.steps)*30*time.Second {
+			t.Errorf("%s: got %s for %d bursts", name, took, 2*tt.steps)
 		}
 	}
 }

@@ -14,7 +14,16 @@ import (
 // USD.
 type Outlook struct {
 	Calls, Changes int // changes of functions' configurations
-	Usual, Most    float64
+	// Bursts that workers send, and how many they are with every spare one.
+	Bursts, MostBursts int
+	Usual, Most        float64
+}
+
+// AddWorkers adds what the workers cost that send the bursts. Each works for so long, or
+// at most until its timeout.
+func (o *Outlook) AddWorkers(region cost.Region, worker target.Config, workers int, usual, timeout time.Duration) {
+	o.Usual += Dollars(region, worker, o.Bursts*workers, usual, false)
+	o.Most += Dollars(region, worker, o.MostBursts*workers, timeout, false)
 }
 
 // usualCall is what calls are priced with beside their timeout.
@@ -25,11 +34,13 @@ const usualCall = 100 * time.Millisecond
 func (f Cold) Outlook(plan bench.Plan, region cost.Region, timeout func(target.Config) time.Duration, throughAPI bool) (o Outlook) {
 	for _, c := range plan.Configurations {
 		for _, kind := range plan.KindsOf(c) {
-			environments, each := plan.OfEachKind(c), f.calls(plan, kind)
-			o.Changes += f.changes(plan, kind, environments)
-			o.Calls += environments * each
-			o.Usual += Dollars(region, c, environments*each, usualCall, throughAPI)
-			o.Most += Dollars(region, c, (environments+Spare(plan))*each, timeout(c), throughAPI)
+			steps, each := plan.StepsOfEachKind(c), f.calls(plan, kind)
+			o.Changes += f.changes(plan, kind, steps)
+			o.Calls += steps * each
+			o.Bursts += steps * min(f.Workers, 1)
+			o.MostBursts += (steps + Spare(plan)) * min(f.Workers, 1)
+			o.Usual += Dollars(region, c, steps*each, usualCall, throughAPI)
+			o.Most += Dollars(region, c, (steps+Spare(plan))*each, timeout(c), throughAPI)
 		}
 		beside := f.snapshots(region, plan, c) + f.ready(region, plan, c)
 		o.Usual += beside

@@ -45,7 +45,7 @@ type Environment struct {
 	FirstCall  FirstCall            `json:"firstCall"`
 	Memory     EnvironmentMemory    `json:"memory"`
 	Reads      *Reads               `json:"reads,omitempty"` // by init and first call, of the kind Disk
-	Burst      *Burst               `json:"burst,omitempty"` // that made it, of the kind ScaleOut
+	Burst      *Burst               `json:"burst,omitempty"` // that made it, and those behind it in its block that have none
 	Operations map[string]Operation `json:"operations"`      // warm calls by operation
 	Curve      []CurvePoint         `json:"curve"`           // warm calls in order, the first MaxCurve at most
 }
@@ -93,14 +93,16 @@ func (e *Environment) AwaitedMs() float64 {
 }
 
 // Burst is what became of the calls of a burst. Its first that was cold is the
-// environment's first call; which of the burst's environments would answer another
-// call can't be told, so that there are no warm ones.
+// environment's first call or, where workers sent it, each is one of another
+// environment; which of them would answer another call can't be told, so that there are
+// no warm ones.
 type Burst struct {
-	Calls     int `json:"calls"`     // that left at once
-	Cold      int `json:"cold"`      // by their own report
-	Warm      int `json:"warm"`      // by their own report
-	Throttled int `json:"throttled"` // not run
-	Refused   int `json:"refused"`   // neither known: a fault of the service, or no report
+	Workers   int `json:"workers,omitempty"` // that sent it; 0: this machine did
+	Calls     int `json:"calls"`             // that left at once
+	Cold      int `json:"cold"`              // by their own report
+	Warm      int `json:"warm"`              // by their own report
+	Throttled int `json:"throttled"`         // not run
+	Refused   int `json:"refused"`           // neither known: a fault of the service, or no report
 }
 
 // Init is spawn (or INIT_START, or the restore) until the first request for

@@ -38,7 +38,7 @@ func complete(t *testing.T) results.Document {
 	e := &c.Environments[0]
 	e.Kind, e.Reads = results.Disk, &results.Reads{MajorFaults: 120, Bytes: 14 << 20}
 	doc.Plan.ColdKinds = []results.ColdKind{results.Spawn, results.Disk}
-	c.Environments[1].Kind, c.Environments[1].Burst = results.ScaleOut, &results.Burst{Calls: 5, Cold: 2, Warm: 1, Throttled: 1, Refused: 1}
+	c.Environments[1].Kind, c.Environments[1].Burst = results.ScaleOut, &results.Burst{Workers: 5, Calls: 5, Cold: 2, Warm: 1, Throttled: 1, Refused: 1}
 	e.Init.Extensions = 2
 	e.FirstCall.Client = &results.Phases{DNSMs: new(1.5), ConnectMs: new(12.25), TLSMs: new(25.5), FirstByteMs: new(180.125)}
 	e.FirstCall.ClientMs, e.FirstCall.FirstByteMs = new(9.5), new(2.5)

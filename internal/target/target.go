@@ -10,6 +10,7 @@ package target
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -51,6 +52,30 @@ type Session interface {
 	// Close ends every environment, also when ctx has ended, and returns what arrived
 	// late: until ctx ends it waits for that.
 	Close(ctx context.Context) ([]Report, error)
+}
+
+// Burster is a Session that makes many environments at once.
+type Burster interface {
+	Session
+	// Burst sends a request many times at one moment, behind Cold, which has made the
+	// first of them meet no environment, or one.
+	Burst(ctx context.Context, r Request) (Burst, error)
+}
+
+// Burst is what became of requests that left at one moment.
+type Burst struct {
+	// Cold are the replies with an init of their own, each of another environment, in
+	// the order of sending.
+	Cold    []Reply
+	Counted results.Burst
+	// Problems are what went wrong beside single calls.
+	Problems []string
+}
+
+// Rest says what the calls were that were not cold.
+func (b Burst) Rest() string {
+	c := b.Counted
+	return fmt.Sprintf("%d warm, %d throttled, %d without a report", c.Warm, c.Throttled, c.Refused)
 }
 
 // Environment is one Lambda execution environment: the unit of replication.

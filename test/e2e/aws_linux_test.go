@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/dynamodb"
@@ -121,7 +122,7 @@ func (f *reported) pool(ctx context.Context, name string) (*engine.Pool, error) 
 			return nil, err
 		}
 		function.InitTimeout = 2 * time.Minute // a busy machine must not make an init again within its call
-		function.Concurrency = burst
+		function.Concurrency = workers * burst
 		return f.lab.Pool(function), nil
 	}
 	return nil, gateway.ErrNotFound
@@ -154,8 +155,11 @@ func (d *deployment) configured(t *testing.T) map[string]string {
 	return all
 }
 
-// burst is how many calls leave at once for a scale-out.
-const burst = 3
+// burst is how many calls leave at once for a scale-out, or from each of the workers.
+const (
+	burst   = 3
+	workers = 2
+)
 
 // measured runs bench aws over all that is deployed, as a person would: forced cold
 // starts of each, and the other kinds that there are here of one.
@@ -183,6 +187,7 @@ func (d *deployment) measured(t *testing.T) {
 		front.end(config.FunctionName(r.Name, environment))
 	}
 	d.notHere(t, at)
+	d.scaled(t, at, server.URL)
 	if after := d.configured(t); !maps.Equal(before, after) {
 		t.Errorf("got %v, want all as before, %v", after, before)
 	}
@@ -248,3 +253,43 @@ func (d *deployment) notHere(t *testing.T, at []string) {
 		}
 	}
 }
+
+// scaled has the load workers send bursts of cold starts, started by the emulator's Step
+// Functions as AWS's are.
+func (d *deployment) scaled(t *testing.T, at []string, invoke string) {
+	t.Helper()
+	functions, name := lambda.NewFromConfig(d.aws), config.FunctionName(config.LoadPart, environment)
+	now, err := functions.GetFunctionConfiguration(d.ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	variables := maps.Clone(now.Environment.Variables)
+	variables["AWS_ENDPOINT_URL_LAMBDA"] = invoke // as above, for its answers with a REPORT
+	if _, err := functions.UpdateFunctionConfiguration(d.ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: &name, Environment: &types.Environment{Variables: variables}}); err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	cmd := d.bench("aws", "--environment", config.Dev, "--suffix", suffix, "--yes", "--out", out, "--runtime", d.runtimes[0].Name,
+		"--scale", fmt.Sprint(workers), "--burst", fmt.Sprint(burst), "--lead", "2s", "--environments", fmt.Sprint(bursts*workers*burst))
+	cmd.Env = append(cmd.Env, at...)
+	_, said := run(t, cmd)
+	if want := fmt.Sprintf("%d environments in %d bursts of %d calls, each sent by %d workers in Lambda", bursts*workers*burst, bursts, workers*burst, workers); !strings.Contains(said, want) {
+		t.Errorf("got %s\nwant %q", said, want)
+	}
+	document, err := results.Load(filepath.Join(out, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := document.Configurations[0]
+	for _, e := range c.Environments {
+		if e.Burst != nil && *e.Burst != (results.Burst{Workers: workers, Calls: workers * burst, Cold: workers * burst}) {
+			t.Errorf("got the burst %+v", *e.Burst)
+		}
+	}
+	if c.Status != results.Measured || len(c.Environments) != bursts*workers*burst || len(c.Rejected) > 0 {
+		t.Errorf("got %s with %d environments, %v: %s", c.Status, len(c.Environments), c.Rejected, c.Reason)
+	}
+}
+
+// bursts are as many as an interval needs.
+const bursts = 6

@@ -39,7 +39,7 @@ const (
 
 // chosen are the choices of each deployment here.
 func chosen(more ...string) []string {
-	return append([]string{"suffix=" + suffix, "alertEmail=ops@example.com"}, more...)
+	return append([]string{"suffix=" + suffix, "alertEmail=ops@example.com", "load=true"}, more...)
 }
 
 var interrupted, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

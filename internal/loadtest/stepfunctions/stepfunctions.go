@@ -1,6 +1,6 @@
-// Package stepfunctions sends a load from many Lambda functions, which a Distributed Map
-// of Step Functions starts at once: Worker is what each of them does, and Fleet is how
-// bench starts them and collects what they saw.
+// Package stepfunctions sends a load, or a burst of calls, from many Lambda functions, which
+// a Distributed Map of Step Functions starts at once: Worker is what each of them does, and
+// Fleet is how bench starts them and collects what they saw.
 //
 //	fleet, err := stepfunctions.Find(ctx, settings, "dev")
 //	shares, failures, err := fleet.Run(ctx, job)
@@ -72,11 +72,26 @@ func Find(ctx context.Context, settings aws.Config, environment string) (*Fleet,
 // Run sends the job's load by job.Of workers, and collects their shares. When the context
 // ends the load is called off, and what was counted by then comes back.
 func (f *Fleet) Run(ctx context.Context, job loadtest.Job) ([]loadtest.Share, []loadtest.Failure, error) {
-	arn, err := f.start(ctx, job)
+	return carryOut[loadtest.Share](ctx, f, execution{Job: Job{Load: &job}, LeadSeconds: Lead.Seconds()}, job.Run, job.Of)
+}
+
+// execution is the state machine's input.
+type execution struct {
+	Job         Job     `json:"job"`
+	LeadSeconds float64 `json:"leadSeconds"`
+	Shares      []int   `json:"shares"`
+}
+
+// carryOut has so many workers do a job of this name, and collects what each has left.
+func carryOut[T any](ctx context.Context, f *Fleet, in execution, run string, of int) (shares []T, failures []loadtest.Failure, err error) {
+	for i := range of {
+		in.Shares = append(in.Shares, i)
+	}
+	arn, err := f.start(ctx, in, run)
 	if err != nil {
 		return nil, nil, err
 	}
-	ended, err := f.wait(ctx, job.Run, arn)
+	ended, err := f.wait(ctx, run, arn)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,39 +104,28 @@ func (f *Fleet) Run(ctx context.Context, job loadtest.Job) ([]loadtest.Share, []
 		return nil, nil, fmt.Errorf("read the output of %s: %w", arn, err)
 	}
 	ctx = context.WithoutCancel(ctx)
-	var shares []loadtest.Share
-	var failures []loadtest.Failure
 	for _, r := range receipts {
-		part := loadtest.Part{Index: r.Index, Of: job.Of}
+		part := loadtest.Part{Index: r.Index, Of: of}
 		if r.Failed != nil {
 			failures = append(failures, loadtest.Failure{Part: part, Err: r.Failed.err()})
 			continue
 		}
-		share, err := f.fetch(ctx, r.Key)
-		if err != nil {
+		var share T
+		if err := f.fetch(ctx, r.Key, &share); err != nil {
 			failures = append(failures, loadtest.Failure{Part: part, Err: err})
 			continue
 		}
 		shares = append(shares, share)
 	}
-	return shares, failures, f.clean(ctx, job.Run, receipts)
+	return shares, failures, f.clean(ctx, run, receipts)
 }
 
-func (f *Fleet) start(ctx context.Context, job loadtest.Job) (arn string, err error) {
-	type input struct {
-		Job         loadtest.Job `json:"job"`
-		LeadSeconds float64      `json:"leadSeconds"`
-		Shares      []int        `json:"shares"`
-	}
-	in := input{Job: job, LeadSeconds: Lead.Seconds()}
-	for i := range job.Of {
-		in.Shares = append(in.Shares, i)
-	}
+func (f *Fleet) start(ctx context.Context, in execution, run string) (arn string, err error) {
 	text, err := json.Marshal(in)
 	if err != nil {
 		return "", fmt.Errorf("write the job: %w", err)
 	}
-	started, err := f.states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &f.Machine, Name: &job.Run, Input: aws.String(string(text))})
+	started, err := f.states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &f.Machine, Name: &run, Input: aws.String(string(text))})
 	if err != nil {
 		return "", deployed.Explain(err, f.region, "start the workers", "states:StartExecution")
 	}
@@ -160,20 +164,20 @@ func (f *Fleet) wait(ctx context.Context, run, arn string) (*sfn.DescribeExecuti
 	}
 }
 
-func (f *Fleet) fetch(ctx context.Context, key string) (share loadtest.Share, err error) {
+func (f *Fleet) fetch(ctx context.Context, key string, share any) error {
 	got, err := f.objects.GetObject(ctx, &s3.GetObjectInput{Bucket: &f.Bucket, Key: &key})
 	if err != nil {
-		return share, deployed.Explain(err, f.region, "read "+key+" in "+f.Bucket, "s3:GetObject")
+		return deployed.Explain(err, f.region, "read "+key+" in "+f.Bucket, "s3:GetObject")
 	}
 	defer got.Body.Close() //nolint:errcheck // it was read
 	text, err := io.ReadAll(got.Body)
 	if err != nil {
-		return share, fmt.Errorf("read %s in %s: %w", key, f.Bucket, err)
+		return fmt.Errorf("read %s in %s: %w", key, f.Bucket, err)
 	}
-	if err := json.Unmarshal(text, &share); err != nil {
-		return share, fmt.Errorf("read %s in %s: %w", key, f.Bucket, err)
+	if err := json.Unmarshal(text, share); err != nil {
+		return fmt.Errorf("read %s in %s: %w", key, f.Bucket, err)
 	}
-	return share, nil
+	return nil
 }
 
 // clean removes what the run has left in the bucket, which can only be destroyed empty.

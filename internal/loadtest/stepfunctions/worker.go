@@ -16,13 +16,28 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 )
 
-// Task is what the state machine hands to each worker. The load begins Lead after the
+// Job is what workers do: a load or a burst, of which the other one is nil.
+type Job struct {
+	Load  *loadtest.Job `json:"load,omitempty"` // its Index is that of the Task
+	Burst *Burst        `json:"burst,omitempty"`
+}
+
+// Task is what the state machine hands to each worker. It begins LeadSeconds after the
 // execution, by AWS's clock: the user's may be set as it likes.
 type Task struct {
-	Job         loadtest.Job `json:"job"` // whose Index is another field's
-	Index       int          `json:"index"`
-	Started     time.Time    `json:"started"` // of the execution
-	LeadSeconds float64      `json:"leadSeconds"`
+	Job         Job       `json:"job"`
+	Index       int       `json:"index"`
+	Started     time.Time `json:"started"` // of the execution
+	LeadSeconds float64   `json:"leadSeconds"`
+}
+
+// begin is when everybody begins, unless that is over.
+func (t Task) begin(part loadtest.Part, what string) (time.Time, error) {
+	begin := t.Started.Add(time.Duration(t.LeadSeconds * float64(time.Second)))
+	if late := time.Since(begin); late > 0 {
+		return time.Time{}, fmt.Errorf("%s: was ready %v after the %s had begun", part, late.Round(time.Millisecond), what)
+	}
+	return begin, nil
 }
 
 // Receipt is what a worker answers: where its share lies. A share itself may be larger
@@ -54,13 +69,23 @@ type Worker struct {
 	Base     string // the deployed API's URL: a task can't name another one
 	KeyID    string // of API Gateway's key; empty for an API that asks for none
 	Bucket   string
-	// Look is how often it looks whether the load was called off.
+	// Look is how often it looks whether it was called off.
 	Look time.Duration
 }
 
 // Handle does one task.
 func (w Worker) Handle(ctx context.Context, task Task) (Receipt, error) {
-	job := task.Job
+	switch {
+	case task.Job.Load != nil:
+		return w.load(ctx, task, *task.Job.Load)
+	case task.Job.Burst != nil:
+		return w.burst(ctx, task, *task.Job.Burst)
+	}
+	return Receipt{}, errors.New("job: got neither a load nor a burst: is this worker older than the bench that has started it?")
+}
+
+// load sends a share of a load.
+func (w Worker) load(ctx context.Context, task Task, job loadtest.Job) (Receipt, error) {
 	job.Index = task.Index
 	if err := job.Check(); err != nil {
 		return Receipt{}, err
@@ -69,31 +94,28 @@ func (w Worker) Handle(ctx context.Context, task Task) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	objects := s3.NewFromConfig(w.Settings)
-	loading, stop := context.WithCancel(ctx)
-	defer stop()
-	go w.watch(loading, stop, objects, job.Run)
+	loading, end := w.untilCalledOff(ctx, job.Run)
+	defer end()
 	sender := job.Sender(strings.TrimRight(w.Base, "/"), key)
-	sender.Begin = func(context.Context) (time.Time, error) {
-		begin := task.Started.Add(time.Duration(task.LeadSeconds * float64(time.Second)))
-		if late := time.Since(begin); late > 0 {
-			return time.Time{}, fmt.Errorf("%s: was ready %v after the load had begun", job.Part, late.Round(time.Millisecond))
-		}
-		return begin, nil
-	}
+	sender.Begin = func(context.Context) (time.Time, error) { return task.begin(job.Part, "load") }
 	test, err := sender.Send(loading)
 	if err != nil {
 		return Receipt{}, err
 	}
-	text, err := json.Marshal(job.Share(test, sender.Recorder))
+	return w.leave(ctx, job.Run, job.Part, job.Share(test, sender.Recorder))
+}
+
+// leave puts what was seen into the bucket.
+func (w Worker) leave(ctx context.Context, run string, part loadtest.Part, seen any) (Receipt, error) {
+	text, err := json.Marshal(seen)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("%s: %w", job.Part, err)
+		return Receipt{}, fmt.Errorf("%s: %w", part, err)
 	}
-	receipt := Receipt{Index: job.Index, Key: shareKey(job.Run, job.Index)}
+	receipt := Receipt{Index: part.Index, Key: shareKey(run, part.Index)}
 	// A share that lies there already is another's: a worker that ran twice sent twice.
-	_, err = objects.PutObject(ctx, &s3.PutObjectInput{Bucket: &w.Bucket, Key: &receipt.Key, Body: bytes.NewReader(text), IfNoneMatch: aws.String("*"), ContentType: aws.String("application/json")})
+	_, err = s3.NewFromConfig(w.Settings).PutObject(ctx, &s3.PutObjectInput{Bucket: &w.Bucket, Key: &receipt.Key, Body: bytes.NewReader(text), IfNoneMatch: aws.String("*"), ContentType: aws.String("application/json")})
 	if err != nil {
-		return Receipt{}, fmt.Errorf("%s: leave what was counted in %s: %w", job.Part, receipt.Key, err)
+		return Receipt{}, fmt.Errorf("%s: leave what was counted in %s: %w", part, receipt.Key, err)
 	}
 	return receipt, nil
 }
@@ -112,20 +134,26 @@ func (w Worker) key(ctx context.Context) (string, error) {
 	return *got.Value, nil
 }
 
-// watch calls the load off when the user has. Whoever may not list a bucket is told that
-// an object which does not exist is forbidden: any error is none.
-func (w Worker) watch(ctx context.Context, stop func(), objects *s3.Client, run string) {
-	look := time.NewTicker(w.Look)
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-look.C:
+// untilCalledOff is a context that ends when the user has called the run off. Whoever may
+// not list a bucket is told that an object which does not exist is forbidden: any error is
+// none.
+func (w Worker) untilCalledOff(ctx context.Context, run string) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	objects := s3.NewFromConfig(w.Settings)
+	go func() {
+		look := time.NewTicker(w.Look)
+		defer look.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-look.C:
+			}
+			if _, err := objects.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.Bucket, Key: aws.String(stopKey(run))}); err == nil {
+				stop()
+				return
+			}
 		}
-		if _, err := objects.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &w.Bucket, Key: aws.String(stopKey(run))}); err == nil {
-			stop()
-			return
-		}
-	}
+	}()
+	return ctx, stop
 }

@@ -24,6 +24,24 @@ func KindsInAWS() results.Document {
 	return doc
 }
 
+// BurstsByWorkers is a run whose cold starts are those of bursts, ten environments each.
+func BurstsByWorkers() results.Document {
+	doc := resultstest.Document(resultstest.Options{Seed: 80, Environments: 120, Runtimes: []string{"go", "rust"}, Variants: []string{"stock"}})
+	doc.Source = results.Source{Kind: results.AWS, Vantage: results.Invoke, Region: "eu-central-1"}
+	doc.Plan.ColdKinds = []results.ColdKind{results.ScaleOut}
+	for i := range doc.Configurations {
+		for j := range doc.Configurations[i].Environments {
+			e := &doc.Configurations[i].Environments[j]
+			e.Kind, e.Block = results.ScaleOut, j/10
+			e.Operations, e.Curve = map[string]results.Operation{}, []results.CurvePoint{}
+			if e.Init.WallMs += float64(e.Block); j%10 == 0 { // moments differ
+				e.Burst = &results.Burst{Workers: 4, Calls: 12, Cold: 10, Warm: 1, Throttled: 1}
+			}
+		}
+	}
+	return doc
+}
+
 // ThroughAPI is a run through the API, over TLS.
 func ThroughAPI() results.Document {
 	doc := resultstest.Document(resultstest.Options{Seed: 78, Runtimes: []string{"go", "rust"}, Variants: []string{"stock"}})

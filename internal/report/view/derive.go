@@ -60,7 +60,11 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 		}
 		return nil
 	})
-	r.ColdSamples = r.samples["coldTotal"].Values
+	for _, e := range environments {
+		if call := first(e); call != nil {
+			r.ColdSamples = append(r.ColdSamples, e.AwaitedMs()+*call)
+		}
+	}
 	r.collect("init", environments, func(e results.Environment) *float64 {
 		if e.Kind == results.Provisioned && e.Init.WallMs == 0 { // made ahead, and not reported
 			return nil
@@ -165,14 +169,21 @@ func (r *Row) tails(into map[string]Value, p95, p99 string, clusters []stats.Sam
 	}
 }
 
-// collect makes a figure out of one value per environment. Environments without
-// one are left out.
+// collect makes a figure out of one value per environment, or per burst: the median of
+// those that it made, which share a moment. Environments without one are left out.
 func (r *Row) collect(metric string, environments []results.Environment, of func(results.Environment) *float64) {
 	var s stats.Series
-	for _, e := range environments {
+	var together []float64 // of the burst that is read
+	for i, e := range environments {
 		if v := of(e); v != nil {
-			s.Values, s.Blocks = append(s.Values, *v), append(s.Blocks, e.Block)
+			together = append(together, *v)
 		}
+		if r.Burst.Workers > 0 && i+1 < len(environments) && environments[i+1].Block == e.Block || len(together) == 0 {
+			continue
+		}
+		slices.Sort(together)
+		s.Values, s.Blocks = append(s.Values, stats.Quantile(together, 0.5)), append(s.Blocks, e.Block)
+		together = together[:0]
 	}
 	r.put(metric, s)
 }
@@ -192,11 +203,12 @@ func (r *Row) inBlocks(s stats.Series) stats.Series {
 }
 
 // inBlocks reports whether the environments were measured in blocks, each with one
-// of them at most.
+// of them at most, or with those of one burst.
 func inBlocks(doc *results.Document, environments []results.Environment) bool {
 	seen := map[int]bool{}
+	bursts := burstOf(environments).Workers > 0
 	for _, e := range environments {
-		if seen[e.Block] {
+		if seen[e.Block] && !bursts {
 			return false
 		}
 		seen[e.Block] = true

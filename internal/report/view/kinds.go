@@ -11,6 +11,7 @@ import (
 func burstOf(environments []results.Environment) (sum results.Burst) {
 	for _, e := range environments {
 		if b := e.Burst; b != nil {
+			sum.Workers = max(sum.Workers, b.Workers)
 			sum.Calls += b.Calls
 			sum.Cold += b.Cold
 			sum.Warm += b.Warm

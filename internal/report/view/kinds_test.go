@@ -1,8 +1,10 @@
 package view
 
 import (
+	"slices"
 	"testing"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/reporttest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results/resultstest"
 )
@@ -40,5 +42,27 @@ func TestAVariantStandsInForItsRuntime(t *testing.T) {
 	}
 	if primed == 0 || found[results.Provisioned] != primed || found[results.Forced] != len(doc.Runtimes) {
 		t.Errorf("got %v with %d primed of %d runtimes", found, primed, len(doc.Runtimes))
+	}
+}
+
+// Environments of one burst share a moment: what is compared, and what an interval is made
+// of, are the bursts' medians, each in its block.
+func TestBurstsAreTheUnit(t *testing.T) {
+	rows := Build(reporttest.BurstsByWorkers()).Contests[0].Rows
+	if len(rows) != 2 {
+		t.Fatalf("got %d rows", len(rows))
+	}
+	for _, r := range rows {
+		cold, sample := r.Value("coldTotal"), r.Sample("coldTotal")
+		if r.N != 120 || len(r.ColdSamples) != 120 || cold.N != 12 || len(sample.Values) != 12 || len(sample.Blocks) != 12 || sample.Blocks[11] != 11 || !r.Blocked {
+			t.Errorf("%s: got %d environments, %d cold starts, an interval of %d and the blocks %v", r.Key, r.N, len(r.ColdSamples), cold.N, sample.Blocks)
+		}
+		if want := (results.Burst{Workers: 4, Calls: 144, Cold: 120, Warm: 12, Throttled: 12}); r.Burst != want {
+			t.Errorf("%s: got %+v, want %+v", r.Key, r.Burst, want)
+		}
+		first := slices.Sorted(slices.Values(r.ColdSamples[:10]))
+		if want := (first[4] + first[5]) / 2; sample.Values[0] != want {
+			t.Errorf("%s: got %v, want the median of the first burst, %v", r.Key, sample.Values[0], want)
+		}
 	}
 }

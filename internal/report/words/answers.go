@@ -143,6 +143,9 @@ func Sureness(c view.Contest) []string {
 	if lead == "coldTotal" && !slices.ContainsFunc(c.Rows, func(r *view.Row) bool { return r.Measured() && !r.Blocked }) {
 		order = "in shuffled blocks."
 	}
+	if bursts := slices.MaxFunc(c.Rows, func(a, b *view.Row) int { return a.Burst.Workers - b.Burst.Workers }); bursts.Burst.Workers > 0 {
+		order = fmt.Sprintf("by %d bursts in shuffled order, whose medians are compared.", bursts.Value(lead).N)
+	}
 	sentences := []string{n + " of each runtime, " + order}
 	if total == 0 {
 		return append(sentences, "That is too few for any interval.")

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
@@ -135,7 +136,11 @@ func bursts(c view.Contest) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return c.Title() + ": each cold start is the first that was cold of a burst over a warm environment; which environment would answer another call can't be told, so that there are no warm calls. In all: " + strings.Join(parts, "; ") + "."
+	made := "each cold start is the first that was cold of a burst over a warm environment"
+	if i := slices.IndexFunc(c.Rows, func(r *view.Row) bool { return r.Burst.Workers > 0 }); i >= 0 {
+		made = fmt.Sprintf("each call that was cold of a burst by %s in Lambda is a cold start; those of one burst share a moment, so that intervals, ranks and comparisons go by the bursts' medians", format.Plural(c.Rows[i].Burst.Workers, "worker"))
+	}
+	return c.Title() + ": " + made + "; which environment would answer another call can't be told, so that there are no warm calls. In all: " + strings.Join(parts, "; ") + "."
 }
 
 // client is a sentence about where the time of clients went; "" where they did not call

@@ -29,15 +29,15 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/bench"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 )
 
 // Account is an account in one region, as Lambda's API shows it.
 type Account struct {
 	ID, Region string
 	control    *lambda.Client
-	// calls never tries again by itself: a call that was sent twice is no sample.
-	calls *lambda.Client
-	logs  *cloudwatchlogs.Client
+	calls      *lambda.Client // see invoke.Client
+	logs       *cloudwatchlogs.Client
 	// credentials sign what goes to APIs that ask for it.
 	credentials sdk.CredentialsProvider
 }
@@ -50,8 +50,7 @@ func Open(ctx context.Context, settings sdk.Config) (*Account, error) {
 	}
 	return &Account{
 		ID: sdk.ToString(who.Account), Region: settings.Region, control: lambda.NewFromConfig(settings),
-		calls: lambda.NewFromConfig(settings, func(o *lambda.Options) { o.Retryer = sdk.NopRetryer{} }),
-		logs:  cloudwatchlogs.NewFromConfig(settings), credentials: settings.Credentials,
+		calls: invoke.Client(settings), logs: cloudwatchlogs.NewFromConfig(settings), credentials: settings.Credentials,
 	}, nil
 }
 

@@ -172,7 +172,7 @@ func (s *apiSession) send(ctx context.Context, r target.Request) (target.Reply, 
 	case reply.Status == http.StatusForbidden && reply.Header.Get("X-Amzn-Errortype") != "":
 		return reply, fault.New("may your address call the API, and is its key the one that is deployed? bench verify tells more", "call %s %s: API Gateway answered 403 %s", r.Method, at, reply.Header.Get("X-Amzn-Errortype"))
 	case reply.Status == http.StatusTooManyRequests:
-		reply.Failure, reply.Dead = throttled+"by API Gateway", true
+		reply.Failure, reply.Dead = "throttled: by API Gateway", true
 	case reply.Status >= http.StatusInternalServerError:
 		reply.Failure, reply.Dead = fmt.Sprintf("the API answered %d", reply.Status), true
 	case reply.RequestID == "":

@@ -3,49 +3,110 @@ package aws
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
+
+// Workers send calls from many places at one moment.
+type Workers interface {
+	// Burst has all workers together send a call so many times. What went wrong is in
+	// problems, beside the answers to everything else.
+	Burst(ctx context.Context, run string, call invoke.Call, calls int) (answers []invoke.Answer, problems []string, err error)
+	// N is how many they are.
+	N() int
+}
+
+// throttled begins the failure of calls that Lambda did not run.
+const throttled = "throttled: "
 
 // burst sends a request so many times at once: one finds the warm environment, for the
 // others Lambda makes new ones. The first in the order of sending that was cold by its
 // own REPORT is the sample, whatever it took. Throttles and calls without a REPORT are
 // counted and are none.
 func (s *session) burst(ctx context.Context, r target.Request) (target.Reply, error) {
+	replies, err := s.together(ctx, r)
+	if err != nil {
+		return target.Reply{}, err
+	}
+	burst := s.counted(replies, len(replies))
+	if len(burst.Cold) == 0 {
+		return target.Reply{Environment: s.environment, Burst: &burst.Counted, Failure: burst.Rest(), Dead: true}, nil
+	}
+	reply := burst.Cold[0]
+	reply.Burst = &burst.Counted
+	return reply, nil
+}
+
+// together sends a request so many times at once, from here.
+func (s *session) together(ctx context.Context, r target.Request) ([]target.Reply, error) {
 	replies, errs := make([]target.Reply, s.target.options.Burst), make([]error, s.target.options.Burst)
 	var left sync.WaitGroup
 	for i := range replies {
 		left.Go(func() { replies[i], errs[i] = s.call(ctx, r) })
 	}
 	left.Wait()
-	counted := &results.Burst{Calls: len(replies)}
-	sample := -1
-	for i, reply := range replies {
-		if errs[i] != nil {
-			return reply, errs[i]
-		}
+	return replies, firstError(errs...)
+}
+
+// counted sorts the replies to a burst of so many calls; those that brought no reply are
+// refused.
+func (s *session) counted(replies []target.Reply, calls int) target.Burst {
+	burst := target.Burst{Counted: results.Burst{Calls: calls, Refused: calls - len(replies)}}
+	for _, reply := range replies {
 		switch {
 		case strings.HasPrefix(reply.Failure, throttled):
-			counted.Throttled++
+			burst.Counted.Throttled++
 		case reply.Report == nil || reply.Dead:
-			counted.Refused++
+			burst.Counted.Refused++
 		case reply.Cold:
-			counted.Cold++
-			if sample < 0 {
-				sample = i
-			}
+			burst.Counted.Cold++
+			burst.Cold = append(burst.Cold, reply)
 		default:
-			counted.Warm++
+			burst.Counted.Warm++
 		}
 	}
-	if sample < 0 {
-		why := fmt.Sprintf("%d warm, %d throttled, %d without a report", counted.Warm, counted.Throttled, counted.Refused)
-		return target.Reply{Environment: s.environment, Burst: counted, Failure: why, Dead: true}, nil
+	return burst
+}
+
+// Burst has the workers send a request at once. Each call that was cold by its own REPORT
+// is an environment's first.
+func (s *session) Burst(ctx context.Context, r target.Request) (target.Burst, error) {
+	workers := s.target.options.Workers
+	if workers == nil {
+		return target.Burst{}, fmt.Errorf("send a burst to %s: there are no workers", s.function.Name)
 	}
-	reply := replies[sample]
-	reply.Burst = counted
-	return reply, nil
+	event, err := s.event(r)
+	if err != nil {
+		return target.Burst{}, err
+	}
+	run := "burst-" + s.environment[strings.LastIndex(s.environment, "/")+1:]
+	answers, problems, err := workers.Burst(ctx, run, invoke.Call{Function: s.function.Name, Event: event}, s.target.options.Burst)
+	s.target.called(s.function.Name, s.memoryMB)
+	replies := make([]target.Reply, len(answers))
+	unrun := map[string]int{}
+	for i, answer := range answers {
+		replies[i] = s.reply(r, answer) // also behind an error: it knows the item that was made
+		if answer.Unrun != "" && !answer.Throttled {
+			unrun[answer.Unrun]++
+		}
+	}
+	if err != nil {
+		return target.Burst{}, err
+	}
+	burst := s.counted(replies, s.target.options.Burst)
+	for i := range burst.Cold {
+		burst.Cold[i].Environment = fmt.Sprintf("%s/%d", s.environment, i+1)
+	}
+	burst.Counted.Workers = workers.N()
+	for _, why := range slices.Sorted(maps.Keys(unrun)) {
+		problems = append(problems, fmt.Sprintf("%d of %d calls of the burst: %s", unrun[why], burst.Counted.Calls, why))
+	}
+	burst.Problems = problems
+	return burst, nil
 }

@@ -2,24 +2,18 @@ package aws
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/google/uuid"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/gateway"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
@@ -74,28 +68,27 @@ func (s *session) call(ctx context.Context, r target.Request) (target.Reply, err
 	if err != nil {
 		return target.Reply{}, err
 	}
-	in := &lambda.InvokeInput{FunctionName: &s.function.Name, Payload: payload, LogType: types.LogTypeTail}
-	if s.version != "" {
-		in.Qualifier = &s.version
-	}
-	reply := target.Reply{Environment: s.environment}
-	began := time.Now()
-	answer, err := s.target.account.calls.Invoke(ctx, in)
-	reply.Client = time.Since(began)
+	answer, err := invoke.Once(ctx, s.target.account.calls, invoke.Call{Function: s.function.Name, Version: s.version, Event: payload})
 	if s.version == "" {
 		s.target.called(s.function.Name, s.memoryMB)
 	}
-	if err != nil {
-		return s.unanswered(ctx, reply, err)
-	}
-	log, err := base64.StdEncoding.DecodeString(sdk.ToString(answer.LogResult))
-	if err != nil {
-		return reply, fmt.Errorf("read the log's tail of %s: %w", s.function.Name, err)
-	}
-	reply.Log = log
-	reply.RequestID, _ = awsmiddleware.GetRequestIDMetadata(answer.ResultMetadata)
 	switch {
-	case answer.FunctionError != nil:
+	case err != nil && ctx.Err() != nil:
+		return target.Reply{Environment: s.environment}, context.Cause(ctx)
+	case err != nil:
+		return target.Reply{Environment: s.environment}, deployed.Explain(err, s.target.account.Region, "call "+s.function.Name, "lambda:InvokeFunction on it")
+	}
+	return s.reply(r, answer), nil
+}
+
+// reply is what an answer says of its call.
+func (s *session) reply(r target.Request, answer invoke.Answer) target.Reply {
+	reply := target.Reply{Environment: s.environment, Client: answer.Took, Log: answer.Log, RequestID: answer.RequestID}
+	switch {
+	case answer.Unrun != "":
+		reply.Failure, reply.Dead = answer.Unrun, true
+		return reply
+	case answer.Failed:
 		reply.Failure, reply.Dead = string(answer.Payload), true
 	case r.Event != nil:
 		reply.Body = answer.Payload
@@ -110,32 +103,10 @@ func (s *session) call(ctx context.Context, r target.Request) (target.Reply, err
 		s.items = remember(s.items, r, reply)
 		s.mu.Unlock()
 	}
-	if why := s.read(&reply, log); why != "" {
+	if why := s.read(&reply, answer.Log); why != "" {
 		reply.Failure, reply.Dead = why, true
 	}
-	return reply, nil
-}
-
-// throttled begins the failure of calls that Lambda did not run.
-const throttled = "throttled: "
-
-// unanswered sorts calls that brought no answer.
-func (s *session) unanswered(ctx context.Context, reply target.Reply, err error) (target.Reply, error) {
-	if ctx.Err() != nil {
-		return reply, context.Cause(ctx)
-	}
-	var refused *types.TooManyRequestsException
-	var answered *awshttp.ResponseError
-	switch {
-	case errors.As(err, &refused):
-		reply.Failure = throttled + string(refused.Reason)
-	case errors.As(err, &answered) && answered.HTTPStatusCode() >= http.StatusInternalServerError:
-		reply.Failure = fmt.Sprintf("Lambda answered %d", answered.HTTPStatusCode())
-	default:
-		return reply, deployed.Explain(err, s.target.account.Region, "call "+s.function.Name, "lambda:InvokeFunction on it")
-	}
-	reply.Dead = true
-	return reply, nil
+	return reply
 }
 
 // read takes the clocks from the call's own REPORT, or says why they are not known.
@@ -177,26 +148,54 @@ func (s *session) event(r target.Request) ([]byte, error) {
 	return event, nil
 }
 
-// tidying bounds how long a session's items are deleted for.
-const tidying = 30 * time.Second
+// tidying bounds how long a session's items are deleted for, tidyingBursts where workers
+// have made thousands.
+const (
+	tidying       = 30 * time.Second
+	tidyingBursts = 5 * time.Minute
+)
 
 // Close deletes the items that its calls made, by the function itself, and the version
 // that it published. Items that can't be deleted are counted, and go by their time to
 // live; a version is tried again in the end.
 func (s *session) Close(ctx context.Context) ([]target.Report, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidying)
-	defer cancel()
-	for len(s.items) > 0 {
-		left := len(s.items)
-		_, err := s.call(ctx, target.Request{Method: http.MethodDelete, Path: s.items[0], Header: http.Header{"Accept": {"application/json"}}})
-		if err != nil || len(s.items) == left {
-			s.target.Left += left
-			break
-		}
+	limit := tidying
+	if s.target.options.Workers != nil {
+		limit = tidyingBursts
 	}
-	s.items = nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	s.tidy(ctx)
 	if s.version != "" {
 		_ = s.target.account.unpublish(ctx, s.function.Name, s.version, s.kind == results.Provisioned) // End does it again
 	}
 	return nil, nil
+}
+
+// deletions are how many items are deleted at once behind a burst by workers, which makes
+// many: as many as any account may run functions at once.
+const deletions = 10
+
+// tidy deletes the items until one of them can't be.
+func (s *session) tidy(ctx context.Context) {
+	atOnce := 1
+	if s.target.options.Workers != nil {
+		atOnce = deletions
+	}
+	for len(s.items) > 0 {
+		left := len(s.items)
+		next := slices.Clone(s.items[:min(atOnce, left)])
+		var deleted sync.WaitGroup
+		for _, path := range next {
+			deleted.Go(func() {
+				_, _ = s.call(ctx, target.Request{Method: http.MethodDelete, Path: path, Header: http.Header{"Accept": {"application/json"}}}) // it is seen by what is left
+			})
+		}
+		deleted.Wait()
+		if len(s.items) > left-len(next) {
+			s.target.Left += len(s.items)
+			break
+		}
+	}
+	s.items = nil
 }

@@ -44,8 +44,10 @@ type Options struct {
 	Idle time.Duration
 	// Age is how old a version is when it is called first.
 	Age time.Duration
-	// Burst is how many calls leave at once over a warm environment.
+	// Burst is how many calls leave at once.
 	Burst int
+	// Workers send bursts in place of this process; nil: there are none.
+	Workers Workers
 	// Waiting hears what is waited for, and until when.
 	Waiting func(what string, until time.Time)
 	// Now and Wait are the clock; nil is the machine's.

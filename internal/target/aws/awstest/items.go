@@ -30,6 +30,9 @@ type Items struct {
 	// environments that were warmed by another one: the first by what is warm, and
 	// each other by a new environment.
 	Together int
+	// Unwarmed tells that so many are answered at once without a call that warms, too, each
+	// by a new environment.
+	Unwarmed bool
 	// Short tells that an environment ends with a call behind which there is no item,
 	// but for one that warms it for a burst.
 	Short bool
@@ -102,13 +105,14 @@ func (p *pool) environment(ctx context.Context, method string) (*environment, er
 	if n := p.items.endings(); n > p.ended {
 		p.first, p.ended = nil, n
 	}
-	if p.first == nil {
+	burst := p.items.Together > 0 && method == http.MethodPost
+	if p.first == nil && !(burst && p.items.Unwarmed) {
 		p.first, p.warmed = &environment{items: p.items, memoryMB: p.memoryMB}, method != http.MethodPost
-	} else if p.items.Together > 0 && p.warmed && method == http.MethodPost {
+	} else if burst && (p.warmed || p.first == nil) {
 		mine := make(chan *environment, 1)
 		if p.burst = append(p.burst, mine); len(p.burst) == p.items.Together {
 			for i, one := range p.burst {
-				if i == 0 {
+				if i == 0 && p.first != nil {
 					one <- p.first
 				} else {
 					one <- &environment{items: p.items, memoryMB: p.memoryMB}
