@@ -42,10 +42,13 @@ const MinClusters = 30
 // the median, since judged in the tail it would pass the samples that by chance look
 // harmless; or, from tailClusters on, halfway to the tail, where environments whose
 // medians differ have their slow calls in common with nobody.
-func Tail(clusters []Sample, p float64) Summary {
+func Tail(clusters []Sample, p float64) Summary { return TailOf(clusters, p, "environments") }
+
+// TailOf is Tail of clusters that are called something else, in its warnings.
+func TailOf(clusters []Sample, p float64, units string) Summary {
 	clusters = slices.DeleteFunc(slices.Clone(clusters), func(s Sample) bool { return len(s) == 0 })
 	if g := len(clusters); g < MinClusters {
-		return tooSmall(g, MinClusters, "the interval of "+Name(p), "environments")
+		return tooSmall(g, MinClusters, "the interval of "+Name(p), units)
 	}
 	pooled := Pool(clusters)
 	n, need := pooled.N(), Need(p, Level)
@@ -62,8 +65,8 @@ func Tail(clusters []Sample, p float64) Summary {
 	}
 	if worth < float64(need) {
 		s := tooSmall(int(worth), need, Name(p), "independent calls")
-		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their environments, are worth no more); about %d environments like these would have them",
-			n, int(math.Ceil(float64(len(clusters))*float64(need)/worth)))
+		s.Warnings[0] += fmt.Sprintf(" (%d calls, alike within their %s, are worth no more); about %d %s like these would have them",
+			n, units, int(math.Ceil(float64(len(clusters))*float64(need)/worth)), units)
 		return s
 	}
 	tail := (1 - Level) / 2

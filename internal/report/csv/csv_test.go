@@ -13,7 +13,7 @@ import (
 
 func TestCSVHasOneWidth(t *testing.T) {
 	seen := map[string]bool{}
-	for _, doc := range []results.Document{reporttest.Fixture("missing"), reporttest.Fixture("disk"), reporttest.Fixture("streamed"), reporttest.ThroughAPI()} {
+	for _, doc := range []results.Document{reporttest.Fixture("missing"), reporttest.Fixture("disk"), reporttest.Fixture("streamed"), reporttest.ThroughAPI(), reporttest.BurstsByWorkers()} {
 		records, err := csv.NewReader(strings.NewReader(reporttest.Render(t, Write, view.Build(doc)))).ReadAll() // checks the width itself
 		if err != nil {
 			t.Fatal(err)

@@ -225,7 +225,11 @@ func subtitle(m *view.Model) string {
 	if t := d.LoadTest; t != nil {
 		return strings.Join(append(parts, strings.TrimSpace(t.Tool+" "+t.Scenario)), " · ")
 	}
-	return strings.Join(append(parts, fmt.Sprintf("%s × %s", format.Plural(d.Plan.Sizes.Environments, "environment"), format.Plural(d.Plan.Sizes.WarmCalls, "warm call"))), " · ")
+	sizes := format.Plural(d.Plan.Sizes.Environments, "environment")
+	if n := d.Plan.Sizes.WarmCalls; n > 0 {
+		sizes += " × " + format.Plural(n, "warm call")
+	}
+	return strings.Join(append(parts, sizes), " · ")
 }
 
 func cardOf(c view.Contest, a words.Answer) card {

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -60,10 +61,20 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 		}
 		return nil
 	})
+	bursts := map[int][]float64{}
 	for _, e := range environments {
 		if call := first(e); call != nil {
-			r.ColdSamples = append(r.ColdSamples, e.AwaitedMs()+*call)
+			total := e.AwaitedMs() + *call
+			r.ColdSamples, bursts[e.Block] = append(r.ColdSamples, total), append(bursts[e.Block], total)
 		}
+	}
+	if r.Burst.Workers > 0 {
+		var clusters []stats.Sample
+		for _, block := range slices.Sorted(maps.Keys(bursts)) {
+			clusters = append(clusters, stats.Of(bursts[block]))
+		}
+		r.values["coldP95"] = Value{Summary: stats.TailOf(clusters, 0.95, "bursts")}
+		r.values["coldP99"] = Value{Summary: stats.TailOf(clusters, 0.99, "bursts")}
 	}
 	r.collect("init", environments, func(e results.Environment) *float64 {
 		if e.Kind == results.Provisioned && e.Init.WallMs == 0 { // made ahead, and not reported

@@ -54,11 +54,14 @@ func TestBurstsAreTheUnit(t *testing.T) {
 	}
 	for _, r := range rows {
 		cold, sample := r.Value("coldTotal"), r.Sample("coldTotal")
-		if r.N != 120 || len(r.ColdSamples) != 120 || cold.N != 12 || len(sample.Values) != 12 || len(sample.Blocks) != 12 || sample.Blocks[11] != 11 || !r.Blocked {
+		if r.N != 360 || len(r.ColdSamples) != 360 || cold.N != 36 || len(sample.Values) != 36 || len(sample.Blocks) != 36 || sample.Blocks[35] != 35 || !r.Blocked {
 			t.Errorf("%s: got %d environments, %d cold starts, an interval of %d and the blocks %v", r.Key, r.N, len(r.ColdSamples), cold.N, sample.Blocks)
 		}
-		if want := (results.Burst{Workers: 4, Calls: 144, Cold: 120, Warm: 12, Throttled: 12}); r.Burst != want {
+		if want := (results.Burst{Workers: 4, Calls: 432, Cold: 360, Warm: 36, Throttled: 36}); r.Burst != want {
 			t.Errorf("%s: got %+v, want %+v", r.Key, r.Burst, want)
+		}
+		if p95 := r.Value("coldP95"); p95.Valid() && (p95.N != 36 || p95.Center <= cold.Center) || !p95.Valid() {
+			t.Errorf("%s: got the p95 %+v of 36 bursts", r.Key, p95)
 		}
 		first := slices.Sorted(slices.Values(r.ColdSamples[:10]))
 		if want := (first[4] + first[5]) / 2; sample.Values[0] != want {

@@ -11,6 +11,8 @@ type Metric struct {
 // Metrics are the figures of a row, in the order of tables.
 var Metrics = []Metric{
 	{"coldTotal", "cold total", "ms", true},
+	{"coldP95", "cold p95", "ms", false}, // of bursts
+	{"coldP99", "cold p99", "ms", false}, // of bursts
 	{"init", "init", "ms", true},
 	{"firstCall", "first call", "ms", true},
 	{"firstCallOwn", "first call without the database", "ms", false},

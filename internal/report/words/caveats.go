@@ -2,7 +2,6 @@ package words
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/report/format"
@@ -124,23 +123,34 @@ func extensions(c view.Contest) string {
 	return c.Title() + ": extensions took part, and their time, CPU and memory are in all figures: " + strings.Join(parts, ", ") + "."
 }
 
-// bursts is a sentence about what became of the calls that made environments by
-// scale-out; "" where none did.
+// bursts says what became of the calls that made environments by bursts; "" where none did.
 func bursts(c view.Contest) string {
-	var parts []string
+	var parts, tails []string
+	workers := 0
 	for _, r := range c.Rows {
 		if b := r.Burst; b.Calls > 0 {
+			workers = max(workers, b.Workers)
 			parts = append(parts, fmt.Sprintf("%s %d calls, of which %d were cold, %d warm, %d throttled and %d without a report", r.Name, b.Calls, b.Cold, b.Warm, b.Throttled, b.Refused))
+			tails = append(tails, fmt.Sprintf("%s p95 %s, p99 %s", r.Name, tail(r.Value("coldP95")), tail(r.Value("coldP99"))))
 		}
 	}
 	if len(parts) == 0 {
 		return ""
 	}
-	made := "each cold start is the first that was cold of a burst over a warm environment"
-	if i := slices.IndexFunc(c.Rows, func(r *view.Row) bool { return r.Burst.Workers > 0 }); i >= 0 {
-		made = fmt.Sprintf("each call that was cold of a burst by %s in Lambda is a cold start; those of one burst share a moment, so that intervals, ranks and comparisons go by the bursts' medians", format.Plural(c.Rows[i].Burst.Workers, "worker"))
+	made := "each cold start is the first that was cold of a burst over a warm environment; which"
+	if workers > 0 {
+		made = fmt.Sprintf("each call that was cold of a burst by %s in Lambda is a cold start. Those of one burst share a moment: intervals, ranks and comparisons go by the bursts’ medians. Of all cold starts, with bursts as the units: %s. Which",
+			format.Plural(workers, "worker"), strings.Join(tails, "; "))
 	}
-	return c.Title() + ": " + made + "; which environment would answer another call can't be told, so that there are no warm calls. In all: " + strings.Join(parts, "; ") + "."
+	return c.Title() + ": " + made + " environment would answer another call can't be told, so that there are no warm calls. In all: " + strings.Join(parts, "; ") + "."
+}
+
+// tail is a percentile in milliseconds, or why it has no interval.
+func tail(v view.Value) string {
+	if !v.Valid() && len(v.Warnings) > 0 {
+		return "unknown (" + v.Warnings[0] + ")"
+	}
+	return view.Full(v) + " ms"
 }
 
 // client is a sentence about where the time of clients went; "" where they did not call
