@@ -68,6 +68,9 @@ func TestAWSScale(t *testing.T) {
 	if want := "66 new environments of each runtime, by 7 bursts in shuffled order, whose medians are compared."; !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) || !strings.Contains(string(page), want) {
 		t.Errorf("got %s\nwant %q in both reports", stdout, want)
 	}
+	if want := "of them one burst is one sample, its figure is the median"; !strings.Contains(string(page), want) {
+		t.Errorf("got no %q in the page", want)
+	}
 	if want := "each call that was cold of a burst by 4 workers in Lambda is a cold start. Those of one burst share a moment: intervals, ranks and comparisons go by the bursts’ medians. Of all cold starts, with bursts as the units: Go p95 unknown (n too small: 7 of the 30 bursts that the interval of p95 needs), p99 unknown"; !strings.Contains(string(page), want) {
 		t.Errorf("got no %q in the page", want)
 	}

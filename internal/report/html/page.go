@@ -31,6 +31,7 @@ type contents struct {
 	Resources                              []barChart
 	Load                                   *loadSection
 	Outside                                *outsideSection
+	Bursts                                 bool // were sent by workers
 	Traffic                                *trafficSection
 	Cost                                   *costSection
 	Sweeps                                 []sweepSection
@@ -143,6 +144,7 @@ func newPage(m *view.Model) *contents {
 			p.Legend = append(p.Legend, legendEntry{Name: row.Name, Swatch: row.Runtime, Dash: dashText(dashes[i%len(dashes)])})
 		}
 	}
+	p.Bursts = slices.ContainsFunc(main.Rows, func(r *view.Row) bool { return r.Burst.Workers > 0 })
 	if i := slices.IndexFunc(main.Rows, func(r *view.Row) bool { return len(r.ColdSamples) > 0 }); i >= 0 {
 		p.Cold = &coldSection{FirstCall: main.Rows[i].FirstCall, Handshake: words.Handshakes(main)}
 		if view.HasAny(main, "coldTotal") {
