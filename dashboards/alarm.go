@@ -72,6 +72,14 @@ type rule struct {
 
 func at(value float64) func(watched) float64 { return func(watched) float64 { return value } }
 
+// What is wrong, in the names of a runtime's alarms that whoever calls many functions at once
+// can make ring.
+const (
+	WrongSlow      = "slow"
+	WrongThrottles = "throttles"
+	WrongTrouble   = "trouble"
+)
+
 // What 99 of 100 requests must stay below, in ms, and how many slow ones it takes
 // before a share of an hour's requests says anything: of ten requests, one cold
 // start is already a tenth.
@@ -101,7 +109,7 @@ var (
 		do:    "Search its log for platform.report events whose status is not success; errorType names the cause.",
 	}
 	slow = &rule{
-		id: "Slow", noticed: true, suffix: "slow", threshold: at(1),
+		id: "Slow", noticed: true, suffix: WrongSlow, threshold: at(1),
 		watch: func(w watched) Watch {
 			billed := func(stat string) Metric { return w.logged(config.BilledDuration, stat) }
 			return Watch{
@@ -114,7 +122,7 @@ var (
 		do:    "Compare the function's duration with the frequency of its cold starts and with DynamoDB's latency: the first that grew is the cause. If all are calm, look at the memory size, which sets the CPU's share.",
 	}
 	throttles = &rule{
-		id: "Throttles", noticed: true, suffix: "throttles", threshold: at(1), atLeast: true,
+		id: "Throttles", noticed: true, suffix: WrongThrottles, threshold: at(1), atLeast: true,
 		watch: func(w watched) Watch { return twoOfThree(w.lambda("Throttles", sum)) },
 		means: "{runtime} was refused invocations: the account's or the function's concurrency is used up.",
 		do:    "Look at concurrency on the board; raise the function's reserved concurrency or the account's quota, or lower the stage's throttling.",
@@ -133,7 +141,12 @@ var rules = []*rule{errorRate, errorsOf, slow, throttles, memory}
 
 // alarmName is unique in an account and a region.
 func alarmName(d config.Deployment, watched, wrong string) string {
-	return watched + "-" + wrong + "-" + config.Prefix + "-" + d.Environment.Name
+	return AlarmName(d.Environment.Name, watched, wrong)
+}
+
+// AlarmName is what an alarm of an environment is called.
+func AlarmName(environment, watched, wrong string) string {
+	return watched + "-" + wrong + "-" + config.Prefix + "-" + environment
 }
 
 func (w watched) alarm(r *rule) Alarm {
@@ -149,7 +162,7 @@ func (w watched) alarm(r *rule) Alarm {
 // before anything happens, by itself, and must not hide what then does.
 func (w watched) trouble() Composite {
 	c := Composite{
-		ID: config.Pascal(w.Runtime.Name) + "Trouble", Name: alarmName(w.deployment, w.Runtime.Name, "trouble"),
+		ID: config.Pascal(w.Runtime.Name) + "Trouble", Name: alarmName(w.deployment, w.Runtime.Name, WrongTrouble),
 		Means: w.Runtime.DisplayName + " fails, is slow or is throttled: its callers notice.",
 		Do:    "The message names the alarm behind this one; its description, and its part of the second board, say what to do.",
 	}

@@ -240,6 +240,12 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	for _, line := range awsOutlook(account, found.Name, run) {
 		a.ui.Say("%s", line)
 	}
+	if err := a.warnOfAlarms(ctx, settings, found.Name, run.plan); err != nil {
+		return nil, err
+	}
+	if run.through != nil {
+		a.warnOfLimit(ctx, settings, found.URL, run.cold.Rate(run.plan))
+	}
 	return run, nil
 }
 

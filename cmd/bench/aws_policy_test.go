@@ -115,6 +115,7 @@ func TestAWSPolicy(t *testing.T) {
 		t.Fatalf("got exit code %d and %s", code, stderr)
 	}
 	keys := statement{"Allow", []string{"apigateway:GET"}, "arn:aws:apigateway:*::/apikeys/*"}
+	stages := statement{"Allow", []string{"apigateway:GET"}, "arn:aws:apigateway:*::/restapis/*/stages/*"} // where the address is API Gateway's: see internal/deployed
 	logs := statement{Effect: "Allow", Resource: "*"}
 	for _, action := range slices.Sorted(maps.Keys(account.Asked())) {
 		if _, known := asked[action]; known || action == "sts:GetCallerIdentity" || slices.Contains(keys.Action, action) {
@@ -125,7 +126,7 @@ func TestAWSPolicy(t *testing.T) {
 	if account.Asked()["apigateway:GET"] == 0 {
 		t.Error("got the API's key without asking for it")
 	}
-	if want, err = json.MarshalIndent([]statement{keys, logs}, "", "  "); err != nil {
+	if want, err = json.MarshalIndent([]statement{keys, stages, logs}, "", "  "); err != nil {
 		t.Fatal(err)
 	}
 	if got := policyOf(t, "<!-- begin policy of http:"); got != string(want) {

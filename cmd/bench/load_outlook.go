@@ -57,6 +57,7 @@ func (a *app) confirm(ctx context.Context, w *workers, sender *loadtest.Sender, 
 			a.ui.Warn("%s", warning)
 		}
 	}
+	a.warnOfLimit(ctx, w.settings, sender.Base, sender.Scenario.Peak())
 	if yes {
 		return nil
 	}

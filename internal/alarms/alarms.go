@@ -8,6 +8,7 @@ package alarms
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,16 +30,20 @@ type Alarm struct {
 	State   string    `json:"state"`  // OK, ALARM or INSUFFICIENT_DATA
 	Reason  string    `json:"reason"` // CloudWatch's
 	Since   time.Time `json:"since"`
+	Muted   bool      `json:"muted,omitempty"` // its actions are disabled: it tells nobody
 }
+
+// ErrNone is an environment without alarms.
+var ErrNone = errors.New("no alarms")
 
 // States are the alarms of the environment by name, composite ones too. It is an error
 // if there are none.
 func States(ctx context.Context, client cloudwatch.DescribeAlarmsAPIClient, environment string) ([]Alarm, error) {
 	var found []Alarm
-	add := func(name, reason *string, state types.StateValue, since *time.Time) {
+	add := func(name, reason *string, state types.StateValue, since *time.Time, acts *bool) {
 		// Another environment's name may begin like this one's, none ends like it.
 		if strings.HasSuffix(aws.ToString(name), "-"+config.Prefix+"-"+environment) {
-			found = append(found, Alarm{Name: *name, Ringing: state == types.StateValueAlarm, State: string(state), Reason: aws.ToString(reason), Since: aws.ToTime(since)})
+			found = append(found, Alarm{Name: *name, Ringing: state == types.StateValueAlarm, State: string(state), Reason: aws.ToString(reason), Since: aws.ToTime(since), Muted: acts != nil && !*acts})
 		}
 	}
 	input := cloudwatch.DescribeAlarmsInput{AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm}}
@@ -48,14 +53,14 @@ func States(ctx context.Context, client cloudwatch.DescribeAlarmsAPIClient, envi
 			return nil, err
 		}
 		for _, a := range page.MetricAlarms {
-			add(a.AlarmName, a.StateReason, a.StateValue, a.StateUpdatedTimestamp)
+			add(a.AlarmName, a.StateReason, a.StateValue, a.StateUpdatedTimestamp, a.ActionsEnabled)
 		}
 		for _, a := range page.CompositeAlarms {
-			add(a.AlarmName, a.StateReason, a.StateValue, a.StateUpdatedTimestamp)
+			add(a.AlarmName, a.StateReason, a.StateValue, a.StateUpdatedTimestamp, a.ActionsEnabled)
 		}
 	}
 	if len(found) == 0 {
-		return nil, fault.New("deploy its MonitoringStack, or name another --environment, --suffix or --region", "no alarms of %s", environment)
+		return nil, fault.New("deploy its MonitoringStack, or name another --environment, --suffix or --region", "%w of %s", ErrNone, environment)
 	}
 	slices.SortFunc(found, func(a, b Alarm) int { return cmp.Compare(a.Name, b.Name) })
 	return found, nil

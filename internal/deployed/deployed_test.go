@@ -143,3 +143,30 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }
+
+// A stage's limit is read where the address tells which one it is.
+func TestStageLimit(t *testing.T) {
+	account := deployedtest.AWS{StageRate: 50, Refuse: map[string]deployedtest.Refusal{}}
+	account.Serve(t)
+	settings, err := deployed.Connect(t.Context(), "eu-west-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const address = "https://abc.execute-api.eu-west-1.amazonaws.com/dev/"
+	for at, want := range map[string]float64{address: 50, "https://api.example.com/": 0, "http://127.0.0.1:8080/dev": 0} {
+		if got, err := deployed.StageLimit(t.Context(), settings, at); err != nil || got != want {
+			t.Errorf("%s: got %v, %v, want %v", at, got, err, want)
+		}
+	}
+	account.Refuse["apigateway"] = deployedtest.Refusal{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "no"}
+	if _, err := deployed.StageLimit(t.Context(), settings, address); err == nil || !strings.Contains(fault.Hint(err), "apigateway:GET on /restapis/*/stages/*") {
+		t.Errorf("got %v with the hint %q", err, fault.Hint(err))
+	}
+	deployedtest.AWS{}.Serve(t)
+	if settings, err = deployed.Connect(t.Context(), "eu-west-1"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := deployed.StageLimit(t.Context(), settings, address); err != nil || got != 0 {
+		t.Errorf("without a limit: got %v, %v", got, err)
+	}
+}

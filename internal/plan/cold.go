@@ -129,6 +129,11 @@ func (f Cold) AtOnce(plan bench.Plan) int {
 	return 1
 }
 
+// Rate is about how many calls a second the plan makes, one at a time.
+func (f Cold) Rate(plan bench.Plan) float64 {
+	return 1 / (plan.Workload.Pacing + awsCall).Seconds()
+}
+
 // calls are those of one step of a kind: the first, the warm ones or the others of a
 // burst, and those that delete the items that are left.
 func (f Cold) calls(plan bench.Plan, kind results.ColdKind) int {

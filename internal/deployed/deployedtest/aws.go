@@ -17,6 +17,8 @@ type AWS struct {
 	Stacks map[string]map[string]string
 	// Keys are API Gateway's API keys, by id.
 	Keys map[string]string
+	// StageRate is the limit of every REST API's stage, requests a second; 0: there is none.
+	StageRate float64
 	// Refuse answers everything that a service is asked with this code and message:
 	// by "cloudformation" and "apigateway".
 	Refuse map[string]Refusal
@@ -57,6 +59,8 @@ func (a AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.apiKey(w, id, r.URL.Query().Get("includeValue") == "true")
 	case r.Method == http.MethodPost && r.FormValue("Action") == "DescribeStacks" && strings.Contains(signed, "/cloudformation/aws4_request"):
 		a.describe(w, r.FormValue("StackName"))
+	case strings.HasPrefix(r.URL.Path, "/restapis/") && r.Method == http.MethodGet && strings.Contains(signed, "/apigateway/aws4_request"):
+		a.stage(w)
 	default:
 		http.Error(w, "nobody should ask for this", http.StatusTeapot)
 	}
@@ -98,6 +102,21 @@ func (a AWS) describe(w http.ResponseWriter, name string) {
 		answer.Stacks[0].Outputs = append(answer.Stacks[0].Outputs, output{key, value})
 	}
 	_ = xml.NewEncoder(w).Encode(answer)
+}
+
+func (a AWS) stage(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	if refusal, refused := a.Refuse["apigateway"]; refused {
+		w.Header().Set("X-Amzn-Errortype", refusal.Code)
+		w.WriteHeader(refusal.Status)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": refusal.Message})
+		return
+	}
+	settings := map[string]any{}
+	if a.StageRate > 0 {
+		settings["*/*"] = map[string]any{"throttlingRateLimit": a.StageRate, "throttlingBurstLimit": int(2 * a.StageRate)}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"stageName": "dev", "methodSettings": settings})
 }
 
 func (a AWS) apiKey(w http.ResponseWriter, id string, withValue bool) {

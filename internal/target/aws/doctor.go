@@ -38,10 +38,7 @@ func (a *Account) Room(ctx context.Context) (functions int, known bool, err erro
 // at once, while so many workers run beside them. What it returns are whole sentences
 // about what may disturb the run.
 func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []string, err error) {
-	smaller, burst := "say a smaller --burst", fmt.Sprintf("a burst of %d calls", atOnce)
-	if workers > 0 {
-		smaller += " or --scale"
-	}
+	burst := fmt.Sprintf("a burst of %d calls", atOnce)
 	limit, err := t.account.limits(ctx)
 	if err != nil {
 		return nil, err
@@ -53,7 +50,11 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 		} else if *f.Reserved == 0 {
 			return nil, fault.New("aws lambda delete-function-concurrency --function-name "+f.Name, "%s may not run: its reserved concurrency is 0", f.Name)
 		} else if int(*f.Reserved) < atOnce {
-			return nil, fault.New(smaller+", or reserve more", "%s may run %d times at once, which its reserved concurrency is: got %s", f.Name, *f.Reserved, burst)
+			smaller := fmt.Sprintf("say --burst %d, or reserve more", max(*f.Reserved, 2))
+			if workers > 0 {
+				smaller = "say a smaller --burst or --scale, or reserve more"
+			}
+			return nil, fault.New(smaller, "%s may run %d times at once, which its reserved concurrency is: got %s", f.Name, *f.Reserved, burst)
 		}
 	}
 	if limit == nil || !shared {
@@ -62,8 +63,9 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 	if limit.UnreservedConcurrentExecutions != nil && *limit.UnreservedConcurrentExecutions < 1 {
 		return nil, fault.New("take some reserved concurrency from another function", "no function without reserved concurrency may run in %s: all %d are reserved", t.account.Region, limit.ConcurrentExecutions)
 	}
+	smaller := "say a smaller --burst"
 	if workers > 0 {
-		burst += fmt.Sprintf(" and %d workers", workers)
+		smaller, burst = smaller+" or --scale", burst+fmt.Sprintf(" and %d workers", workers)
 	}
 	if left := limit.UnreservedConcurrentExecutions; left != nil && int(*left) < atOnce+workers {
 		return nil, fault.New(smaller+", or ask for a higher limit in Service Quotas: Concurrent executions", "only %d functions may run at once in %s: got %s", *left, t.account.Region, burst)

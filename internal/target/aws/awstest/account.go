@@ -33,6 +33,8 @@ type Account struct {
 	Fault func(action string, n int) *Refusal
 	// Lose tells whether the answer to a request gets lost, behind what was asked for.
 	Lose func(action string, n int) bool
+	// Alarms of CloudWatch.
+	Alarms []Alarm
 	// APIKey is what the API asks for; "" for none.
 	APIKey string
 	// Unsigned tells that the HTTP API takes nobody's signature.

@@ -16,9 +16,12 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Unlock()
 	if a.Fault != nil {
 		if refused := a.Fault(action, n); refused != nil {
-			if action == "cloudformation:DescribeStacks" || action == "sts:GetCallerIdentity" {
+			switch action {
+			case "cloudformation:DescribeStacks", "sts:GetCallerIdentity":
 				refuseXML(w, *refused)
-			} else {
+			case "cloudwatch:DescribeAlarms":
+				refuseCBOR(w, *refused)
+			default:
 				refuse(w, *refused)
 			}
 			return
@@ -57,6 +60,8 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			limit["UnreservedConcurrentExecutions"] = 0
 		}
 		answer(w, http.StatusOK, map[string]any{"AccountLimit": limit})
+	case "cloudwatch:DescribeAlarms":
+		a.describeAlarms(w)
 	case "sts:GetCallerIdentity":
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprintf(w, `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::%s:user/bench</Arn><UserId>AIDA</UserId><Account>%s</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`, ID, ID)
@@ -74,6 +79,9 @@ func actionOf(r *http.Request) (action, function string) {
 	service := "unknown"
 	if parts := strings.Split(r.Header.Get("Authorization"), "/"); len(parts) > 3 {
 		service = parts[3]
+	}
+	if _, operation, ok := strings.Cut(r.URL.Path, "/operation/"); ok && service == "monitoring" {
+		return "cloudwatch:" + operation, ""
 	}
 	if service != "lambda" {
 		if _, asked, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
