@@ -34,14 +34,14 @@ func TestAWSKilled(t *testing.T) {
 		cmd := exec.Command("bench", append([]string{"aws"}, append(words, "--environments", "2", "--quick", "--yes", "--allow-different-artifact", "--out", t.TempDir())...)...)
 		var said bytes.Buffer
 		cmd.Stderr = &said
-		account.Fault = func(string, int) *awstest.Refusal {
+		account.SetFault(func(string, int) *awstest.Refusal {
 			mu.Lock()
 			defer mu.Unlock()
 			if asked++; asked == moment {
 				_ = cmd.Process.Kill() // what it asked for is done all the same
 			}
 			return nil
-		}
+		})
 		mu.Lock() // until there is a process
 		err := cmd.Start()
 		mu.Unlock()

@@ -136,6 +136,14 @@ func (a *Account) Remove(name string) {
 	delete(a.functions, name)
 }
 
+// SetFault sets Fault, where another process is about to ask: nothing else tells the race
+// detector that this came before.
+func (a *Account) SetFault(fault func(action string, n int) *Refusal) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Fault = fault
+}
+
 // Asked counts the requests by action.
 func (a *Account) Asked() map[string]int {
 	a.mu.Lock()

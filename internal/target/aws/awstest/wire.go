@@ -12,10 +12,10 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	action, name := actionOf(r)
 	a.mu.Lock()
 	a.asked[action]++
-	n := a.asked[action]
+	n, fault := a.asked[action], a.Fault
 	a.mu.Unlock()
-	if a.Fault != nil {
-		if refused := a.Fault(action, n); refused != nil {
+	if fault != nil {
+		if refused := fault(action, n); refused != nil {
 			switch action {
 			case "cloudformation:DescribeStacks", "sts:GetCallerIdentity":
 				refuseXML(w, *refused)
