@@ -135,7 +135,9 @@ func (p *pool) environment(ctx context.Context, method string) (*environment, er
 type environment struct {
 	items    *Items
 	memoryMB int
-	calls    int // of one at a time
+
+	mu    sync.Mutex // items are deleted several at once
+	calls int
 }
 
 // The made-up times are shorter than any call, as those of a call's own parts are.
@@ -149,22 +151,25 @@ func (e *environment) Invoke(_ context.Context, _ string, payload []byte, o gate
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return gateway.Result{}, err
 	}
+	e.mu.Lock()
 	e.calls++
+	n := e.calls
+	e.mu.Unlock()
 	line := report.Line{
 		Kind: report.Invoke, RequestID: o.RequestID, Duration: CallTime, Billed: time.Millisecond,
 		MemorySizeMB: e.memoryMB, MaxMemoryUsedMB: 40,
 	}
 	switch {
-	case e.calls == 1 && e.items.Restored:
+	case n == 1 && e.items.Restored:
 		line.Restore, line.BilledRestore = InitTime, time.Millisecond
-	case e.calls == 1:
+	case n == 1:
 		line.Init = InitTime
 	}
 	if e.items.Mend != nil {
-		e.items.Mend(e.calls, &line)
+		e.items.Mend(n, &line)
 	}
 	tail := []byte("START RequestId: " + o.RequestID + "\n")
-	if e.calls == 1 {
+	if n == 1 {
 		tail = append(tail, e.items.Before...)
 	}
 	tail = line.AppendText(tail)
@@ -173,7 +178,7 @@ func (e *environment) Invoke(_ context.Context, _ string, payload []byte, o gate
 	}
 	status, location := e.items.serve(event.HTTPMethod, event.Path)
 	answer, err := json.Marshal(map[string]any{"statusCode": status, "headers": map[string]string{"Location": location}, "body": "{}"})
-	return gateway.Result{Payload: answer, LogTail: tail, Cold: e.calls == 1}, err
+	return gateway.Result{Payload: answer, LogTail: tail, Cold: n == 1}, err
 }
 
 func (i *Items) serve(method, path string) (status int, location string) {
