@@ -54,7 +54,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
   bench aws --cold forced,scale-out,idle --idle 20m --environments 12
   bench aws --runtime kotlin --hosting kotlin:snapstart,kotlin:arm64 --cold forced,restored
   bench aws --vantage both --environments 12
-  bench aws --cold scale-out --scale 20 --burst 50 --environments 4000
+  bench aws --cold scale-out --scale 20 --burst 45 --environments 9000
   bench aws --environment dev --memory 512,1769 --region eu-west-1 --yes
   bench aws restore`,
 		Args: cobra.NoArgs,

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -163,5 +165,31 @@ func TestAWSScaleRefused(t *testing.T) {
 				t.Errorf("got exit code %d and %s", code, stderr)
 			}
 		})
+	}
+}
+
+// What the help and the document show can be said: only the stack of the workers lacks.
+func TestAWSScaleExamples(t *testing.T) {
+	_, _ = inAWS(t)
+	text, err := os.ReadFile("../../docs/aws.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for line := range strings.Lines((&app{}).awsCommand().Example + "\n" + string(text)) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), " #")
+		words, ok := strings.CutPrefix(line, "bench aws ")
+		if !ok || !strings.Contains(words, "--scale ") {
+			continue
+		}
+		shown++
+		var said bytes.Buffer
+		code := run(t.Context(), append([]string{"aws", "--region", awstest.Region, "--yes"}, strings.Fields(words)...), strings.NewReader(""), io.Discard, &said)
+		if code != 1 || !strings.Contains(said.String(), "there is no stack MultiRuntimeBenchmarkLoadStack") {
+			t.Errorf("%s: got exit code %d and %s", line, code, said.String())
+		}
+	}
+	if shown < 3 {
+		t.Errorf("got %d examples, want those of the help and of docs/aws.md", shown)
 	}
 }
