@@ -1,9 +1,11 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -74,6 +76,22 @@ func (s *session) counted(replies []target.Reply, calls int) target.Burst {
 	return burst
 }
 
+// mostReasons are told of a burst: where each call has one of its own, the first say enough.
+const mostReasons = 5
+
+// ofOne is what words about a call say of it alone: its request's id and its connection.
+var ofOne = regexp.MustCompile(`(?i)request ?id: [0-9a-f-]{36}[, ]*|:\d+->`)
+
+// ofAll is the reason of a call in words that all calls have which have the same.
+func ofAll(reason string) string {
+	return ofOne.ReplaceAllStringFunc(reason, func(one string) string {
+		if strings.HasSuffix(one, "->") {
+			return "->"
+		}
+		return ""
+	})
+}
+
 // Burst has the workers send a request at once. Each call that was cold by its own REPORT
 // is an environment's first.
 func (s *session) Burst(ctx context.Context, r target.Request) (target.Burst, error) {
@@ -89,11 +107,11 @@ func (s *session) Burst(ctx context.Context, r target.Request) (target.Burst, er
 	answers, problems, err := workers.Burst(ctx, run, invoke.Call{Function: s.function.Name, Event: event}, s.target.options.Burst)
 	s.target.called(s.function.Name, s.memoryMB)
 	replies := make([]target.Reply, len(answers))
-	unrun := map[string]int{}
+	refused := map[string]int{}
 	for i, answer := range answers {
 		replies[i] = s.reply(r, answer) // also behind an error: it knows the item that was made
-		if answer.Unrun != "" && !answer.Throttled {
-			unrun[answer.Unrun]++
+		if replies[i].Dead && !answer.Throttled {
+			refused[ofAll(replies[i].Failure)]++
 		}
 	}
 	if err != nil {
@@ -104,8 +122,12 @@ func (s *session) Burst(ctx context.Context, r target.Request) (target.Burst, er
 		burst.Cold[i].Environment = fmt.Sprintf("%s/%d", s.environment, i+1)
 	}
 	burst.Counted.Workers = workers.N()
-	for _, why := range slices.Sorted(maps.Keys(unrun)) {
-		problems = append(problems, fmt.Sprintf("%d of %d calls of the burst: %s", unrun[why], burst.Counted.Calls, why))
+	for i, why := range slices.SortedFunc(maps.Keys(refused), func(a, b string) int { return cmp.Or(refused[b]-refused[a], strings.Compare(a, b)) }) {
+		if i == mostReasons {
+			problems = append(problems, fmt.Sprintf("calls of the burst for %d reasons more", len(refused)-i))
+			break
+		}
+		problems = append(problems, fmt.Sprintf("%d of %d calls of the burst: %s", refused[why], burst.Counted.Calls, why))
 	}
 	burst.Problems = problems
 	return burst, nil

@@ -155,7 +155,7 @@ func TestBurstByWorkers(t *testing.T) {
 	if want := (results.Burst{Workers: 3, Calls: 12, Cold: 5, Throttled: 1, Refused: 6}); burst.Counted != want {
 		t.Errorf("got %+v, want %+v", burst.Counted, want)
 	}
-	if want := []string{"share 3 of 3: killed", "1 of 12 calls of the burst: Lambda answered 502"}; !slices.Equal(burst.Problems, want) {
+	if want := []string{"share 3 of 3: killed", "1 of 12 calls of the burst: Lambda answered 502", "1 of 12 calls of the burst: the log's tail has no REPORT of the call: it is empty"}; !slices.Equal(burst.Problems, want) {
 		t.Errorf("got %q, want %q", burst.Problems, want)
 	}
 	lost := errors.New("called off")

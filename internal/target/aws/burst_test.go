@@ -1,0 +1,97 @@
+package aws_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
+)
+
+// byWorkers opens a function that answers bursts of twelve by workers.
+func byWorkers(t *testing.T) (*awstest.Account, *aws.Target, target.Burster, *awstest.Items, *threads) {
+	t.Helper()
+	w := &threads{n: 3}
+	account, opened, session, items := openWith(t, awstest.Function{}, aws.Options{Burst: 12, Workers: w})
+	var err error
+	if w.settings, err = deployed.Connect(t.Context(), "us-east-1"); err != nil {
+		t.Fatal(err)
+	}
+	items.Together, items.Unwarmed = 12, true
+	return account, opened, session.(target.Burster), items, w
+}
+
+// burst makes a forced one.
+func burst(t *testing.T, session target.Burster) target.Burst {
+	t.Helper()
+	if _, err := session.Cold(t.Context(), results.Forced, 1); err != nil {
+		t.Fatal(err)
+	}
+	b, err := session.Burst(t.Context(), post)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// Why a call of a burst does not count is told once for all that have the reason, whose
+// words differ by the request alone.
+func TestWhyCallsOfABurstDoNotCount(t *testing.T) {
+	_, _, session, items, w := byWorkers(t)
+	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) {
+		for i := range answers {
+			switch id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i); {
+			case i < 3: // as the SDK says it
+				answers[i] = invoke.Answer{Unrun: "call f: operation error Lambda: Invoke, https response error StatusCode: 403, RequestID: " + id + ", AccessDeniedException: …"}
+			case i < 5: // as Lambda says it
+				answers[i].Failed, answers[i].Payload = true, json.RawMessage(`{"errorMessage":"RequestId: `+id+` Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`)
+			case i < 7:
+				answers[i] = invoke.Answer{Unrun: fmt.Sprintf(`call f: Post "https://lambda/f": read tcp 10.0.0.1:%d->10.0.0.2:443: read: connection reset by peer`, 40000+i)}
+			case i == 7:
+				answers[i].Log = nil
+			}
+		}
+		return answers, nil, nil
+	}
+	got := burst(t, session)
+	if want := (results.Burst{Workers: 3, Calls: 12, Cold: 4, Refused: 8}); got.Counted != want {
+		t.Errorf("got %+v, want %+v", got.Counted, want)
+	}
+	want := []string{ // sorted
+		"1 of 12 calls of the burst: the log's tail has no REPORT of the call: it is empty",
+		`2 of 12 calls of the burst: call f: Post "https://lambda/f": read tcp 10.0.0.1->10.0.0.2:443: read: connection reset by peer`,
+		`2 of 12 calls of the burst: {"errorMessage":"Error: Runtime exited with error: exit status 1","errorType":"Runtime.ExitError"}`,
+		"3 of 12 calls of the burst: call f: operation error Lambda: Invoke, https response error StatusCode: 403, AccessDeniedException: …",
+	}
+	slices.Sort(got.Problems)
+	if len(got.Problems) != len(want) {
+		t.Fatalf("got %q, want %q", got.Problems, want)
+	}
+	for i, problem := range got.Problems {
+		if !strings.HasPrefix(problem, want[i]) {
+			t.Errorf("got %q, want %q", problem, want[i])
+		}
+	}
+	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) {
+		for i := range answers {
+			answers[i].Log = fmt.Appendf(nil, "line %d\n", i)
+		}
+		return answers, nil, nil
+	}
+	if got := burst(t, session); len(got.Problems) != 6 || got.Problems[5] != "calls of the burst for 7 reasons more" {
+		t.Errorf("got %q, want five reasons and how many more there are", got.Problems)
+	}
+	items.Mend = func(_ int, line *report.Line) { line.MemorySizeMB = 1024 }
+	w.mend = nil
+	if got := burst(t, session); !slices.Equal(got.Problems, []string{"12 of 12 calls of the burst: it ran with 1024 MB instead of 512"}) {
+		t.Errorf("got %q, want the reason", got.Problems)
+	}
+}
