@@ -3,6 +3,7 @@ package aws_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -93,5 +94,35 @@ func TestWhyCallsOfABurstDoNotCount(t *testing.T) {
 	w.mend = nil
 	if got := burst(t, session); !slices.Equal(got.Problems, []string{"12 of 12 calls of the burst: it ran with 1024 MB instead of 512"}) {
 		t.Errorf("got %q, want the reason", got.Problems)
+	}
+}
+
+// An item that can't be deleted at once keeps none of the others, and is tried again; where none
+// can be, all are told of.
+func TestItemsBehindABurst(t *testing.T) {
+	account, opened, session, items, _ := byWorkers(t)
+	burst(t, session)
+	account.Fault = func(action string, n int) *awstest.Refusal {
+		if action == "lambda:InvokeFunction" && n == 14 {
+			return &awstest.Refusal{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
+		}
+		return nil
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if living, made := items.Living(); living != 0 || opened.Left != 0 || made != 12 {
+		t.Errorf("got %d of %d items left, %d told, want none", living, made, opened.Left)
+	}
+	account.Fault = nil
+	burst(t, session)
+	account.Fault = func(string, int) *awstest.Refusal {
+		return &awstest.Refusal{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if living, _ := items.Living(); living != 12 || opened.Left != 12 {
+		t.Errorf("got %d items left, %d told, want all twelve", living, opened.Left)
 	}
 }

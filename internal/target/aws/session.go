@@ -176,7 +176,8 @@ func (s *session) Close(ctx context.Context) ([]target.Report, error) {
 // many: as many as any account may run functions at once.
 const deletions = 10
 
-// tidy deletes the items until one of them can't be.
+// tidy deletes the items until none of those that it tries at once can be. One that could
+// not be is tried again behind the others: it keeps none of them.
 func (s *session) tidy(ctx context.Context) {
 	atOnce := 1
 	if s.target.options.Workers != nil {
@@ -192,10 +193,12 @@ func (s *session) tidy(ctx context.Context) {
 			})
 		}
 		deleted.Wait()
-		if len(s.items) > left-len(next) {
-			s.target.Left += len(s.items)
+		if len(s.items) == left {
+			s.target.Left += left
 			break
 		}
+		kept := len(next) - (left - len(s.items)) // they stand first, as before
+		s.items = slices.Concat(s.items[kept:], s.items[:kept])
 	}
 	s.items = nil
 }
