@@ -257,7 +257,7 @@ func (a *app) describeAWS(ctx context.Context, run *awsRun) error {
 		return err
 	}
 	run.document.Source, run.document.Host = described.Source, described.Host
-	warnings, err := run.target.Doctor(ctx, run.cold.AtOnce(run.plan), run.cold.Workers)
+	warnings, err := run.target.Doctor(ctx, run.cold.AtOnce(run.plan), run.workers.unreserved())
 	if err != nil {
 		return err
 	}

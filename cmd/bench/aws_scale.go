@@ -47,6 +47,14 @@ func (f awsFlags) burstWorkers(ctx context.Context, settings sdk.Config, account
 	return w, nil
 }
 
+// unreserved is how many of them share their room with other functions.
+func (w *burstWorkers) unreserved() int {
+	if w == nil || w.function.Reserved != nil { // which is large enough
+		return 0
+	}
+	return w.n
+}
+
 // N is how many they are.
 func (w *burstWorkers) N() int { return w.n }
 

@@ -168,6 +168,15 @@ func TestAWSScaleRefused(t *testing.T) {
 	}
 }
 
+// Workers whose concurrency is reserved take no room from others.
+func TestUnreservedWorkers(t *testing.T) {
+	shared, own := &burstWorkers{n: 4}, &burstWorkers{n: 4}
+	own.function.Reserved = new(int32(4))
+	if none := (*burstWorkers)(nil); shared.unreserved() != 4 || own.unreserved() != 0 || none.unreserved() != 0 {
+		t.Errorf("got %d of four, %d of four with their own, %d of none", shared.unreserved(), own.unreserved(), none.unreserved())
+	}
+}
+
 // What the help and the document show can be said: only the stack of the workers lacks.
 func TestAWSScaleExamples(t *testing.T) {
 	_, _ = inAWS(t)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
@@ -124,5 +125,29 @@ func TestItemsBehindABurst(t *testing.T) {
 	}
 	if living, _ := items.Living(); living != 12 || opened.Left != 12 {
 		t.Errorf("got %d items left, %d told, want all twelve", living, opened.Left)
+	}
+}
+
+// Calls and workers take room only where they have none of their own.
+func TestRoomForABurst(t *testing.T) {
+	for name, tt := range map[string]struct {
+		reserved *int // the function's own
+		left     int  // for all others
+		workers  int  // without reserved concurrency
+		says     string
+	}{
+		"both fit":                     {nil, 16, 4, ""},
+		"both do not":                  {nil, 15, 4, "only 15 functions may run at once in us-east-1: got a burst of 12 calls and 4 workers"},
+		"workers have their own":       {nil, 12, 0, ""},
+		"calls have their own":         {new(12), 11, 4, ""},
+		"only workers, and do not fit": {new(12), 11, 20, "only 11 functions may run at once in us-east-1: got 20 workers"},
+		"all have their own":           {new(12), 11, 0, ""},
+	} {
+		account, opened, _, _ := openWith(t, awstest.Function{Reserved: tt.reserved}, aws.Options{Burst: 12})
+		account.Unreserved = tt.left
+		_, err := opened.Doctor(t.Context(), 12, tt.workers)
+		if tt.says == "" && err != nil || tt.says != "" && (err == nil || err.Error() != tt.says || fault.Hint(err) == "") {
+			t.Errorf("%s: got %v, want %q", name, err, tt.says)
+		}
 	}
 }

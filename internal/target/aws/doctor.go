@@ -35,10 +35,13 @@ func (a *Account) Room(ctx context.Context) (functions int, known bool, err erro
 }
 
 // Doctor finds what would keep the functions from running, of which so many calls leave
-// at once, while so many workers run beside them. What it returns are whole sentences
-// about what may disturb the run.
+// at once, while so many workers without reserved concurrency run beside them. What it
+// returns are whole sentences about what may disturb the run.
 func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []string, err error) {
-	burst := fmt.Sprintf("a burst of %d calls", atOnce)
+	burst, smaller := fmt.Sprintf("a burst of %d calls", atOnce), "say a smaller --burst"
+	if t.options.Workers != nil {
+		smaller += " or --scale"
+	}
 	limit, err := t.account.limits(ctx)
 	if err != nil {
 		return nil, err
@@ -50,25 +53,30 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 		} else if *f.Reserved == 0 {
 			return nil, fault.New("aws lambda delete-function-concurrency --function-name "+f.Name, "%s may not run: its reserved concurrency is 0", f.Name)
 		} else if int(*f.Reserved) < atOnce {
-			smaller := fmt.Sprintf("say --burst %d, or reserve more", max(*f.Reserved, 2))
-			if workers > 0 {
-				smaller = "say a smaller --burst or --scale, or reserve more"
+			if t.options.Workers == nil {
+				smaller = fmt.Sprintf("say --burst %d", max(*f.Reserved, 2))
 			}
-			return nil, fault.New(smaller, "%s may run %d times at once, which its reserved concurrency is: got %s", f.Name, *f.Reserved, burst)
+			return nil, fault.New(smaller+", or reserve more", "%s may run %d times at once, which its reserved concurrency is: got %s", f.Name, *f.Reserved, burst)
 		}
 	}
-	if limit == nil || !shared {
+	if limit == nil || !shared && workers == 0 {
 		return nil, nil
 	}
 	if limit.UnreservedConcurrentExecutions != nil && *limit.UnreservedConcurrentExecutions < 1 {
 		return nil, fault.New("take some reserved concurrency from another function", "no function without reserved concurrency may run in %s: all %d are reserved", t.account.Region, limit.ConcurrentExecutions)
 	}
-	smaller := "say a smaller --burst"
-	if workers > 0 {
-		smaller, burst = smaller+" or --scale", burst+fmt.Sprintf(" and %d workers", workers)
+	together, what := workers, fmt.Sprintf("%d workers", workers)
+	if shared {
+		together += atOnce
+		if what = burst + " and " + what; workers == 0 {
+			what = burst
+		}
 	}
-	if left := limit.UnreservedConcurrentExecutions; left != nil && int(*left) < atOnce+workers {
-		return nil, fault.New(smaller+", or ask for a higher limit in Service Quotas: Concurrent executions", "only %d functions may run at once in %s: got %s", *left, t.account.Region, burst)
+	if left := limit.UnreservedConcurrentExecutions; left != nil && int(*left) < together {
+		return nil, fault.New(smaller+", or ask for a higher limit in Service Quotas: Concurrent executions", "only %d functions may run at once in %s: got %s", *left, t.account.Region, what)
+	}
+	if !shared {
+		return nil, nil
 	}
 	calls := "which calls one at a time"
 	if atOnce > 1 {
