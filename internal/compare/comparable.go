@@ -112,6 +112,9 @@ func comparableSides(was, is *side, o Options) (reason string, notes []string) {
 	if a, b := operationsOf(was), operationsOf(is); !slices.Equal(a, b) {
 		return fmt.Sprintf("other operations: got %s and %s", strings.Join(a, ", "), strings.Join(b, ", ")), nil
 	}
+	if a, b := was.c.BurstCalls(was.row.ColdKind), is.c.BurstCalls(is.row.ColdKind); a != b {
+		return fmt.Sprintf("other bursts: got %d and %d calls at once", a, b), nil
+	}
 	a, knownA := was.doc.Artifact(was.c.Artifact)
 	b, knownB := is.doc.Artifact(is.c.Artifact)
 	if o.AcrossSources && was.doc.Source.Kind != is.doc.Source.Kind && (!knownA || !knownB || a.SHA256 != b.SHA256) {

@@ -105,6 +105,16 @@ type Burst struct {
 	Refused   int `json:"refused"`           // neither known: a fault of the service, or no report
 }
 
+// BurstCalls is how many calls left at once for the cold starts of a kind; 0: one for each.
+func (c *Configuration) BurstCalls(kind ColdKind) int {
+	for i := range c.Environments {
+		if e := &c.Environments[i]; e.Kind == kind && e.Burst != nil {
+			return e.Burst.Calls
+		}
+	}
+	return 0
+}
+
 // Init is spawn (or INIT_START, or the restore) until the first request for
 // work.
 type Init struct {

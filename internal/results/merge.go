@@ -111,6 +111,11 @@ func mergeable(a, b Document) error {
 			if x.Key() == y.Key() && x.Artifact != "" && y.Artifact != "" && x.Artifact != y.Artifact {
 				return refuse(x.Key()+" from the artifacts", x.Artifact, y.Artifact)
 			}
+			for _, kind := range a.Plan.ColdKinds { // of which the plan does not tell
+				if p, q := x.BurstCalls(kind), y.BurstCalls(kind); x.Key() == y.Key() && p > 0 && q > 0 && p != q {
+					return refuse(x.Key()+" with calls in each burst", p, q)
+				}
+			}
 		}
 	}
 	return nil

@@ -110,12 +110,21 @@ func TestMergeRefuses(t *testing.T) {
 		change func(a, b *results.Document)
 		want   string
 	}{
-		"itself":            {func(a, b *results.Document) { *b = *a }, "twice"},
-		"another artifact":  {func(a, b *results.Document) { b.Artifacts[0].SHA256 = strings.Repeat("0", 64) }, "artifacts"},
-		"another source":    {func(a, b *results.Document) { b.Source.Kind = results.AWS }, "sources"},
-		"another machine":   {func(a, b *results.Document) { b.Host.CPU = "other" }, "machines"},
-		"without limits":    {func(a, b *results.Document) { b.Host.LimitsInForce = false }, "machines"},
-		"another plan":      {func(a, b *results.Document) { b.Plan.Pacing.GapMs = 0 }, "two plans"},
+		"itself":           {func(a, b *results.Document) { *b = *a }, "twice"},
+		"another artifact": {func(a, b *results.Document) { b.Artifacts[0].SHA256 = strings.Repeat("0", 64) }, "artifacts"},
+		"another source":   {func(a, b *results.Document) { b.Source.Kind = results.AWS }, "sources"},
+		"another machine":  {func(a, b *results.Document) { b.Host.CPU = "other" }, "machines"},
+		"without limits":   {func(a, b *results.Document) { b.Host.LimitsInForce = false }, "machines"},
+		"another plan":     {func(a, b *results.Document) { b.Plan.Pacing.GapMs = 0 }, "two plans"},
+		"other bursts": {func(a, b *results.Document) {
+			for i, d := range []*results.Document{a, b} {
+				d.Plan.ColdKinds = []results.ColdKind{results.Forced}
+				for j := range d.Configurations[0].Environments {
+					e := &d.Configurations[0].Environments[j]
+					e.Kind, e.Burst = results.Forced, &results.Burst{Workers: 4, Calls: 12 + i, Cold: 12 + i}
+				}
+			}
+		}, "with calls in each burst 12 and 13"},
 		"load tests":        {func(_, b *results.Document) { b.LoadTest = &results.LoadTest{} }, "load tests"},
 		"traffic":           {func(_, b *results.Document) { b.Traffic = &results.Traffic{} }, "CloudWatch's statistics"},
 		"another warm size": {func(a, b *results.Document) { b.Plan.Sizes.WarmCalls = 7 }, "two plans"},
