@@ -86,34 +86,52 @@ func wrongCalls(document *results.Document) []string {
 }
 
 // Few are sentences with the single values of configurations that have too few environments
-// of a kind of cold start for any interval: the report has no figure of theirs.
+// of a kind of cold start for any interval: the report has no figure of theirs. Of those
+// that workers made by bursts, the bursts are what counts.
 func Few(document *results.Document) (sentences []string) {
 	for _, c := range document.Configurations {
 		var kinds []results.ColdKind
-		colds := map[results.ColdKind][]float64{}
+		colds, blocks, bursts := map[results.ColdKind][]float64{}, map[results.ColdKind][]int{}, map[results.ColdKind]bool{}
 		for _, e := range c.Environments {
 			if call := cmp.Or(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs); call != nil {
 				if colds[e.Kind] == nil {
 					kinds = append(kinds, e.Kind)
 				}
-				colds[e.Kind] = append(colds[e.Kind], e.Init.WallMs+*call)
+				colds[e.Kind], blocks[e.Kind] = append(colds[e.Kind], e.Init.WallMs+*call), append(blocks[e.Kind], e.Block)
+				bursts[e.Kind] = bursts[e.Kind] || e.Burst != nil && e.Burst.Workers > 0
 			}
 		}
 		for _, kind := range kinds {
-			median := stats.Median(colds[kind])
+			values, what := colds[kind], "Cold starts"
+			if bursts[kind] {
+				values, what = medians(values, blocks[kind]), "The medians of bursts"
+			}
+			median := stats.Median(values)
 			if median.Valid() {
 				continue
 			}
 			var each []string
-			for _, cold := range colds[kind] {
+			for _, cold := range values {
 				each = append(each, fmt.Sprintf("%.3g", cold))
 			}
 			which := ""
 			if len(kinds) > 1 {
 				which = " of kind " + string(kind)
 			}
-			sentences = append(sentences, fmt.Sprintf("%s has no figure, since it has no interval: %s. Cold starts%s took %s ms.", name(c), strings.Join(median.Warnings, "; "), which, strings.Join(each, ", ")))
+			sentences = append(sentences, fmt.Sprintf("%s has no figure, since it has no interval: %s. %s%s took %s ms.", name(c), strings.Join(median.Warnings, "; "), what, which, strings.Join(each, ", ")))
 		}
 	}
 	return sentences
+}
+
+// medians are those of each block's values, which stand behind each other.
+func medians(values []float64, blocks []int) (all []float64) {
+	begin := 0
+	for i := range values {
+		if i+1 == len(values) || blocks[i+1] != blocks[i] {
+			all = append(all, stats.Quantile(slices.Sorted(slices.Values(values[begin:i+1])), 0.5))
+			begin = i + 1
+		}
+	}
+	return all
 }

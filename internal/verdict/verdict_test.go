@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +62,15 @@ func TestOf(t *testing.T) {
 
 func TestFew(t *testing.T) {
 	enough := environments(results.Forced, 0, 100, 101, 102, 103, 104, 105)
+	bursts := func(n int) []results.Environment { // of four environments each
+		all := environments(results.Forced, 0, slices.Repeat([]float64{100, 104, 106, 190}, n)...)
+		for i := range all {
+			if all[i].Block = i / 4; i%4 == 0 {
+				all[i].Burst = &results.Burst{Workers: 2, Calls: 4, Cold: 4}
+			}
+		}
+		return all
+	}
 	for name, tt := range map[string]struct {
 		environments []results.Environment
 		want         string
@@ -68,6 +78,8 @@ func TestFew(t *testing.T) {
 		"none":            {nil, ""},
 		"enough":          {enough, ""},
 		"two":             {environments(results.Spawn, 0, 110, 123.4), "go stock at 512 MB has no figure, since it has no interval: n too small: 2 of the 6 values that p50 needs. Cold starts took 110, 123 ms."},
+		"six bursts":      {bursts(6), ""},
+		"two bursts":      {bursts(2), "go stock at 512 MB has no figure, since it has no interval: n too small: 2 of the 6 values that p50 needs. The medians of bursts took 105, 105 ms."},
 		"two of one kind": {append(environments(results.Idle, 0, 110, 120), enough...), "go stock at 512 MB has no figure, since it has no interval: n too small: 2 of the 6 values that p50 needs. Cold starts of kind idle took 110, 120 ms."},
 	} {
 		document := results.Document{Configurations: []results.Configuration{{Runtime: "go", Variant: "stock", Memory: 512, Environments: tt.environments}}}
