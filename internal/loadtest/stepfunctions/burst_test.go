@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
@@ -122,5 +123,30 @@ func TestTasksThatAreRefused(t *testing.T) {
 		if _, err := s.Work([]byte(task)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, want %q", task, err, says)
 		}
+	}
+}
+
+// Who gives up while the workers are being started calls them off, too: whether the answer
+// would have come is not known.
+func TestBurstCalledOffAtItsStart(t *testing.T) {
+	s, items, burst := burstOf(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Fault = func(action string, _ int) *deployedtest.Refusal {
+		if action == "states:StartExecution" {
+			cancel()
+		}
+		return nil
+	}
+	answers, failures, err := s.fleet.Burst(ctx, burst, time.Minute)
+	if !errors.Is(err, context.Canceled) || len(answers)+len(failures) > 0 {
+		t.Errorf("got %d answers, %v, %v", len(answers), failures, err)
+	}
+	time.Sleep(s.Lead + 500*time.Millisecond) // nobody waits for workers that were forgotten
+	if _, made := items.Living(); made != 0 || len(s.Objects()) > 0 {
+		t.Errorf("got %d items made and %v left, want nobody to have called", made, s.Objects())
+	}
+	before := s.Asked()["states:StartExecution"]
+	if _, _, err := s.fleet.Burst(ctx, burst, time.Minute); !errors.Is(err, context.Canceled) || s.Asked()["states:StartExecution"] != before {
+		t.Errorf("got %v, want no workers started by who has given up", err)
 	}
 }

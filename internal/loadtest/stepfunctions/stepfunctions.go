@@ -125,7 +125,11 @@ func (f *Fleet) start(ctx context.Context, in execution, run string) (arn string
 	if err != nil {
 		return "", fmt.Errorf("write the job: %w", err)
 	}
-	started, err := f.states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &f.Machine, Name: &run, Input: aws.String(string(text))})
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	// Who gives up meanwhile would not know whether they were started, and calls them off.
+	started, err := f.states.StartExecution(context.WithoutCancel(ctx), &sfn.StartExecutionInput{StateMachineArn: &f.Machine, Name: &run, Input: aws.String(string(text))})
 	if err != nil {
 		return "", deployed.Explain(err, f.region, "start the workers", "states:StartExecution")
 	}
@@ -156,7 +160,7 @@ func (f *Fleet) wait(ctx context.Context, run, arn string) (*sfn.DescribeExecuti
 		case <-asked:
 			asked = nil
 			if _, err := f.objects.PutObject(asking, &s3.PutObjectInput{Bucket: &f.Bucket, Key: aws.String(stopKey(run)), Body: strings.NewReader("stop")}); err != nil {
-				return nil, deployed.Explain(err, f.region, "call the load off; the workers go on to its end: "+arn, "s3:PutObject")
+				return nil, deployed.Explain(err, f.region, "call the workers off; they go on to their end: "+arn, "s3:PutObject")
 			}
 			timer := time.AfterFunc(patience, end)
 			defer timer.Stop()
