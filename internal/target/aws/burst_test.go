@@ -151,3 +151,15 @@ func TestRoomForABurst(t *testing.T) {
 		}
 	}
 }
+
+// Lambda makes no more than a thousand environments of a function at once.
+func TestBurstsThatLambdaDoesNotMake(t *testing.T) {
+	account, opened, _, _ := openWith(t, awstest.Function{}, aws.Options{Burst: 1001})
+	account.Concurrency = 5000
+	for calls, want := range map[int]int{1000: 0, 1001: 1} {
+		warnings, err := opened.Doctor(t.Context(), calls, 20)
+		if err != nil || len(warnings) != want {
+			t.Errorf("%d calls: got %q, %v", calls, warnings, err)
+		}
+	}
+}

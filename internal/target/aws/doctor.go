@@ -15,6 +15,10 @@ import (
 // newAccounts may run so many functions at a time, until somebody asks for more.
 const newAccounts = 10
 
+// scalingRate is how many environments Lambda makes of a function within ten seconds.
+// https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
+const scalingRate = 1000
+
 // limits are the account's own, nil where AWS does not say.
 func (a *Account) limits(ctx context.Context) (*types.AccountLimit, error) {
 	settings, err := a.control.GetAccountSettings(ctx, &lambda.GetAccountSettingsInput{})
@@ -42,6 +46,9 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 	if t.options.Workers != nil {
 		smaller += " or --scale"
 	}
+	if atOnce > scalingRate {
+		warnings = append(warnings, fmt.Sprintf("A burst of %d calls is more than the %d environments that Lambda makes of a function within ten seconds: the others are throttled and do not count.", atOnce, scalingRate))
+	}
 	limit, err := t.account.limits(ctx)
 	if err != nil {
 		return nil, err
@@ -60,7 +67,7 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 		}
 	}
 	if limit == nil || !shared && workers == 0 {
-		return nil, nil
+		return warnings, nil
 	}
 	if limit.UnreservedConcurrentExecutions != nil && *limit.UnreservedConcurrentExecutions < 1 {
 		return nil, fault.New("take some reserved concurrency from another function", "no function without reserved concurrency may run in %s: all %d are reserved", t.account.Region, limit.ConcurrentExecutions)
@@ -76,7 +83,7 @@ func (t *Target) Doctor(ctx context.Context, atOnce, workers int) (warnings []st
 		return nil, fault.New(smaller+", or ask for a higher limit in Service Quotas: Concurrent executions", "only %d functions may run at once in %s: got %s", *left, t.account.Region, what)
 	}
 	if !shared {
-		return nil, nil
+		return warnings, nil
 	}
 	calls := "which calls one at a time"
 	if atOnce > 1 {
