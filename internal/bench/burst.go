@@ -62,7 +62,11 @@ func (r *Runner) firstCalls(ctx context.Context, session target.Session, c targe
 		made = append(made, s.record)
 	}
 	if len(burst.Cold) == 0 {
-		return nil, refused, reject("no call of the burst was cold: %s", burst.Rest())
+		why := burst.Rest()
+		if len(burst.Problems) > 0 { // this is the last reason, which is told of a configuration that failed
+			why += "; " + burst.Problems[0]
+		}
+		return nil, refused, reject("no call of the burst was cold: %s", why)
 	}
 	if len(made) > 0 {
 		made[0].Burst = &burst.Counted
