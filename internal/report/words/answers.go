@@ -143,8 +143,12 @@ func Sureness(c view.Contest) []string {
 	if lead == "coldTotal" && !slices.ContainsFunc(c.Rows, func(r *view.Row) bool { return r.Measured() && !r.Blocked }) {
 		order = "in shuffled blocks."
 	}
-	if bursts := slices.MaxFunc(c.Rows, func(a, b *view.Row) int { return a.Burst.Workers - b.Burst.Workers }); bursts.Burst.Workers > 0 {
-		order = fmt.Sprintf("by %d bursts in shuffled order, whose medians are compared.", bursts.Value(lead).N)
+	if few, many := bursted(c.Rows, lead); many > 0 {
+		times := format.Plural(many, "burst")
+		if few < many {
+			times = fmt.Sprintf("%s to %s", format.Count(few), times)
+		}
+		order = fmt.Sprintf("by %s in shuffled order, whose medians are compared.", times)
 	}
 	sentences := []string{n + " of each runtime, " + order}
 	if total == 0 {
@@ -158,6 +162,19 @@ func Sureness(c view.Contest) []string {
 		sentences = append(sentences, "All comparisons in a column hold together with 95 % confidence.")
 	}
 	return sentences
+}
+
+// bursted is by how many bursts of workers a row was measured, at least and at most.
+func bursted(rows []*view.Row, lead string) (few, many int) {
+	for _, r := range rows {
+		if n := r.Value(lead).N; r.Measured() && r.Burst.Workers > 0 {
+			if few == 0 || n < few {
+				few = n
+			}
+			many = max(many, n)
+		}
+	}
+	return few, many
 }
 
 // LeagueWords say whose figures lead.
