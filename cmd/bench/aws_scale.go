@@ -66,6 +66,9 @@ func (w *burstWorkers) Burst(ctx context.Context, run string, call invoke.Call, 
 	for _, f := range failures {
 		problems = append(problems, fmt.Sprintf("%s has sent nothing that is known: %v", f.Part, f.Err))
 	}
+	if err != nil && ctx.Err() == nil && len(answers) > 0 { // what they were read from could not be removed
+		problems, err = append(problems, err.Error()), nil
+	}
 	return answers, problems, err
 }
 

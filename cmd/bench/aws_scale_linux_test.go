@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed/deployedtest"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
+	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest/stepfunctions/stepfunctionstest"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
@@ -174,6 +179,29 @@ func TestUnreservedWorkers(t *testing.T) {
 	own.function.Reserved = new(int32(4))
 	if none := (*burstWorkers)(nil); shared.unreserved() != 4 || own.unreserved() != 0 || none.unreserved() != 0 {
 		t.Errorf("got %d of four, %d of four with their own, %d of none", shared.unreserved(), own.unreserved(), none.unreserved())
+	}
+}
+
+// Answers that are here count, though what they were read from can't be removed.
+func TestAWSScaleLeavesObjects(t *testing.T) {
+	account, _, _ := burstsInLambda(t)
+	account.Fault = func(action string, _ int) *deployedtest.Refusal {
+		if action == "s3:DeleteObject" {
+			return &deployedtest.Refusal{Status: http.StatusServiceUnavailable, Code: "SlowDown", Message: "Please reduce your request rate."}
+		}
+		return nil
+	}
+	settings, err := deployed.Connect(t.Context(), awstest.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &burstWorkers{n: 4, lead: time.Second}
+	if w.fleet, err = stepfunctions.Find(t.Context(), settings, "dev"); err != nil {
+		t.Fatal(err)
+	}
+	answers, problems, err := w.Burst(t.Context(), "burst-1", invoke.Call{Function: goFunction, Event: []byte(`{"httpMethod": "POST", "path": "/go/items"}`)}, 12)
+	if err != nil || len(answers) != 12 || len(problems) != 1 || !strings.HasPrefix(problems[0], "remove runs/burst-1/ from shares: SlowDown") {
+		t.Errorf("got %d answers, %q, %v", len(answers), problems, err)
 	}
 }
 
