@@ -14,7 +14,7 @@ func TestBursts(t *testing.T) {
 	after.ID = "another"
 	for _, m := range compared(t, before, after, Options{}).Metrics {
 		for _, c := range m.Changes {
-			if m.ID != "packed" && (c.Old.N != 12 || c.New.N != 12 || c.Verdict != Same) {
+			if m.ID != "packed" && (c.Old.N != 36 || c.New.N != 36 || c.Verdict != Same) {
 				t.Errorf("%s: got %+v", m.ID, c)
 			}
 		}

@@ -75,12 +75,12 @@ func TestLoadWithoutResultIsMissing(t *testing.T) {
 // told the other's number.
 func TestSurenessTellsBursts(t *testing.T) {
 	doc := reporttest.BurstsByWorkers()
-	if got, want := Sureness(view.Build(doc).Contests[0])[0], "120 new environments of each runtime, by 12 bursts in shuffled order, whose medians are compared."; got != want {
+	if got, want := Sureness(view.Build(doc).Contests[0])[0], "360 new environments of each runtime, by 36 bursts in shuffled order, whose medians are compared."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	e := &doc.Configurations[0].Environments[119]
-	e.Block, e.Burst = 12, &results.Burst{Workers: 4, Calls: 12, Cold: 12}
-	if got, want := Sureness(view.Build(doc).Contests[0])[0], "120 new environments of each runtime, by 12 to 13 bursts in shuffled order, whose medians are compared."; got != want {
+	e := &doc.Configurations[0].Environments[359]
+	e.Block, e.Burst = 36, &results.Burst{Workers: 4, Calls: 12, Cold: 12}
+	if got, want := Sureness(view.Build(doc).Contests[0])[0], "360 new environments of each runtime, by 36 to 37 bursts in shuffled order, whose medians are compared."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
