@@ -65,7 +65,7 @@ Exit code 1 when anything that was asked for is missing or failed.`,
 	flags.StringSliceVar(&f.runtimes, "runtime", nil, "only these (default: all that are deployed there)")
 	flags.StringSliceVar(&f.hosting, "hosting", nil, "hostings that stand beside their runtime's function, such as go:arm64, as in cdk deploy -c hosting=…")
 	flags.IntSliceVar(&f.choices.Memory, "memory", nil, "memory sizes in MB (default: each function's own)")
-	flags.IntVar(&f.choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d)", config.Defaults().Environments))
+	flags.IntVar(&f.choices.Environments, "environments", 0, fmt.Sprintf("new environments per runtime and memory size (default: %d, with --scale those of %d bursts)", config.Defaults().Environments, plan.DefaultBursts))
 	flags.Uint64Var(&f.choices.Seed, "seed", 0, "seed of order and workload (default: drawn, and printed)")
 	flags.StringVar(&f.out, "out", "", "folder for the results (default: results/<time>)")
 	flags.BoolVar(&f.choices.Quick, "quick", false, "fewer environments and calls: a look, not a comparison")
