@@ -134,3 +134,25 @@ func TestBurstsThatFail(t *testing.T) {
 		t.Error("got no error from a target that makes no bursts")
 	}
 }
+
+// What was measured before Ctrl-C is kept as such, however much of the bursts did not count.
+func TestBurstsThatAreInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	f := &burstTarget{mend: func(n int, b *target.Burst) {
+		for i := range 5 {
+			b.Problems = append(b.Problems, fmt.Sprintf("share %d of 9: killed", i+1))
+		}
+		if n == 1 {
+			cancel()
+		}
+	}}
+	var document results.Document
+	runner := burstRunner(f, results.Forced)
+	runner.Plan.Configurations = runner.Plan.Configurations[:1]
+	if err := runner.Run(ctx, &document); err != nil {
+		t.Fatal(err)
+	}
+	if c := document.Configurations[0]; c.Status != results.Stopped || len(c.Environments) != 6 || c.Reason != "The run ended after 6 of 8 environments." {
+		t.Errorf("got %s with %d environments (%s)", c.Status, len(c.Environments), c.Reason)
+	}
+}

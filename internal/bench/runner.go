@@ -294,19 +294,21 @@ func refuse(c *results.Configuration, r rejected, phase results.RejectionPhase) 
 func (r *Runner) conclude(document *results.Document, measured []results.Configuration, interrupted bool) {
 	for i := range measured {
 		c := &measured[i]
-		conclude(c, interrupted)
+		conclude(c, interrupted, r.Plan.Burst > 0)
 		if interrupted && c.Status == results.Measured && c.LoadReason == "" && r.Plan.pendingLoad(r.Plan.Configurations[i], c, document.Plan.SLO) {
 			c.LoadReason = "The run ended before its load was complete."
 		}
 	}
 }
 
-func conclude(c *results.Configuration, interrupted bool) {
+// Of bursts, what was refused need not be an environment each: it does not tell how far
+// the plan came.
+func conclude(c *results.Configuration, interrupted, bursts bool) {
 	got, refused := len(c.Environments), int(coldRejections(c))
 	switch {
 	case got == c.Planned:
 		c.Status, c.Reason = results.Measured, ""
-	case interrupted && got+refused < c.Planned && (got > 0 || refused < failuresUntilGivenUp):
+	case interrupted && (bursts || got+refused < c.Planned) && (got > 0 || refused < failuresUntilGivenUp):
 		c.Status = results.Stopped
 		c.Reason = fmt.Sprintf("The run ended after %d of %d environments.", got, c.Planned)
 	case refused > 0:
