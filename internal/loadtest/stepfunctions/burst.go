@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/loadtest"
@@ -65,7 +69,7 @@ func (w Worker) burst(ctx context.Context, task Task, burst Burst) (Receipt, err
 		return w.leave(ctx, burst.Run, part, share)
 	case <-start.C:
 	}
-	client := invoke.Client(w.Settings)
+	client := invoke.Client(unconnected(w.Settings))
 	call := invoke.Call{Function: burst.Function, Version: burst.Version, Event: burst.Event}
 	share.Answers = make([]invoke.Answer, burst.of(task.Index))
 	var left sync.WaitGroup
@@ -80,6 +84,17 @@ func (w Worker) burst(ctx context.Context, task Task, burst Burst) (Receipt, err
 	}
 	left.Wait()
 	return w.leave(ctx, burst.Run, part, share)
+}
+
+// unconnected are settings with which each call makes a connection of its own: a worker that
+// has sent a burst before would have some left, so that its client's times were of two kinds.
+func unconnected(settings aws.Config) aws.Config {
+	client, ok := settings.HTTPClient.(*awshttp.BuildableClient)
+	if !ok {
+		client = awshttp.NewBuildableClient()
+	}
+	settings.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.DisableKeepAlives = true })
+	return settings
 }
 
 // Burst has workers send a burst, for which they have so long to start, and collects the

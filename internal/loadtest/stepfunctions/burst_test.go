@@ -4,8 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,5 +155,34 @@ func TestBurstCalledOffAtItsStart(t *testing.T) {
 	before := s.Asked()["states:StartExecution"]
 	if _, _, err := s.fleet.Burst(ctx, burst, time.Minute); !errors.Is(err, context.Canceled) || s.Asked()["states:StartExecution"] != before {
 		t.Errorf("got %v, want no workers started by who has given up", err)
+	}
+}
+
+// Each call of a burst makes a connection of its own, also where the worker has sent a
+// burst before: what the client's time holds is the same for all.
+func TestBurstsMakeNewConnections(t *testing.T) {
+	s, _, burst := burstOf(t)
+	behind, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL_LAMBDA"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var connections atomic.Int64
+	server := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(behind))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	t.Setenv("AWS_ENDPOINT_URL_LAMBDA", server.URL)
+	for range 2 {
+		if answers, failures, err := s.fleet.Burst(t.Context(), burst, time.Minute); err != nil || len(failures) > 0 || len(answers) != burst.Calls {
+			t.Fatalf("got %d answers, %v, %v", len(answers), failures, err)
+		}
+		burst.Run = "burst-2"
+	}
+	if n := int(connections.Load()); n != 2*burst.Calls {
+		t.Errorf("got %d connections for %d calls", n, 2*burst.Calls)
 	}
 }
