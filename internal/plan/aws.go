@@ -46,6 +46,10 @@ func (a AWS) bursts(plan *bench.Plan) error {
 		return fault.Usage(fmt.Sprintf("say --environments %d, or a smaller --burst or --scale", need),
 			"--environments %d: got fewer than %d bursts, which make up to %d environments each: those of one burst share a moment, so that bursts are what is compared", plan.Workload.Environments, need/plan.Burst, plan.Burst)
 	}
+	// The last burst would make what is left, perhaps one: its median would count like the
+	// others'. Each makes about as many instead.
+	n := (plan.Workload.Environments + plan.Burst - 1) / plan.Burst
+	plan.Burst = (plan.Workload.Environments + n - 1) / n
 	return nil
 }
 

@@ -105,14 +105,15 @@ func TestBurstsOfWorkers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		choices             Choices
 		environments, steps int
+		each                int // of a burst at most: the last one's median counts like the others'
 		refused             string
 	}{
-		"default": {Choices{}, 12 * 19, 12, ""},
-		"quick":   {Choices{Quick: true}, 9 * 19, 9, ""},
-		"asked":   {Choices{Environments: 500}, 500, 27, ""},
-		"fewest":  {Choices{Environments: 5*19 + 1}, 5*19 + 1, 6, ""},
-		"fewer":   {Choices{Environments: 5 * 19}, 0, 0, "--environments 95: got fewer than 6 bursts, which make up to 19 environments each"},
-		"pilot":   {Choices{Precision: "3%"}, 0, 0, "--scale 4: a pilot calls one environment at a time"},
+		"default": {Choices{}, 12 * 19, 12, 19, ""},
+		"quick":   {Choices{Quick: true}, 9 * 19, 9, 19, ""},
+		"asked":   {Choices{Environments: 500}, 500, 27, 19, ""},
+		"fewest":  {Choices{Environments: 5*19 + 1}, 5*19 + 1, 6, 16, ""},
+		"fewer":   {Choices{Environments: 5 * 19}, 0, 0, 0, "--environments 95: got fewer than 6 bursts, which make up to 19 environments each"},
+		"pilot":   {Choices{Precision: "3%"}, 0, 0, 0, "--scale 4: a pilot calls one environment at a time"},
 	} {
 		plan, err := AWS{tt.choices, cold}.Plan()
 		if tt.refused != "" {
@@ -127,8 +128,8 @@ func TestBurstsOfWorkers(t *testing.T) {
 		}
 		c := target.Config{Runtime: runtimeOf("a", config.Variant{Name: "api", Kind: config.API}), Variant: "api", MemoryMB: 512, Arch: config.X8664}
 		plan.Configurations = []target.Config{c}
-		if n := plan.OfEachKind(c); n != tt.environments || plan.StepsOfEachKind(c) != tt.steps || len(plan.Steps()) != 2*tt.steps || plan.Workload.WarmCalls != 0 || cold.AtOnce(plan) != 20 {
-			t.Errorf("%s: got %d environments in %d and %d steps with %d warm calls, %d at once", name, n, plan.StepsOfEachKind(c), len(plan.Steps()), plan.Workload.WarmCalls, cold.AtOnce(plan))
+		if n := plan.OfEachKind(c); n != tt.environments || plan.StepsOfEachKind(c) != tt.steps || len(plan.Steps()) != 2*tt.steps || plan.Burst != tt.each || plan.Workload.WarmCalls != 0 || cold.AtOnce(plan) != 20 {
+			t.Errorf("%s: got %d environments in %d and %d steps of %d with %d warm calls, %d at once", name, n, plan.StepsOfEachKind(c), len(plan.Steps()), plan.Burst, plan.Workload.WarmCalls, cold.AtOnce(plan))
 		}
 		region, err := cost.Latest().Region(cost.DefaultRegion)
 		if err != nil {
