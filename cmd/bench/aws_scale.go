@@ -58,15 +58,23 @@ func (w *burstWorkers) unreserved() int {
 // N is how many they are.
 func (w *burstWorkers) N() int { return w.n }
 
+// mostNamed are the workers of a burst that are named with what went wrong: of hundreds that
+// were late, each by another time, a report would have nothing else.
+const mostNamed = 5
+
 // Burst has all of them together send a call so many times.
 func (w *burstWorkers) Burst(ctx context.Context, run string, call invoke.Call, calls int) (answers []invoke.Answer, problems []string, err error) {
 	answers, failures, err := w.fleet.Burst(ctx, stepfunctions.Burst{
 		Run: run, Workers: w.n, Function: call.Function, Version: call.Version, Event: call.Event, Calls: calls,
 	}, w.lead)
-	for _, f := range failures {
+	for i, f := range failures {
+		if i == mostNamed {
+			problems = append(problems, phrase.Plural(len(failures)-i, "worker more has", "workers more have")+" sent nothing that is known")
+			break
+		}
 		problems = append(problems, fmt.Sprintf("%s has sent nothing that is known: %v", f.Part, f.Err))
 	}
-	if err != nil && ctx.Err() == nil && len(answers) > 0 { // what they were read from could not be removed
+	if err != nil && ctx.Err() == nil && len(answers)+len(failures) > 0 { // what they were read from could not be removed
 		problems, err = append(problems, err.Error()), nil
 	}
 	return answers, problems, err

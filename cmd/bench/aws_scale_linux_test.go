@@ -203,6 +203,12 @@ func TestAWSScaleLeavesObjects(t *testing.T) {
 	if err != nil || len(answers) != 12 || len(problems) != 1 || !strings.HasPrefix(problems[0], "remove runs/burst-1/ from shares: SlowDown") {
 		t.Errorf("got %d answers, %q, %v", len(answers), problems, err)
 	}
+	account.Work = func([]byte) ([]byte, error) { return nil, errors.New("was late") }
+	w.n = 7
+	if answers, problems, err := w.Burst(t.Context(), "burst-2", invoke.Call{Function: goFunction, Event: []byte("{}")}, 7); err != nil || len(answers) > 0 || len(problems) != 7 ||
+		problems[4] != "share 5 of 7 has sent nothing that is known: was late" || problems[5] != "2 workers more have sent nothing that is known" {
+		t.Errorf("got %d answers, %q, %v, want five workers named", len(answers), problems, err)
+	}
 }
 
 // What the help and the document show can be said: only the stack of the workers lacks.
