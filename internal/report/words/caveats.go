@@ -43,7 +43,7 @@ func runCaveats(doc *results.Document) []string {
 	case results.Import:
 		list = append(list, outsideCaveats(doc)...)
 	}
-	if doc.Plan.Pacing.Mode == "closed" {
+	if doc.Plan.Pacing.Mode == "closed" && doc.Plan.Sizes.WarmCalls > 0 {
 		list = append(list, fmt.Sprintf("Warm calls are a closed loop: the next call leaves %s ms after the answer, so that a slow function is also asked less often.", format.Plain(doc.Plan.Pacing.GapMs)))
 	}
 	return list

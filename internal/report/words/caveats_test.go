@@ -35,6 +35,17 @@ func TestBursts(t *testing.T) {
 	}
 }
 
+// Nothing is said of warm calls where none were made.
+func TestNoWordOfWarmCalls(t *testing.T) {
+	doc := reporttest.BurstsByWorkers()
+	for calls, want := range map[int]bool{40: true, 0: false} {
+		doc.Plan.Sizes.WarmCalls = calls
+		if told := strings.Contains(strings.Join(Caveats(view.Build(doc)), "\n"), "closed loop"); told != want {
+			t.Errorf("%d calls: got %t, want %t", calls, told, want)
+		}
+	}
+}
+
 func TestWarningsNameWhatIsOdd(t *testing.T) {
 	said := strings.Join(Warnings(view.Build(reporttest.Fixture("failed"))), "\n")
 	for _, want := range []string{"TypeScript did not pass the contract suite, for example in items/create", "answered 3 of 1,443 warm calls wrongly", "init has several modes"} {
