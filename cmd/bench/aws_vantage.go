@@ -16,7 +16,7 @@ func (f awsFlags) vantages(cmd *cobra.Command) ([]awsFlags, error) {
 	switch {
 	case f.vantage == string(results.Invoke):
 		return []awsFlags{invoke}, nil
-	case f.choices.Cold.Workers != 0:
+	case f.choices.Cold.Workers != 0 && (f.vantage == string(results.HTTP) || f.vantage == "both"):
 		return nil, fault.Usage("say --vantage invoke", "--vantage %s: workers invoke functions, past their API: got --scale %d", f.vantage, f.choices.Cold.Workers)
 	}
 	switch f.vantage {

@@ -105,6 +105,9 @@ func TestBurstsThatFail(t *testing.T) {
 			b.Cold, b.Counted.Cold, b.Counted.Warm, b.Counted.Refused = nil, 0, 0, 4
 			b.Problems = []string{"4 of 4 calls of the burst: denied"}
 		}, 3, 0, results.Failed, []string{"4 of 4 calls of the burst: denied", "no call of the burst was cold: 0 warm, 0 throttled, 4 without a report; 4 of 4 calls of the burst: denied"}},
+		"most are throttled": {func(_ int, b *target.Burst) {
+			b.Cold, b.Counted.Cold, b.Counted.Throttled = b.Cold[:1], 1, 2
+		}, 5, 5, results.Stopped, nil},
 		"nothing is cold": {func(_ int, b *target.Burst) {
 			b.Cold, b.Counted.Cold, b.Counted.Warm = nil, 0, 4
 		}, 3, 0, results.Failed, []string{"no call of the burst was cold: 4 warm, 0 throttled, 0 without a report"}},

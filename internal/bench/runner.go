@@ -311,6 +311,9 @@ func conclude(c *results.Configuration, interrupted, bursts bool) {
 	case interrupted && (bursts || got+refused < c.Planned) && (got > 0 || refused < failuresUntilGivenUp):
 		c.Status = results.Stopped
 		c.Reason = fmt.Sprintf("The run ended after %d of %d environments.", got, c.Planned)
+	case bursts && got > 0: // throttled and warm calls make environments fewer, not others
+		c.Status = results.Stopped
+		c.Reason = fmt.Sprintf("Its bursts made %d of %d environments.", got, c.Planned)
 	case refused > 0:
 		c.Status = results.Failed
 		last := ""

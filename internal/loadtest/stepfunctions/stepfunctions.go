@@ -149,7 +149,11 @@ func (f *Fleet) wait(ctx context.Context, run, arn string) (*sfn.DescribeExecuti
 			return nil, errors.Join(context.Cause(ctx), fmt.Errorf("the workers were told to stop, and did not within %v: %s", patience, arn))
 		}
 		if err != nil {
-			return nil, deployed.Explain(err, f.region, "ask how far the workers are; they go on: "+arn, "states:DescribeExecution")
+			then := "they are called off"
+			if f.callOff(asking, run) != nil {
+				then = "they go on"
+			}
+			return nil, deployed.Explain(err, f.region, "ask how far the workers are; "+then+": "+arn, "states:DescribeExecution")
 		}
 		if got.Status != types.ExecutionStatusRunning {
 			return got, nil
@@ -159,13 +163,19 @@ func (f *Fleet) wait(ctx context.Context, run, arn string) (*sfn.DescribeExecuti
 		case <-asking.Done():
 		case <-asked:
 			asked = nil
-			if _, err := f.objects.PutObject(asking, &s3.PutObjectInput{Bucket: &f.Bucket, Key: aws.String(stopKey(run)), Body: strings.NewReader("stop")}); err != nil {
+			if err := f.callOff(asking, run); err != nil {
 				return nil, deployed.Explain(err, f.region, "call the workers off; they go on to their end: "+arn, "s3:PutObject")
 			}
 			timer := time.AfterFunc(patience, end)
 			defer timer.Stop()
 		}
 	}
+}
+
+// callOff tells the workers of a run to stop.
+func (f *Fleet) callOff(ctx context.Context, run string) error {
+	_, err := f.objects.PutObject(ctx, &s3.PutObjectInput{Bucket: &f.Bucket, Key: aws.String(stopKey(run)), Body: strings.NewReader("stop")})
+	return err
 }
 
 func (f *Fleet) fetch(ctx context.Context, key string, share any) error {

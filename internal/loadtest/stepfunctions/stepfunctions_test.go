@@ -155,7 +155,7 @@ func TestFailures(t *testing.T) {
 		says, hint string
 	}{
 		"not allowed to start":  {"states:StartExecution", "AccessDeniedException", "start the workers: AccessDeniedException: ", "allow states:StartExecution"},
-		"expired on the way":    {"states:DescribeExecution", "ExpiredTokenException", "ask how far the workers are; they go on: arn:aws:states:eu-west-1:1:execution:load:load-1: ExpiredTokenException: ", "sign in again"},
+		"expired on the way":    {"states:DescribeExecution", "ExpiredTokenException", "ask how far the workers are; they are called off: arn:aws:states:eu-west-1:1:execution:load:load-1: ExpiredTokenException: ", "sign in again"},
 		"not allowed to remove": {"s3:DeleteObject", "AccessDenied", "remove runs/load-1/ from shares: AccessDenied: ", "allow s3:DeleteObject"},
 	}
 	for name, tt := range tests {
