@@ -9,9 +9,10 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 )
 
-// burst makes environments of c by one burst, as many as are lacking at most: each call that was cold is
-// the first, and only, one of another environment. Which of them a later call would meet
-// can't be told. What does not count is in refused; the error is as that of measure.
+// burst makes environments of c by one burst, as many as are lacking at most: each call
+// that was cold is the first, and only, one of another environment. Which of them a later
+// call would meet can't be told. What does not count is in refused; the error is as that
+// of measure.
 func (r *Runner) burst(ctx context.Context, c target.Config, step Step, lacking int) (made []results.Environment, refused []rejected, err error) {
 	session, err := r.Target.Open(ctx, c)
 	if err != nil {

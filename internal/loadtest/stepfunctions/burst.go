@@ -98,9 +98,9 @@ func unconnected(settings aws.Config) aws.Config {
 }
 
 // Burst has workers send a burst, for which they have so long to start, and collects the
-// answers. A worker's answers are there as
-// a whole or not at all, and then it is among the failures. When the context ends before
-// the burst has begun, it is called off; what was answered comes back beside the error.
+// answers. A worker's answers are there as a whole or not at all, and then it is among the
+// failures. When the context ends before the burst has begun, it is called off; what was
+// answered comes back beside the error.
 func (f *Fleet) Burst(ctx context.Context, burst Burst, lead time.Duration) (answers []invoke.Answer, failures []loadtest.Failure, err error) {
 	shares, failures, err := carryOut[burstShare](ctx, f, execution{Job: Job{Burst: &burst}, LeadSeconds: lead.Seconds()}, burst.Run, burst.Workers)
 	seen := map[int]bool{}
