@@ -139,6 +139,11 @@ func (d *deployment) build(t *testing.T, cache string) {
 			requests = append(requests, build.Request{Runtime: r, Artifact: v.Artifact, Arch: config.DefaultArchitecture})
 		}
 	}
+	workers, err := config.LoadRuntime(filepath.Join(d.root, "cmd", "loadworker"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests = append(requests, build.Request{Runtime: workers, Artifact: workers.DefaultVariant().Artifact, Arch: config.DefaultArchitecture})
 	built, err := build.Build(d.ctx, requests, build.Options{Root: d.root, DistDir: filepath.Join(d.root, "dist"), CacheDir: cache})
 	if err != nil {
 		t.Fatal(err)
