@@ -65,8 +65,19 @@ func (f Fault) validate() error {
 		return fault.Usage("attempts are counted from 1, a count of 0 means all", "database fault %s from attempt %d, %d times", f.Kind, f.From, f.Count)
 	case f.Kind == Slow && f.Hold <= 0:
 		return fault.Usage("say how long the answer is held, such as 2s", "database fault %s without a time", f.Kind)
+	case f.Kind != Slow && f.Hold != 0:
+		return fault.Usage("leave the time out, or use slow", "database fault %s with a time, %s: nothing would be held for so long", f.Kind, f.Hold)
+	case f.Operation != "" && !slices.Contains(operations, f.Operation):
+		return fault.Usage(fmt.Sprintf("operations: %v; none is all of them", operations), "database fault %s of %q: DynamoDB has no such operation", f.Kind, f.Operation)
 	}
 	return nil
+}
+
+// operations are those that functions ask of a table's items, and of the table itself.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
+var operations = []string{
+	"BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "DescribeTable", "ExecuteStatement", "ExecuteTransaction",
+	"GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems", "UpdateItem",
 }
 
 // rule is a fault with its own count of the attempts it has seen.

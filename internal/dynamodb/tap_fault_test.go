@@ -242,6 +242,8 @@ func TestWrongFaults(t *testing.T) {
 		"count":    {Kind: Reset, Count: -1},
 		"no hold":  {Kind: Slow},
 		"negative": {Kind: Slow, Hold: -time.Second},
+		"held":     {Kind: Reset, Hold: time.Second},
+		"nothing":  {Kind: Reset, Operation: "getitem"}, // no attempt would ever go wrong
 	} {
 		if err := port.SetFaults(f); !fault.IsUsage(err) || fault.Hint(err) == "" {
 			t.Errorf("%s: got %v, want a usage error with a hint", name, err)
