@@ -13,13 +13,12 @@ func (f awsFlags) vantages(cmd *cobra.Command) ([]awsFlags, error) {
 	invoke, through := f, f
 	invoke.vantage, through.vantage = string(results.Invoke), string(results.HTTP)
 	invoke.deployed.withoutKey = true
-	switch {
-	case f.vantage == string(results.Invoke):
-		return []awsFlags{invoke}, nil
-	case f.choices.Cold.Workers != 0 && (f.vantage == string(results.HTTP) || f.vantage == "both"):
+	if f.choices.Cold.Workers != 0 && (f.vantage == string(results.HTTP) || f.vantage == "both") {
 		return nil, fault.Usage("say --vantage invoke", "--vantage %s: workers invoke functions, past their API: got --scale %d", f.vantage, f.choices.Cold.Workers)
 	}
 	switch f.vantage {
+	case string(results.Invoke):
+		return []awsFlags{invoke}, nil
 	case string(results.HTTP):
 		if !cmd.Flags().Changed("cold") {
 			through.choices.Cold.Kinds = []string{string(results.Idle)}

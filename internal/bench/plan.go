@@ -78,11 +78,14 @@ func (p Plan) OfEachKind(c target.Config) int {
 	return p.Workload.Environments
 }
 
-// StepsOfEachKind is how many steps make the environments of c of a kind.
-func (p Plan) StepsOfEachKind(c target.Config) int {
+// StepsFor is how many steps make so many environments.
+func (p Plan) StepsFor(environments int) int {
 	one := max(p.Burst, 1)
-	return (p.OfEachKind(c) + one - 1) / one
+	return (environments + one - 1) / one
 }
+
+// StepsOfEachKind is how many steps make the environments of c of a kind.
+func (p Plan) StepsOfEachKind(c target.Config) int { return p.StepsFor(p.OfEachKind(c)) }
 
 // kinds is how many kinds of cold start there are.
 func (p Plan) kinds() int { return max(len(p.ColdKinds), 1) }

@@ -48,7 +48,7 @@ func (a AWS) bursts(plan *bench.Plan) error {
 	}
 	// The last burst would make what is left, perhaps one: its median would count like the
 	// others'. Each makes about as many instead.
-	n := (plan.Workload.Environments + plan.Burst - 1) / plan.Burst
+	n := plan.StepsFor(plan.Workload.Environments)
 	plan.Burst = (plan.Workload.Environments + n - 1) / n
 	return nil
 }

@@ -104,12 +104,17 @@ func (a AWS) describe(w http.ResponseWriter, name string) {
 	_ = xml.NewEncoder(w).Encode(answer)
 }
 
+// write answers with the refusal as API Gateway does.
+func (r Refusal) write(w http.ResponseWriter) {
+	w.Header().Set("X-Amzn-Errortype", r.Code)
+	w.WriteHeader(r.Status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"message": r.Message})
+}
+
 func (a AWS) stage(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	if refusal, refused := a.Refuse["apigateway"]; refused {
-		w.Header().Set("X-Amzn-Errortype", refusal.Code)
-		w.WriteHeader(refusal.Status)
-		_ = json.NewEncoder(w).Encode(map[string]string{"message": refusal.Message})
+		refusal.write(w)
 		return
 	}
 	settings := map[string]any{}
@@ -127,9 +132,7 @@ func (a AWS) apiKey(w http.ResponseWriter, id string, withValue bool) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if refused {
-		w.Header().Set("X-Amzn-Errortype", refusal.Code)
-		w.WriteHeader(refusal.Status)
-		_ = json.NewEncoder(w).Encode(map[string]string{"message": refusal.Message})
+		refusal.write(w)
 		return
 	}
 	key := map[string]string{"id": id}

@@ -105,14 +105,15 @@ func (f *Fleet) Burst(ctx context.Context, burst Burst, lead time.Duration) (ans
 	shares, failures, err := carryOut[burstShare](ctx, f, execution{Job: Job{Burst: &burst}, LeadSeconds: lead.Seconds()}, burst.Run, burst.Workers)
 	seen := map[int]bool{}
 	for _, s := range shares {
+		part := loadtest.Part{Index: s.Index, Of: burst.Workers}
 		if s.Run != burst.Run || s.Index < 0 || s.Index >= burst.Workers || seen[s.Index] {
-			failures = append(failures, loadtest.Failure{Part: loadtest.Part{Index: s.Index, Of: burst.Workers}, Err: fmt.Errorf("is of the burst %q, or came twice", s.Run)})
+			failures = append(failures, loadtest.Failure{Part: part, Err: fmt.Errorf("is of the burst %q, or came twice", s.Run)})
 			continue
 		}
 		seen[s.Index] = true
 		answers = append(answers, s.Answers...)
 		if n := burst.of(s.Index); len(s.Answers) != n && ctx.Err() == nil {
-			failures = append(failures, loadtest.Failure{Part: loadtest.Part{Index: s.Index, Of: burst.Workers}, Err: fmt.Errorf("has %d answers to its %d calls", len(s.Answers), n)})
+			failures = append(failures, loadtest.Failure{Part: part, Err: fmt.Errorf("has %d answers to its %d calls", len(s.Answers), n)})
 		}
 	}
 	if err == nil && ctx.Err() != nil {

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
@@ -55,23 +54,19 @@ func (r *Row) derive(environments []results.Environment, clock clock, operations
 	first := func(e results.Environment) *float64 {
 		return firstOf(e.FirstCall.DurationMs, e.FirstCall.ResponseMs, e.FirstCall.ClientMs)
 	}
-	r.collect("coldTotal", environments, func(e results.Environment) *float64 {
+	total := func(e results.Environment) *float64 {
 		if call := first(e); call != nil {
 			return new(e.AwaitedMs() + *call)
 		}
 		return nil
-	})
-	bursts := map[int][]float64{}
-	for _, e := range environments {
-		if call := first(e); call != nil {
-			total := e.AwaitedMs() + *call
-			r.ColdSamples, bursts[e.Block] = append(r.ColdSamples, total), append(bursts[e.Block], total)
-		}
 	}
+	r.collect("coldTotal", environments, total)
+	units, _ := r.units(environments, total)
+	r.ColdSamples = slices.Concat(units...)
 	if r.Burst.Workers > 0 {
 		var clusters []stats.Sample
-		for _, block := range slices.Sorted(maps.Keys(bursts)) {
-			clusters = append(clusters, stats.Of(bursts[block]))
+		for _, burst := range units {
+			clusters = append(clusters, stats.Of(burst))
 		}
 		r.values["coldP95"] = Value{Summary: stats.TailOf(clusters, 0.95, "bursts")}
 		r.values["coldP99"] = Value{Summary: stats.TailOf(clusters, 0.99, "bursts")}
@@ -183,20 +178,28 @@ func (r *Row) tails(into map[string]Value, p95, p99 string, clusters []stats.Sam
 // collect makes a figure out of one value per environment, or per burst: the median of
 // those that it made, which share a moment. Environments without one are left out.
 func (r *Row) collect(metric string, environments []results.Environment, of func(results.Environment) *float64) {
-	var s stats.Series
-	var together []float64 // of the burst that is read
-	for i, e := range environments {
-		if v := of(e); v != nil {
-			together = append(together, *v)
-		}
-		if r.Burst.Workers > 0 && i+1 < len(environments) && environments[i+1].Block == e.Block || len(together) == 0 {
-			continue
-		}
-		slices.Sort(together)
-		s.Values, s.Blocks = append(s.Values, stats.Quantile(together, 0.5)), append(s.Blocks, e.Block)
-		together = together[:0]
+	units, blocks := r.units(environments, of)
+	s := stats.Series{Blocks: blocks}
+	for _, values := range units {
+		s.Values = append(s.Values, stats.Of(values).Quantile(0.5))
 	}
 	r.put(metric, s)
+}
+
+// units are the values of each environment, or of all that one burst made, with their
+// blocks.
+func (r *Row) units(environments []results.Environment, of func(results.Environment) *float64) (units [][]float64, blocks []int) {
+	for _, e := range environments {
+		v := of(e)
+		switch last := len(units) - 1; {
+		case v == nil:
+		case r.Burst.Workers > 0 && last >= 0 && blocks[last] == e.Block:
+			units[last] = append(units[last], *v)
+		default:
+			units, blocks = append(units, []float64{*v}), append(blocks, e.Block)
+		}
+	}
+	return units, blocks
 }
 
 func (r *Row) put(metric string, s stats.Series) {

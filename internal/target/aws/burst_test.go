@@ -1,12 +1,17 @@
 package aws_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
@@ -17,6 +22,31 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws/awstest"
 )
+
+// threads are workers of this process.
+type threads struct {
+	settings sdk.Config
+	n        int
+	mend     func([]invoke.Answer) ([]invoke.Answer, []string, error)
+}
+
+func (w threads) N() int { return w.n }
+
+func (w threads) Burst(ctx context.Context, run string, call invoke.Call, calls int) ([]invoke.Answer, []string, error) {
+	if !strings.HasPrefix(run, "burst-") || len(run) > 80 { // as Step Functions wants it
+		return nil, nil, fmt.Errorf("got the run %q", run)
+	}
+	answers, errs := make([]invoke.Answer, calls), make([]error, calls)
+	var left sync.WaitGroup
+	for i := range calls {
+		left.Go(func() { answers[i], errs[i] = invoke.Once(ctx, invoke.Client(w.settings), call) })
+	}
+	left.Wait()
+	if w.mend != nil {
+		return w.mend(answers)
+	}
+	return answers, nil, errors.Join(errs...)
+}
 
 // byWorkers opens a function that answers bursts of twelve by workers.
 func byWorkers(t *testing.T) (*awstest.Account, *aws.Target, target.Burster, *awstest.Items, *threads) {
@@ -31,17 +61,70 @@ func byWorkers(t *testing.T) (*awstest.Account, *aws.Target, target.Burster, *aw
 	return account, opened, session.(target.Burster), items, w
 }
 
-// burst makes a forced one.
-func burst(t *testing.T, session target.Burster) target.Burst {
+// burst makes one of a kind.
+func burst(t *testing.T, session target.Burster, kind results.ColdKind) target.Burst {
 	t.Helper()
-	if _, err := session.Cold(t.Context(), results.Forced, 1); err != nil {
-		t.Fatal(err)
+	if made, err := session.Cold(t.Context(), kind, 1); err != nil || made[0].Failure != "" {
+		t.Fatalf("got %+v, %v", made, err)
 	}
 	b, err := session.Burst(t.Context(), post)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Of a burst by workers each call that was cold is another environment's, forced or over a
+// warm one; what else became of it is counted and told.
+func TestBurstByWorkers(t *testing.T) {
+	account, opened, session, items, w := byWorkers(t)
+	for kind, want := range map[results.ColdKind]results.Burst{
+		results.Forced:   {Workers: 3, Calls: 12, Cold: 12},
+		results.ScaleOut: {Workers: 3, Calls: 12, Cold: 11, Warm: 1},
+	} {
+		burst := burst(t, session, kind)
+		seen := map[string]bool{}
+		for _, reply := range burst.Cold {
+			seen[reply.Environment] = true
+			if !reply.Cold || reply.Failure != "" || reply.Report.Init != awstest.InitTime || reply.Status != http.StatusCreated {
+				t.Errorf("got %+v", reply)
+			}
+		}
+		if burst.Counted != want || len(seen) != want.Cold || len(burst.Problems) > 0 {
+			t.Errorf("%s: got %+v with %d environments and %q, want %+v", kind, burst.Counted, len(seen), burst.Problems, want)
+		}
+	}
+	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) { // of which a worker's four are lost
+		answers[0] = invoke.Answer{Unrun: "throttled: Rate", Throttled: true}
+		answers[1] = invoke.Answer{Unrun: "Lambda answered 502"}
+		answers[2].Log = nil
+		return answers[:8], []string{"share 3 of 3: killed"}, nil
+	}
+	got := burst(t, session, results.Forced)
+	if want := (results.Burst{Workers: 3, Calls: 12, Cold: 5, Throttled: 1, Refused: 6}); got.Counted != want {
+		t.Errorf("got %+v, want %+v", got.Counted, want)
+	}
+	if want := []string{"share 3 of 3: killed", "1 of 12 calls of the burst: Lambda answered 502", "1 of 12 calls of the burst: the log's tail has no REPORT of the call: it is empty"}; !slices.Equal(got.Problems, want) {
+		t.Errorf("got %q, want %q", got.Problems, want)
+	}
+	lost := errors.New("called off")
+	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) { return answers, nil, lost }
+	if _, err := session.Cold(t.Context(), results.Forced, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := session.Burst(t.Context(), post); !errors.Is(err, lost) {
+		t.Errorf("got %v, want %v", err, lost)
+	}
+	if _, err := session.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// Those of the lost answers are not known: they go by their time to live.
+	if living, made := items.Living(); living != 6 || made != 48 || opened.Left != 0 {
+		t.Errorf("got %d of %d items left and %d told, want those whose answers were lost", living, made, opened.Left)
+	}
+	if n := account.Asked()["lambda:UpdateFunctionConfiguration"]; n != 4 {
+		t.Errorf("got %d changes, want one for each burst", n)
+	}
 }
 
 // Why a call of a burst does not count is told once for all that have the reason, whose
@@ -63,7 +146,7 @@ func TestWhyCallsOfABurstDoNotCount(t *testing.T) {
 		}
 		return answers, nil, nil
 	}
-	got := burst(t, session)
+	got := burst(t, session, results.Forced)
 	if want := (results.Burst{Workers: 3, Calls: 12, Cold: 4, Refused: 8}); got.Counted != want {
 		t.Errorf("got %+v, want %+v", got.Counted, want)
 	}
@@ -88,12 +171,12 @@ func TestWhyCallsOfABurstDoNotCount(t *testing.T) {
 		}
 		return answers, nil, nil
 	}
-	if got := burst(t, session); len(got.Problems) != 6 || got.Problems[5] != "calls of the burst for 7 reasons more" {
+	if got := burst(t, session, results.Forced); len(got.Problems) != 6 || got.Problems[5] != "calls of the burst for 7 reasons more" {
 		t.Errorf("got %q, want five reasons and how many more there are", got.Problems)
 	}
 	items.Mend = func(_ int, line *report.Line) { line.MemorySizeMB = 1024 }
 	w.mend = nil
-	if got := burst(t, session); !slices.Equal(got.Problems, []string{"12 of 12 calls of the burst: it ran with 1024 MB instead of 512"}) {
+	if got := burst(t, session, results.Forced); !slices.Equal(got.Problems, []string{"12 of 12 calls of the burst: it ran with 1024 MB instead of 512"}) {
 		t.Errorf("got %q, want the reason", got.Problems)
 	}
 }
@@ -102,7 +185,7 @@ func TestWhyCallsOfABurstDoNotCount(t *testing.T) {
 // can be, all are told of.
 func TestItemsBehindABurst(t *testing.T) {
 	account, opened, session, items, _ := byWorkers(t)
-	burst(t, session)
+	burst(t, session, results.Forced)
 	account.Fault = func(action string, n int) *awstest.Refusal {
 		if action == "lambda:InvokeFunction" && n == 14 {
 			return &awstest.Refusal{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
@@ -116,7 +199,7 @@ func TestItemsBehindABurst(t *testing.T) {
 		t.Errorf("got %d of %d items left, %d told, want none", living, made, opened.Left)
 	}
 	account.Fault = nil
-	burst(t, session)
+	burst(t, session, results.Forced)
 	account.Fault = func(string, int) *awstest.Refusal {
 		return &awstest.Refusal{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
 	}

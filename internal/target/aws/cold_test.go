@@ -2,22 +2,15 @@ package aws_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/engine/report"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/fault"
-	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/invoke"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/results"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target"
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/target/aws"
@@ -79,102 +72,6 @@ func TestScaleOutRefused(t *testing.T) {
 	reply = first(t, session, results.ScaleOut)
 	if reply.Cold || !strings.Contains(reply.Failure, "4 warm, 0 throttled, 0 without a report") {
 		t.Errorf("got %+v, want no sample", reply)
-	}
-}
-
-// threads are workers of this process.
-type threads struct {
-	settings sdk.Config
-	n        int
-	mend     func([]invoke.Answer) ([]invoke.Answer, []string, error)
-}
-
-func (w threads) N() int { return w.n }
-
-func (w threads) Burst(ctx context.Context, run string, call invoke.Call, calls int) ([]invoke.Answer, []string, error) {
-	if !strings.HasPrefix(run, "burst-") || len(run) > 80 { // as Step Functions wants it
-		return nil, nil, fmt.Errorf("got the run %q", run)
-	}
-	answers, errs := make([]invoke.Answer, calls), make([]error, calls)
-	var left sync.WaitGroup
-	for i := range calls {
-		left.Go(func() { answers[i], errs[i] = invoke.Once(ctx, invoke.Client(w.settings), call) })
-	}
-	left.Wait()
-	if w.mend != nil {
-		return w.mend(answers)
-	}
-	return answers, nil, errors.Join(errs...)
-}
-
-// Of a burst by workers each call that was cold is another environment's, forced or over a
-// warm one; what else became of it is counted and told.
-func TestBurstByWorkers(t *testing.T) {
-	w := &threads{n: 3}
-	account, opened, session, items := openWith(t, awstest.Function{}, aws.Options{Burst: 12, Workers: w})
-	var err error
-	if w.settings, err = deployed.Connect(t.Context(), "us-east-1"); err != nil {
-		t.Fatal(err)
-	}
-	items.Together, items.Unwarmed = 12, true
-	send := func(kind results.ColdKind) target.Burst {
-		t.Helper()
-		if made, err := session.Cold(t.Context(), kind, 1); err != nil || made[0].Failure != "" {
-			t.Fatalf("got %+v, %v", made, err)
-		}
-		burst, err := session.(target.Burster).Burst(t.Context(), post)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return burst
-	}
-	for kind, want := range map[results.ColdKind]results.Burst{
-		results.Forced:   {Workers: 3, Calls: 12, Cold: 12},
-		results.ScaleOut: {Workers: 3, Calls: 12, Cold: 11, Warm: 1},
-	} {
-		burst := send(kind)
-		seen := map[string]bool{}
-		for _, reply := range burst.Cold {
-			seen[reply.Environment] = true
-			if !reply.Cold || reply.Failure != "" || reply.Report.Init != awstest.InitTime || reply.Status != http.StatusCreated {
-				t.Errorf("got %+v", reply)
-			}
-		}
-		if burst.Counted != want || len(seen) != want.Cold || len(burst.Problems) > 0 {
-			t.Errorf("%s: got %+v with %d environments and %q, want %+v", kind, burst.Counted, len(seen), burst.Problems, want)
-		}
-	}
-	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) { // of which a worker's four are lost
-		answers[0] = invoke.Answer{Unrun: "throttled: Rate", Throttled: true}
-		answers[1] = invoke.Answer{Unrun: "Lambda answered 502"}
-		answers[2].Log = nil
-		return answers[:8], []string{"share 3 of 3: killed"}, nil
-	}
-	items.Together = 12
-	burst := send(results.Forced)
-	if want := (results.Burst{Workers: 3, Calls: 12, Cold: 5, Throttled: 1, Refused: 6}); burst.Counted != want {
-		t.Errorf("got %+v, want %+v", burst.Counted, want)
-	}
-	if want := []string{"share 3 of 3: killed", "1 of 12 calls of the burst: Lambda answered 502", "1 of 12 calls of the burst: the log's tail has no REPORT of the call: it is empty"}; !slices.Equal(burst.Problems, want) {
-		t.Errorf("got %q, want %q", burst.Problems, want)
-	}
-	lost := errors.New("called off")
-	w.mend = func(answers []invoke.Answer) ([]invoke.Answer, []string, error) { return answers, nil, lost }
-	if _, err := session.Cold(t.Context(), results.Forced, 1); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := session.(target.Burster).Burst(t.Context(), post); !errors.Is(err, lost) {
-		t.Errorf("got %v, want %v", err, lost)
-	}
-	if _, err := session.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	// Those of the lost answers are not known: they go by their time to live.
-	if living, made := items.Living(); living != 6 || made != 48 || opened.Left != 0 {
-		t.Errorf("got %d of %d items left and %d told, want those whose answers were lost", living, made, opened.Left)
-	}
-	if n := account.Asked()["lambda:UpdateFunctionConfiguration"]; n != 4 {
-		t.Errorf("got %d changes, want one for each burst", n)
 	}
 }
 
