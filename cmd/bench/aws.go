@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
 
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/config"
@@ -89,6 +90,8 @@ type awsRun struct {
 	document *results.Document
 	cold     plan.Cold
 	workers  *burstWorkers // nil: this machine calls
+	settings sdk.Config
+	name     string // of the environment
 	out      *output
 	progress *bar // nil before the first sample
 }
@@ -106,6 +109,9 @@ func (a *app) aws(cmd *cobra.Command, f awsFlags) error {
 			return err
 		}
 		runs = append(runs, run)
+	}
+	if err := a.warnOfAlarms(ctx, runs[0]); err != nil { // of which every other one has a part
+		return err
 	}
 	if !f.yes {
 		if err := a.ask(ctx, cmd.InOrStdin()); err != nil {
@@ -198,7 +204,7 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &awsRun{cold: f.choices.Cold}
+	run := &awsRun{cold: f.choices.Cold, settings: settings, name: found.Name}
 	if run.workers, err = f.burstWorkers(ctx, settings, account, found.Name); err != nil {
 		return nil, err
 	}
@@ -240,11 +246,8 @@ func (a *app) prepareAWS(ctx context.Context, f awsFlags) (*awsRun, error) {
 	for _, line := range awsOutlook(account, found.Name, run) {
 		a.ui.Say("%s", line)
 	}
-	if err := a.warnOfAlarms(ctx, settings, found.Name, run.plan); err != nil {
-		return nil, err
-	}
 	if run.through != nil {
-		a.warnOfLimit(ctx, settings, found.URL, run.cold.Rate(run.plan))
+		a.warnOfLimit(ctx, settings, found.URL, plan.Rate(run.plan))
 	}
 	return run, nil
 }

@@ -15,22 +15,22 @@ import (
 	"github.com/multi-runtime-benchmark/multi-runtime-benchmark/internal/deployed"
 )
 
-// warnOfAlarms says which alarms of an environment ring already, and which the plan's calls
-// may make ring: they count whoever calls a function, and not its users alone. Who may not
+// warnOfAlarms says which alarms of an environment ring already, and which a run's calls may
+// make ring: they count whoever calls a function, and not its users alone. Who may not
 // see them is told that they were not looked at.
-func (a *app) warnOfAlarms(ctx context.Context, settings sdk.Config, environment string, plan bench.Plan) error {
-	states, err := alarms.States(ctx, cloudwatch.NewFromConfig(settings), environment)
+func (a *app) warnOfAlarms(ctx context.Context, run *awsRun) error {
+	states, err := alarms.States(ctx, cloudwatch.NewFromConfig(run.settings), run.name)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, alarms.ErrNone):
 		return nil
 	case err != nil:
-		a.ui.Warn("alarms were not looked at: %v", deployed.Explain(err, settings.Region, "look at them", "cloudwatch:DescribeAlarms"))
+		a.ui.Warn("alarms were not looked at: %v", deployed.Explain(err, run.settings.Region, "look at them", "cloudwatch:DescribeAlarms"))
 		return nil
 	}
 	var ring, may []string
-	expected := mayRing(environment, plan)
+	expected := mayRing(run.name, run.plan)
 	for _, alarm := range states {
 		switch {
 		case alarm.Ringing:

@@ -38,6 +38,9 @@ func TestAWSVantages(t *testing.T) {
 	if strings.Contains(stdout+stderr, account.APIKey) {
 		t.Error("got the API's key printed")
 	}
+	if n := account.Asked()["cloudwatch:DescribeAlarms"]; n != 1 {
+		t.Errorf("got asked for alarms %d times, want once for both", n)
+	}
 	for _, want := range []string{"functions invoked directly", "through the HTTP API"} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
 			t.Errorf("got %s\nwant %q", stdout, want)

@@ -106,8 +106,7 @@ func (f Cold) most(plan bench.Plan) int {
 
 // Spare is how many blocks of each kind may replace refused environments: a quarter more.
 func Spare(plan bench.Plan) int {
-	one := max(plan.Burst, 1)
-	return max((plan.Workload.Environments+one-1)/one/4, 2)
+	return max(plan.StepsFor(plan.Workload.Environments)/4, 2)
 }
 
 // What is expected of AWS, before anything is known: an update of a configuration until
@@ -130,7 +129,7 @@ func (f Cold) AtOnce(plan bench.Plan) int {
 }
 
 // Rate is about how many calls a second the plan makes, one at a time.
-func (f Cold) Rate(plan bench.Plan) float64 {
+func Rate(plan bench.Plan) float64 {
 	return 1 / (plan.Workload.Pacing + awsCall).Seconds()
 }
 
